@@ -1,0 +1,5 @@
+/// An event.
+@NullMarked
+package dev.cairn.event;
+
+import org.jspecify.annotations.NullMarked;
