@@ -1,0 +1,79 @@
+package dev.cairn.history;
+
+import dev.cairn.event.Event;
+import dev.cairn.event.Resource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// The values an event can be asked for, by path: the record's own and the derived ones.
+public final class EventValues {
+
+    private final Event event;
+    private final Map<String, List<String>> own = new HashMap<>();
+    private final Map<String, List<String>> derived = new HashMap<>();
+
+    private EventValues(Event event) {
+        this.event = event;
+        Values.walk(event.json(), (path, value) -> add(own, path, value));
+        derive(event, (path, value) -> add(derived, path, value));
+    }
+
+    public static EventValues of(Event event) {
+        return new EventValues(event);
+    }
+
+    /// Tells a consumer the derived paths and values of an event. They stand beside the record's
+    /// own: an event may name the same pair twice.
+    public static void derive(Event event, BiConsumer<String, String> consumer) {
+        if (event.username() != null) {
+            consumer.accept("username", event.username());
+        }
+        if (event.accessKeyId() != null) {
+            consumer.accept("accessKeyId", event.accessKeyId());
+        }
+        for (Resource resource : event.resources()) {
+            consumer.accept("resourceName", resource.name());
+            if (!resource.type().isEmpty()) {
+                consumer.accept("resourceType", resource.type());
+            }
+        }
+        consumer.accept("account", event.place().account());
+        consumer.accept("region", event.place().region());
+        consumer.accept("category", event.category().wireName());
+        consumer.accept("readOnly", Boolean.toString(event.readOnly()));
+        // The id is the ledger's where the record has none, and LookupEvents asks for it.
+        consumer.accept("eventID", event.id());
+    }
+
+    Event event() {
+        return event;
+    }
+
+    boolean anyAt(String path, Predicate<String> test) {
+        if (path.equals(Condition.ANY)) {
+            return own.values().stream().flatMap(List::stream).anyMatch(test);
+        }
+        return anyOf(own.get(path), test) || anyOf(derived.get(path), test);
+    }
+
+    boolean has(String path) {
+        String below = path + ".";
+        return path.equals(Condition.ANY)
+                || own.containsKey(path)
+                || derived.containsKey(path)
+                || own.keySet().stream().anyMatch(other -> other.startsWith(below));
+    }
+
+    private static boolean anyOf(@Nullable List<String> values, Predicate<String> test) {
+        return values != null && values.stream().anyMatch(test);
+    }
+
+    private static void add(Map<String, List<String>> map, String path, String value) {
+        map.computeIfAbsent(path, _ -> new ArrayList<>(1)).add(value);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.cairn.history;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Words that follow each other, as [Condition.Words] means them.
+///
+/// A word is a run of letters and digits in Unicode's sense, in lower case; all else separates. So
+/// `i-0abc` is the two words `i` and `0abc`, and looking for it finds them side by side only.
+///
+/// @param words in order
+public record Phrase(List<Word> words) {
+
+    /// @param text letters and digits in lower case
+    /// @param open whether any ending may follow
+    public record Word(String text, boolean open) {
+        boolean matches(String word) {
+            return open ? word.startsWith(text) : word.equals(text);
+        }
+    }
+
+    public Phrase {
+        words = List.copyOf(words);
+    }
+
+    /// Reads the words of a search; a `*` right behind a word leaves its ending open.
+    public static Phrase of(String text) {
+        List<Word> words = new ArrayList<>();
+        Cursor cursor = new Cursor(text);
+        while (cursor.next()) {
+            boolean open = cursor.end < text.length() && text.charAt(cursor.end) == '*';
+            words.add(new Word(cursor.word(), open));
+        }
+        return new Phrase(words);
+    }
+
+    /// The words of a value, in order.
+    public static List<String> wordsOf(String value) {
+        List<String> words = new ArrayList<>();
+        Cursor cursor = new Cursor(value);
+        while (cursor.next()) {
+            words.add(cursor.word());
+        }
+        return words;
+    }
+
+    /// Whether the words occur in this value; never for a phrase without words.
+    public boolean in(String value) {
+        if (words.isEmpty()) {
+            return false;
+        }
+        List<String> found = wordsOf(value);
+        for (int start = 0; start + words.size() <= found.size(); start++) {
+            int matched = 0;
+            while (matched < words.size()
+                    && words.get(matched).matches(found.get(start + matched))) {
+                matched++;
+            }
+            if (matched == words.size()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Walks from word to word.
+    private static final class Cursor {
+        private final String text;
+        private int start;
+        private int end;
+
+        Cursor(String text) {
+            this.text = text;
+        }
+
+        boolean next() {
+            start = end;
+            while (start < text.length()) {
+                int point = text.codePointAt(start);
+                if (Character.isLetterOrDigit(point)) {
+                    break;
+                }
+                start += Character.charCount(point);
+            }
+            end = start;
+            while (end < text.length()) {
+                int point = text.codePointAt(end);
+                if (!Character.isLetterOrDigit(point)) {
+                    break;
+                }
+                end += Character.charCount(point);
+            }
+            return start < end;
+        }
+
+        /// Lower-cased point by point, so that it does not depend on what stands around a letter
+        /// nor on a language: an index has to come to the same word years later.
+        String word() {
+            StringBuilder lower = new StringBuilder(end - start);
+            text.substring(start, end)
+                    .codePoints()
+                    .map(Character::toLowerCase)
+                    .forEach(lower::appendCodePoint);
+            return lower.toString();
+        }
+    }
+}
