@@ -8,4 +8,7 @@ package dev.cairn.event;
 ///
 /// @param account the recipient account, usually twelve digits
 /// @param region the region the call was made in, such as `us-east-1`
-public record Place(String account, String region) {}
+public record Place(String account, String region) {
+    /// Stands for an account or region that nothing tells, which happens in imported records only.
+    public static final String UNKNOWN = "unknown";
+}
