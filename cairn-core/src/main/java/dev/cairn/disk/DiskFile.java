@@ -1,0 +1,35 @@
+package dev.cairn.disk;
+
+import java.nio.ByteBuffer;
+
+/// An open file of a [Disk].
+///
+/// Any thread may read. One thread at a time writes. A thread that is interrupted while it reads or
+/// writes gets a [DiskException], and the file may be closed by it: threads that can be interrupted
+/// open their own.
+public interface DiskFile extends AutoCloseable {
+
+    /// Reads from a position until the buffer is full or the file ends.
+    ///
+    /// @return how many bytes were read; fewer than remain in the buffer only at the end of the
+    ///   file
+    int read(ByteBuffer into, long at) throws DiskException;
+
+    /// Writes all that remains in the buffer. Past the end, the file grows. After an exception any
+    /// part of it may have been written.
+    void write(ByteBuffer bytes, long at) throws DiskException;
+
+    /// Returns when all that was written is durable. After an exception nothing written since the
+    /// last success can be trusted, not even if a later call succeeds: the operating system may
+    /// have given those bytes up.
+    void force() throws DiskException;
+
+    /// Cuts the file off at a size; does nothing if it is shorter.
+    void truncate(long size) throws DiskException;
+
+    /// The file's size in bytes.
+    long size() throws DiskException;
+
+    @Override
+    void close();
+}
