@@ -1,0 +1,7 @@
+/// Where unguessable bytes and the master key come from on one machine.
+///
+/// Read [dev.cairn.embedded.secret.MasterKey].
+@NullMarked
+package dev.cairn.embedded.secret;
+
+import org.jspecify.annotations.NullMarked;
