@@ -1,0 +1,217 @@
+package dev.cairn.embedded.disk;
+
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The folder where one Cairn keeps all it has, held by one process at a time.
+///
+/// ```
+/// format       cairn data 1
+/// lock         locked while the folder is open; the holder's process id
+/// ledger/      what is recorded
+/// history/     the index that can be made from it again
+/// catalog.db   accounts, keys and the rest of what is small and precious
+/// keys/        the secrets the rest is read with
+/// ```
+public final class DataFolder implements AutoCloseable {
+    private static final String FORMAT = "format";
+    private static final String DRAFT = "format.draft";
+    private static final String LOCK = "lock";
+    private static final String TEXT = "cairn data 1\n";
+    private static final int TEXT_MAX = 200;
+
+    private final Path path;
+    private final FileChannel lock;
+    private final RealDisk disk;
+
+    private DataFolder(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+        this.disk = new RealDisk(path);
+    }
+
+    /// Opens a data folder, or makes one of a folder that is empty or not there.
+    public static DataFolder openOrCreate(Path path) throws DataFolderException {
+        try {
+            boolean isNew = Files.notExists(path);
+            Files.createDirectories(path);
+            if (isNew) {
+                forceParent(path);
+            }
+        } catch (IOException e) {
+            throw unavailable(path, e);
+        }
+        return open(path, true);
+    }
+
+    /// Opens a data folder that is there, as `cairn fsck` does.
+    public static DataFolder open(Path path) throws DataFolderException {
+        if (!Files.exists(path.resolve(FORMAT))) {
+            throw new DataFolderException(
+                    DataFolderException.Kind.NOT_FOUND,
+                    "expected a Cairn data folder at " + path + ", found none");
+        }
+        return open(path, false);
+    }
+
+    private static DataFolder open(Path path, boolean create) throws DataFolderException {
+        if (create && !Files.exists(path.resolve(FORMAT))) {
+            refuseForeign(path);
+        }
+        DataFolder folder = new DataFolder(path, lock(path));
+        try {
+            folder.readFormat(create);
+            return folder;
+        } catch (IOException e) {
+            folder.close();
+            throw unavailable(path, e);
+        } catch (DataFolderException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private static void refuseForeign(Path path) throws DataFolderException {
+        try {
+            List<String> names = new RealDisk(path).list("");
+            names = names.stream().filter(name -> !Set.of(LOCK, DRAFT).contains(name)).toList();
+            if (!names.isEmpty()) {
+                throw new DataFolderException(
+                        DataFolderException.Kind.FOREIGN,
+                        "expected an empty folder or a Cairn data folder at "
+                                + path
+                                + ", found "
+                                + names.getFirst()
+                                + " and no "
+                                + FORMAT
+                                + " file");
+            }
+        } catch (IOException e) {
+            throw unavailable(path, e);
+        }
+    }
+
+    private static FileChannel lock(Path path) throws DataFolderException {
+        try {
+            FileChannel channel =
+                    FileChannel.open(
+                            path.resolve(LOCK),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE);
+            if (tryLock(channel) == null) {
+                String pid = text(channel);
+                channel.close();
+                throw new DataFolderException(
+                        DataFolderException.Kind.IN_USE,
+                        "the data folder "
+                                + path
+                                + " is in use by process "
+                                + (pid.isBlank() ? "of unknown id" : pid.strip()));
+            }
+            channel.truncate(0);
+            String pid = ProcessHandle.current().pid() + "\n";
+            channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.UTF_8)), 0);
+            return channel;
+        } catch (IOException e) {
+            throw unavailable(path, e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException _) {
+            return null;
+        }
+    }
+
+    private static String text(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(TEXT_MAX);
+        channel.read(bytes, 0);
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+    }
+
+    private void readFormat(boolean create) throws IOException, DataFolderException {
+        if (create && !disk.exists(FORMAT)) {
+            writeFormat();
+        }
+        try (DiskFile file = disk.open(FORMAT)) {
+            ByteBuffer bytes = ByteBuffer.allocate(TEXT_MAX);
+            file.read(bytes, 0);
+            String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+            if (!text.equals(TEXT)) {
+                throw new DataFolderException(
+                        DataFolderException.Kind.FOREIGN,
+                        "the data folder "
+                                + path
+                                + " is from another version: expected \""
+                                + TEXT.strip()
+                                + "\" in its "
+                                + FORMAT
+                                + " file, got \""
+                                + text.strip()
+                                + "\"");
+            }
+        }
+    }
+
+    private void writeFormat() throws IOException {
+        if (disk.exists(DRAFT)) {
+            disk.delete(DRAFT);
+        }
+        try (DiskFile file = disk.create(DRAFT)) {
+            file.write(ByteBuffer.wrap(TEXT.getBytes(StandardCharsets.UTF_8)), 0);
+            file.force();
+        }
+        disk.rename(DRAFT, FORMAT);
+        disk.force("");
+    }
+
+    private static void forceParent(Path path) throws IOException {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null) {
+            new RealDisk(parent).force("");
+        }
+    }
+
+    private static DataFolderException unavailable(Path path, IOException e) {
+        return new DataFolderException(
+                DataFolderException.Kind.UNAVAILABLE,
+                "the data folder " + path + " cannot be opened: " + e,
+                e);
+    }
+
+    /// The disk that all precious files of the folder are written through.
+    public Disk disk() {
+        return disk;
+    }
+
+    /// Where the folder is, for those who bring their own files: the history's index, the catalog's
+    /// database.
+    public Path path() {
+        return path;
+    }
+
+    /// Lets another process have the folder.
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException _) {
+            // The lock ends with the process at the latest, and guards nothing of ours any more.
+        }
+    }
+}
