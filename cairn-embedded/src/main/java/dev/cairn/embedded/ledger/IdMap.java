@@ -89,15 +89,14 @@ final class IdMap {
     void forgetFrom(int ordinal) {
         rebuild(highs.length, ordinal);
         for (Replaced old : replaced) {
-            if (old.ordinal < ordinal) {
-                int slot = slot(old.high, old.low);
+            int slot = slot(old.high, old.low);
+            if (old.ordinal < ordinal && old.ordinal >= ordinals[slot]) {
                 if (ordinals[slot] == 0) {
                     size++;
                 }
                 set(slot, old.high, old.low, old.content, old.ordinal);
             }
         }
-        replaced.clear();
     }
 
     private void rebuild(int capacity, int below) {

@@ -12,6 +12,12 @@ final class Item {
     private final byte[] head;
     private final Fingerprint fingerprint;
 
+    /// Segments that begin below this were looked through for its name.
+    private long lookedBackTo;
+
+    /// What that look said; null when its name was not found.
+    private @Nullable Append earlier;
+
     /// What became of it; null until that is known.
     private @Nullable Append outcome;
 
@@ -32,6 +38,22 @@ final class Item {
     /// What became of it, once its batch is complete.
     Append settled() {
         return Objects.requireNonNull(outcome, "a complete batch has an outcome for each item");
+    }
+
+    void lookedBack(long to) {
+        lookedBackTo = to;
+    }
+
+    long lookedBackTo() {
+        return lookedBackTo;
+    }
+
+    void earlier(@Nullable Append to) {
+        earlier = to;
+    }
+
+    @Nullable Append earlier() {
+        return earlier;
     }
 
     void outcome(Append to) {

@@ -3,28 +3,28 @@ package dev.cairn.embedded.ledger;
 import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
 import dev.cairn.ledger.Append;
-import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
-import dev.cairn.ledger.Slice;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One partition: a queue of batches, the one thread that writes them, and its segments.
+/// One partition: a queue of batches, and the one thread that writes them.
 ///
-/// The writer takes all that waits, writes it as one group, forces once, and only then answers.
-/// What it cannot make durable it pushes back: nothing waits for a disk to get well.
+/// The writer takes all that waits, writes what is new of it as one group, forces once, and only
+/// then answers. What it cannot make durable it pushes back: nothing waits for a disk to get well.
 final class Partition {
     private static final Logger log = LoggerFactory.getLogger(Partition.class);
 
@@ -34,14 +34,23 @@ final class Partition {
     /// Bounds the ids of one segment in the heap.
     private static final int SEGMENT_EVENTS_MAX = 1 << 19;
 
+    /// How many full segments, whose ids are in the heap, may wait to be compressed.
+    private static final int BACKLOG_MAX = 8;
+
     /// How many bytes are written before the disk's free space is asked for again.
     private static final long FREE_CHECK_BYTES = 16 << 20;
+
+    /// A buffer that grew beyond this for one large group is not kept.
+    private static final int BUFFER_KEPT = 16 << 20;
 
     private final Disk disk;
     private final String folder;
     private final int number;
     private final LedgerSettings settings;
     private final InstantSource clock;
+    private final Executor sealer;
+    private final Segments segments;
+    private final Duplicates duplicates;
     private final Thread writer;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,16 +59,14 @@ final class Partition {
     private final Queue<Batch> queue = new ArrayDeque<>();
     private long queuedBytes;
     private boolean probing;
-    private boolean closing;
-
-    /// Oldest first; the last is appended to. Replaced as a whole under the lock, never changed.
-    private volatile Segment[] segments;
+    private volatile boolean closing;
 
     /// Why appends are pushed back; null when they are taken.
     private volatile Append.@Nullable Pushback pushback;
 
     // Of the writer alone.
     private RawSegment active;
+    private List<Batch> group = List.of();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
     private long lastRecordedAt;
     private long writtenSinceFreeCheck = FREE_CHECK_BYTES;
@@ -70,14 +77,17 @@ final class Partition {
             int number,
             LedgerSettings settings,
             InstantSource clock,
-            List<Segment> segments,
+            Executor sealer,
+            Segments segments,
             RawSegment active) {
         this.disk = disk;
         this.folder = folder;
         this.number = number;
         this.settings = settings;
         this.clock = clock;
-        this.segments = segments.toArray(Segment[]::new);
+        this.sealer = sealer;
+        this.segments = segments;
+        this.duplicates = new Duplicates(segments, settings, number);
         this.active = active;
         this.lastRecordedAt = active.lastRecordedAt();
         this.writer = new Thread(this::work, "cairn-ledger-" + number);
@@ -92,23 +102,44 @@ final class Partition {
 
     /// Opens a partition, cuts its torn tail, and starts its writer.
     static Partition open(
-            Disk disk, String folder, int number, LedgerSettings settings, InstantSource clock)
+            Disk disk,
+            String folder,
+            int number,
+            LedgerSettings settings,
+            InstantSource clock,
+            Executor sealer,
+            SealedSegment.Caches caches)
             throws DiskException, LedgerException {
-        List<Segment> segments = new Opening(disk, folder, number).open();
-        RawSegment active = (RawSegment) segments.getLast();
+        Damage damage = new Damage(number);
+        List<Segment> found = new Opening(disk, folder, number, caches, damage).open();
+        RawSegment active = (RawSegment) found.getLast();
         active.reopen();
+        Segments segments = new Segments(disk, folder, number, caches, damage, found);
         Partition partition =
-                new Partition(disk, folder, number, settings, clock, segments, active);
+                new Partition(disk, folder, number, settings, clock, sealer, segments, active);
+        if (segments.backlog() > 0) {
+            partition.sealLater();
+        }
         partition.writer.start();
         return partition;
     }
 
+    Segments segments() {
+        return segments;
+    }
+
     /// Queues a batch, or answers it at once when it cannot be taken.
     void submit(Batch batch) {
+        try {
+            duplicates.lookBack(batch.items(), clock.millis());
+        } catch (DiskException e) {
+            batch.refuse(Refusal.pushback(e));
+            return;
+        }
         lock.lock();
         try {
             if (closing) {
-                batch.refuse(new Append.Pushback(Duration.ofSeconds(5), "the ledger is closing"));
+                batch.refuse(closed());
             } else if (queuedBytes > 0 && queuedBytes + batch.bytes() > settings.queueBytesMax()) {
                 batch.refuse(
                         new Append.Pushback(
@@ -129,20 +160,27 @@ final class Partition {
         }
     }
 
+    private Append.Pushback closed() {
+        Append.Pushback reason = pushback;
+        return reason == null
+                ? new Append.Pushback(Duration.ofSeconds(5), "the ledger is closed")
+                : reason;
+    }
+
     private void work() {
         try {
-            for (List<Batch> group = take(); !group.isEmpty(); group = take()) {
-                commit(group);
-                markWhenIdle();
+            for (group = take(); !group.isEmpty(); group = take()) {
+                commit();
+                group = List.of();
+                if (idle()) {
+                    active.markQuietly();
+                }
             }
-            active.mark();
-            active.force();
-        } catch (DiskException e) {
-            log.warn("Partition {} could not be marked as closed: {}", number, e.getMessage());
+            active.markQuietly();
         } catch (RuntimeException | Error e) {
+            // We are wrong somewhere: better no ledger than a wrong one.
             log.error("The writer of partition {} stopped", number, e);
             stop(e);
-            throw e;
         }
     }
 
@@ -153,153 +191,185 @@ final class Partition {
             while (queue.isEmpty() && !closing) {
                 queued.awaitUninterruptibly();
             }
-            List<Batch> group = new ArrayList<>();
+            List<Batch> taken = new ArrayList<>();
             long bytes = 0;
             for (Batch next = queue.peek();
-                    next != null && (group.isEmpty() || bytes + next.bytes() <= GROUP_BYTES);
+                    next != null && (taken.isEmpty() || bytes + next.bytes() <= GROUP_BYTES);
                     next = queue.peek()) {
-                group.add(queue.remove());
+                taken.add(queue.remove());
                 bytes += next.bytes();
             }
             queuedBytes -= bytes;
-            return group;
+            return taken;
         } finally {
             lock.unlock();
         }
     }
 
-    private void commit(List<Batch> group) {
+    private boolean idle() {
+        lock.lock();
+        try {
+            return queue.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void commit() {
         long bytes = Frame.HEADER;
         int count = 0;
         for (Batch batch : group) {
             bytes += batch.bytes();
             count += batch.items().size();
         }
-        List<Item> fresh = new ArrayList<>(count);
         long recordedAt = Math.max(lastRecordedAt, clock.millis());
+        List<Item> fresh = new ArrayList<>(count);
         try {
             ready(bytes, count, recordedAt);
             for (Batch batch : group) {
-                for (Item item : batch.items()) {
-                    place(item, fresh);
-                }
+                place(batch, fresh, recordedAt);
             }
             if (!fresh.isEmpty()) {
-                active.append(fresh, recordedAt, room(bytes));
-                lastRecordedAt = recordedAt;
-                writtenSinceFreeCheck += bytes;
+                write(fresh, recordedAt, bytes);
             }
-        } catch (DiskException e) {
+        } catch (Refusal e) {
             active.ids().forgetFrom(active.count());
+            active.ids().settle();
             writtenSinceFreeCheck = FREE_CHECK_BYTES;
-            refuse(group, e);
+            pushBack(e.pushback());
             return;
         }
         pushback = null;
-        answer(group, fresh);
+        answer(!fresh.isEmpty());
     }
 
-    private void answer(List<Batch> group, List<Item> fresh) {
+    /// Sees to it that there is a segment which takes a group of this size.
+    private void ready(long bytes, int count, long now) throws Refusal {
+        int backlog = segments.backlog();
+        if (backlog > BACKLOG_MAX) {
+            throw new Refusal(
+                    Duration.ofSeconds(2),
+                    backlog + " segments of partition " + number + " wait to be compressed");
+        }
+        try {
+            checkFree();
+            boolean full =
+                    active.count() > 0
+                            && (active.bytes() + bytes > settings.segmentBytesMax()
+                                    || active.count() + count > SEGMENT_EVENTS_MAX);
+            if (active.broken() || full) {
+                roll(now);
+            }
+        } catch (DiskException e) {
+            throw new Refusal(e);
+        }
+    }
+
+    private void checkFree() throws DiskException {
+        if (writtenSinceFreeCheck < FREE_CHECK_BYTES) {
+            return;
+        }
+        long free = disk.free();
+        if (free < settings.diskFreeMin()) {
+            throw new DiskException(
+                    DiskException.Kind.FULL,
+                    "the disk has "
+                            + free
+                            + " bytes free, fewer than ledger.disk-free-min = "
+                            + settings.diskFreeMin());
+        }
+        writtenSinceFreeCheck = 0;
+    }
+
+    private void roll(long now) throws DiskException {
+        RawSegment next = RawSegment.create(disk, folder, number, active.end(), now);
+        active.close();
+        segments.follow(next);
+        active = next;
+        sealLater();
+    }
+
+    private void sealLater() {
+        try {
+            sealer.execute(() -> segments.sealAll(() -> closing));
+        } catch (RejectedExecutionException _) {
+            // The ledger closes; the next start seals.
+        }
+    }
+
+    /// Decides what becomes of a batch's items; those that are new get the next offsets. A batch
+    /// whose duplicates cannot be told is refused alone.
+    private void place(Batch batch, List<Item> fresh, long recordedAt) {
+        int before = fresh.size();
+        try {
+            for (Item item : batch.items()) {
+                Append earlier = duplicates.look(item, fresh, recordedAt);
+                item.outcome(earlier == null ? fresh(item, fresh) : earlier);
+            }
+        } catch (DiskException e) {
+            fresh.subList(before, fresh.size()).clear();
+            active.ids().forgetFrom(active.count() + before);
+            Append.Pushback reason = Refusal.pushback(e);
+            batch.items().forEach(item -> item.outcome(reason));
+        }
+    }
+
+    private Append fresh(Item item, List<Item> fresh) {
+        Fingerprint print = item.fingerprint();
+        long offset = active.end() + fresh.size();
+        active.ids()
+                .put(print.high(), print.low(), print.content(), (int) (offset - active.first()));
+        fresh.add(item);
+        return new Append.Recorded(new Position(number, offset));
+    }
+
+    private void write(List<Item> fresh, long recordedAt, long bytes) throws Refusal {
+        if (buffer.capacity() < bytes) {
+            buffer = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
+        }
+        try {
+            active.append(fresh, recordedAt, buffer);
+        } catch (DiskException e) {
+            throw new Refusal(e);
+        }
+        lastRecordedAt = recordedAt;
+        writtenSinceFreeCheck += bytes;
+        if (buffer.capacity() > BUFFER_KEPT) {
+            buffer = ByteBuffer.allocateDirect(1 << 20);
+        }
+    }
+
+    private void answer(boolean more) {
         lock.lock();
         try {
-            if (!fresh.isEmpty()) {
+            if (more) {
                 grown.signalAll();
             }
-            if (group.stream().anyMatch(batch -> batch.items().isEmpty())) {
-                probing = false;
-            }
+            endProbe();
         } finally {
             lock.unlock();
         }
         group.forEach(Batch::complete);
     }
 
-    private void refuse(List<Batch> group, DiskException e) {
-        Append.Pushback reason =
-                new Append.Pushback(
-                        Duration.ofSeconds(e.kind() == DiskException.Kind.FULL ? 30 : 5),
-                        String.valueOf(e.getMessage()));
+    private void pushBack(Append.Pushback reason) {
         if (pushback == null) {
-            log.error("Partition {} pushes appends back", number, e);
+            log.error("Partition {} pushes appends back: {}", number, reason.reason());
         }
         pushback = reason;
         lock.lock();
         try {
-            probing = false;
+            endProbe();
         } finally {
             lock.unlock();
         }
         group.forEach(batch -> batch.refuse(reason));
     }
 
-    /// Sees to it that there is a segment which takes a group of this size.
-    private void ready(long bytes, int count, long now) throws DiskException {
-        if (writtenSinceFreeCheck >= FREE_CHECK_BYTES) {
-            long free = disk.free();
-            if (free < settings.diskFreeMin()) {
-                throw new DiskException(
-                        DiskException.Kind.FULL,
-                        "the disk has "
-                                + free
-                                + " bytes free, fewer than ledger.disk-free-min = "
-                                + settings.diskFreeMin());
-            }
-            writtenSinceFreeCheck = 0;
+    private void endProbe() {
+        if (group.stream().anyMatch(batch -> batch.items().isEmpty())) {
+            probing = false;
         }
-        boolean full =
-                active.count() > 0
-                        && (active.bytes() + bytes > settings.segmentBytesMax()
-                                || active.count() + count > SEGMENT_EVENTS_MAX);
-        if (active.broken() || full) {
-            roll(now);
-        }
-    }
-
-    /// Goes on in a new segment. A segment of no events is replaced.
-    private void roll(long now) throws DiskException {
-        long first = active.end();
-        RawSegment next = RawSegment.create(disk, folder, number, first, now);
-        active.close();
-        lock.lock();
-        try {
-            boolean replaced = active.first() == first;
-            Segment[] old = segments;
-            Segment[] grownBy = Arrays.copyOf(old, replaced ? old.length : old.length + 1);
-            grownBy[grownBy.length - 1] = next;
-            segments = grownBy;
-        } finally {
-            lock.unlock();
-        }
-        active = next;
-    }
-
-    /// Decides whether an item is new; if so, it gets the next offset.
-    private void place(Item item, List<Item> fresh) {
-        Fingerprint print = item.fingerprint();
-        long offset = active.end() + fresh.size();
-        active.ids()
-                .put(print.high(), print.low(), print.content(), (int) (offset - active.first()));
-        item.outcome(new Append.Recorded(new Position(number, offset)));
-        fresh.add(item);
-    }
-
-    private ByteBuffer room(long bytes) {
-        if (buffer.capacity() < bytes) {
-            buffer = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
-        }
-        return buffer;
-    }
-
-    private void markWhenIdle() throws DiskException {
-        lock.lock();
-        try {
-            if (!queue.isEmpty()) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
-        active.mark();
     }
 
     private void stop(Throwable e) {
@@ -309,6 +379,7 @@ final class Partition {
         lock.lock();
         try {
             closing = true;
+            group.forEach(batch -> batch.refuse(reason));
             queue.forEach(batch -> batch.refuse(reason));
             queue.clear();
             grown.signalAll();
@@ -317,66 +388,14 @@ final class Partition {
         }
     }
 
-    Ledger.Span span() {
-        Segment[] now = segments;
-        return new Ledger.Span(now[0].first(), now[now.length - 1].end());
-    }
-
-    Slice read(long from, int itemsMax, long bytesMax) throws LedgerException {
-        Gathering into = new Gathering(number, from, itemsMax, bytesMax);
-        while (true) {
-            Segment[] now = segments;
-            long end = now[now.length - 1].end();
-            if (from < now[0].first() || from > end) {
-                throw new LedgerException(
-                        LedgerException.Kind.NOT_FOUND,
-                        "expected an offset of partition "
-                                + number
-                                + " from "
-                                + now[0].first()
-                                + " to "
-                                + end
-                                + ", got "
-                                + from);
-            }
-            if (into.full() || into.next() >= end) {
-                return into.slice();
-            }
-            Segment segment = now[indexOf(now, into.next())];
-            try {
-                segment.read(into);
-            } catch (DiskException e) {
-                if (e.kind() != DiskException.Kind.NOT_FOUND) {
-                    throw new LedgerException(
-                            LedgerException.Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
-                }
-                if (Arrays.equals(now, segments)) {
-                    into.lost(segment.end(), segment.file() + ": the file is gone");
-                }
-            }
-        }
-    }
-
-    /// The segment that holds an offset within the span.
-    private static int indexOf(Segment[] segments, long offset) {
-        int low = 0;
-        int high = segments.length - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].first() <= offset) {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return low;
-    }
-
     boolean await(long past, Duration atMost) throws InterruptedException {
-        long nanos = atMost.toNanos();
+        long nanos =
+                atMost.compareTo(Duration.ofDays(1)) > 0
+                        ? Duration.ofDays(1).toNanos()
+                        : atMost.toNanos();
         lock.lockInterruptibly();
         try {
-            while (span().end() <= past) {
+            while (segments.span().end() <= past) {
                 if (closing || nanos <= 0) {
                     return false;
                 }
@@ -386,34 +405,6 @@ final class Partition {
         } finally {
             lock.unlock();
         }
-    }
-
-    /// Removes whole segments below an offset, oldest first; never the one appended to.
-    void release(long below) throws LedgerException {
-        lock.lock();
-        try {
-            while (segments.length > 1 && segments[0].end() <= below) {
-                Segment gone = segments[0];
-                segments = Arrays.copyOfRange(segments, 1, segments.length);
-                // Each by itself: were a later one gone and an earlier one not, there would seem to
-                // be a hole.
-                disk.delete(gone.file());
-                disk.force(folder);
-            }
-        } catch (DiskException e) {
-            throw new LedgerException(
-                    LedgerException.Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    long bytes() {
-        long bytes = 0;
-        for (Segment segment : segments) {
-            bytes += segment.bytes();
-        }
-        return bytes;
     }
 
     /// Why appends are pushed back; empty when they are taken. Makes the writer try again, so that
@@ -436,8 +427,12 @@ final class Partition {
         return reason.reason();
     }
 
-    /// Writes what is queued, marks the end, and lets go of the file.
-    void close() {
+    Instant duplicatesSince() {
+        return duplicates.since(clock.millis());
+    }
+
+    /// Takes no more, and lets the writer finish what is queued.
+    void startClosing() {
         lock.lock();
         try {
             closing = true;
@@ -446,17 +441,12 @@ final class Partition {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (writer.isAlive()) {
-            try {
-                writer.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
+    }
+
+    /// Waits for the writer to end, and lets go of its file.
+    void close() {
+        startClosing();
+        Threads.join(writer);
         active.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -46,6 +46,8 @@ final class RawSegment implements Segment {
     /// Nothing after `size` can be trusted, and it could not be taken back.
     private boolean broken;
 
+    private volatile Seal sealing = Seal.WAITING;
+
     /// The frame after which nothing was written is a closing mark.
     private boolean marked;
 
@@ -61,6 +63,15 @@ final class RawSegment implements Segment {
         this.lastRecordedAt = contents.lastRecordedAt();
         this.sequence = contents.sequence();
         this.marked = contents.marked();
+    }
+
+    /// Whether it is to be compressed.
+    enum Seal {
+        WAITING,
+        /// The disk failed; to be tried again.
+        FAILED,
+        /// It is damaged.
+        NEVER
     }
 
     /// What a segment's file holds.
@@ -200,16 +211,21 @@ final class RawSegment implements Segment {
     }
 
     /// Writes a closing mark after the last group: from then on, damage to that group can be told
-    /// from a group that was never finished. Not forced: without it nothing is lost but that.
-    void mark() throws DiskException {
+    /// from a group that was never finished. Not forced: without it nothing is lost but that, and
+    /// so a failure to write it is none.
+    void markQuietly() {
         if (broken || marked || end == first) {
             return;
         }
         Frame frame = new Frame(true, sequence, end, 0, 0, lastRecordedAt, 0);
         ByteBuffer buffer = ByteBuffer.allocate(Frame.HEADER);
         frame.put(buffer, 0);
-        write(buffer);
-        settle(frame, size + frame.size());
+        try {
+            write(buffer);
+            settle(frame, size + frame.size());
+        } catch (DiskException _) {
+            // What was written of it is taken back, or the segment is broken and not used again.
+        }
     }
 
     private void write(ByteBuffer buffer) throws DiskException {
@@ -266,6 +282,14 @@ final class RawSegment implements Segment {
             out.close();
             out = null;
         }
+    }
+
+    Seal sealing() {
+        return sealing;
+    }
+
+    void sealing(Seal to) {
+        sealing = to;
     }
 
     IdMap ids() {

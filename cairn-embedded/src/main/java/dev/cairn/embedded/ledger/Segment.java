@@ -35,10 +35,30 @@ interface Segment {
     /// The newest event of a name; null when there is none.
     @Nullable Match find(long high, long low) throws DiskException;
 
+    /// The same for many names, with what it needs at hand.
+    default Names names() throws DiskException {
+        return this::find;
+    }
+
+    /// Finds events by their names.
+    interface Names {
+        @Nullable Match find(long high, long low) throws DiskException;
+    }
+
     /// An event found by its name.
     record Match(long offset, long content) {}
 
+    /// Whether a file's name is a segment's; others are not ours, and are left alone.
+    static boolean isName(String name) {
+        return name.matches("[0-9]{19}\\.(segment|sealed)");
+    }
+
+    /// The first offset that a file's name tells.
+    static long first(String name) {
+        return Long.parseLong(name, 0, name.indexOf('.'), 10);
+    }
+
     static String name(String folder, long first, String suffix) {
-        return String.format(Locale.ROOT, "%s/%020d%s", folder, first, suffix);
+        return String.format(Locale.ROOT, "%s/%019d%s", folder, first, suffix);
     }
 }

@@ -18,6 +18,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /// The ledger in segment files on one disk.
 ///
@@ -30,14 +34,14 @@ public final class SegmentLedger implements Ledger {
     public static final String FOLDER = "ledger";
 
     private final LedgerSettings settings;
-    private final InstantSource clock;
     private final List<Partition> partitions;
+    private final @Nullable ExecutorService sealer;
 
     private SegmentLedger(
-            LedgerSettings settings, InstantSource clock, List<Partition> partitions) {
+            LedgerSettings settings, List<Partition> partitions, @Nullable ExecutorService sealer) {
         this.settings = settings;
-        this.clock = clock;
         this.partitions = partitions;
+        this.sealer = sealer;
     }
 
     /// Opens the ledger of a data folder, or creates it.
@@ -47,18 +51,45 @@ public final class SegmentLedger implements Ledger {
     ///   of it were removed, UNAVAILABLE when the disk fails
     public static SegmentLedger open(Disk disk, LedgerSettings settings, InstantSource clock)
             throws LedgerException {
+        ExecutorService sealer =
+                Executors.newSingleThreadExecutor(
+                        Thread.ofPlatform().daemon().name("cairn-ledger-sealer").factory());
+        try {
+            return new SegmentLedger(settings, partitions(disk, settings, clock, sealer), sealer);
+        } catch (LedgerException e) {
+            Threads.join(sealer);
+            throw e;
+        }
+    }
+
+    /// Opens or creates it, and lets `sealer` run the compression of full segments: one that runs
+    /// each task at once makes every step of the ledger follow from what is asked of it.
+    public static SegmentLedger open(
+            Disk disk, LedgerSettings settings, InstantSource clock, Executor sealer)
+            throws LedgerException {
+        return new SegmentLedger(settings, partitions(disk, settings, clock, sealer), null);
+    }
+
+    private static List<Partition> partitions(
+            Disk disk, LedgerSettings settings, InstantSource clock, Executor sealer)
+            throws LedgerException {
         List<Partition> partitions = new ArrayList<>();
         try {
+            SealedSegment.Caches caches = SealedSegment.Caches.of(settings);
             int count = Shape.openOrCreate(disk, settings.partitions(), clock.millis());
             for (int i = 0; i < count; i++) {
-                partitions.add(Partition.open(disk, Shape.folder(i), i, settings, clock));
+                partitions.add(
+                        Partition.open(disk, Shape.folder(i), i, settings, clock, sealer, caches));
             }
+            return List.copyOf(partitions);
         } catch (DiskException e) {
             partitions.forEach(Partition::close);
             throw new LedgerException(
                     LedgerException.Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        } catch (LedgerException e) {
+            partitions.forEach(Partition::close);
+            throw e;
         }
-        return new SegmentLedger(settings, clock, List.copyOf(partitions));
     }
 
     @Override
@@ -137,12 +168,12 @@ public final class SegmentLedger implements Ledger {
 
     @Override
     public Span span(int partition) {
-        return partitions.get(partition).span();
+        return partitions.get(partition).segments().span();
     }
 
     @Override
     public Slice read(Position from, int itemsMax, long bytesMax) throws LedgerException {
-        return partitions.get(from.partition()).read(from.offset(), itemsMax, bytesMax);
+        return partitions.get(from.partition()).segments().read(from.offset(), itemsMax, bytesMax);
     }
 
     @Override
@@ -152,7 +183,12 @@ public final class SegmentLedger implements Ledger {
 
     @Override
     public void release(int partition, long below) throws LedgerException {
-        partitions.get(partition).release(below);
+        try {
+            partitions.get(partition).segments().release(below);
+        } catch (DiskException e) {
+            throw new LedgerException(
+                    LedgerException.Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override
@@ -160,12 +196,17 @@ public final class SegmentLedger implements Ledger {
         long bytes = 0;
         List<String> pushbacks = new ArrayList<>();
         List<Slice.Lost> damaged = new ArrayList<>();
-        Instant since = clock.instant().minus(settings.duplicateWindow());
+        Instant since = Instant.MIN;
         for (Partition partition : partitions) {
-            bytes += partition.bytes();
-            pushbacks.add(partition.pushbackReason());
+            bytes += partition.segments().bytes();
+            String pushback = partition.pushbackReason();
+            if (!pushback.isEmpty()) {
+                pushbacks.add(pushback);
+            }
+            damaged.addAll(partition.segments().damage().all());
+            Instant itsSince = partition.duplicatesSince();
+            since = itsSince.isAfter(since) ? itsSince : since;
         }
-        pushbacks.removeIf(String::isEmpty);
         return new State(bytes, String.join("; ", pushbacks), List.copyOf(damaged), since);
     }
 
@@ -173,6 +214,10 @@ public final class SegmentLedger implements Ledger {
     /// pushed back, waits end; what is held can still be read.
     @Override
     public void close() {
+        partitions.forEach(Partition::startClosing);
         partitions.forEach(Partition::close);
+        if (sealer != null) {
+            Threads.join(sealer);
+        }
     }
 }

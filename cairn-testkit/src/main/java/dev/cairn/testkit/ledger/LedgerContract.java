@@ -14,6 +14,7 @@ import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
 import java.time.Duration;
@@ -333,6 +334,183 @@ public abstract class LedgerContract {
             }
         }
         return positions;
+    }
+
+    @Test
+    void an_event_recorded_before_is_a_duplicate_and_is_not_recorded_again() throws Exception {
+        Ledger ledger = open();
+        Position first = recorded(ledger, entry("a"));
+        recorded(ledger, entry("b"));
+
+        assertThat(append(ledger, entry("a"))).isEqualTo(new Append.Duplicate(first));
+        assertThat(ledger.span(first.partition()).end()).isEqualTo(2);
+    }
+
+    @Test
+    void a_duplicate_may_be_written_otherwise_and_the_first_bytes_stay() throws Exception {
+        Ledger ledger = open();
+        Position first = recorded(ledger, entry(PLACE, "a", "{\"x\":1,\"y\":[2]}"));
+
+        assertThat(append(ledger, entry(PLACE, "a", " {\"y\":[2.0], \"x\":1e0}")))
+                .isEqualTo(new Append.Duplicate(first));
+        Slice.Held held = (Slice.Held) ledger.read(first, 1, 1).items().getFirst();
+        assertThat(json(held.entry())).isEqualTo("{\"x\":1,\"y\":[2]}");
+    }
+
+    @Test
+    void the_same_id_with_another_content_is_a_conflict() throws Exception {
+        Ledger ledger = open();
+        Position first = recorded(ledger, entry(PLACE, "a", "{\"x\":1}"));
+
+        assertThat(append(ledger, entry(PLACE, "a", "{\"x\":2}")))
+                .isEqualTo(new Append.Conflict(first));
+    }
+
+    @Test
+    void equal_ids_within_one_append_count_as_one_after_the_other() throws Exception {
+        Ledger ledger = open();
+        int partition = ledger.partitionOf(PLACE);
+
+        List<Append> outcomes =
+                ledger.append(
+                        List.of(
+                                entry(PLACE, "a", "{\"x\":1}"),
+                                entry(PLACE, "b", "{}"),
+                                entry(PLACE, "a", "{\"x\": 1}"),
+                                entry(PLACE, "a", "{\"x\":2}")));
+
+        Position first = new Position(partition, 0);
+        assertThat(outcomes)
+                .containsExactly(
+                        new Append.Recorded(first),
+                        new Append.Recorded(new Position(partition, 1)),
+                        new Append.Duplicate(first),
+                        new Append.Conflict(first));
+    }
+
+    @Test
+    void the_same_id_in_another_account_or_region_is_another_event() throws Exception {
+        Ledger ledger = open();
+        recorded(ledger, entry(new Place("1", "r"), "a", "{}"));
+        recorded(ledger, entry(new Place("2", "r"), "a", "{}"));
+        recorded(ledger, entry(new Place("1", "s"), "a", "{}"));
+        recorded(ledger, entry(new Place("1r", ""), "a", "{}"));
+    }
+
+    @Test
+    void duplicates_are_found_after_closing_and_opening() throws Exception {
+        Ledger ledger = open();
+        List<Position> firsts = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            firsts.add(recorded(ledger, entry(PLACE, "e" + i, padded(i))));
+        }
+        ledger.close();
+        Ledger again = open();
+
+        for (int i = 0; i < 200; i++) {
+            assertThat(append(again, entry(PLACE, "e" + i, padded(i))))
+                    .isEqualTo(new Append.Duplicate(firsts.get(i)));
+        }
+        assertThat(append(again, entry(PLACE, "e0", "{}")))
+                .isEqualTo(new Append.Conflict(firsts.getFirst()));
+    }
+
+    private static String padded(int i) {
+        return "{\"i\":" + i + ",\"pad\":\"" + "p".repeat(200) + "\"}";
+    }
+
+    @Test
+    void an_id_may_be_recorded_again_when_the_window_has_passed() throws Exception {
+        Ledger ledger = open(Duration.ofHours(1), 1_000_000);
+        Position first = recorded(ledger, entry("a"));
+        clock.advance(Duration.ofMinutes(59));
+        assertThat(append(ledger, entry("a"))).isEqualTo(new Append.Duplicate(first));
+        clock.advance(Duration.ofMinutes(1));
+
+        Position second = recorded(ledger, entry("a"));
+
+        assertThat(append(ledger, entry("a"))).isEqualTo(new Append.Duplicate(second));
+    }
+
+    @Test
+    void the_window_holds_within_full_segments_too() throws Exception {
+        Ledger ledger = open(Duration.ofHours(1), 1_000_000);
+        for (int i = 0; i < 120; i++) {
+            recorded(ledger, entry(PLACE, "e" + i, padded(i)));
+            clock.advance(Duration.ofMinutes(1));
+        }
+        int recorded = 0;
+        for (int i = 0; i < 120; i++) {
+            Append outcome = append(ledger, entry(PLACE, "e" + i, padded(i)));
+            recorded += outcome instanceof Append.Recorded ? 1 : 0;
+        }
+
+        assertThat(recorded).isEqualTo(61);
+        assertThat(ledger.state().duplicatesSince())
+                .isEqualTo(clock.instant().minus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void an_id_may_be_recorded_again_when_enough_others_came_since() throws Exception {
+        Ledger ledger = open(Duration.ofHours(24), 10);
+        recorded(ledger, entry("a"));
+        for (int i = 0; i < 9; i++) {
+            recorded(ledger, entry("other-" + i));
+        }
+        assertThat(append(ledger, entry("a"))).isInstanceOf(Append.Duplicate.class);
+        clock.advance(Duration.ofMinutes(5));
+        recorded(ledger, entry("one more"));
+
+        recorded(ledger, entry("a"));
+    }
+
+    @Test
+    void an_import_looks_ids_up_without_a_window() throws Exception {
+        Ledger ledger = open(Duration.ofHours(1), 5);
+        Position first = recorded(ledger, entry(PLACE, "a", "{}"));
+        for (int i = 0; i < 100; i++) {
+            recorded(ledger, entry(PLACE, "e" + i, padded(i)));
+        }
+        clock.advance(Duration.ofDays(400));
+
+        assertThat(append(ledger, entry(PLACE, "a", Origin.IMPORT, "{}")))
+                .isEqualTo(new Append.Duplicate(first));
+        recorded(ledger, entry(PLACE, "a", Origin.OWN, "{}"));
+    }
+
+    @Test
+    void released_events_are_gone_and_the_rest_stays() throws Exception {
+        Ledger ledger = open();
+        int partition = ledger.partitionOf(PLACE);
+        for (int i = 0; i < 200; i++) {
+            recorded(ledger, entry(PLACE, "e" + i, padded(i)));
+        }
+
+        ledger.release(partition, 150);
+
+        Ledger.Span span = ledger.span(partition);
+        assertThat(span.first()).isBetween(1L, 150L);
+        assertThat(span.end()).isEqualTo(200);
+        assertThat(held(ledger, partition)).hasSize((int) span.count());
+        assertThatThrownBy(() -> ledger.read(new Position(partition, 0), 1, 1))
+                .isInstanceOfSatisfying(
+                        LedgerException.class,
+                        e -> assertThat(e.kind()).isEqualTo(LedgerException.Kind.NOT_FOUND));
+        ledger.close();
+        assertThat(open().span(partition)).isEqualTo(span);
+    }
+
+    @Test
+    void releasing_everything_keeps_the_end() throws Exception {
+        Ledger ledger = open();
+        int partition = ledger.partitionOf(PLACE);
+        for (int i = 0; i < 100; i++) {
+            recorded(ledger, entry(PLACE, "e" + i, padded(i)));
+        }
+        ledger.release(partition, Long.MAX_VALUE);
+        ledger.close();
+
+        assertThat(recorded(open(), entry("next"))).isEqualTo(new Position(partition, 100));
     }
 
     @Test

@@ -1,0 +1,137 @@
+package dev.cairn.embedded.ledger;
+
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskException;
+import dev.cairn.disk.DiskFile;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Proves a sealed segment: every event, and that each is found by its name.
+final class SealedCheck {
+    private final SealedSegment segment;
+    private final String file;
+    private final List<String> faults = new ArrayList<>();
+    private final Fingerprint.Maker maker = new Fingerprint.Maker();
+    private long next;
+    private long events;
+
+    private SealedCheck(SealedSegment segment) {
+        this.segment = segment;
+        this.file = segment.file();
+        this.next = segment.first();
+    }
+
+    /// What is wrong with a sealed file, each a sentence; none when it is proved.
+    ///
+    /// @param limit the offset at which it must end
+    static List<String> faults(Disk disk, String file, int partition, long first, long limit)
+            throws DiskException {
+        SealedSegment.Caches caches =
+                new SealedSegment.Caches(new Recent<>(0), new Recent<>(Long.MAX_VALUE));
+        SealedSegment segment = SealedSegment.open(disk, file, partition, first, limit, caches);
+        SealedCheck check = new SealedCheck(segment);
+        check.check(disk, partition, limit);
+        return check.faults;
+    }
+
+    private void check(Disk disk, int partition, long limit) throws DiskException {
+        Footer footer = segment.footer();
+        try (DiskFile in = disk.open(file)) {
+            ByteBuffer header = ByteBuffer.allocate(SealedSegment.HEADER);
+            in.read(header, 0);
+            if (!header.flip().equals(SealedSegment.header(partition, segment.first()).rewind())) {
+                faults.add(Bodies.place(file, 0) + "expected a sealed segment's header");
+            }
+            if (footer == null) {
+                long at = Math.max(0, in.size() - Footer.BYTES);
+                faults.add(Bodies.place(file, at) + "expected a footer, got other bytes");
+            }
+        }
+        if (segment.end() != limit) {
+            faults.add(file + ": expected events up to " + limit + ", got " + segment.end());
+        }
+        SealedIndex index = segment.index();
+        if (footer != null && index.blocks().size() != footer.blocks()) {
+            faults.add(Bodies.place(file, footer.indexAt()) + "expected an index, got other bytes");
+        }
+        for (Block block : index.blocks()) {
+            check(block);
+        }
+        if (next != segment.end()) {
+            faults.add(file + ": expected blocks up to " + segment.end() + ", got " + next);
+        }
+        checkPages(disk, index, footer);
+    }
+
+    private void check(Block block) throws DiskException {
+        if (block.first() != next) {
+            faults.add(
+                    Bodies.place(file, block.at())
+                            + "expected a block from event "
+                            + next
+                            + " on, got "
+                            + block.first());
+        }
+        next = block.end();
+        try {
+            List<Fingerprint> prints = new ArrayList<>(block.count());
+            segment.eachBody(
+                    block,
+                    (offset, bytes, at) -> {
+                        String fault = Body.fault(bytes, at);
+                        if (fault == null) {
+                            prints.add(maker.of(bytes, at));
+                        } else {
+                            faults.add(
+                                    file
+                                            + ", block at byte "
+                                            + block.at()
+                                            + ", unpacked, byte "
+                                            + at
+                                            + ": "
+                                            + fault);
+                        }
+                    });
+            events += prints.size();
+            for (int i = 0; i < prints.size(); i++) {
+                checkName(prints.get(i), block.first() + i);
+            }
+        } catch (DamagedException e) {
+            faults.add(e.reason());
+        }
+    }
+
+    private void checkName(Fingerprint print, long offset) throws DiskException {
+        Segment.Match match = segment.find(print.high(), print.low());
+        boolean found =
+                match != null
+                        && (match.offset() == offset
+                                ? match.content() == print.content()
+                                : match.offset() > offset);
+        if (!found) {
+            faults.add(
+                    file + ": expected event " + offset + " to be found by its name, got " + match);
+        }
+    }
+
+    private void checkPages(Disk disk, SealedIndex index, @Nullable Footer footer)
+            throws DiskException {
+        if (footer == null) {
+            return;
+        }
+        if (footer.ids() > events) {
+            faults.add(file + ": expected at most " + events + " ids, got " + footer.ids());
+        }
+        try (DiskFile in = disk.open(file)) {
+            for (int page = 0; page < index.fences().length; page++) {
+                try {
+                    segment.page(in, page);
+                } catch (DamagedException e) {
+                    faults.add(e.reason());
+                }
+            }
+        }
+    }
+}
