@@ -24,6 +24,9 @@ final class HeaderValues {
                             && listing.item().timestampFormat(TimestampFormat.RFC822)
                                     == TimestampFormat.RFC822;
             for (String value : values) {
+                if (value.isBlank()) {
+                    continue;
+                }
                 for (String item : dates ? splitDates(value) : split(value)) {
                     array.add(Scalars.parse(item, listing.item(), TimestampFormat.RFC822));
                 }

@@ -148,10 +148,7 @@ final class JsonReader {
             case Shape.Listing listing -> listing(parser, listing);
             case Shape.Mapping mapping -> mapping(parser, mapping);
             case Shape.Document _ -> document(parser);
-            case Shape.Text _ -> {
-                String text = string(parser, "a String");
-                yield member != null && member.jsonValue() ? readAny(text) : nodes.textNode(text);
-            }
+            case Shape.Text _ -> nodes.textNode(string(parser, "a String"));
             case Shape.Blob _ -> nodes.binaryNode(base64(string(parser, "a ByteBuffer")));
             case Shape.Numeric numeric -> numeric(parser, numeric);
             case Shape.Flag _ -> {

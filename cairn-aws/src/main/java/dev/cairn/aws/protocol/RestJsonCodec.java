@@ -71,7 +71,7 @@ public final class RestJsonCodec implements Codec {
             Optional<JsonNode> value =
                     switch (member.location()) {
                         case URI -> label(member, match.labels());
-                        case QUERY -> query(member, shape, query);
+                        case QUERY -> query(member, query);
                         case HEADER -> header(member, request.headers());
                         case HEADERS -> headers(member, request.headers());
                         case BODY, STATUS -> Optional.empty();
@@ -115,10 +115,9 @@ public final class RestJsonCodec implements Codec {
         return Optional.of(Scalars.parse(text, member, TimestampFormat.ISO8601));
     }
 
-    private static Optional<JsonNode> query(Member member, Shape.Structure shape, Form query)
-            throws Malformed {
+    private static Optional<JsonNode> query(Member member, Form query) throws Malformed {
         if (member.shape() instanceof Shape.Mapping mapping) {
-            return Optional.of(others(mapping, shape, query)).filter(map -> !map.isEmpty());
+            return Optional.of(all(mapping, query)).filter(map -> !map.isEmpty());
         }
         var values = query.all(member.wireName());
         if (values.isEmpty()) {
@@ -134,31 +133,23 @@ public final class RestJsonCodec implements Codec {
         return Optional.of(Scalars.parse(values.getFirst(), member, TimestampFormat.ISO8601));
     }
 
-    /// All parameters that no other member takes.
-    private static JsonNode others(Shape.Mapping mapping, Shape.Structure shape, Form query)
-            throws Malformed {
+    /// Every parameter but those of a presigned signature: as Smithy says, a map does not leave out
+    /// what has a member of its own.
+    private static JsonNode all(Shape.Mapping mapping, Form query) throws Malformed {
         ObjectNode map = JsonNodeFactory.instance.objectNode();
         for (var parameter : query.parameters()) {
-            boolean taken =
-                    parameter.name().startsWith("X-Amz-")
-                            || shape.members().values().stream()
-                                    .anyMatch(member ->
-                                            member.location() == Location.QUERY
-                                                    && !(member.shape() instanceof Shape.Mapping)
-                                                    && member.wireName().equals(parameter.name()));
-            if (taken) {
+            String name = parameter.name();
+            if (name.startsWith("X-Amz-")) {
                 continue;
             }
             if (mapping.value().shape() instanceof Shape.Listing listing) {
-                map.withArray("/" + parameter.name().replace("~", "~0").replace("/", "~1"))
-                        .add(
-                                Scalars.parse(
-                                        parameter.value(),
-                                        listing.item(),
-                                        TimestampFormat.ISO8601));
-            } else if (!map.has(parameter.name())) {
+                ArrayNode values =
+                        map.get(name) instanceof ArrayNode there ? there : map.putArray(name);
+                values.add(
+                        Scalars.parse(parameter.value(), listing.item(), TimestampFormat.ISO8601));
+            } else if (!map.has(name)) {
                 map.set(
-                        parameter.name(),
+                        name,
                         Scalars.parse(parameter.value(), mapping.value(), TimestampFormat.ISO8601));
             }
         }
@@ -230,12 +221,7 @@ public final class RestJsonCodec implements Codec {
                                         shape.name() + " has no member " + payload));
         JsonNode value = output.get(payload);
         if (value == null || value.isNull()) {
-            return member.shape() instanceof Shape.Structure
-                    ? new Response(
-                            status,
-                            contentType(headers, "application/json"),
-                            "{}".getBytes(StandardCharsets.UTF_8))
-                    : new Response(status, headers, new byte[0]);
+            return new Response(status, headers, new byte[0]);
         }
         return switch (member.shape()) {
             case Shape.Blob _ ->

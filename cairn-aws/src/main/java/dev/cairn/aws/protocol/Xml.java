@@ -60,12 +60,15 @@ final class Xml {
         boolean flattened = member.flattened();
         switch (member.shape()) {
             case Shape.Listing listing when flattened || listing.flattened() -> {
+                // A list that is flattened wherever it is used goes by its items' name; Smithy's,
+                // flattened
+                // here, by the member's.
                 String name =
-                        member.locationName()
-                                .or(() -> listing.item().locationName())
-                                .orElse(member.name());
+                        flattened
+                                ? member.wireName()
+                                : listing.item().locationName().orElse(member.wireName());
                 for (JsonNode item : Documents.array(value, listing)) {
-                    value(xml, name, item, listing.item(), member.xmlNamespace());
+                    value(xml, name, item, listing.item(), listing.item().xmlNamespace());
                 }
             }
             case Shape.Mapping mapping when flattened || mapping.flattened() -> {

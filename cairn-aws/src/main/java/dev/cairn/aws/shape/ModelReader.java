@@ -168,11 +168,13 @@ final class ModelReader {
     }
 
     private Member member(String name, JsonNode json, boolean required) {
+        // What a use of a shape does not say, the shape may say for all its uses.
+        JsonNode shape = model.path("shapes").path(json.path("shape").asText());
         return new Member(
                 name,
                 new Shape.Ref(shapes, json.path("shape").asText()),
-                location(json.path("location").textValue()),
-                text(json, "locationName"),
+                location(text(json, "location").or(() -> text(shape, "location")).orElse(null)),
+                text(json, "locationName").or(() -> text(shape, "locationName")),
                 text(json, "queryName"),
                 required,
                 json.path("idempotencyToken").asBoolean(),
