@@ -19,12 +19,17 @@ public final class EventValues {
 
     private EventValues(Event event) {
         this.event = event;
-        Values.walk(event.json(), (path, value) -> add(own, path, value));
+        walk(event, (path, value) -> add(own, path, value));
         derive(event, (path, value) -> add(derived, path, value));
     }
 
     public static EventValues of(Event event) {
         return new EventValues(event);
+    }
+
+    /// Tells a consumer the record's own paths and values.
+    public static void walk(Event event, BiConsumer<String, String> consumer) {
+        Values.walk(event.json(), consumer);
     }
 
     /// Tells a consumer the derived paths and values of an event. They stand beside the record's
