@@ -92,7 +92,8 @@ final class EventTime {
         if (usual != null) {
             return usual;
         }
-        String trimmed = text.strip();
+        // Old samples have a space after each colon.
+        String trimmed = text.strip().replace(": ", ":");
         if (trimmed.isEmpty() || trimmed.length() > 40) {
             return null;
         }

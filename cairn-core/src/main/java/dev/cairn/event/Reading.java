@@ -600,9 +600,7 @@ final class Reading {
 
     /// Text that UTF-8 can carry: half surrogate pairs, which only escapes bring, become U+FFFD.
     String clean(String text) {
-        return loneSurrogates
-                ? new String(text.getBytes(StandardCharsets.UTF_16), StandardCharsets.UTF_16)
-                : text;
+        return loneSurrogates ? Utf8.clean(text) : text;
     }
 
     private @Nullable Boolean truth(JsonParser parser, JsonToken value, String path)

@@ -8,6 +8,8 @@ public enum RefusalCode {
     INVALID_ENCODING("InvalidEncoding"),
     /// The bytes are not one JSON object.
     INVALID_JSON("InvalidJson"),
+    /// The body ends inside a record or before the end of its array.
+    INCOMPLETE_BODY("IncompleteBody"),
     /// More than [EventReader#NESTING_MAX] objects and arrays inside each other.
     TOO_DEEP("TooDeep"),
     /// A key occurs twice in one object, so that readers would differ about its value.
@@ -22,6 +24,8 @@ public enum RefusalCode {
     TIME_IN_FUTURE("TimeInFuture"),
     /// The place has an event with this `eventID` and other content.
     EVENT_ID_CONFLICT("EventIdConflict"),
+    /// The ledger takes nothing for this place right now; the same event may be sent again.
+    PUSHED_BACK("PushedBack"),
     /// The caller may not record events of this account.
     ACCESS_DENIED("AccessDenied");
 

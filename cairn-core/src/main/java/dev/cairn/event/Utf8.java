@@ -3,6 +3,7 @@ package dev.cairn.event;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /// Checks the encoding of a record, eight bytes at a time while they are plain ASCII.
 ///
@@ -104,6 +105,11 @@ final class Utf8 {
             }
         }
         return -1;
+    }
+
+    /// Text that UTF-8 can carry: half surrogate pairs become U+FFFD.
+    static String clean(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_16), StandardCharsets.UTF_16);
     }
 
     private static boolean hasBackslash(long eight) {
