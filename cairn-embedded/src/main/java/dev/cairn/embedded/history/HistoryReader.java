@@ -1,0 +1,441 @@
+package dev.cairn.embedded.history;
+
+import dev.cairn.history.History;
+import dev.cairn.history.HistoryException;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread that carries events from the ledger to history.
+///
+/// Reads every partition in turn, lets history take what it read, refreshes and commits by
+/// interval, expires once an hour, and tells the ledger what history needs no more. Whatever fails
+/// is logged, shown in [#status] and tried again after a pause that grows to [#PAUSE_MAX]; nothing
+/// of it reaches the intake (invariant I10). After a failure it reads on from what history has
+/// durably.
+///
+/// What paces it (refresh, commit, pauses) runs on the machine's monotonic time, for a clock that
+/// is set must not stop it; what time *means* (expiry, how old the oldest pending event is) comes
+/// from the clock it is given.
+public final class HistoryReader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HistoryReader.class);
+    private static final int ITEMS_MAX = 2_000;
+    private static final long BYTES_MAX = 4L << 20;
+    private static final Duration PAUSE_MIN = Duration.ofMillis(100);
+    static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+    private static final double RATE_SECONDS = 10;
+    private static final Duration EXPIRY_INTERVAL = Duration.ofHours(1);
+
+    /// With several partitions only one of them is waited for at a time.
+    private static final Duration WAIT_MAX = Duration.ofMillis(50);
+
+    /// Decides what a reader that is too far behind gives up (`reader.pending-max`).
+    @FunctionalInterface
+    public interface GiveUp {
+        /// Never gives anything up.
+        GiveUp NOTHING = (_, cursor, _) -> cursor;
+
+        /// @param cursor the next offset to take
+        /// @return the offset to go on from; what lies between is set aside as given up
+        long from(int partition, long cursor, Ledger.Span span);
+    }
+
+    /// Told how far history needs a partition no more; who wires the readers takes the least of all
+    /// of them to [Ledger#release].
+    @FunctionalInterface
+    public interface Release {
+        void release(int partition, long below) throws LedgerException;
+    }
+
+    /// A snapshot, for status, health and metrics.
+    ///
+    /// @param positions by partition: the next offset to take
+    /// @param pending events recorded and not yet taken
+    /// @param oldestPending when the first of them was recorded; null when none is or the ledger
+    ///   does not say
+    /// @param eventsPerSecond over about the last ten seconds
+    /// @param lastFailure its message; null when there was none since the start
+    /// @param failing whether the last attempt failed
+    public record Status(
+            List<Long> positions,
+            long pending,
+            @Nullable Instant oldestPending,
+            double eventsPerSecond,
+            @Nullable String lastFailure,
+            @Nullable Instant lastFailureAt,
+            boolean failing) {}
+
+    private final Ledger ledger;
+    private final History history;
+    private final HistorySettings settings;
+    private final InstantSource clock;
+    private final GiveUp giveUp;
+    private final Release release;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // Guarded by the lock; the cursors are written by the reader's thread only.
+    private final long[] cursors;
+    private final long[] visible;
+    private boolean closing;
+    private @Nullable String lastFailure;
+    private @Nullable Instant lastFailureAt;
+    private boolean failing;
+    private double rate;
+    private long rateAt = System.nanoTime();
+
+    // The reader's thread's own.
+    private boolean unseen;
+    private boolean uncommitted;
+    private long refreshed = System.nanoTime();
+    private long committed = System.nanoTime();
+    private @Nullable Instant expired;
+    private int waitingFor;
+
+    private HistoryReader(
+            Ledger ledger,
+            History history,
+            HistorySettings settings,
+            InstantSource clock,
+            GiveUp giveUp,
+            Release release) {
+        this.ledger = ledger;
+        this.history = history;
+        this.settings = settings;
+        this.clock = clock;
+        this.giveUp = giveUp;
+        this.release = release;
+        this.cursors = new long[ledger.partitions()];
+        this.visible = new long[ledger.partitions()];
+        this.thread = Thread.ofPlatform().name("history").unstarted(this::run);
+    }
+
+    /// Starts reading from where history stands.
+    public static HistoryReader start(
+            Ledger ledger,
+            History history,
+            HistorySettings settings,
+            InstantSource clock,
+            GiveUp giveUp,
+            Release release) {
+        HistoryReader reader = new HistoryReader(ledger, history, settings, clock, giveUp, release);
+        reader.rewind();
+        reader.thread.start();
+        return reader;
+    }
+
+    public Status status() {
+        List<Long> positions = new ArrayList<>();
+        long pending = 0;
+        Instant oldest = null;
+        lock.lock();
+        try {
+            for (long cursor : cursors) {
+                positions.add(cursor);
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (int partition = 0; partition < positions.size(); partition++) {
+            long behind = ledger.span(partition).end() - positions.get(partition);
+            if (behind > 0) {
+                pending += behind;
+                Instant first = recordedAt(new Position(partition, positions.get(partition)));
+                oldest =
+                        oldest == null || (first != null && first.isBefore(oldest))
+                                ? first
+                                : oldest;
+            }
+        }
+        lock.lock();
+        try {
+            return new Status(
+                    positions, pending, oldest, rateNow(), lastFailure, lastFailureAt, failing);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Instant recordedAt(Position position) {
+        try {
+            List<Slice.Item> items = ledger.read(position, 1, 1).items();
+            return !items.isEmpty() && items.getFirst() instanceof Slice.Held held
+                    ? held.recordedAt()
+                    : null;
+        } catch (LedgerException _) {
+            return null; // Its failure is the reader's to report.
+        }
+    }
+
+    /// Waits until a search finds the event at a position (unless it was filtered or set aside).
+    ///
+    /// @return false when the time ran out first
+    public boolean awaitVisible(Position position, Duration atMost) throws InterruptedException {
+        long left = atMost.toNanos();
+        lock.lock();
+        try {
+            while (visible[position.partition()] <= position.offset()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = changed.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Commits what was taken and ends the thread; history and ledger stay open.
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        // Not interrupted: an interrupt would close the files Lucene is writing.
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- the thread ---------------------------------------------------------------------------
+
+    private void run() {
+        Duration pause = PAUSE_MIN;
+        while (!isClosing()) {
+            try {
+                round();
+                if (clearFailing()) {
+                    LOG.info("history goes on");
+                }
+                pause = PAUSE_MIN;
+            } catch (HistoryException | LedgerException e) {
+                failed(e);
+                pause(pause);
+                pause = longer(pause);
+                rewind();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            } catch (RuntimeException e) {
+                // The outermost frame: a mistake of ours must not end what others rely on.
+                failed(e);
+                pause(pause);
+                pause = longer(pause);
+                rewind();
+            }
+        }
+        try {
+            history.commit();
+        } catch (HistoryException e) {
+            LOG.warn("what was taken last is taken again after the start: {}", e.getMessage());
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(PAUSE_MAX) < 0 ? twice : PAUSE_MAX;
+    }
+
+    private void round() throws HistoryException, LedgerException, InterruptedException {
+        boolean idle = true;
+        for (int partition = 0; partition < cursors.length && !isClosing(); partition++) {
+            idle &= !readPartition(partition);
+        }
+        long now = System.nanoTime();
+        if (unseen && now - refreshed >= settings.refreshInterval().toNanos()) {
+            history.refresh();
+            refreshed = System.nanoTime();
+            unseen = false;
+            showVisible();
+        }
+        if (uncommitted && now - committed >= settings.commitInterval().toNanos()) {
+            history.commit();
+            committed = System.nanoTime();
+            uncommitted = false;
+            releaseLedger();
+        }
+        expireHourly();
+        if (idle) {
+            waitForEvents();
+        }
+    }
+
+    /// @return whether there was something to read
+    private boolean readPartition(int partition) throws HistoryException, LedgerException {
+        long cursor = cursors[partition];
+        Ledger.Span span = ledger.span(partition);
+        long from = Math.max(cursor, giveUp.from(partition, cursor, span));
+        if (from > cursor) {
+            takeLost(partition, cursor, from, "given up: too far behind (reader.pending-max)");
+            return true;
+        }
+        if (cursor < span.first()) {
+            takeLost(
+                    partition,
+                    cursor,
+                    span.first(),
+                    "released by the ledger before history took it");
+            return true;
+        }
+        if (cursor >= span.end()) {
+            return false;
+        }
+        Slice slice = ledger.read(new Position(partition, cursor), ITEMS_MAX, BYTES_MAX);
+        take(partition, slice);
+        return true;
+    }
+
+    private void takeLost(int partition, long first, long end, String reason)
+            throws HistoryException {
+        LOG.warn(
+                "partition {}: {} events from offset {} {}", partition, end - first, first, reason);
+        Slice.Lost lost = new Slice.Lost(new Position(partition, first), end - first, reason);
+        take(partition, new Slice(partition, List.of(lost), end));
+    }
+
+    private void take(int partition, Slice slice) throws HistoryException {
+        history.take(slice);
+        unseen = true;
+        uncommitted = true;
+        lock.lock();
+        try {
+            rate = rateNow() + (slice.next() - cursors[partition]) / RATE_SECONDS;
+            cursors[partition] = slice.next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Decays so that what was taken counts for about [#RATE_SECONDS].
+    private double rateNow() {
+        long now = System.nanoTime();
+        rate *= Math.exp(-(now - rateAt) / 1e9 / RATE_SECONDS);
+        rateAt = now;
+        return rate;
+    }
+
+    private void expireHourly() throws HistoryException, LedgerException {
+        Instant now = clock.instant();
+        if (expired == null || !now.isBefore(expired.plus(EXPIRY_INTERVAL))) {
+            history.expire(now);
+            expired = now;
+            releaseLedger();
+        }
+    }
+
+    private void releaseLedger() throws HistoryException, LedgerException {
+        for (int partition = 0; partition < cursors.length; partition++) {
+            release.release(partition, history.lowestHeld(partition));
+        }
+    }
+
+    private void waitForEvents() throws InterruptedException {
+        Duration most = unseen ? settings.refreshInterval() : settings.commitInterval();
+        Duration wait = most.compareTo(WAIT_MAX) < 0 ? most : WAIT_MAX;
+        // One partition wakes the reader at once, in turn; the others wait WAIT_MAX at the most.
+        waitingFor = (waitingFor + 1) % cursors.length;
+        Position end = new Position(waitingFor, cursors[waitingFor]);
+        boolean more = ledger.await(end, wait);
+        LOG.trace("waited for {}: {}", end, more);
+    }
+
+    // ---- what others see ----------------------------------------------------------------------
+
+    private boolean isClosing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void showVisible() {
+        lock.lock();
+        try {
+            System.arraycopy(cursors, 0, visible, 0, cursors.length);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Goes back to what history has durably: after a failure, nothing else is certain.
+    private void rewind() {
+        lock.lock();
+        try {
+            for (int partition = 0; partition < cursors.length; partition++) {
+                cursors[partition] = history.position(partition);
+            }
+            unseen = true;
+            uncommitted = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void failed(Exception e) {
+        LOG.warn("history failed, and tries again: {}", e.getMessage(), e);
+        lock.lock();
+        try {
+            lastFailure = String.valueOf(e.getMessage());
+            lastFailureAt = clock.instant();
+            failing = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// @return whether it was failing until now
+    private boolean clearFailing() {
+        lock.lock();
+        try {
+            boolean was = failing;
+            failing = false;
+            return was;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pause(Duration pause) {
+        lock.lock();
+        try {
+            long left = pause.toNanos();
+            while (left > 0 && !closing) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package dev.cairn.embedded.history;
+
+import static dev.cairn.testkit.history.Records.PLACE;
+import static dev.cairn.testkit.history.Records.bytes;
+import static dev.cairn.testkit.history.Records.record;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.embedded.disk.RealDisk;
+import dev.cairn.embedded.ledger.LedgerSettings;
+import dev.cairn.embedded.ledger.SegmentLedger;
+import dev.cairn.history.Condition;
+import dev.cairn.history.History;
+import dev.cairn.history.HistoryException;
+import dev.cairn.history.Page;
+import dev.cairn.history.Query;
+import dev.cairn.ledger.Append;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Origin;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import dev.cairn.testkit.history.MemoryHistory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HistoryReaderTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final InstantSource CLOCK =
+            InstantSource.fixed(Instant.parse("2026-11-21T12:00:00Z"));
+    private static final HistorySettings SETTINGS =
+            new HistorySettings(
+                    Duration.ofDays(90),
+                    false,
+                    Duration.ofMillis(1),
+                    Duration.ofMillis(1),
+                    8,
+                    8,
+                    1000,
+                    Duration.ofSeconds(10),
+                    8 << 20);
+
+    @TempDir Path folder;
+    private SegmentLedger ledger;
+    private int appended;
+
+    @BeforeEach
+    void openLedger() throws Exception {
+        ledger =
+                SegmentLedger.open(
+                        new RealDisk(folder.resolve("data")),
+                        LedgerSettings.DEFAULTS.withDiskFreeMin(0),
+                        CLOCK);
+    }
+
+    @AfterEach
+    void closeLedger() {
+        ledger.close();
+    }
+
+    private Position append() throws InterruptedException {
+        String id = "e" + appended++;
+        Append appendedOne =
+                ledger.append(
+                                List.of(
+                                        new Entry(
+                                                PLACE,
+                                                id,
+                                                Origin.INTAKE,
+                                                bytes(record(id, "2026-11-20T10:00:00Z", "X")))))
+                        .getFirst();
+        return ((Append.Recorded) appendedOne).position();
+    }
+
+    private HistoryReader start(History history, HistoryReader.GiveUp giveUp) {
+        return HistoryReader.start(ledger, history, SETTINGS, CLOCK, giveUp, (_, _) -> {});
+    }
+
+    @Test
+    void what_is_recorded_becomes_visible_and_the_reader_resumes_where_it_ended() throws Exception {
+        Path indexes = folder.resolve("history");
+        try (LuceneHistory history = LuceneHistory.open(indexes, SETTINGS, CLOCK)) {
+            try (HistoryReader reader = start(history, HistoryReader.GiveUp.NOTHING)) {
+                append();
+                assertThat(reader.awaitVisible(append(), LONG)).isTrue();
+                assertThat(ids(history)).containsExactly("e0", "e1");
+                assertThat(reader.status().positions()).containsExactly(2L);
+                assertThat(reader.status().pending()).isZero();
+                assertThat(reader.status().oldestPending()).isNull();
+            }
+            assertThat(history.position(0)).isEqualTo(2);
+        }
+        Position third = append();
+        try (LuceneHistory history = LuceneHistory.open(indexes, SETTINGS, CLOCK);
+                HistoryReader reader = start(history, HistoryReader.GiveUp.NOTHING)) {
+            assertThat(reader.awaitVisible(third, LONG)).isTrue();
+            assertThat(ids(history)).containsExactly("e0", "e1", "e2");
+            assertThat(history.account(0)).isEqualTo(new History.Account(3, 3, 0, 0));
+        }
+    }
+
+    @Test
+    void a_history_that_fails_is_tried_again_and_holds_nobody_up() throws Exception {
+        FailingHistory history = new FailingHistory(3);
+        try (HistoryReader reader = start(history, HistoryReader.GiveUp.NOTHING)) {
+            assertThat(reader.awaitVisible(append(), LONG)).isTrue();
+            assertThat(history.failuresLeft).hasValue(0);
+            assertThat(reader.status().lastFailure()).isEqualTo("no luck");
+            assertThat(reader.status().lastFailureAt()).isEqualTo(CLOCK.instant());
+            assertThat(ids(history)).containsExactly("e0");
+        }
+    }
+
+    @Test
+    void what_is_given_up_is_set_aside_with_the_reason() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            append();
+        }
+        Position last = append();
+        try (MemoryHistory history =
+                        new MemoryHistory(new MemoryHistory.Durable(), CLOCK, null, false);
+                HistoryReader reader = start(history, (_, cursor, _) -> Math.max(cursor, 4))) {
+            assertThat(reader.awaitVisible(last, LONG)).isTrue();
+            assertThat(ids(history)).containsExactly("e4", "e5");
+            assertThat(history.account(0)).isEqualTo(new History.Account(6, 2, 0, 4));
+            assertThat(history.setAside(1).getFirst().reason()).contains("reader.pending-max");
+        }
+    }
+
+    @Test
+    void the_ledger_is_told_what_is_needed_no_more() throws Exception {
+        List<Long> released = new ArrayList<>();
+        try (MemoryHistory history =
+                new MemoryHistory(new MemoryHistory.Durable(), CLOCK, Duration.ofHours(1), false)) {
+            HistoryReader reader =
+                    HistoryReader.start(
+                            ledger,
+                            history,
+                            SETTINGS,
+                            CLOCK,
+                            HistoryReader.GiveUp.NOTHING,
+                            (_, below) -> released.add(below));
+            // Older than the retention of this history: nothing of it is held.
+            assertThat(reader.awaitVisible(append(), LONG)).isTrue();
+            reader.close();
+            assertThat(history.lowestHeld(0)).isEqualTo(1);
+            assertThat(history.account(0)).isEqualTo(new History.Account(1, 0, 1, 0));
+        }
+        assertThat(released).isSorted().startsWith(0L);
+    }
+
+    private static List<String> ids(History history) throws HistoryException {
+        Page page =
+                history.search(
+                        new Query(
+                                new Condition.All(),
+                                null,
+                                null,
+                                Instant.EPOCH,
+                                CLOCK.instant(),
+                                null,
+                                100));
+        return page.hits().stream().map(hit -> hit.event().id()).toList();
+    }
+
+    /// Fails to take a number of times.
+    private static final class FailingHistory implements History {
+        private final MemoryHistory real =
+                new MemoryHistory(new MemoryHistory.Durable(), CLOCK, null, false);
+        private final AtomicInteger failuresLeft;
+
+        FailingHistory(int failures) {
+            failuresLeft = new AtomicInteger(failures);
+        }
+
+        @Override
+        public long position(int partition) {
+            return real.position(partition);
+        }
+
+        @Override
+        public void take(Slice slice) throws HistoryException {
+            if (failuresLeft.get() > 0) {
+                failuresLeft.decrementAndGet();
+                throw new HistoryException(HistoryException.Kind.UNAVAILABLE, "no luck");
+            }
+            real.take(slice);
+        }
+
+        @Override
+        public void refresh() {
+            real.refresh();
+        }
+
+        @Override
+        public void commit() {
+            real.commit();
+        }
+
+        @Override
+        public void expire(Instant now) {
+            real.expire(now);
+        }
+
+        @Override
+        public Page search(Query query) {
+            return real.search(query);
+        }
+
+        @Override
+        public long lowestHeld(int partition) {
+            return real.lowestHeld(partition);
+        }
+
+        @Override
+        public Account account(int partition) {
+            return real.account(partition);
+        }
+
+        @Override
+        public List<SetAside> setAside(int limit) {
+            return real.setAside(limit);
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
+    }
+}
