@@ -1,16 +1,13 @@
 package dev.cairn.embedded.history;
 
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskException;
+import dev.cairn.disk.DiskFile;
 import dev.cairn.history.History;
 import dev.cairn.history.HistoryException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -51,6 +48,9 @@ record Checkpoint(
     private static final String FIRST_LINE = "cairn-history 1";
     private static final int REASON_MAX = 500;
 
+    /// Far more than [#ASIDES_MAX] reasons and 256 partitions take.
+    private static final long BYTES_MAX = 16L << 20;
+
     static final Checkpoint EMPTY = new Checkpoint(Map.of(), null, null, List.of(), List.of());
 
     /// @param position where to read on; everything before it is in an index or counted here
@@ -71,41 +71,36 @@ record Checkpoint(
     }
 
     /// Durable when it returns.
-    void write(Path folder) throws IOException {
-        Path beside = folder.resolve(FILE + ".new");
-        ByteBuffer bytes = ByteBuffer.wrap(text().getBytes(StandardCharsets.UTF_8));
-        try (FileChannel file =
-                FileChannel.open(
-                        beside,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-            file.force(true);
+    void write(Disk disk) throws DiskException {
+        String beside = FILE + ".new";
+        if (disk.exists(beside)) {
+            disk.delete(beside);
         }
-        Files.move(beside, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
+        try (DiskFile file = disk.create(beside)) {
+            file.write(ByteBuffer.wrap(text().getBytes(StandardCharsets.UTF_8)), 0);
+            file.force();
         }
+        disk.rename(beside, FILE);
+        disk.force("");
     }
 
     /// @return null when there is none
-    static @Nullable Checkpoint read(Path folder) throws IOException, HistoryException {
-        String text;
-        try {
-            text = Files.readString(folder.resolve(FILE), StandardCharsets.UTF_8);
-        } catch (NoSuchFileException _) {
+    static @Nullable Checkpoint read(Disk disk) throws IOException, HistoryException {
+        if (!disk.exists(FILE)) {
             return null;
         }
-        try {
-            return parse(text);
+        try (DiskFile file = disk.open(FILE)) {
+            if (file.size() > BYTES_MAX) {
+                throw new IllegalArgumentException("a file of " + file.size() + " bytes");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+            file.read(bytes, 0);
+            return parse(new String(bytes.array(), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
             throw new HistoryException(
                     HistoryException.Kind.CORRUPT,
-                    "expected a checkpoint in %s, got %s: rebuild the history"
-                            .formatted(folder.resolve(FILE), e.getMessage()),
+                    "expected history's checkpoint, got %s: rebuild the history"
+                            .formatted(e.getMessage()),
                     e);
         }
     }

@@ -1,5 +1,7 @@
 package dev.cairn.embedded.history;
 
+import dev.cairn.disk.Disk;
+import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
 import dev.cairn.event.Parsed;
@@ -81,6 +83,7 @@ public final class LuceneHistory implements History {
     private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
     private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
+    private final Disk disk;
     private final Path folder;
     private final HistorySettings settings;
     private final InstantSource clock;
@@ -100,7 +103,8 @@ public final class LuceneHistory implements History {
     private boolean failed;
     private volatile boolean closed;
 
-    private LuceneHistory(Path folder, HistorySettings settings, InstantSource clock) {
+    private LuceneHistory(Disk disk, Path folder, HistorySettings settings, InstantSource clock) {
+        this.disk = disk;
         this.folder = folder;
         this.settings = settings;
         this.clock = clock;
@@ -113,7 +117,13 @@ public final class LuceneHistory implements History {
     ///   [#reset] and take everything again
     public static LuceneHistory open(Path folder, HistorySettings settings, InstantSource clock)
             throws HistoryException {
-        LuceneHistory history = new LuceneHistory(folder, settings, clock);
+        return open(new RealDisk(folder), folder, settings, clock);
+    }
+
+    /// @param disk the folder, for the checkpoint; Lucene writes through its own
+    static LuceneHistory open(Disk disk, Path folder, HistorySettings settings, InstantSource clock)
+            throws HistoryException {
+        LuceneHistory history = new LuceneHistory(disk, folder, settings, clock);
         try {
             history.load();
         } catch (IOException e) {
@@ -147,7 +157,7 @@ public final class LuceneHistory implements History {
     private void load() throws IOException, HistoryException {
         Files.createDirectories(folder);
         List<Period> periods = periodsOnDisk();
-        Checkpoint found = Checkpoint.read(folder);
+        Checkpoint found = Checkpoint.read(disk);
         if (found == null) {
             if (!periods.isEmpty()) {
                 throw new HistoryException(
@@ -156,7 +166,7 @@ public final class LuceneHistory implements History {
                                 .formatted(folder));
             }
             found = begin();
-            found.write(folder);
+            found.write(disk);
         }
         checkpoint = found;
         taken.clear();
@@ -384,7 +394,7 @@ public final class LuceneHistory implements History {
 
     private void writeCheckpoint(Checkpoint next) throws IOException {
         if (!next.equals(checkpoint)) {
-            next.write(folder);
+            next.write(disk);
             checkpoint = next;
         }
     }
