@@ -41,19 +41,10 @@ public final class Percent {
 
     /// Encodes every byte that is not unreserved.
     public static String encode(byte[] bytes) {
-        return encode(bytes, false);
-    }
-
-    /// Encodes every byte that is neither unreserved nor a `/`.
-    public static String encodePath(byte[] bytes) {
-        return encode(bytes, true);
-    }
-
-    private static String encode(byte[] bytes, boolean keepSlash) {
         var out = new StringBuilder(bytes.length + 16);
         for (byte b : bytes) {
             char c = (char) (b & 0xff);
-            if (UNRESERVED.indexOf(c) >= 0 || (keepSlash && c == '/')) {
+            if (UNRESERVED.indexOf(c) >= 0) {
                 out.append(c);
             } else {
                 out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));

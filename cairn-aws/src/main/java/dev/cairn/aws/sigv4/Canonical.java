@@ -6,10 +6,12 @@ import dev.cairn.aws.http.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// The canonical request: one spelling for everything that means the same.
 ///
@@ -59,9 +61,15 @@ final class Canonical {
         return "/" + String.join("/", kept) + (folder ? "/" : "");
     }
 
-    /// S3: nothing removed, each byte encoded once.
+    /// S3: nothing removed, each byte of each segment encoded once. A slash that came as `%2F`
+    /// stays one, as signers have it.
     static String s3Path(String rawPath) {
-        return rawPath.isEmpty() ? "/" : Percent.encodePath(Percent.decodePath(rawPath));
+        if (rawPath.isEmpty()) {
+            return "/";
+        }
+        return Arrays.stream(rawPath.split("/", -1))
+                .map(segment -> Percent.encode(Percent.decodePath(segment)))
+                .collect(Collectors.joining("/"));
     }
 
     static String query(String rawQuery) {
