@@ -1,0 +1,95 @@
+package dev.cairn.server.configuration;
+
+import dev.cairn.secret.Secret;
+import dev.cairn.server.http.HttpLimits;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Everything a server is started with, checked.
+///
+/// @param data the data folder
+/// @param historyRetention null for ever
+/// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
+public record Configuration(
+        Path data,
+        String accountId,
+        String region,
+        String rootAccessKey,
+        Secret rootSecretKey,
+        String keysMaster,
+        String host,
+        int port,
+        boolean logJson,
+        String logLevel,
+        HttpLimits httpLimits,
+        int apiBodyBytesMax,
+        Duration searchTimeMax,
+        int lookupRate,
+        @Nullable Duration historyRetention,
+        boolean expireImported,
+        Duration historyRefresh,
+        Duration historyCommit,
+        int eventBytesMax,
+        int intakeBodyBytesMax,
+        long importFileBytesMax,
+        Duration duplicateWindow,
+        int duplicateIdsMax,
+        int partitions,
+        long segmentBytes,
+        long queueBytes,
+        long diskFreeMin,
+        Duration readerPendingMax) {
+
+    /// @throws SettingException naming the first setting that cannot be used
+    public static Configuration of(Path data, Settings settings) throws SettingException {
+        var accountId = settings.text(Setting.ACCOUNT_ID);
+        if (!accountId.matches("\\d{12}")) {
+            throw new SettingException(
+                    "account.id: expected twelve digits, got '" + accountId + "'");
+        }
+        var rootAccessKey = settings.text(Setting.ROOT_ACCESS_KEY);
+        var rootSecretKey = settings.text(Setting.ROOT_SECRET_KEY);
+        if (rootAccessKey.isEmpty() != rootSecretKey.isEmpty()) {
+            throw new SettingException(
+                    "auth.root-access-key and auth.root-secret-key: expected both or neither");
+        }
+        if (!rootAccessKey.isEmpty() && !rootAccessKey.matches("\\w{16,128}")) {
+            throw new SettingException(
+                    "auth.root-access-key: expected 16 to 128 letters and digits");
+        }
+        return new Configuration(
+                data,
+                accountId,
+                settings.text(Setting.REGION),
+                rootAccessKey,
+                new Secret(rootSecretKey),
+                settings.text(Setting.KEYS_MASTER),
+                settings.text(Setting.HOST),
+                (int) settings.number(Setting.PORT, 0, 65_535),
+                settings.choice(Setting.LOG_FORMAT, "plain", "json").equals("json"),
+                settings.choice(Setting.LOG_LEVEL, "error", "warn", "info", "debug"),
+                new HttpLimits(
+                        (int) settings.bytes(Setting.HEADER_BYTES_MAX, 4096, 1 << 20),
+                        settings.duration(Setting.IDLE_MAX),
+                        settings.duration(Setting.BODY_TIME_MAX),
+                        (int) settings.number(Setting.CONCURRENT_MAX, 1, 100_000)),
+                (int) settings.bytes(Setting.API_BODY_BYTES_MAX, 1 << 10, 64 << 20),
+                settings.duration(Setting.SEARCH_TIME_MAX),
+                (int) settings.number(Setting.LOOKUP_RATE, 0, 1_000_000),
+                settings.durationOrForever(Setting.HISTORY_RETENTION),
+                settings.flag(Setting.HISTORY_EXPIRE_IMPORTED),
+                settings.duration(Setting.HISTORY_REFRESH),
+                settings.duration(Setting.HISTORY_COMMIT),
+                (int) settings.bytes(Setting.EVENT_BYTES_MAX, 1 << 10, 1 << 20),
+                (int) settings.bytes(Setting.INTAKE_BODY_BYTES_MAX, 1 << 20, 1 << 30),
+                settings.bytes(Setting.IMPORT_FILE_BYTES_MAX, 1 << 20, 1L << 40),
+                settings.duration(Setting.DUPLICATE_WINDOW),
+                (int) settings.number(Setting.DUPLICATE_IDS_MAX, 1, Integer.MAX_VALUE),
+                (int) settings.number(Setting.LEDGER_PARTITIONS, 1, 256),
+                settings.bytes(Setting.LEDGER_SEGMENT_BYTES, 1 << 20, 1 << 30),
+                settings.bytes(Setting.LEDGER_QUEUE_BYTES, 1 << 20, 1L << 34),
+                settings.bytes(Setting.LEDGER_DISK_FREE_MIN, 0, 1L << 50),
+                settings.duration(Setting.READER_PENDING_MAX));
+    }
+}

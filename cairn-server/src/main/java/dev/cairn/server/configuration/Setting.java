@@ -1,0 +1,113 @@
+package dev.cairn.server.configuration;
+
+import java.util.Locale;
+
+/// The keys that can be set, each with its default and what it means. One table: the command line,
+/// the properties file, the environment and the documentation all read it.
+public enum Setting {
+    ACCOUNT_ID("account.id", "123456789012", "The default account, twelve digits."),
+    REGION("region", "us-east-1", "The region that commands use when none is named."),
+    ROOT_ACCESS_KEY(
+            "auth.root-access-key",
+            "",
+            "A fixed root access key of the default account; empty: made on first start."),
+    ROOT_SECRET_KEY(
+            "auth.root-secret-key", "", "The secret of `auth.root-access-key`; both or neither."),
+    KEYS_MASTER(
+            "keys.master",
+            "",
+            "Where the master key is: `file:PATH`, `env:NAME` or `command:LINE`, giving 32 bytes in base64 or hex; empty: `keys/master` in the data folder, made on first start."),
+    HOST("http.host", "127.0.0.1", "The address to listen on."),
+    PORT("http.port", "4580", "The port to listen on; 0 picks a free one."),
+    HISTORY_RETENTION(
+            "history.retention",
+            "90d",
+            "How long event history keeps events, by eventTime; `forever` is allowed."),
+    HISTORY_EXPIRE_IMPORTED(
+            "history.expire-imported",
+            "false",
+            "Whether imported events expire from history as others do."),
+    HISTORY_REFRESH("history.refresh-interval", "200ms", "How soon a recorded event is found."),
+    HISTORY_COMMIT(
+            "history.commit-interval",
+            "10s",
+            "How often the history index is made durable; after a crash the rest is taken from the ledger again."),
+    EVENT_BYTES_MAX(
+            "intake.event-bytes-max", "256KB", "The largest event the intake takes, up to 1MB."),
+    INTAKE_BODY_BYTES_MAX(
+            "intake.body-bytes-max", "16MB", "The largest unpacked body of one intake call."),
+    DUPLICATE_WINDOW(
+            "intake.duplicate-window",
+            "24h",
+            "How long an eventID is remembered to recognise a repetition."),
+    DUPLICATE_IDS_MAX(
+            "intake.duplicate-ids-max",
+            "20000000",
+            "How many eventIDs are remembered at most; `status` shows when this ends the window early."),
+    IMPORT_FILE_BYTES_MAX(
+            "import.file-bytes-max", "2GB", "The largest unpacked log file that import takes."),
+    LEDGER_PARTITIONS(
+            "ledger.partitions", "1", "Partitions of a new data folder; fixed from then on."),
+    LEDGER_SEGMENT_BYTES(
+            "ledger.segment-bytes", "256MB", "Size at which a segment is sealed and compressed."),
+    LEDGER_QUEUE_BYTES(
+            "ledger.queue-bytes",
+            "64MB",
+            "Events waiting to be written; more are pushed back with 503."),
+    LEDGER_DISK_FREE_MIN(
+            "ledger.disk-free-min",
+            "512MB",
+            "Below so much free space appends are pushed back with 503."),
+    READER_PENDING_MAX(
+            "reader.pending-max",
+            "30d",
+            "How far a reader may fall behind before its oldest pending events are given up, counted and named."),
+    HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
+    API_BODY_BYTES_MAX(
+            "limits.api-body-bytes",
+            "1MB",
+            "Largest body of an API call other than intake and import."),
+    IDLE_MAX("limits.idle", "60s", "A connection that says nothing for so long is closed."),
+    BODY_TIME_MAX("limits.body-time", "5m", "A request body must be complete within this time."),
+    CONCURRENT_MAX(
+            "limits.concurrent-requests",
+            "512",
+            "Requests worked on at once; more are answered 503."),
+    SEARCH_TIME_MAX(
+            "limits.search-time", "20s", "A search that takes longer is ended with an error."),
+    LOOKUP_RATE(
+            "limits.lookup-events-per-second",
+            "0",
+            "LookupEvents calls per second, account and region; AWS allows 2, 0 means no limit."),
+    LOG_FORMAT("log.format", "plain", "`plain` or `json`, on standard error."),
+    LOG_LEVEL("log.level", "info", "`error`, `warn`, `info` or `debug`.");
+
+    private final String key;
+    private final String defaultText;
+    private final String meaning;
+
+    Setting(String key, String defaultText, String meaning) {
+        this.key = key;
+        this.defaultText = defaultText;
+        this.meaning = meaning;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    /// The default as one would write it; empty for none.
+    public String defaultText() {
+        return defaultText;
+    }
+
+    /// One line for the documentation.
+    public String meaning() {
+        return meaning;
+    }
+
+    /// The environment variable that sets it: `CAIRN_HISTORY_RETENTION` for `history.retention`.
+    public String variable() {
+        return "CAIRN_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+}

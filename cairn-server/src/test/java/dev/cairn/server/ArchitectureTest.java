@@ -1,0 +1,161 @@
+package dev.cairn.server;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The walls between rooms, each with its reason.
+class ArchitectureTest {
+    private static JavaClasses cairn;
+
+    private static final String[] CORE = {
+        "dev.cairn.access..",
+        "dev.cairn.account..",
+        "dev.cairn.catalog..",
+        "dev.cairn.event..",
+        "dev.cairn.failure..",
+        "dev.cairn.history..",
+        "dev.cairn.intake..",
+        "dev.cairn.ledger..",
+        "dev.cairn.secret.."
+    };
+
+    @BeforeAll
+    static void readClasses() {
+        cairn =
+                new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("dev.cairn");
+    }
+
+    @Test
+    void the_domain_opens_no_files_and_sockets_starts_no_threads_and_reads_no_clock() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(CORE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.file..", "java.util.concurrent..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile)")
+                .orShould()
+                .callMethodWhere(
+                        target(owner(assignableTo(Thread.class)))
+                                .and(target(not(nameMatching("currentThread|interrupt")))))
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .because(
+                        "what it does is a step from state and input to state and effects (design, section 2)")
+                .check(cairn);
+    }
+
+    @Test
+    void the_domain_and_the_dialects_do_not_know_each_other() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(CORE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.cairn.aws..", "dev.cairn.embedded..", "dev.cairn.server..")
+                .because("the domain outlives its dialects and its stores")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cairn.aws..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.cairn.embedded..", "dev.cairn.server..")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage(CORE)
+                .because("the gateway decodes other services' calls with the same code")
+                .check(cairn);
+    }
+
+    @Test
+    void only_the_wiring_makes_implementations() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cairn.server..")
+                .and()
+                .resideOutsideOfPackages("dev.cairn.server.wiring..", "dev.cairn.server.command..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cairn.embedded..")
+                .because(
+                        "everything else sees ports, so that a distributed twin can take their place")
+                .check(cairn);
+    }
+
+    @Test
+    void only_one_class_names_the_http_library() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("dev\\.cairn\\.server\\.http\\.JettyServer.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.eclipse.jetty..")
+                .because("the rest of the server answers exchanges, whoever carries them")
+                .check(cairn);
+    }
+
+    @Test
+    void heavy_libraries_stay_in_their_rooms() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.embedded.history..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.lucene..")
+                .because("history is a port; Lucene is one way to keep it")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.embedded.catalog..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "org.sqlite..")
+                .because("the catalog is a port; SQLite is one way to keep it")
+                .check(cairn);
+    }
+
+    @Test
+    void packages_do_not_depend_on_each_other_in_circles() {
+        slices().matching("dev.cairn.(**)")
+                .should()
+                .beFreeOfCycles()
+                .because("a circle of packages is one package that has not been tidied")
+                .check(cairn);
+    }
+
+    @Test
+    void nobody_gathers_odds_and_ends() {
+        classes()
+                .should()
+                .resideOutsideOfPackages(
+                        "..util..",
+                        "..common..",
+                        "..impl..",
+                        "..manager..",
+                        "..helper..",
+                        "..service..")
+                .because("a package is one domain word")
+                .check(cairn);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.cairn.server.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+    @TempDir private Path folder;
+
+    @Test
+    void every_default_can_be_used() throws Exception {
+        var configuration = Configuration.of(folder, new Settings());
+
+        assertThat(configuration.accountId()).isEqualTo("123456789012");
+        assertThat(configuration.historyRetention()).isEqualTo(Duration.ofDays(90));
+        assertThat(configuration.eventBytesMax()).isEqualTo(256 * 1024);
+    }
+
+    @Test
+    void an_unknown_key_names_the_nearest() {
+        assertThatThrownBy(() -> new Settings().set("history.retentoin", "1d", "--set"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'history.retentoin'")
+                .hasMessageContaining("the nearest is 'history.retention'");
+    }
+
+    @Test
+    void an_unknown_variable_stops_the_start_and_other_variables_do_not() throws Exception {
+        new Settings().readEnvironment(Map.of("PATH", "/bin", "CAIRN_JAVA_OPTS", "-Xmx1g"));
+
+        assertThatThrownBy(() ->
+                        new Settings().readEnvironment(Map.of("CAIRN_HISTORY_RETENTON", "1d")))
+                .hasMessageContaining("the nearest setting is 'history.retention'");
+    }
+
+    @Test
+    void the_command_line_is_stronger_than_variables_and_those_than_the_file() throws Exception {
+        var file =
+                Files.writeString(
+                        folder.resolve("c.properties"), "http.port=1\nregion=a\nlog.level=warn\n");
+        var settings = new Settings();
+        settings.readFile(file);
+        settings.readEnvironment(Map.of("CAIRN_HTTP_PORT", "2", "CAIRN_REGION", "b"));
+        settings.set("http.port", "3", "--set");
+
+        assertThat(settings.text(Setting.PORT)).isEqualTo("3");
+        assertThat(settings.text(Setting.REGION)).isEqualTo("b");
+        assertThat(settings.text(Setting.LOG_LEVEL)).isEqualTo("warn");
+    }
+
+    @Test
+    void a_value_that_cannot_be_used_says_what_was_expected() throws Exception {
+        var settings = new Settings();
+        settings.set("history.retention", "soon", "--set");
+
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessage(
+                        "history.retention: expected a duration such as 200ms, 30s, 15m, 24h or 90d, got 'soon'");
+    }
+
+    @Test
+    void a_root_key_without_its_secret_is_refused() throws Exception {
+        var settings = new Settings();
+        settings.set("auth.root-access-key", "AKIAIOSFODNN7EXAMPLE", "--set");
+
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessageContaining("both or neither");
+    }
+
+    @Test
+    void sizes_and_durations_are_read() throws Exception {
+        var settings = new Settings();
+        settings.set("intake.event-bytes-max", "1MB", "--set");
+        settings.set("history.retention", "forever", "--set");
+        var configuration = Configuration.of(folder, settings);
+
+        assertThat(configuration.eventBytesMax()).isEqualTo(1 << 20);
+        assertThat(configuration.historyRetention()).isNull();
+    }
+
+    @Test
+    void a_secret_setting_does_not_show_itself() throws Exception {
+        var settings = new Settings();
+        settings.set("auth.root-access-key", "AKIAIOSFODNN7EXAMPLE", "--set");
+        settings.set("auth.root-secret-key", "a-secret-nobody-may-see", "--set");
+
+        assertThat(Configuration.of(folder, settings).toString())
+                .doesNotContain("a-secret-nobody-may-see");
+    }
+}
