@@ -1,0 +1,59 @@
+package dev.cairn.server.door;
+
+import dev.cairn.account.Accounts;
+import dev.cairn.account.Caller;
+import dev.cairn.aws.sigv4.Refusal;
+import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.aws.sigv4.SignatureVerifier;
+import dev.cairn.aws.sigv4.Verdict;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.server.http.Exchange;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/// Finds out who asks: by signature, or by bearer token.
+public final class Authenticator {
+    private static final int SIGNING_KEYS_MAX = 10_000;
+    private static final String BEARER = "Bearer ";
+
+    private final Accounts accounts;
+    private final SignatureVerifier verifier = new SignatureVerifier(SIGNING_KEYS_MAX);
+    private final InstantSource clock;
+
+    public Authenticator(Accounts accounts, InstantSource clock) {
+        this.accounts = accounts;
+        this.clock = clock;
+    }
+
+    /// What came of it.
+    sealed interface Outcome {
+        /// The caller is who they say.
+        record Known(Caller caller) implements Outcome {}
+
+        /// The signature is not accepted.
+        record Refused(Verdict.Refused verdict) implements Outcome {}
+    }
+
+    /// Checks a signature.
+    ///
+    /// @param bodySha256 of the body that came, lower-case hex
+    Outcome signed(Signature.Signed signed, String bodySha256) throws CatalogException {
+        var signer = accounts.signer(signed.scope().accessKeyId());
+        if (signer.isEmpty()) {
+            return new Outcome.Refused(new Verdict.Refused(Refusal.UNKNOWN_KEY, Optional.empty()));
+        }
+        var secret = signer.get().secretAccessKey().reveal();
+        return switch (verifier.verify(signed, secret, clock.instant(), bodySha256)) {
+            case Verdict.Verified _ -> new Outcome.Known(signer.get().caller());
+            case Verdict.Refused refused -> new Outcome.Refused(refused);
+        };
+    }
+
+    /// Who bears the request's token; empty when it has none that is known.
+    Optional<Caller> bearer(Exchange exchange) throws CatalogException {
+        var authorization = exchange.header("authorization").orElse("");
+        return authorization.startsWith(BEARER)
+                ? accounts.bearer(authorization.substring(BEARER.length()).strip())
+                : Optional.empty();
+    }
+}

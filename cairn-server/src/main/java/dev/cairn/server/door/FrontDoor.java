@@ -1,0 +1,80 @@
+package dev.cairn.server.door;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.cairn.aws.sigv4.Refusal;
+import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.server.http.Exchange;
+import dev.cairn.server.http.Reply;
+import java.util.UUID;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Routes each request on the one port.
+///
+/// 1. `/health` answers anyone.
+/// 2. `/intake/…` and `/metrics` take a bearer token, or a signature for `cloudtrail` or `cairn`.
+/// 3. Whatever else is signed goes to the service of its scope.
+/// 4. Anything else is refused.
+///
+/// The outermost frame of a request: what nobody foresaw is logged here, and answered 500.
+public final class FrontDoor implements Function<Exchange, Reply> {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+
+    private final ServiceDoor services;
+    private final IntakeDoor intake;
+    private final Inside inside;
+
+    public FrontDoor(ServiceDoor services, IntakeDoor intake, Inside inside) {
+        this.services = services;
+        this.intake = intake;
+        this.inside = inside;
+    }
+
+    @Override
+    public Reply apply(Exchange exchange) {
+        var requestId = UUID.randomUUID().toString();
+        try {
+            return route(exchange, requestId).with("x-amzn-RequestId", requestId);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Reply.of(503, "text/plain", "stopping\n").with("Retry-After", "5");
+        } catch (RuntimeException unforeseen) {
+            LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
+            return Reply.of(
+                            500,
+                            "application/json",
+                            JsonNodeFactory.instance
+                                    .objectNode()
+                                    .put("__type", "InternalFailure")
+                                    .put("message", "The request failed inside Cairn: " + requestId)
+                                    .toString())
+                    .with("x-amzn-RequestId", requestId);
+        }
+    }
+
+    private Reply route(Exchange exchange, String requestId) throws InterruptedException {
+        var path = exchange.head().rawPath();
+        if (path.equals("/health")) {
+            return inside.health();
+        }
+        var signature = Signature.read(exchange.head());
+        if (path.equals("/metrics")) {
+            return inside.metrics(exchange, signature);
+        }
+        if (path.startsWith("/intake/")) {
+            return intake.take(exchange, signature);
+        }
+        return switch (signature) {
+            case Signature.Signed signed -> services.serve(exchange, signed, requestId);
+            case Signature.Malformed(Refusal refusal, String detail) ->
+                    services.refuse(exchange, refusal, detail, requestId);
+            case Signature.Unsigned() ->
+                    services.refuse(
+                            exchange,
+                            Refusal.MISSING,
+                            Refusal.MISSING.message(Refusal.Dialect.JSON),
+                            requestId);
+        };
+    }
+}

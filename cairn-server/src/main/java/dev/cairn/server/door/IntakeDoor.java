@@ -1,0 +1,233 @@
+package dev.cairn.server.door;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.cairn.access.Access;
+import dev.cairn.access.Action;
+import dev.cairn.access.Context;
+import dev.cairn.access.Decision;
+import dev.cairn.access.Target;
+import dev.cairn.account.Caller;
+import dev.cairn.aws.sigv4.Refusal;
+import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.intake.BodyTooLargeException;
+import dev.cairn.intake.Checked;
+import dev.cairn.intake.Intake;
+import dev.cairn.intake.IntakeAnswer;
+import dev.cairn.ledger.Append;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.server.http.BodyException;
+import dev.cairn.server.http.Exchange;
+import dev.cairn.server.http.Reply;
+import dev.cairn.server.http.SpooledBody;
+import dev.cairn.server.http.Unpacked;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/// `POST /intake/v1/events`: takes events, and answers when they are on disk.
+///
+/// Signed as service `cloudtrail`, or with a bearer token. The body is taken in whole and its
+/// signed hash checked before the first event is recorded. 200 says what became of each event when
+/// at least one was taken or repeated, 400 when every one was refused; 503 means that none was
+/// taken.
+public final class IntakeDoor {
+    private static final String PATH = "/intake/v1/events";
+    private static final Set<String> SERVICES = Set.of("cloudtrail", "cairn");
+    private static final int EVENTS_MAX = 100_000;
+
+    private final Authenticator authenticator;
+    private final Access access;
+    private final Ledger ledger;
+    private final InstantSource clock;
+    private final Limits limits;
+    private final Intake intake;
+
+    /// @param bodyBytesMax the largest body, packed and unpacked
+    /// @param eventBytesMax the largest event
+    /// @param spoolFolder where large bodies lie while they are worked on
+    public record Limits(int bodyBytesMax, int eventBytesMax, Path spoolFolder) {}
+
+    public IntakeDoor(
+            Authenticator authenticator,
+            Access access,
+            Ledger ledger,
+            InstantSource clock,
+            Limits limits) {
+        this.authenticator = authenticator;
+        this.access = access;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.limits = limits;
+        this.intake = new Intake(limits.eventBytesMax(), EVENTS_MAX);
+    }
+
+    Reply take(Exchange exchange, Signature signature) throws InterruptedException {
+        if (!exchange.head().rawPath().equals(PATH)) {
+            return error(404, "UnknownOperationException", "expected " + PATH);
+        }
+        if (!exchange.head().method().equals("POST")) {
+            return error(405, "MethodNotAllowed", "expected POST").with("Allow", "POST");
+        }
+        try {
+            return switch (signature) {
+                case Signature.Signed signed -> signed(exchange, signed);
+                case Signature.Unsigned() -> unsigned(exchange);
+                case Signature.Malformed(Refusal refusal, String detail) ->
+                        error(
+                                refusal.status(Refusal.Dialect.REST_JSON),
+                                refusal.code(Refusal.Dialect.REST_JSON),
+                                detail);
+            };
+        } catch (CatalogException _) {
+            return unavailable("the catalog does not answer", Duration.ofSeconds(5));
+        } catch (BodyException failure) {
+            return switch (failure.kind()) {
+                case TOO_LARGE -> error(413, "RequestEntityTooLargeException", failure.message());
+                case TOO_SLOW -> error(408, "RequestTimeoutException", failure.message());
+                case INCOMPLETE -> error(400, "IncompleteBody", failure.message());
+            };
+        } catch (BodyTooLargeException failure) {
+            return error(
+                    413, "RequestEntityTooLargeException", String.valueOf(failure.getMessage()));
+        } catch (IOException failure) {
+            return error(
+                    400,
+                    "SerializationException",
+                    "expected a whole body, plain, gzip or zstd, got one that breaks off: "
+                            + failure.getMessage());
+        }
+    }
+
+    private Reply unsigned(Exchange exchange)
+            throws CatalogException, IOException, InterruptedException {
+        var caller = authenticator.bearer(exchange);
+        if (caller.isEmpty()) {
+            return error(
+                            401,
+                            "MissingAuthenticationTokenException",
+                            "expected a signature, or a token made with 'cairn token create --for intake'")
+                    .with("WWW-Authenticate", "Bearer");
+        }
+        // Whoever may record nothing is told so before their body is taken in.
+        var denied = denied(caller.get(), caller.get().account(), exchange, "");
+        if (denied instanceof Decision.Denied(String message)) {
+            return error(403, "AccessDeniedException", message);
+        }
+        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
+            return record(exchange, caller.get(), "", body);
+        }
+    }
+
+    private Reply signed(Exchange exchange, Signature.Signed signed)
+            throws CatalogException, IOException, InterruptedException {
+        if (!SERVICES.contains(signed.scope().service())) {
+            return error(
+                    403,
+                    "InvalidSignatureException",
+                    "expected a signature for the service cloudtrail, got "
+                            + signed.scope().service());
+        }
+        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
+            return switch (authenticator.signed(signed, body.sha256())) {
+                case Authenticator.Outcome.Refused(var refused) ->
+                        error(
+                                refused.refusal().status(Refusal.Dialect.REST_JSON),
+                                refused.refusal().code(Refusal.Dialect.REST_JSON),
+                                refused.message(Refusal.Dialect.REST_JSON));
+                case Authenticator.Outcome.Known(Caller caller) ->
+                        record(exchange, caller, signed.scope().region(), body);
+            };
+        }
+    }
+
+    private Reply record(Exchange exchange, Caller caller, String region, SpooledBody body)
+            throws IOException, InterruptedException {
+        Checked checked;
+        try (var unpacked = Unpacked.of(body.open(), limits.bodyBytesMax())) {
+            checked =
+                    intake.check(
+                            unpacked,
+                            clock.instant(),
+                            account ->
+                                    denied(caller, account, exchange, region)
+                                            instanceof Decision.Allowed);
+        }
+        return switch (checked) {
+            case Checked.TooMany(int eventsMax) ->
+                    error(
+                            413,
+                            "RequestEntityTooLargeException",
+                            "expected at most " + eventsMax + " events in a body");
+            case Checked.Batch batch ->
+                    answer(
+                            Intake.answer(
+                                    batch,
+                                    batch.taken().isEmpty()
+                                            ? List.of()
+                                            : ledger.append(batch.taken())));
+        };
+    }
+
+    private Decision denied(Caller caller, String account, Exchange exchange, String region) {
+        return access.decide(
+                caller,
+                account.equals(caller.account())
+                        ? Action.RECORD_EVENTS
+                        : Action.RECORD_EVENTS_OF_OTHER_ACCOUNTS,
+                Target.account(account),
+                new Context(
+                        clock.instant(), region, exchange.remoteAddress(), exchange.tls() != null));
+    }
+
+    private static Reply answer(IntakeAnswer answer) {
+        if (answer.pushback() instanceof Append.Pushback(Duration retryAfter, String reason)) {
+            return unavailable(reason, retryAfter);
+        }
+        var json = JsonNodeFactory.instance.objectNode();
+        json.put("recorded", answer.recorded());
+        json.put("duplicates", answer.duplicates());
+        var refused = json.putArray("refused");
+        for (var refusal : answer.refused()) {
+            refused.addObject()
+                    .put("index", refusal.index())
+                    .put("code", refusal.code().wireName())
+                    .put("message", refusal.message());
+        }
+        var positions = json.putArray("positions");
+        for (var taken : answer.positions()) {
+            positions.add(taken.position().toString());
+        }
+        if (!answer.taken()) {
+            json.put("__type", "InvalidEventsException");
+            json.put(
+                    "message",
+                    answer.refused().isEmpty()
+                            ? "expected at least one event, got none"
+                            : "no event was taken: "
+                                    + answer.refused().getFirst().code().wireName()
+                                    + ": "
+                                    + answer.refused().getFirst().message());
+        }
+        return Reply.of(answer.taken() ? 200 : 400, "application/json", json.toString());
+    }
+
+    private static Reply unavailable(String reason, Duration retryAfter) {
+        return error(503, "ServiceUnavailable", "nothing was taken: " + reason)
+                .with("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds())));
+    }
+
+    private static Reply error(int status, String type, String message) {
+        return Reply.of(
+                status,
+                "application/json",
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("__type", type)
+                        .put("message", message)
+                        .toString());
+    }
+}

@@ -1,0 +1,249 @@
+package dev.cairn.server.operation;
+
+import dev.cairn.access.Action;
+import dev.cairn.access.Target;
+import dev.cairn.account.Accounts;
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.shape.ServiceCatalog;
+import dev.cairn.aws.shape.ServiceModel;
+import dev.cairn.aws.shape.Violations;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.history.History;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The table of services that Cairn speaks and of their operations that are built. The
+/// compatibility page is generated from it.
+public final class Operations {
+    private final Map<String, ServedService> bySigningName;
+
+    /// @param parts what the operations work on
+    public Operations(Parts parts) {
+        var models = new ServiceCatalog();
+        var services = new HashMap<String, ServedService>();
+        for (var service : List.of(cloudTrail(models, parts), sts(models), cairn(parts))) {
+            services.put(service.signingName(), service);
+        }
+        bySigningName = Map.copyOf(services);
+    }
+
+    /// What operations work on.
+    ///
+    /// @param region the region that commands use when none is named
+    public record Parts(
+            Accounts accounts,
+            History history,
+            Searches searches,
+            Tails tails,
+            StatusSource status,
+            Imports imports,
+            String region,
+            int lookupRate) {}
+
+    private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
+        return new ServedService(
+                "cloudtrail",
+                "cloudtrail.amazonaws.com",
+                model(models, "cloudtrail"),
+                Map.of(
+                        "LookupEvents",
+                        BuiltOperation.own(
+                                Action.read("cloudtrail", "LookupEvents"),
+                                new LookupEvents(
+                                        parts.history(), new RateLimit(parts.lookupRate())))));
+    }
+
+    private static ServedService sts(ServiceCatalog models) {
+        return new ServedService(
+                "sts",
+                "sts.amazonaws.com",
+                model(models, "sts"),
+                Map.of(
+                        "GetCallerIdentity",
+                        BuiltOperation.own(
+                                Action.read("sts", "GetCallerIdentity"), new GetCallerIdentity())));
+    }
+
+    private static ServedService cairn(Parts parts) {
+        var accounts = new AccountOperations(parts.accounts(), parts.region());
+        var searches = parts.searches();
+        return new ServedService(
+                "cairn",
+                "cairn.amazonaws.com",
+                ownModel(),
+                Map.ofEntries(
+                        Map.entry(
+                                "SearchEvents",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "SearchEvents"),
+                                        (Operation.Read) searches::search)),
+                        Map.entry(
+                                "WhoTouched",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "WhoTouched"),
+                                        (Operation.Read) searches::who)),
+                        Map.entry(
+                                "DownloadEvents",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "DownloadEvents"),
+                                        (Operation.Download) searches::download)),
+                        Map.entry(
+                                "TailEvents",
+                                BuiltOperation.own(
+                                                Action.read("cairn", "TailEvents"),
+                                                (Operation.Read) parts.tails()::tail)
+                                        .withDataPlane(call -> call.input().has("after"))),
+                        Map.entry(
+                                "GetStatus",
+                                BuiltOperation.own(
+                                        Action.across("cairn", "GetStatus"),
+                                        (Operation.Read) parts.status()::status)),
+                        Map.entry(
+                                "ImportEvents",
+                                BuiltOperation.own(
+                                        Action.RECORD_EVENTS_OF_OTHER_ACCOUNTS,
+                                        (Operation.Upload) parts.imports()::importFile)),
+                        Map.entry(
+                                "CreateAccount",
+                                BuiltOperation.own(
+                                        Action.CREATE_ACCOUNT,
+                                        (Operation.Change) accounts::createAccount)),
+                        Map.entry(
+                                "ListAccounts",
+                                BuiltOperation.own(
+                                        Action.LIST_ACCOUNTS,
+                                        (Operation.Read) accounts::listAccounts)),
+                        Map.entry(
+                                "GetRootCredentials",
+                                new BuiltOperation(
+                                        Action.GET_ROOT_KEY,
+                                        call -> Target.account(accounts.account(call)),
+                                        _ -> false,
+                                        (Operation.Change) accounts::getRootCredentials)),
+                        Map.entry(
+                                "CreateKey",
+                                BuiltOperation.onAccount(
+                                        Action.CREATE_KEY,
+                                        "accountId",
+                                        (Operation.Change) accounts::createKey)),
+                        Map.entry(
+                                "ListKeys",
+                                BuiltOperation.onAccount(
+                                        Action.LIST_KEYS,
+                                        "accountId",
+                                        (Operation.Read) accounts::listKeys)),
+                        Map.entry(
+                                "RevokeKey",
+                                BuiltOperation.onAccount(
+                                        Action.REVOKE_KEY,
+                                        "accountId",
+                                        (Operation.Change) accounts::revokeKey)),
+                        Map.entry(
+                                "CreateToken",
+                                BuiltOperation.onAccount(
+                                        Action.CREATE_TOKEN,
+                                        "accountId",
+                                        (Operation.Change) accounts::createToken)),
+                        Map.entry(
+                                "ListTokens",
+                                BuiltOperation.onAccount(
+                                        Action.LIST_TOKENS,
+                                        "accountId",
+                                        (Operation.Read) accounts::listTokens)),
+                        Map.entry(
+                                "RevokeToken",
+                                BuiltOperation.onAccount(
+                                        Action.REVOKE_TOKEN,
+                                        "accountId",
+                                        (Operation.Change) accounts::revokeToken))));
+    }
+
+    private static ServiceModel model(ServiceCatalog models, String name) {
+        return models.model(
+                models.named(name)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "expected the model of " + name + " in the build")));
+    }
+
+    private static ServiceModel ownModel() {
+        try (var in = Operations.class.getResourceAsStream("cairn.json")) {
+            if (in == null) {
+                throw new IllegalStateException("expected the resource cairn.json");
+            }
+            return ServiceModel.read(in);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /// All services, in order of name.
+    public List<ServedService> services() {
+        return bySigningName.values().stream()
+                .sorted(java.util.Comparator.comparing(ServedService::signingName))
+                .toList();
+    }
+
+    /// The service that signs with that name.
+    public Optional<ServedService> signedAs(String signingName) {
+        return Optional.ofNullable(bySigningName.get(signingName));
+    }
+
+    /// The service that an unsigned request seems to mean, so that it can be refused in its form.
+    public ServedService likely(Request head) {
+        var name =
+                head.rawPath().startsWith("/cairn/")
+                        ? "cairn"
+                        : head.headers().first("x-amz-target").isPresent()
+                                ? "cloudtrail"
+                                : head.headers()
+                                                .first("content-type")
+                                                .orElse("")
+                                                .startsWith("application/x-www-form-urlencoded")
+                                        ? "sts"
+                                        : "cloudtrail";
+        return signedAs(name).orElseThrow();
+    }
+
+    /// Whether an operation takes a raw body, which may be large.
+    public boolean takesBody(ServedService service, String operation) {
+        return service.operation(operation)
+                .map(built -> built.operation() instanceof Operation.Upload)
+                .orElse(false);
+    }
+
+    /// The right that an operation needs which is not built.
+    public Action action(ServedService service, String operation) {
+        return readOnly(operation)
+                ? Action.read(service.signingName(), operation)
+                : Action.operate(service.signingName(), operation);
+    }
+
+    /// Whether an operation that is not built would change nothing, told by its verb.
+    public boolean readOnly(String operation) {
+        return operation.matches("(Get|List|Describe|Lookup|Search|Generate).*");
+    }
+
+    /// The error for an input that the model does not allow. CloudTrail has errors of its own for
+    /// some members; anything else is a ValidationException.
+    public Failure refine(String operation, Violations violations) {
+        if (operation.equals("LookupEvents")) {
+            var path = violations.found().getFirst().path();
+            if (path.startsWith("lookupAttributes")) {
+                return new Failure(ErrorCode.INVALID_LOOKUP_ATTRIBUTES, violations.message());
+            }
+            if (path.equals("maxResults")) {
+                return new Failure(ErrorCode.INVALID_MAX_RESULTS, violations.message());
+            }
+            if (path.equals("eventCategory")) {
+                return new Failure(ErrorCode.INVALID_EVENT_CATEGORY, violations.message());
+            }
+        }
+        return new Failure(ErrorCode.VALIDATION, violations.message());
+    }
+}

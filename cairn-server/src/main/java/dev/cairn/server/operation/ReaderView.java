@@ -1,0 +1,45 @@
+package dev.cairn.server.operation;
+
+import dev.cairn.history.HistoryException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A reader of the ledger, as status shows it.
+public interface ReaderView {
+
+    /// Such as `history`.
+    String name();
+
+    /// Where it stands now, counted from its output.
+    Snapshot snapshot() throws HistoryException;
+
+    /// The newest of what it set aside.
+    List<SetAside> setAside(int limit) throws HistoryException;
+
+    /// This reader's side of the completeness ledger, over all partitions and since the first
+    /// event.
+    ///
+    /// @param taken positions it has dealt with
+    /// @param oldestPending when the oldest event it has not dealt with was recorded; null when
+    ///   none is pending
+    record Snapshot(
+            long taken,
+            long delivered,
+            long filtered,
+            long setAside,
+            @Nullable Instant oldestPending,
+            @Nullable String lastFailure,
+            @Nullable Instant lastFailureTime) {
+
+        /// Whether everything it has dealt with is accounted for.
+        public boolean balanced() {
+            return taken == delivered + filtered + setAside;
+        }
+    }
+
+    /// Events that could not be taken (invariant I9).
+    ///
+    /// @param position of the first of them
+    record SetAside(String position, long count, String reason) {}
+}

@@ -1,0 +1,196 @@
+package dev.cairn.server.operation;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Access;
+import dev.cairn.access.Action;
+import dev.cairn.access.Context;
+import dev.cairn.access.Decision;
+import dev.cairn.access.Target;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.history.Condition;
+import dev.cairn.history.History;
+import dev.cairn.history.HistoryException;
+import dev.cairn.history.Page;
+import dev.cairn.history.Query;
+import dev.cairn.history.SearchText;
+import dev.cairn.history.SearchTextException;
+import dev.cairn.server.http.Reply;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Cairn's own searches over event history: any field, across accounts and regions for whoever may.
+///
+/// A caller who may not search all accounts sees their own; naming another is refused.
+public final class Searches {
+    private static final int PAGE = 50;
+
+    private final History history;
+    private final Access access;
+
+    public Searches(History history, Access access) {
+        this.history = history;
+        this.access = access;
+    }
+
+    ObjectNode search(Invocation call) throws HistoryException {
+        return page(call, "SearchEvents", condition(call));
+    }
+
+    ObjectNode who(Invocation call) throws HistoryException {
+        return page(call, "WhoTouched", new Condition.Touched(call.text("resource", "")));
+    }
+
+    /// The whole answer, as it is found. The first page is found before anything is sent, so that a
+    /// question that cannot be answered is refused; later trouble cuts the connection.
+    Reply download(Invocation call) throws HistoryException {
+        var format = DownloadFormat.named(call.text("format", ""));
+        var where = condition(call);
+        var limit = call.number("limit", Integer.MAX_VALUE);
+        var first = history.search(query(call, where, null, Math.min(limit, Query.LIMIT_MAX)));
+        return Reply.streamed(
+                200,
+                format.contentType(),
+                out -> {
+                    try (var rows = format.writer(out)) {
+                        write(call, where, first, limit, rows);
+                        rows.end();
+                    } catch (HistoryException failure) {
+                        throw new IOException("the search broke off", failure);
+                    }
+                });
+    }
+
+    private void write(
+            Invocation call, Condition where, Page first, int limit, DownloadFormat.Rows rows)
+            throws HistoryException, IOException {
+        var page = first;
+        var left = limit;
+        while (true) {
+            for (var hit : page.hits()) {
+                rows.write(hit);
+            }
+            left -= page.hits().size();
+            if (page.next() == null || left <= 0) {
+                return;
+            }
+            page = history.search(query(call, where, page.next(), Math.min(left, Query.LIMIT_MAX)));
+        }
+    }
+
+    private ObjectNode page(Invocation call, String operation, Condition where)
+            throws HistoryException {
+        var question = question(call, operation);
+        var token = call.text("nextToken", "");
+        var page =
+                history.search(
+                        query(
+                                call,
+                                where,
+                                token.isEmpty() ? null : PageToken.read(token, question),
+                                call.number("limit", PAGE)));
+        var output = JsonNodeFactory.instance.objectNode();
+        var events = output.putArray("events");
+        for (var hit : page.hits()) {
+            events.add(FoundEvent.json(hit.position(), hit.origin(), hit.event()));
+        }
+        if (page.next() != null) {
+            output.put("nextToken", PageToken.write(page.next(), question));
+        }
+        if (page.cut() != null) {
+            output.put("cut", page.cut());
+        }
+        return output;
+    }
+
+    private Query query(Invocation call, Condition where, Query.@Nullable Cursor after, int limit) {
+        var from = time(call, "from", Instant.EPOCH);
+        var to = time(call, "to", Instant.MAX);
+        if (from.isAfter(to)) {
+            throw new Failure(
+                    ErrorCode.INVALID_TIME_RANGE,
+                    "expected 'from' to be at or before 'to', got %s after %s".formatted(from, to));
+        }
+        return new Query(withRegions(call, where), null, accounts(call), from, to, after, limit);
+    }
+
+    /// The accounts to look in; null for all of them.
+    ///
+    /// @throws Failure AccessDenied when the call names an account the caller may not look in
+    @Nullable Set<String> accounts(Invocation call) {
+        var named = texts(call, "accounts");
+        var own = call.caller().account();
+        if (named.equals(Set.of(own))) {
+            return named;
+        }
+        var decision =
+                access.decide(
+                        call.caller(),
+                        Action.SEARCH_ALL_ACCOUNTS,
+                        Target.account(own),
+                        new Context(call.now(), call.region(), null, false));
+        if (decision instanceof Decision.Allowed) {
+            return named.isEmpty() ? null : named;
+        }
+        if (!named.isEmpty()) {
+            decision.orFail();
+        }
+        return Set.of(own);
+    }
+
+    static Condition withRegions(Invocation call, Condition where) {
+        var regions = texts(call, "regions");
+        if (regions.isEmpty()) {
+            return where;
+        }
+        var any = new ArrayList<Condition>();
+        regions.forEach(region -> any.add(new Condition.Is("region", region)));
+        return new Condition.And(List.of(where, new Condition.Or(any)));
+    }
+
+    /// What the call's search text asks.
+    ///
+    /// @throws Failure ValidationException naming the column
+    static Condition condition(Invocation call) {
+        try {
+            return SearchText.parse(call.text("query", ""));
+        } catch (SearchTextException malformed) {
+            throw new Failure(ErrorCode.VALIDATION, "query: " + malformed.getMessage());
+        }
+    }
+
+    private static Instant time(Invocation call, String member, Instant fallback) {
+        var value = call.input().path(member);
+        if (value.isMissingNode()) {
+            return fallback;
+        }
+        try {
+            return value.isNumber()
+                    ? Instant.ofEpochMilli((long) (value.asDouble() * 1000))
+                    : Instant.parse(value.asText());
+        } catch (DateTimeException _) {
+            throw new Failure(
+                    ErrorCode.VALIDATION,
+                    member + ": expected a time such as 2026-11-21T08:00:00Z, got " + value);
+        }
+    }
+
+    private static Set<String> texts(Invocation call, String member) {
+        var texts = new HashSet<String>();
+        call.input().path(member).forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    private static String question(Invocation call, String operation) {
+        var same = call.input().deepCopy();
+        same.remove(List.of("nextToken", "limit"));
+        return operation + " " + call.caller().account() + " " + same;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.cairn.server.operation;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.history.HistoryException;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/// The completeness ledger, told: for every reader, recorded = delivered + filtered + set aside +
+/// pending.
+///
+/// *Recorded* counts every event since the data folder was made, so that sums stay comparable when
+/// retention has removed segments; what a reader's output let expire is in its *filtered*.
+public final class StatusSource {
+    private static final int SHOWN_MAX = 100;
+    private static final int READ_MAX = 10_000;
+    private static final long READ_BYTES_MAX = 16 << 20;
+
+    private final Ledger ledger;
+    private final List<ReaderView> readers;
+    private final LongSupplier ownEventsUnrecorded;
+    private final String version;
+    private final String dataFolder;
+    private final Instant started;
+
+    public StatusSource(
+            Ledger ledger,
+            List<ReaderView> readers,
+            LongSupplier ownEventsUnrecorded,
+            String version,
+            String dataFolder,
+            Instant started) {
+        this.ledger = ledger;
+        this.readers = List.copyOf(readers);
+        this.ownEventsUnrecorded = ownEventsUnrecorded;
+        this.version = version;
+        this.dataFolder = dataFolder;
+        this.started = started;
+    }
+
+    ObjectNode status(Invocation call) throws HistoryException, LedgerException {
+        var verify = call.input().path("verify").asBoolean();
+        var output = JsonNodeFactory.instance.objectNode();
+        output.put("version", version);
+        output.put("startTime", started.getEpochSecond());
+        output.put("dataFolder", dataFolder);
+        var healthy = ledger(output);
+        if (verify) {
+            healthy &= recount();
+            output.put("verified", true);
+        }
+        healthy &= readers(output, call.now());
+        output.put("ownEventsUnrecorded", ownEventsUnrecorded.getAsLong());
+        output.put("healthy", healthy);
+        return output;
+    }
+
+    /// Whether the ledger takes events and every reader's sum comes out even; for `/health`.
+    public boolean healthy() {
+        try {
+            var state = ledger.state();
+            if (!state.pushback().isEmpty() || !state.damaged().isEmpty()) {
+                return false;
+            }
+            for (var reader : readers) {
+                if (!reader.snapshot().balanced()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (HistoryException _) {
+            return false;
+        }
+    }
+
+    private boolean ledger(ObjectNode output) {
+        var state = ledger.state();
+        var json = output.putObject("ledger");
+        var partitions = json.putArray("partitions");
+        for (var partition = 0; partition < ledger.partitions(); partition++) {
+            var span = ledger.span(partition);
+            partitions
+                    .addObject()
+                    .put("partition", partition)
+                    .put("first", span.first())
+                    .put("end", span.end());
+        }
+        json.put("bytes", state.bytes());
+        json.put("pushback", state.pushback());
+        json.put("duplicatesSince", state.duplicatesSince().getEpochSecond());
+        var damaged = json.putArray("damaged");
+        for (var lost : state.damaged().subList(0, Math.min(SHOWN_MAX, state.damaged().size()))) {
+            damaged.addObject()
+                    .put("position", lost.first().toString())
+                    .put("count", lost.count())
+                    .put("reason", lost.reason());
+        }
+        return state.pushback().isEmpty() && state.damaged().isEmpty();
+    }
+
+    private boolean readers(ObjectNode output, Instant now) throws HistoryException {
+        var even = true;
+        var array = output.putArray("readers");
+        var aside = output.putArray("setAside");
+        for (var reader : readers) {
+            // The reader first: what is recorded meanwhile counts as pending.
+            var snapshot = reader.snapshot();
+            var recorded = recorded();
+            var json = array.addObject();
+            json.put("name", reader.name());
+            json.put("recorded", recorded);
+            json.put("delivered", snapshot.delivered());
+            json.put("filtered", snapshot.filtered());
+            json.put("setAside", snapshot.setAside());
+            json.put("pending", recorded - snapshot.taken());
+            json.put("balanced", snapshot.balanced());
+            even &= snapshot.balanced();
+            var lag = Duration.ZERO;
+            if (snapshot.oldestPending() != null) {
+                json.put("oldestPendingTime", snapshot.oldestPending().getEpochSecond());
+                lag = Duration.between(snapshot.oldestPending(), now);
+            }
+            json.put("lagSeconds", Math.max(0, lag.toSeconds()));
+            if (snapshot.lastFailure() != null) {
+                json.put("lastFailure", snapshot.lastFailure());
+            }
+            if (snapshot.lastFailureTime() != null) {
+                json.put("lastFailureTime", snapshot.lastFailureTime().getEpochSecond());
+            }
+            for (var item : reader.setAside(SHOWN_MAX)) {
+                aside.addObject()
+                        .put("reader", reader.name())
+                        .put("position", item.position())
+                        .put("count", item.count())
+                        .put("reason", item.reason());
+            }
+        }
+        return even;
+    }
+
+    private long recorded() {
+        long recorded = 0;
+        for (var partition = 0; partition < ledger.partitions(); partition++) {
+            recorded += ledger.span(partition).end();
+        }
+        return recorded;
+    }
+
+    /// Reads every event that is held, and tells whether there are as many as the positions say.
+    private boolean recount() throws LedgerException {
+        var whole = true;
+        for (var partition = 0; partition < ledger.partitions(); partition++) {
+            var span = ledger.span(partition);
+            var next = span.first();
+            long held = 0;
+            while (next < span.end()) {
+                var slice = ledger.read(new Position(partition, next), READ_MAX, READ_BYTES_MAX);
+                for (var item : slice.items()) {
+                    if (item instanceof Slice.Held(Position position, _, _)
+                            && position.offset() < span.end()) {
+                        held++;
+                    }
+                }
+                next = slice.next();
+            }
+            whole &= held == span.count();
+        }
+        return whole;
+    }
+}

@@ -1,0 +1,188 @@
+package dev.cairn.server.own;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Accounts;
+import dev.cairn.account.Caller;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Outbox;
+import dev.cairn.event.Place;
+import dev.cairn.failure.Failure;
+import dev.cairn.ledger.Append;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.Origin;
+import dev.cairn.secret.Secrets;
+import dev.cairn.server.http.Exchange;
+import dev.cairn.server.operation.Invocation;
+import dev.cairn.server.operation.Operation;
+import dev.cairn.server.operation.ServedService;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Records every call to Cairn, before it is answered.
+///
+/// A call that changes something writes its event to the outbox in the transaction of the change;
+/// it is refused before it changes anything when the ledger pushes back. A call that only reads is
+/// answered even then, for that is when an operator has to look: its event is counted, and the
+/// count is recorded once the ledger takes events again. Requests of strangers (no known key, or
+/// not its signature) are recorded up to [Strangers#PER_SECOND] a second and source, the rest is
+/// summed: nobody can flood the history without being somebody.
+public final class OwnCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnCalls.class);
+
+    private final Ledger ledger;
+    private final Outbox outbox;
+    private final Accounts accounts;
+    private final Secrets secrets;
+    private final InstantSource clock;
+    private final String defaultRegion;
+    private final Strangers strangers = new Strangers();
+    private final AtomicLong unrecorded = new AtomicLong();
+
+    public OwnCalls(
+            Ledger ledger,
+            Outbox outbox,
+            Accounts accounts,
+            Secrets secrets,
+            InstantSource clock,
+            String defaultRegion) {
+        this.ledger = ledger;
+        this.outbox = outbox;
+        this.accounts = accounts;
+        this.secrets = secrets;
+        this.clock = clock;
+        this.defaultRegion = defaultRegion;
+    }
+
+    /// A fresh eventID.
+    public String newEventId() {
+        var bytes = ByteBuffer.wrap(secrets.bytes(16));
+        // RFC 9562, version 4: random.
+        var high = (bytes.getLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
+        var low = (bytes.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low).toString();
+    }
+
+    /// Runs a change, with its event in the same transaction, and records the event.
+    ///
+    /// @throws Failure SERVICE_UNAVAILABLE, with nothing changed, when the ledger pushes back
+    public ObjectNode change(
+            Operation.Change change, Invocation call, Function<ObjectNode, OwnRecord> recordOf)
+            throws CatalogException {
+        return outbox.<ObjectNode, RuntimeException>perform(transaction -> {
+            var output = change.run(call, transaction);
+            return new Outbox.Changed<>(output, entry(call.caller(), recordOf.apply(output)));
+        });
+    }
+
+    /// Records a call that changed nothing in the catalog, or failed.
+    public void record(Invocation call, OwnRecord record) throws InterruptedException {
+        append(entry(call.caller(), record));
+    }
+
+    /// Records a request whose sender is not known, within the bounds for strangers.
+    ///
+    /// @param accessKeyId the key that was claimed; empty for none
+    public void stranger(
+            Exchange exchange,
+            ServedService service,
+            String accessKeyId,
+            String errorCode,
+            String errorMessage)
+            throws InterruptedException {
+        var now = clock.instant();
+        if (!strangers.mayRecord(exchange.remoteAddress(), now)) {
+            return;
+        }
+        var caller =
+                new Caller(
+                        Caller.Type.ANONYMOUS,
+                        accountOf(accessKeyId),
+                        "",
+                        "",
+                        null,
+                        accessKeyId.isEmpty() ? null : accessKeyId,
+                        null,
+                        null);
+        var record =
+                new OwnRecord(
+                        newEventId(),
+                        now,
+                        caller,
+                        defaultRegion,
+                        service.eventSource(),
+                        service.likelyOperation(exchange.head()),
+                        service.model().metadata().apiVersion(),
+                        false,
+                        exchange,
+                        newEventId(),
+                        null,
+                        null,
+                        errorCode,
+                        errorMessage);
+        append(entry(caller, record));
+    }
+
+    /// Records the sums of what was not recorded one by one; called about once a minute.
+    public void recordSums() throws InterruptedException {
+        var place = new Place(accounts.defaultAccount(), defaultRegion);
+        for (var sum : strangers.takeSums()) {
+            append(
+                    SummaryRecord.refusedRequests(
+                            newEventId(), clock.instant(), place, sum.source(), sum.count()));
+        }
+        var count = unrecorded.getAndSet(0);
+        if (count > 0
+                && !append(
+                        SummaryRecord.unrecordedCalls(
+                                newEventId(), clock.instant(), place, count))) {
+            // The summary counts itself as one when it is not taken.
+            unrecorded.addAndGet(count - 1);
+        }
+    }
+
+    /// Calls that were answered and are not recorded yet, because the ledger pushed back.
+    public long unrecorded() {
+        return unrecorded.get();
+    }
+
+    private String accountOf(String accessKeyId) {
+        try {
+            return accessKeyId.isEmpty()
+                    ? accounts.defaultAccount()
+                    : accounts.signer(accessKeyId)
+                            .map(signer -> signer.caller().account())
+                            .orElse(accounts.defaultAccount());
+        } catch (CatalogException failure) {
+            LOG.warn("cannot tell whose key was claimed: {}", failure.getMessage());
+            return accounts.defaultAccount();
+        }
+    }
+
+    private boolean append(Entry entry) throws InterruptedException {
+        return switch (ledger.append(List.of(entry)).getFirst()) {
+            case Append.Recorded _, Append.Duplicate _ -> true;
+            case Append.Conflict(var first) ->
+                    throw new IllegalStateException(
+                            "expected a fresh eventID, got one recorded at " + first);
+            case Append.Pushback _ -> {
+                unrecorded.incrementAndGet();
+                yield false;
+            }
+        };
+    }
+
+    private static Entry entry(Caller caller, OwnRecord record) {
+        return new Entry(
+                new Place(caller.account(), record.region()),
+                record.eventId(),
+                Origin.OWN,
+                record.json());
+    }
+}

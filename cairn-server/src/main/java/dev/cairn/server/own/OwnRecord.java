@@ -1,0 +1,206 @@
+package dev.cairn.server.own;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Caller;
+import dev.cairn.aws.shape.Shape;
+import dev.cairn.server.http.Exchange;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A call to Cairn, as a CloudTrail record of version 1.11.
+///
+/// Names, nesting and dates follow CloudTrail's own records of its own calls: members in lower
+/// camel case, dates as Java prints them (`Nov 21, 2026, 8:43:17 PM`), `responseElements` null for
+/// calls that only read. What the model marks as sensitive is hidden. Fields over CloudTrail's
+/// limits are left out whole (facts, section 2.4), so that no call is refused for its record's
+/// size.
+///
+/// @param eventSource such as `cloudtrail.amazonaws.com`
+/// @param readOnly whether the operation changes nothing
+/// @param requestParameters the checked input, or null
+/// @param responseElements the output of a call that changes something, or null
+/// @param errorCode null when the call succeeded
+public record OwnRecord(
+        String eventId,
+        Instant time,
+        Caller caller,
+        String region,
+        String eventSource,
+        String eventName,
+        String apiVersion,
+        boolean readOnly,
+        Exchange exchange,
+        String requestId,
+        @Nullable JsonNode requestParameters,
+        @Nullable JsonNode responseElements,
+        @Nullable String errorCode,
+        @Nullable String errorMessage) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int DOCUMENT_BYTES_MAX = 100 << 10;
+    private static final int TEXT_CHARS_MAX = 1024;
+    private static final String HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("MMM d, uuuu, h:mm:ss a", Locale.US)
+                    .withZone(ZoneOffset.UTC);
+
+    /// The record's bytes.
+    public byte[] json() {
+        var record = JSON.createObjectNode();
+        record.put("eventVersion", "1.11");
+        record.set("userIdentity", identity());
+        record.put("eventTime", time.truncatedTo(ChronoUnit.SECONDS).toString());
+        record.put("eventSource", eventSource);
+        record.put("eventName", eventName);
+        record.put("awsRegion", region);
+        record.put("sourceIPAddress", exchange.remoteAddress());
+        exchange.header("user-agent").ifPresent(agent -> record.put("userAgent", cut(agent)));
+        if (errorCode != null) {
+            record.put("errorCode", errorCode);
+        }
+        if (errorMessage != null) {
+            record.put("errorMessage", cut(errorMessage));
+        }
+        record.set("requestParameters", withinLimit(requestParameters));
+        record.set("responseElements", withinLimit(responseElements));
+        record.put("requestID", requestId);
+        record.put("eventID", eventId);
+        record.put("readOnly", readOnly);
+        record.put("eventType", "AwsApiCall");
+        if (!apiVersion.isEmpty()) {
+            record.put("apiVersion", apiVersion);
+        }
+        record.put("managementEvent", true);
+        record.put("recipientAccountId", caller.account());
+        record.put("eventCategory", "Management");
+        tls().ifPresent(tls -> record.set("tlsDetails", tls));
+        try {
+            return JSON.writeValueAsBytes(record);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a tree can always be written", impossible);
+        }
+    }
+
+    private ObjectNode identity() {
+        var identity = JSON.createObjectNode();
+        switch (caller.type()) {
+            case ROOT -> {
+                identity.put("type", "Root");
+                identity.put("principalId", caller.account());
+                identity.put("arn", caller.arn());
+                identity.put("accountId", caller.account());
+            }
+            case USER -> {
+                identity.put("type", "IAMUser");
+                identity.put("principalId", caller.principalId());
+                identity.put("arn", caller.arn());
+                identity.put("accountId", caller.account());
+                identity.put("userName", caller.userName());
+            }
+            case TOKEN, ANONYMOUS -> {
+                identity.put("type", "Unknown");
+                identity.put("principalId", caller.principalId());
+                identity.put("accountId", caller.account());
+            }
+        }
+        if (caller.accessKeyId() != null) {
+            identity.put("accessKeyId", cut(caller.accessKeyId()));
+        }
+        return identity;
+    }
+
+    private Optional<ObjectNode> tls() {
+        if (exchange.tls() == null) {
+            return Optional.empty();
+        }
+        var details = JSON.createObjectNode();
+        details.put("tlsVersion", exchange.tls().version());
+        details.put("cipherSuite", exchange.tls().cipherSuite());
+        exchange.header("host")
+                .ifPresent(host -> details.put("clientProvidedHostHeader", cut(host)));
+        return Optional.of(details);
+    }
+
+    private static JsonNode withinLimit(@Nullable JsonNode document) {
+        if (document == null || document.isNull() || document.isEmpty()) {
+            return JsonNodeFactory.instance.nullNode();
+        }
+        return document.toString().length() <= DOCUMENT_BYTES_MAX
+                ? document
+                : JsonNodeFactory.instance.nullNode();
+    }
+
+    private static String cut(String text) {
+        return text.length() <= TEXT_CHARS_MAX ? text : text.substring(0, TEXT_CHARS_MAX);
+    }
+
+    /// A document in CloudTrail's style: member names in lower camel case, dates as text, sensitive
+    /// values hidden, bodies left out.
+    ///
+    /// @param document as the wire layer gave or takes it
+    /// @param shape what the model says of it
+    public static @Nullable JsonNode inStyle(
+            @Nullable JsonNode document, Optional<Shape.Structure> shape) {
+        if (document == null || shape.isEmpty()) {
+            return null;
+        }
+        return styled(document, shape.get());
+    }
+
+    private static JsonNode styled(JsonNode value, Shape shape) {
+        if (shape.sensitive()) {
+            return JsonNodeFactory.instance.textNode(HIDDEN);
+        }
+        return switch (shape) {
+            case Shape.Structure structure -> {
+                var object = JSON.createObjectNode();
+                for (var field : value.properties()) {
+                    var member = structure.members().get(field.getKey());
+                    if (member != null
+                            && !(member.shape() instanceof Shape.Blob blob && blob.streaming())
+                            && !field.getValue().isNull()) {
+                        object.set(
+                                lowerCamel(field.getKey()),
+                                styled(field.getValue(), member.shape()));
+                    }
+                }
+                yield object;
+            }
+            case Shape.Listing listing -> {
+                var array = JSON.createArrayNode();
+                for (var item : value) {
+                    array.add(styled(item, listing.item().shape()));
+                }
+                yield array;
+            }
+            case Shape.Mapping mapping -> {
+                var object = JSON.createObjectNode();
+                for (var field : value.properties()) {
+                    object.set(field.getKey(), styled(field.getValue(), mapping.value().shape()));
+                }
+                yield object;
+            }
+            case Shape.Timestamp _ ->
+                    value.isNumber()
+                            ? JsonNodeFactory.instance.textNode(
+                                    DATE.format(
+                                            Instant.ofEpochMilli((long) (value.asDouble() * 1000))))
+                            : value;
+            case Shape.Text _, Shape.Numeric _, Shape.Flag _, Shape.Blob _, Shape.Document _ ->
+                    value;
+        };
+    }
+
+    private static String lowerCamel(String name) {
+        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.cairn.server.own;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Counts the requests of unknown senders: which are recorded one by one, and which only as a sum.
+final class Strangers {
+    /// Requests recorded one by one, for each source address and second.
+    static final int PER_SECOND = 10;
+
+    /// Source addresses kept apart; beyond these, requests are summed as one source.
+    private static final int SOURCES_MAX = 1000;
+
+    private static final String OTHERS = "other addresses";
+
+    private final Map<String, Source> sources = new LinkedHashMap<>();
+
+    private static final class Source {
+        private long second;
+        private int recorded;
+        private long summed;
+    }
+
+    /// Requests of a source that were not recorded one by one.
+    record Sum(String source, long count) {}
+
+    /// Whether one more request may be recorded by itself; when not, it is counted.
+    synchronized boolean mayRecord(String address, Instant now) {
+        var key = sources.containsKey(address) || sources.size() < SOURCES_MAX ? address : OTHERS;
+        var source = sources.computeIfAbsent(key, _ -> new Source());
+        if (source.second != now.getEpochSecond()) {
+            source.second = now.getEpochSecond();
+            source.recorded = 0;
+        }
+        if (source.recorded < PER_SECOND) {
+            source.recorded++;
+            return true;
+        }
+        source.summed++;
+        return false;
+    }
+
+    /// The sums since the last call.
+    synchronized List<Sum> takeSums() {
+        var sums = new ArrayList<Sum>();
+        sources.forEach((address, source) -> {
+            if (source.summed > 0) {
+                sums.add(new Sum(address, source.summed));
+            }
+        });
+        sources.clear();
+        return sums;
+    }
+}
