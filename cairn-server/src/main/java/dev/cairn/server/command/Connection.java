@@ -1,0 +1,255 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.sigv4.Payload;
+import dev.cairn.aws.sigv4.RequestSigner;
+import dev.cairn.server.configuration.Version;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Signed calls to a server, from the command line.
+///
+/// A 503 is tried again for as long as the server asks, at most [#TRIES] times; anything else that
+/// is not a success becomes a [CommandException] in the server's own words.
+final class Connection implements AutoCloseable {
+    private static final int TRIES = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI endpoint;
+    private final RequestSigner signer;
+    private final InstantSource clock;
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(10))
+                    .build();
+
+    Connection(URI endpoint, Credentials credentials, String region, InstantSource clock) {
+        this.endpoint = endpoint;
+        this.clock = clock;
+        this.signer =
+                new RequestSigner(
+                        credentials.accessKeyId(),
+                        credentials.secretAccessKey(),
+                        credentials.sessionToken(),
+                        region,
+                        "cairn");
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    /// A call with a JSON answer.
+    ///
+    /// @param query names and values; a name may have several values
+    JsonNode call(String method, String path, Map<String, List<String>> query, byte[] body)
+            throws CommandException, InterruptedException {
+        var response =
+                send(
+                        method,
+                        path,
+                        query,
+                        HttpRequest.BodyPublishers.ofByteArray(body),
+                        sha256(body));
+        try (var stream = response.body()) {
+            var bytes = stream.readAllBytes();
+            return bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
+        } catch (IOException failure) {
+            throw new CommandException("the answer of " + endpoint + " broke off", failure);
+        }
+    }
+
+    JsonNode get(String path, Map<String, List<String>> query)
+            throws CommandException, InterruptedException {
+        return call("GET", path, query, new byte[0]);
+    }
+
+    /// Sends a file.
+    ///
+    /// @param sha256 of the file's bytes, lower-case hex
+    JsonNode put(String path, Map<String, List<String>> query, Path file, String sha256)
+            throws CommandException, InterruptedException {
+        try {
+            var response =
+                    send("PUT", path, query, HttpRequest.BodyPublishers.ofFile(file), sha256);
+            try (var stream = response.body()) {
+                return JSON.readTree(stream);
+            }
+        } catch (IOException failure) {
+            throw new CommandException(
+                    "cannot send " + file + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /// A call whose answer is read as it comes; the caller closes it.
+    InputStream stream(String path, Map<String, List<String>> query)
+            throws CommandException, InterruptedException {
+        return send("GET", path, query, HttpRequest.BodyPublishers.noBody(), sha256(new byte[0]))
+                .body();
+    }
+
+    private HttpResponse<InputStream> send(
+            String method,
+            String path,
+            Map<String, List<String>> query,
+            HttpRequest.BodyPublisher body,
+            String sha256)
+            throws CommandException, InterruptedException {
+        var rawQuery = rawQuery(query);
+        for (var attempt = 1; ; attempt++) {
+            var request = request(method, path, rawQuery, body, sha256);
+            HttpResponse<InputStream> response;
+            try {
+                response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            } catch (ConnectException failure) {
+                throw new CommandException(
+                        "no Cairn answers at %s; start one with './cairn serve'"
+                                .formatted(endpoint),
+                        failure);
+            } catch (IOException failure) {
+                throw new CommandException(
+                        "the connection to %s broke: %s".formatted(endpoint, failure.getMessage()),
+                        failure);
+            }
+            if (response.statusCode() / 100 == 2) {
+                return response;
+            }
+            if (response.statusCode() != 503 || attempt == TRIES) {
+                throw refused(response);
+            }
+            discard(response);
+            Thread.sleep(retryAfter(response));
+        }
+    }
+
+    private HttpRequest request(
+            String method,
+            String path,
+            String rawQuery,
+            HttpRequest.BodyPublisher body,
+            String sha256) {
+        var headers =
+                Headers.of(
+                        "Host",
+                        endpoint.getPort() < 0
+                                ? endpoint.getHost()
+                                : endpoint.getHost() + ":" + endpoint.getPort());
+        var signed =
+                signer.sign(
+                        new Request(method, path, rawQuery, headers),
+                        new Payload.Declared(sha256),
+                        sha256,
+                        clock.instant());
+        var target = endpoint.resolve(path + (rawQuery.isEmpty() ? "" : "?" + rawQuery));
+        var builder =
+                HttpRequest.newBuilder(target)
+                        .method(method, body)
+                        .timeout(Duration.ofMinutes(30))
+                        .header("Content-Type", "application/json")
+                        .header("User-Agent", "cairn-cli/" + Version.current());
+        for (var field : signed.headers().fields()) {
+            // The client sets Host itself, from the same address.
+            if (!field.name().equalsIgnoreCase("host")) {
+                builder.header(field.name(), field.value());
+            }
+        }
+        return builder.build();
+    }
+
+    private static String rawQuery(Map<String, List<String>> query) {
+        var raw = new StringBuilder();
+        query.forEach((name, values) -> {
+            for (var value : values) {
+                raw.append(raw.isEmpty() ? "" : "&")
+                        .append(encode(name))
+                        .append('=')
+                        .append(encode(value));
+            }
+        });
+        return raw.toString();
+    }
+
+    /// Percent-encoding as RFC 3986 and signatures want it, also for one segment of a path.
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
+    }
+
+    private CommandException refused(HttpResponse<InputStream> response) {
+        var code = response.headers().firstValue("x-amzn-errortype").orElse("");
+        var message = "HTTP status " + response.statusCode();
+        try (var stream = response.body()) {
+            var answer = JSON.readTree(stream.readNBytes(1 << 20));
+            if (answer != null && answer.isObject()) {
+                code = answer.path("__type").asText(answer.path("code").asText(code));
+                message = answer.path("message").asText(answer.path("Message").asText(message));
+            }
+        } catch (IOException _) {
+            // The status says it all.
+        }
+        return new CommandException(code.isEmpty() ? message : code + ": " + message);
+    }
+
+    private static void discard(HttpResponse<InputStream> response) {
+        try (var stream = response.body()) {
+            stream.readNBytes(1 << 20);
+        } catch (IOException _) {
+            // It was not going to be used.
+        }
+    }
+
+    private static Duration retryAfter(HttpResponse<?> response) {
+        var seconds = response.headers().firstValue("Retry-After").orElse("1");
+        return seconds.matches("\\d{1,3}")
+                ? Duration.ofSeconds(Math.clamp(Long.parseLong(seconds), 1, 30))
+                : Duration.ofSeconds(1);
+    }
+
+    static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(digest().digest(bytes));
+    }
+
+    static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    /// Whom the calls are made for.
+    record Credentials(String accessKeyId, String secretAccessKey, Optional<String> sessionToken) {
+        /// Without the secret.
+        @Override
+        public String toString() {
+            return "Credentials[" + accessKeyId + "]";
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What became of every file and event of an import. Any thread may add to it.
+final class ImportSummary {
+    /// Refusals kept by name; the rest are counted.
+    private static final int REFUSALS_MAX = 10_000;
+
+    private final long startNanos = System.nanoTime();
+    private final Map<Place, Count> counts =
+            new TreeMap<>(Comparator.comparing(Place::account).thenComparing(Place::region));
+    private final List<Refusal> refusals = new ArrayList<>();
+    private final List<Path> passedOver = new ArrayList<>();
+    private long files;
+    private long recorded;
+    private long duplicates;
+    private long refused;
+
+    private record Place(String account, String region) {}
+
+    private record Refusal(Path file, String message) {}
+
+    private static final class Count {
+        private long events;
+        private long earliest = Long.MAX_VALUE;
+        private long latest = Long.MIN_VALUE;
+    }
+
+    synchronized void passedOver(Path file) {
+        passedOver.add(file);
+    }
+
+    synchronized void unreadable(Path file, IOException failure) {
+        files++;
+        refuse(1, file, "cannot be read: " + failure.getMessage());
+    }
+
+    /// Adds the server's answer for one file.
+    synchronized void add(Path file, JsonNode answer) {
+        files++;
+        recorded += answer.path("recorded").asLong();
+        duplicates += answer.path("duplicates").asLong();
+        for (var count : answer.path("counts")) {
+            var place = new Place(count.path("account").asText(), count.path("region").asText());
+            var sum = counts.computeIfAbsent(place, _ -> new Count());
+            sum.events += count.path("events").asLong();
+            sum.earliest = Math.min(sum.earliest, count.path("earliest").asLong());
+            sum.latest = Math.max(sum.latest, count.path("latest").asLong());
+        }
+        var named = 0;
+        for (var refusal : answer.path("refused")) {
+            named++;
+            refuse(
+                    1,
+                    file,
+                    "record %d: %s: %s"
+                            .formatted(
+                                    refusal.path("index").asLong(),
+                                    refusal.path("code").asText(),
+                                    refusal.path("message").asText()));
+        }
+        var unnamed = answer.path("refusedCount").asLong() - named;
+        if (unnamed > 0) {
+            refuse(unnamed, file, unnamed + " more records refused");
+        }
+        var failure = answer.path("failure").asText("");
+        if (!failure.isEmpty()) {
+            refuse(1, file, failure);
+        }
+    }
+
+    private void refuse(long count, Path file, String message) {
+        refused += count;
+        if (refusals.size() < REFUSALS_MAX) {
+            refusals.add(new Refusal(file, message));
+        }
+    }
+
+    synchronized String rate() {
+        var seconds = Math.max(1e-3, (System.nanoTime() - startNanos) / 1e9);
+        return "%,d events, %,.0f/s"
+                .formatted(recorded + duplicates, (recorded + duplicates) / seconds);
+    }
+
+    /// Whether nothing was refused.
+    synchronized boolean whole() {
+        return refused == 0;
+    }
+
+    synchronized void print(PrintWriter out, int refusalsShown) {
+        var table = new Table("ACCOUNT", "REGION", "EVENTS", "FROM", "TO");
+        counts.forEach((place, count) ->
+                table.row(
+                        place.account(),
+                        place.region(),
+                        count.events,
+                        Instant.ofEpochSecond(count.earliest),
+                        Instant.ofEpochSecond(count.latest)));
+        if (!table.isEmpty()) {
+            table.print(out);
+            out.println();
+        }
+        out.println(
+                "%,d files: %,d events recorded, %,d seen before, %,d refused"
+                        .formatted(files, recorded, duplicates, refused));
+        for (var refusal : refusals.subList(0, Math.min(refusalsShown, refusals.size()))) {
+            out.println("  refused  " + refusal.file() + ": " + Table.printable(refusal.message()));
+        }
+        if (refusals.size() > refusalsShown) {
+            out.println(
+                    "  ... and %,d more; --json names them"
+                            .formatted(refusals.size() - refusalsShown));
+        }
+        for (var file : passedOver.subList(0, Math.min(refusalsShown, passedOver.size()))) {
+            out.println("  passed over  " + file);
+        }
+        counts.entrySet().stream()
+                .max(Comparator.comparingLong(entry -> entry.getValue().events))
+                .ifPresent(entry ->
+                        out.println(
+                                "next: eval \"$(cairn env --account %s --region %s)\" && aws cloudtrail lookup-events --start-time %s"
+                                        .formatted(
+                                                entry.getKey().account(),
+                                                entry.getKey().region(),
+                                                Instant.ofEpochSecond(entry.getValue().earliest)
+                                                        .toString()
+                                                        .substring(0, 10))));
+    }
+
+    synchronized ObjectNode json() {
+        var json = new ObjectMapper().createObjectNode();
+        json.put("files", files)
+                .put("recorded", recorded)
+                .put("duplicates", duplicates)
+                .put("refused", refused);
+        var rows = json.putArray("counts");
+        counts.forEach((place, count) ->
+                rows.addObject()
+                        .put("account", place.account())
+                        .put("region", place.region())
+                        .put("events", count.events)
+                        .put("from", Instant.ofEpochSecond(count.earliest).toString())
+                        .put("to", Instant.ofEpochSecond(count.latest).toString()));
+        var refusedRows = json.putArray("refusals");
+        refusals.forEach(refusal ->
+                refusedRows
+                        .addObject()
+                        .put("file", refusal.file().toString())
+                        .put("message", refusal.message()));
+        var over = json.putArray("passedOver");
+        passedOver.forEach(file -> over.add(file.toString()));
+        return json;
+    }
+}

@@ -1,0 +1,113 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "key",
+        description = "Makes, lists and revokes access keys.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  cairn key create --account 222222222222 --user auditor --allow read",
+            "  cairn key list --account 222222222222",
+            "  cairn key revoke AKIAIOSFODNN7EXAMPLE"
+        })
+final class KeyCommand {
+
+    @Command(
+            name = "create",
+            description = "Makes an access key for a user. Its secret is shown this once.")
+    int create(
+            @Mixin ServerChoice target,
+            @Option(
+                            names = "--account",
+                            paramLabel = "ID",
+                            description = "The user's account (default: the caller's).")
+                    @Nullable String account,
+            @Option(
+                            names = "--user",
+                            paramLabel = "NAME",
+                            required = true,
+                            description = "The user.")
+                    String user,
+            @Option(
+                            names = "--allow",
+                            paramLabel = "LEVEL",
+                            required = true,
+                            description =
+                                    "read: look up and list. operate: also change trails and record events. all: also accounts, keys and tokens.")
+                    String allow,
+            @Option(names = "--json", description = "Print JSON.") boolean json)
+            throws Exception {
+        var body = new ObjectMapper().createObjectNode();
+        AccountCommand.put(body, "accountId", account);
+        body.put("userName", user).put("allow", allow);
+        try (var connection = target.connect()) {
+            var answer =
+                    connection.call("POST", "/cairn/v1/keys", Map.of(), AccountCommand.bytes(body));
+            if (json) {
+                Console.json(answer);
+            } else {
+                var out = Console.out();
+                out.println(
+                        "export AWS_ACCESS_KEY_ID="
+                                + answer.path("key").path("accessKeyId").asText());
+                out.println(
+                        "export AWS_SECRET_ACCESS_KEY=" + answer.path("secretAccessKey").asText());
+                Console.err().println("the secret is shown this once");
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "list", description = "Lists the access keys of an account, without secrets.")
+    int list(
+            @Mixin ServerChoice target,
+            @Option(
+                            names = "--account",
+                            paramLabel = "ID",
+                            description = "The account (default: the caller's).")
+                    @Nullable String account,
+            @Option(names = "--json", description = "Print JSON.") boolean json)
+            throws Exception {
+        var query = new LinkedHashMap<String, List<String>>();
+        if (account != null) {
+            query.put("account", List.of(account));
+        }
+        var table = new Table("KEY", "ACCOUNT", "USER", "ALLOW", "CREATED");
+        return AccountCommand.list(
+                target,
+                "/cairn/v1/keys",
+                query,
+                "keys",
+                json,
+                table,
+                key ->
+                        table.row(
+                                key.path("accessKeyId").asText(),
+                                key.path("accountId").asText(),
+                                key.path("userName").asText("root"),
+                                key.path("allow").asText(),
+                                AccountCommand.time(key.path("createTime"))));
+    }
+
+    @Command(name = "revoke", description = "Ends an access key at once and for ever.")
+    int revoke(
+            @Mixin ServerChoice target,
+            @Parameters(paramLabel = "KEY", description = "The access key id.") String key)
+            throws Exception {
+        try (var connection = target.connect()) {
+            connection.call(
+                    "DELETE", "/cairn/v1/keys/" + Connection.encode(key), Map.of(), new byte[0]);
+            Console.err().println("revoked " + key);
+            return 0;
+        }
+    }
+}

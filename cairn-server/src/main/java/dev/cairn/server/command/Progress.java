@@ -1,0 +1,56 @@
+package dev.cairn.server.command;
+
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/// Progress bars, drawn on standard error when a person is looking and not at all otherwise.
+final class Progress implements AutoCloseable {
+    private final @Nullable ProgressBar bar;
+
+    private Progress(@Nullable ProgressBar bar) {
+        this.bar = bar;
+    }
+
+    /// A bar that counts bytes.
+    static Progress bytes(String task, long total) {
+        return new Progress(Console.interactive() ? bar(task, total, " MB", 1 << 20) : null);
+    }
+
+    private static ProgressBar bar(String task, long total, String unit, long unitSize) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setUnit(unit, unitSize)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .build();
+    }
+
+    void step(long amount, String message) {
+        if (bar != null) {
+            bar.stepBy(amount);
+            bar.setExtraMessage(message);
+        }
+    }
+
+    void to(long done, long total) {
+        if (bar != null) {
+            bar.maxHint(total);
+            bar.stepTo(done);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+
+    /// A bar that counts events.
+    static Progress events(String task) {
+        return new Progress(Console.interactive() ? bar(task, -1, " events", 1) : null);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.cairn.server.command;
+
+import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.configuration.SettingException;
+import dev.cairn.server.configuration.Settings;
+import dev.cairn.server.wiring.Cairn;
+import dev.cairn.server.wiring.Logs;
+import dev.cairn.server.wiring.StartException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "serve",
+        description = "Runs Cairn: everything embedded, on one port, until SIGTERM or Ctrl-C.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  cairn serve",
+            "  cairn serve --data /var/lib/cairn --host 0.0.0.0 --port 8080",
+            "  cairn serve --set history.retention=1y --set log.format=json",
+            "",
+            "Prints one line on standard output when it is ready; logs go to standard error."
+        })
+final class ServeCommand implements Callable<Integer> {
+    @Mixin private ServeOptions options = new ServeOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        var stop = new CountDownLatch(1);
+        var stopped = stopOnSignal(stop);
+        try (var cairn = start(options.configuration())) {
+            Console.out().println(ready(cairn));
+            stop.await();
+        } finally {
+            stopped.countDown();
+        }
+        return 0;
+    }
+
+    /// Makes SIGTERM and Ctrl-C count a latch down, and hold the exit until the latch returned is
+    /// counted down too.
+    static CountDownLatch stopOnSignal(CountDownLatch stop) {
+        var stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    stop.countDown();
+                                    awaitQuietly(stopped);
+                                },
+                                "stop"));
+        return stopped;
+    }
+
+    /// A server for one command, on a port of its own, with the settings of the data folder.
+    static Cairn startFor(Path data) throws CommandException, SettingException {
+        var settings = new Settings();
+        settings.set("http.port", "0", "import");
+        return start(Configuration.of(data.toAbsolutePath().normalize(), settings));
+    }
+
+    static Cairn start(Configuration configuration) throws CommandException {
+        Logs.configure(configuration.logJson(), configuration.logLevel());
+        try {
+            return Cairn.start(configuration);
+        } catch (StartException failure) {
+            throw new CommandException(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    static String ready(Cairn cairn) {
+        var millis =
+                System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+        return String.format(Locale.ROOT, "ready %s in %.1f s", cairn.endpoint(), millis / 1000.0);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.cairn.server.command;
+
+import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.configuration.SettingException;
+import dev.cairn.server.configuration.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// How a server is set up from the command line: `--data`, `--config`, `--set` and what is short
+/// for one.
+final class ServeOptions {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "The data folder, made when absent (default: ./cairn-data; demo: ./cairn-demo).")
+    private Path data;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "A properties file of settings (default: cairn.properties in the data folder, if there).")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--host",
+            paramLabel = "H",
+            description = "The address to listen on (default: 127.0.0.1).")
+    private @Nullable String host;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The port to listen on; 0 picks one (default: 4580).")
+    private @Nullable String port;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting, as in docs/operating/settings.md; may be given again.")
+    private Map<String, String> set = new LinkedHashMap<>();
+
+    ServeOptions() {
+        this("cairn-data");
+    }
+
+    /// @param defaultFolder the data folder when none is named
+    ServeOptions(String defaultFolder) {
+        this.data = Path.of(defaultFolder);
+    }
+
+    /// The configuration from all sources, the command line being the strongest.
+    Configuration configuration() throws SettingException, IOException {
+        var settings = new Settings();
+        var file = config == null ? data.resolve("cairn.properties") : config;
+        if (config != null || Files.isRegularFile(file)) {
+            settings.readFile(file);
+        }
+        settings.readEnvironment(System.getenv());
+        if (host != null) {
+            settings.set("http.host", host, "--host");
+        }
+        if (port != null) {
+            settings.set("http.port", port, "--port");
+        }
+        for (var entry : set.entrySet()) {
+            settings.set(entry.getKey(), entry.getValue(), "--set");
+        }
+        return Configuration.of(data.toAbsolutePath().normalize(), settings);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which server a command speaks to, and as whom: `--endpoint`, else the server running on
+/// `--data`, else `AWS_ENDPOINT_URL`, else the server running on `./cairn-data`. Keys come from
+/// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, else from the data folder, whose owner is root.
+final class ServerChoice {
+    static final Path DEFAULT_DATA = Path.of("cairn-data");
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "The server, such as http://127.0.0.1:4580.")
+    private @Nullable URI endpoint;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The data folder of a running server (default: ./cairn-data).")
+    private @Nullable Path data;
+
+    Path data() {
+        return data == null ? DEFAULT_DATA : data;
+    }
+
+    boolean endpointGiven() {
+        return endpoint != null || (data == null && !variable("AWS_ENDPOINT_URL").isEmpty());
+    }
+
+    /// A connection with the keys of the environment.
+    Connection connect() throws CommandException {
+        return new Connection(endpoint(), credentials(), region(), InstantSource.system());
+    }
+
+    /// A connection as root of the default account, whatever keys the environment has.
+    Connection connectAsOwner() throws CommandException {
+        return new Connection(endpoint(), owner(data()), region(), InstantSource.system());
+    }
+
+    /// A connection to a server that was started for this data folder.
+    Connection connectTo(URI server) throws CommandException {
+        return new Connection(server, owner(data()), region(), InstantSource.system());
+    }
+
+    URI endpoint() throws CommandException {
+        if (endpoint != null) {
+            return endpoint;
+        }
+        if (data == null && !variable("AWS_ENDPOINT_URL").isEmpty()) {
+            try {
+                return URI.create(variable("AWS_ENDPOINT_URL"));
+            } catch (IllegalArgumentException malformed) {
+                throw new CommandException(
+                        "AWS_ENDPOINT_URL is not a URL: " + malformed.getMessage(),
+                        CommandException.USAGE);
+            }
+        }
+        return running()
+                .orElseThrow(() ->
+                        new CommandException(
+                                "no server is running on %s; start one with './cairn serve', or name one with --endpoint"
+                                        .formatted(data()),
+                                CommandException.USAGE));
+    }
+
+    /// The address of the server running on the data folder, as it noted it there.
+    Optional<URI> running() throws CommandException {
+        return running(data());
+    }
+
+    /// The same for a folder named otherwise.
+    static Optional<URI> running(Path data) throws CommandException {
+        var note = data.resolve("server.json");
+        if (!Files.isRegularFile(note)) {
+            return Optional.empty();
+        }
+        try {
+            var json = new ObjectMapper().readTree(note.toFile());
+            return ProcessHandle.of(json.path("pid").asLong())
+                    .filter(ProcessHandle::isAlive)
+                    .map(_ -> URI.create(json.path("url").asText()));
+        } catch (IOException failure) {
+            throw new CommandException(
+                    "cannot read " + note + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    String region() {
+        for (var name : new String[] {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+            if (!variable(name).isEmpty()) {
+                return variable(name);
+            }
+        }
+        return "us-east-1";
+    }
+
+    private Connection.Credentials credentials() throws CommandException {
+        var id = variable("AWS_ACCESS_KEY_ID");
+        var secret = variable("AWS_SECRET_ACCESS_KEY");
+        if (data == null && !id.isEmpty() && !secret.isEmpty()) {
+            var token = variable("AWS_SESSION_TOKEN");
+            return new Connection.Credentials(
+                    id, secret, token.isEmpty() ? Optional.empty() : Optional.of(token));
+        }
+        return owner(data());
+    }
+
+    /// The root credentials that a server left in its data folder.
+    static Connection.Credentials owner(Path data) throws CommandException {
+        var file = data.resolve("keys").resolve("root-credentials");
+        var properties = new Properties();
+        try (var reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException failure) {
+            throw new CommandException(
+                    "no keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a data folder that you may read with --data (%s cannot be read)"
+                            .formatted(file),
+                    CommandException.USAGE);
+        }
+        return new Connection.Credentials(
+                properties.getProperty("aws_access_key_id", ""),
+                properties.getProperty("aws_secret_access_key", ""),
+                Optional.empty());
+    }
+
+    private static String variable(String name) {
+        var value = System.getenv(name);
+        return value == null ? "" : value;
+    }
+}

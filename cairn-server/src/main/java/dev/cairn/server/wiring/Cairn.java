@@ -1,0 +1,320 @@
+package dev.cairn.server.wiring;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.access.Access;
+import dev.cairn.account.Accounts;
+import dev.cairn.account.Credentials;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Outbox;
+import dev.cairn.embedded.catalog.SqliteCatalog;
+import dev.cairn.embedded.disk.DataFolder;
+import dev.cairn.embedded.disk.DataFolderException;
+import dev.cairn.embedded.history.HistorySettings;
+import dev.cairn.embedded.history.LuceneHistory;
+import dev.cairn.embedded.ledger.LedgerSettings;
+import dev.cairn.embedded.ledger.SegmentLedger;
+import dev.cairn.embedded.secret.MasterKey;
+import dev.cairn.embedded.secret.SystemSecrets;
+import dev.cairn.history.HistoryException;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.secret.Vault;
+import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.configuration.Version;
+import dev.cairn.server.door.Authenticator;
+import dev.cairn.server.door.FrontDoor;
+import dev.cairn.server.door.Inside;
+import dev.cairn.server.door.IntakeDoor;
+import dev.cairn.server.door.ServiceDoor;
+import dev.cairn.server.http.JettyServer;
+import dev.cairn.server.operation.Imports;
+import dev.cairn.server.operation.Operations;
+import dev.cairn.server.operation.ReaderView;
+import dev.cairn.server.operation.Searches;
+import dev.cairn.server.operation.StatusSource;
+import dev.cairn.server.operation.Tails;
+import dev.cairn.server.own.OwnCalls;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running Cairn: everything embedded, on one port.
+///
+/// Starting opens, in this order, the folder, the ledger, the catalog, the history and the port;
+/// closing goes the other way round, so that whoever still writes always finds what they write to.
+public final class Cairn implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cairn.class);
+    private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
+
+    private final Configuration configuration;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private @Nullable URI endpoint;
+
+    private Cairn(Configuration configuration) {
+        this.configuration = configuration;
+    }
+
+    /// Starts, and returns when the port answers.
+    ///
+    /// @throws StartException when something is in the way; nothing is left open then
+    public static Cairn start(Configuration configuration) throws StartException {
+        var cairn = new Cairn(configuration);
+        try {
+            cairn.open();
+            return cairn;
+        } catch (DataFolderException
+                | LedgerException
+                | CatalogException
+                | HistoryException
+                | IOException failure) {
+            cairn.close();
+            throw new StartException(String.valueOf(failure.getMessage()), failure);
+        } catch (InterruptedException interrupted) {
+            cairn.close();
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting", interrupted);
+        }
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:4580`.
+    public URI endpoint() {
+        return Objects.requireNonNull(endpoint, "a server that was started has an endpoint");
+    }
+
+    private void open()
+            throws DataFolderException,
+                    LedgerException,
+                    CatalogException,
+                    HistoryException,
+                    IOException,
+                    InterruptedException {
+        var clock = InstantSource.system();
+        var secrets = new SystemSecrets();
+        var folder = keep(DataFolder.openOrCreate(configuration.data()));
+        var catalogFile = folder.path().resolve("catalog.db");
+        var first = !Files.exists(catalogFile);
+        var ledger = keep(SegmentLedger.open(folder.disk(), ledgerSettings(), clock));
+        var catalog = keep(SqliteCatalog.open(catalogFile));
+        var masterKey =
+                MasterKey.read(
+                        configuration.keysMaster(), folder.path(), System.getenv(), first, secrets);
+        var accounts =
+                Accounts.open(
+                        catalog, new Vault(masterKey, secrets), secrets, clock, accountSettings());
+        var outbox = new Outbox(catalog, ledger);
+        outbox.drain();
+        var historySettings = historySettings();
+        var history =
+                keep(LuceneHistory.open(folder.path().resolve("history"), historySettings, clock));
+        var reader = keep(new HistoryReader(ledger, history));
+        reader.start();
+
+        var access = new Access(configuration.accountId());
+        var ownCalls =
+                new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
+        var readers = List.<ReaderView>of(new HistoryView(ledger, history));
+        var status =
+                new StatusSource(
+                        ledger,
+                        readers,
+                        ownCalls::unrecorded,
+                        Version.current(),
+                        folder.path().toString(),
+                        clock.instant());
+        var searches = new Searches(history, access);
+        var operations =
+                new Operations(
+                        new Operations.Parts(
+                                accounts,
+                                history,
+                                searches,
+                                new Tails(ledger, searches),
+                                status,
+                                new Imports(ledger, accounts, configuration.importFileBytesMax()),
+                                configuration.region(),
+                                configuration.lookupRate()));
+        var spool = spoolFolder(folder.path());
+        var authenticator = new Authenticator(accounts, clock);
+        var services =
+                new ServiceDoor(
+                        operations,
+                        authenticator,
+                        access,
+                        ownCalls,
+                        clock,
+                        new ServiceDoor.Limits(
+                                configuration.apiBodyBytesMax(),
+                                configuration.importFileBytesMax(),
+                                spool));
+        var intake =
+                new IntakeDoor(
+                        authenticator,
+                        access,
+                        ledger,
+                        clock,
+                        new IntakeDoor.Limits(
+                                configuration.intakeBodyBytesMax(),
+                                configuration.eventBytesMax(),
+                                spool));
+        var refusedBusy = new RefusedBusy();
+        var metrics = keep(new Metrics(ledger, readers, refusedBusy::count, ownCalls::unrecorded));
+        var inside = new Inside(status, metrics::text, authenticator, access, clock);
+        keep(sums(ownCalls, outbox));
+        var server =
+                new JettyServer(
+                        configuration.host(),
+                        configuration.port(),
+                        configuration.httpLimits(),
+                        new FrontDoor(services, intake, inside));
+        refusedBusy.server = server;
+        keep(server);
+        server.start();
+        endpoint = URI.create("http://" + urlHost(configuration.host()) + ":" + server.port());
+        leaveNotes(folder.path(), accounts, catalog);
+        LOG.info("serving {} on {}", folder.path(), endpoint);
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private LedgerSettings ledgerSettings() {
+        return LedgerSettings.DEFAULTS
+                .withPartitions(configuration.partitions())
+                .withSegmentBytesMax(configuration.segmentBytes())
+                .withQueueBytesMax(configuration.queueBytes())
+                .withDiskFreeMin(configuration.diskFreeMin())
+                .withDuplicates(configuration.duplicateWindow(), configuration.duplicateIdsMax());
+    }
+
+    private HistorySettings historySettings() {
+        return HistorySettings.DEFAULT
+                .withRetention(configuration.historyRetention())
+                .withExpireImported(configuration.expireImported());
+    }
+
+    private Accounts.Settings accountSettings() {
+        return new Accounts.Settings(
+                configuration.accountId(),
+                configuration.rootAccessKey().isEmpty()
+                        ? null
+                        : new Credentials(
+                                configuration.rootAccessKey(), configuration.rootSecretKey()));
+    }
+
+    /// A folder for large request bodies, emptied of what a crash left there.
+    private static Path spoolFolder(Path data) throws IOException {
+        var spool = Files.createDirectories(data.resolve("spool"));
+        try (var leftovers = Files.newDirectoryStream(spool)) {
+            for (var leftover : leftovers) {
+                Files.delete(leftover);
+            }
+        }
+        return spool;
+    }
+
+    /// Once a minute: what strangers' requests add up to, and events that still wait in the outbox.
+    private static AutoCloseable sums(OwnCalls ownCalls, Outbox outbox) {
+        ScheduledExecutorService timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("sums").factory());
+        var unused =
+                timer.scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                ownCalls.recordSums();
+                                outbox.drain();
+                            } catch (CatalogException failure) {
+                                LOG.warn("own events wait in the outbox", failure);
+                            } catch (InterruptedException _) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        SUMS_EVERY.toSeconds(),
+                        SUMS_EVERY.toSeconds(),
+                        TimeUnit.SECONDS);
+        return () -> {
+            unused.cancel(false);
+            timer.shutdownNow();
+            ownCalls.recordSums();
+        };
+    }
+
+    /// For commands run by the folder's owner: where the server is, and the root credentials.
+    private void leaveNotes(Path data, Accounts accounts, SqliteCatalog catalog)
+            throws IOException, CatalogException {
+        var root =
+                catalog.<Credentials, RuntimeException>write(
+                        transaction -> accounts.rootKey(transaction, accounts.defaultAccount()));
+        note(
+                data.resolve("keys").resolve("root-credentials"),
+                "[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n"
+                        .formatted(root.accessKeyId(), root.secretAccessKey().reveal()));
+        var note =
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("url", endpoint().toString())
+                        .put("pid", ProcessHandle.current().pid());
+        var file = data.resolve("server.json");
+        note(file, note.toString());
+        keep(() -> Files.deleteIfExists(file));
+    }
+
+    private static void note(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        var draft = Files.createTempFile(file.getParent(), "note", ".draft");
+        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(draft, text);
+        Files.move(
+                draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String urlHost(String host) {
+        return switch (host) {
+            case "0.0.0.0", "::" -> "127.0.0.1";
+            default -> host.contains(":") ? "[" + host + "]" : host;
+        };
+    }
+
+    /// Stops taking requests, finishes those under way, makes everything durable. May be called
+    /// more than once.
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            var part = opened.pop();
+            try {
+                part.close();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } catch (Exception failure) {
+                LOG.error("{} did not close", part.getClass().getSimpleName(), failure);
+            }
+        }
+    }
+
+    /// Breaks the circle between the metrics, which the door needs, and the server, which needs the
+    /// door.
+    private static final class RefusedBusy {
+        private volatile @Nullable JettyServer server;
+
+        private long count() {
+            var known = server;
+            return known == null ? 0 : known.refusedBusy();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.cairn.server.wiring;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Logs on standard error, for people or for machines.
+public final class Logs {
+    private Logs() {}
+
+    /// Sets format and level for the whole process.
+    ///
+    /// @param level `error`, `warn`, `info` or `debug`
+    /// @param json one JSON object a line instead of plain text
+    public static void configure(boolean json, String level) {
+        if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+            throw new IllegalStateException("expected Logback behind SLF4J");
+        }
+        context.reset();
+        var appender = new ConsoleAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.setTarget("System.err");
+        appender.setEncoder(json ? json(context) : plain(context));
+        appender.start();
+        var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.addAppender(appender);
+        root.setLevel(Level.toLevel(level));
+        // The HTTP library tells of every start and stop; Cairn tells what matters of it.
+        context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
+    }
+
+    private static Encoder<ILoggingEvent> plain(LoggerContext context) {
+        var encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(
+                "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX, UTC} %-5level %logger{0}: %replace(%msg){'[\\r\\n]+', ' | '}%n%ex");
+        encoder.start();
+        return encoder;
+    }
+
+    private static Encoder<ILoggingEvent> json(LoggerContext context) {
+        var encoder = new JsonEncoder();
+        encoder.setContext(context);
+        encoder.start();
+        return encoder;
+    }
+}
