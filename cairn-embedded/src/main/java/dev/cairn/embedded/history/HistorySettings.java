@@ -80,4 +80,32 @@ public record HistorySettings(
                 searchMax,
                 bufferBytesMax);
     }
+
+    /// The same with other intervals.
+    public HistorySettings withIntervals(Duration refresh, Duration commit) {
+        return new HistorySettings(
+                retention,
+                expireImported,
+                refresh,
+                commit,
+                openWritersMax,
+                openReadersMax,
+                termsMax,
+                searchMax,
+                bufferBytesMax);
+    }
+
+    /// The same with another bound on the time of a search.
+    public HistorySettings withSearchMax(Duration other) {
+        return new HistorySettings(
+                retention,
+                expireImported,
+                refreshInterval,
+                commitInterval,
+                openWritersMax,
+                openReadersMax,
+                termsMax,
+                other,
+                bufferBytesMax);
+    }
 }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,
+            RebuildCommand.class,
             DoctorCommand.class
         },
         footerHeading = "%nAlso, from a checkout:%n",

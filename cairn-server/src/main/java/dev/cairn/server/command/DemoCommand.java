@@ -111,7 +111,7 @@ final class DemoCommand implements Callable<Integer> {
                     done++;
                 }
                 connection.call("POST", "/intake/v1/events", Map.of(), batch.toByteArray());
-                bar.to(done, events);
+                bar.at(done);
             }
         }
     }

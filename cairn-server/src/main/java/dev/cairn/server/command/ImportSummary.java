@@ -116,7 +116,7 @@ final class ImportSummary {
                 "%,d files: %,d events recorded, %,d seen before, %,d refused"
                         .formatted(files, recorded, duplicates, refused));
         for (var refusal : refusals.subList(0, Math.min(refusalsShown, refusals.size()))) {
-            out.println("  refused  " + refusal.file() + ": " + Table.printable(refusal.message()));
+            out.println("  refused  " + refusal.file() + ": " + Table.clean(refusal.message()));
         }
         if (refusals.size() > refusalsShown) {
             out.println(

@@ -35,9 +35,9 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    void to(long done, long total) {
+    /// Tells how much is done in all.
+    void at(long done) {
         if (bar != null) {
-            bar.maxHint(total);
             bar.stepTo(done);
         }
     }

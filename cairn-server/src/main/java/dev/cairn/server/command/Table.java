@@ -52,20 +52,23 @@ final class Table {
         out.println(line.toString().stripTrailing());
     }
 
-    /// Records are written by strangers: control characters must not reach the terminal.
+    /// A cell: clean, and not too wide.
     static String printable(String text) {
-        var clean = new StringBuilder(Math.min(text.length(), CELL_MAX));
+        var clean = clean(text);
+        return clean.codePointCount(0, clean.length()) <= CELL_MAX
+                ? clean
+                : clean.substring(0, clean.offsetByCodePoints(0, CELL_MAX - 1)) + "…";
+    }
+
+    /// Records are written by strangers: control characters must not reach the terminal.
+    static String clean(String text) {
+        var clean = new StringBuilder(text.length());
         text.codePoints()
-                .limit(CELL_MAX)
                 .map(c ->
                         Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
                                 ? '?'
                                 : c)
                 .forEach(clean::appendCodePoint);
-        if (text.codePointCount(0, text.length()) > CELL_MAX) {
-            clean.setLength(clean.length() - 1);
-            clean.append('…');
-        }
         return clean.toString();
     }
 }

@@ -9,6 +9,7 @@ import dev.cairn.catalog.Outbox;
 import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
+import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.embedded.history.HistorySettings;
 import dev.cairn.embedded.history.LuceneHistory;
 import dev.cairn.embedded.ledger.LedgerSettings;
@@ -17,6 +18,7 @@ import dev.cairn.embedded.secret.MasterKey;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.configuration.Version;
@@ -48,6 +50,7 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,9 @@ import org.slf4j.LoggerFactory;
 public final class Cairn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cairn.class);
     private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
+
+    private static final int REBUILD_ITEMS = 5000;
+    private static final long REBUILD_BYTES = 16 << 20;
 
     private final Configuration configuration;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -120,13 +126,24 @@ public final class Cairn implements AutoCloseable {
         var historySettings = historySettings();
         var history =
                 keep(LuceneHistory.open(folder.path().resolve("history"), historySettings, clock));
-        var reader = keep(new HistoryReader(ledger, history));
-        reader.start();
+        var reader =
+                keep(
+                        HistoryReader.start(
+                                ledger,
+                                history,
+                                historySettings,
+                                clock,
+                                new PendingMax(
+                                        ledger,
+                                        clock,
+                                        configuration.readerPendingMax(),
+                                        folder.path()),
+                                ledger::release));
 
         var access = new Access(configuration.accountId());
         var ownCalls =
                 new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
-        var readers = List.<ReaderView>of(new HistoryView(ledger, history));
+        var readers = List.<ReaderView>of(new HistoryView(ledger, history, reader));
         var status =
                 new StatusSource(
                         ledger,
@@ -188,6 +205,48 @@ public final class Cairn implements AutoCloseable {
         LOG.info("serving {} on {}", folder.path(), endpoint);
     }
 
+    /// Makes event history anew from the ledger, with no server on the folder.
+    ///
+    /// @param progress told how many events were taken so far
+    /// @return how many events were taken
+    /// @throws StartException when something is in the way
+    public static long rebuildHistory(Configuration configuration, LongConsumer progress)
+            throws StartException {
+        var cairn = new Cairn(configuration);
+        try {
+            return cairn.rebuild(progress);
+        } catch (DataFolderException | LedgerException | HistoryException failure) {
+            throw new StartException(String.valueOf(failure.getMessage()), failure);
+        } finally {
+            cairn.close();
+        }
+    }
+
+    private long rebuild(LongConsumer progress)
+            throws DataFolderException, LedgerException, HistoryException {
+        var clock = InstantSource.system();
+        var folder = keep(DataFolder.open(configuration.data()));
+        var ledger = keep(SegmentLedger.open(folder.disk(), ledgerSettings(), clock));
+        var historyFolder = folder.path().resolve("history");
+        LuceneHistory.reset(historyFolder);
+        var history = keep(LuceneHistory.open(historyFolder, historySettings(), clock));
+        long taken = 0;
+        for (var partition = 0; partition < ledger.partitions(); partition++) {
+            var span = ledger.span(partition);
+            var next = span.first();
+            while (next < span.end()) {
+                var slice =
+                        ledger.read(new Position(partition, next), REBUILD_ITEMS, REBUILD_BYTES);
+                history.take(slice);
+                taken += slice.next() - next;
+                next = slice.next();
+                progress.accept(taken);
+            }
+        }
+        history.commit();
+        return taken;
+    }
+
     private <T extends AutoCloseable> T keep(T part) {
         opened.push(part);
         return part;
@@ -205,7 +264,9 @@ public final class Cairn implements AutoCloseable {
     private HistorySettings historySettings() {
         return HistorySettings.DEFAULT
                 .withRetention(configuration.historyRetention())
-                .withExpireImported(configuration.expireImported());
+                .withExpireImported(configuration.expireImported())
+                .withIntervals(configuration.historyRefresh(), configuration.historyCommit())
+                .withSearchMax(configuration.searchTimeMax());
     }
 
     private Accounts.Settings accountSettings() {

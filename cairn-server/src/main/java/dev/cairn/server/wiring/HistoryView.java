@@ -1,5 +1,6 @@
 package dev.cairn.server.wiring;
 
+import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.history.History;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
@@ -10,8 +11,10 @@ import java.util.List;
 final class HistoryView implements ReaderView {
     private final Ledger ledger;
     private final History history;
+    private final HistoryReader reader;
 
-    HistoryView(Ledger ledger, History history) {
+    HistoryView(Ledger ledger, History history, HistoryReader reader) {
+        this.reader = reader;
         this.ledger = ledger;
         this.history = history;
     }
@@ -34,7 +37,15 @@ final class HistoryView implements ReaderView {
             filtered += account.filtered();
             setAside += account.setAside();
         }
-        return new Snapshot(taken, delivered, filtered, setAside, null, null, null);
+        var status = reader.status();
+        return new Snapshot(
+                taken,
+                delivered,
+                filtered,
+                setAside,
+                status.oldestPending(),
+                status.lastFailure(),
+                status.lastFailureAt());
     }
 
     @Override
