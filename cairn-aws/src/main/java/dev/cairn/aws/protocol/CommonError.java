@@ -1,5 +1,7 @@
 package dev.cairn.aws.protocol;
 
+import dev.cairn.aws.sigv4.Refusal.Dialect;
+
 /// What can go wrong with a request of any service, under the names AWS's services use. Source: AWS
 /// "Common error types".
 public enum CommonError {
@@ -39,8 +41,7 @@ public enum CommonError {
         return switch (this) {
             case UNKNOWN_OPERATION -> protocol == Protocol.REST_JSON ? 404 : 400;
             case SERIALIZATION, VALIDATION -> 400;
-            case ACCESS_DENIED ->
-                    protocol.dialect() == dev.cairn.aws.sigv4.Refusal.Dialect.JSON ? 400 : 403;
+            case ACCESS_DENIED -> protocol.dialect() == Dialect.JSON ? 400 : 403;
             case THROTTLING -> protocol == Protocol.REST_JSON ? 429 : 400;
             case UNAVAILABLE -> 503;
             case INTERNAL -> 500;

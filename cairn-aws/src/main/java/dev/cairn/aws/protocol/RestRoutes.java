@@ -3,6 +3,7 @@ package dev.cairn.aws.protocol;
 import dev.cairn.aws.http.Percent;
 import dev.cairn.aws.shape.Operation;
 import dev.cairn.aws.shape.ServiceModel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -158,7 +159,7 @@ final class RestRoutes {
         }
 
         private static String decoded(String segment) {
-            return new String(Percent.decodePath(segment), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(Percent.decodePath(segment), StandardCharsets.UTF_8);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.aws.shape;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -291,7 +292,7 @@ public record Violations(List<Violation> found) {
     private static long bytes(JsonNode value) {
         try {
             return value.binaryValue().length;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new IllegalArgumentException("expected a blob", e);
         }
     }
