@@ -144,7 +144,9 @@ final class Arn {
         if (rest.isEmpty()) {
             return null;
         }
-        if (service.equals("s3")) {
+        if (service.equals("s3") && arn.startsWith("::", serviceEnd + 1)) {
+            // Buckets and objects have neither region nor account in their ARNs; jobs and others
+            // do.
             return s3(rest, type);
         }
         int split = separator(rest);
@@ -180,9 +182,30 @@ final class Arn {
             case "lambda", "logs" -> until(rest, ':');
             case "dynamodb", "cloudformation" -> until(rest, '/');
             case "ssm" -> kind.equals("parameter") && rest.indexOf('/') >= 0 ? "/" + rest : rest;
+            case "secretsmanager" -> withoutSuffix(rest);
+            case "apigateway" ->
+                    rest.startsWith("restapis/") ? until(rest.substring(9), '/') : rest;
             case "kms" -> kind.equals("alias") ? "alias/" + rest : rest;
             default -> rest;
         };
+    }
+
+    /// A secret's name without the six random signs that its ARN has after it. A part of a name
+    /// that is no more than a word is kept: partial ARNs without those signs do occur.
+    private static String withoutSuffix(String rest) {
+        int dash = rest.length() - 7;
+        if (dash < 1 || rest.charAt(dash) != '-') {
+            return rest;
+        }
+        boolean word = true;
+        for (int i = dash + 1; i < rest.length(); i++) {
+            char c = rest.charAt(i);
+            if (!Character.isLetterOrDigit(c)) {
+                return rest;
+            }
+            word &= c >= 'a' && c <= 'z';
+        }
+        return word ? rest : rest.substring(0, dash);
     }
 
     private static String until(String text, char end) {

@@ -68,16 +68,26 @@ final class Derivation {
                     "Download",
                     "Is");
 
-    /// Calls that change nothing though their first word does not say so, and those that do though
-    /// it denies it; `!` stands before the latter.
-    private static final Set<String> EXCEPTIONS =
+    /// Calls that change nothing though their first word does not say so.
+    private static final Set<String> READING_TOO =
             Table.words(
                     """
                     sts AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity AssumeRoot
                     kms Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext
                     kms GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateMac
                     kms GenerateRandom ReEncrypt Sign DeriveSharedSecret
-                    cloudtrail StartQuery CancelQuery !GetQueryResults
+                    iam GenerateCredentialReport
+                    s3express CreateSession
+                    """);
+
+    /// Calls that AWS records as writing though their first word denies it.
+    private static final Set<String> WRITING =
+            Table.words(
+                    """
+                    sts GetFederationToken GetSessionToken
+                    signin CheckMfa GetSigninToken
+                    cognito-identity GetCredentialsForIdentity
+                    ses VerifyDomainIdentity VerifyEmailAddress VerifyEmailIdentity
                     """);
 
     private Derivation() {}
@@ -122,8 +132,8 @@ final class Derivation {
 
     static boolean readOnly(String source, String name) {
         String call = service(source) + "/" + name;
-        if (EXCEPTIONS.contains(call)) {
-            return true;
+        if (READING_TOO.contains(call) || WRITING.contains(call)) {
+            return READING_TOO.contains(call);
         }
         int start = name.startsWith("Batch") ? "Batch".length() : 0;
         int end = start + 1;

@@ -112,9 +112,12 @@ final class Reading {
                 case "awsRegion" -> region = text(parser, value, key);
                 case "sourceIPAddress" -> sourceIpAddress = text(parser, value, key);
                 case "errorCode" -> errorCode = text(parser, value, key);
-                case "requestParameters" -> resources.search(this, parser, value);
-                case "responseElements" -> resources.search(this, parser, value);
-                case "serviceEventDetails" -> resources.search(this, parser, value);
+                case "errorMessage" -> resources.refused(text(parser, value, key));
+                case "requestParameters",
+                        "responseElements",
+                        "serviceEventDetails",
+                        "additionalEventData" ->
+                        resources.search(this, parser, value);
                 case "eventID" -> id = text(parser, value, key);
                 case "readOnly" -> readOnly = truth(parser, value, key);
                 case "managementEvent" -> management = truth(parser, value, key);

@@ -241,7 +241,7 @@ final class ResourceFinder {
 
     /// EC2's ids: the word before the dash tells the type, eight or seventeen hexadecimal digits
     /// follow it.
-    private static final Map<String, Rule[]> ID_RULES =
+    private static final Map<String, Rule> ID_RULES =
             idRules(
                     """
                     acl          AWS::EC2::NetworkAcl
@@ -292,6 +292,9 @@ final class ResourceFinder {
     private static final int ID_WORD_MAX =
             ID_RULES.keySet().stream().mapToInt(String::length).max().orElseThrow();
 
+    /// IAM's words before the ARN in the message of a denied call.
+    private static final String ON_RESOURCE = "on resource: ";
+
     /// What services write in the place of a name they must not or cannot tell.
     private static final Set<String> NO_NAMES =
             Set.of("*", "-", "...", "HIDDEN_DUE_TO_SECURITY_REASONS", "null");
@@ -319,6 +322,28 @@ final class ResourceFinder {
     void search(Reading reading, JsonParser parser, JsonToken value)
             throws IOException, Reading.Refusal {
         walk(reading, parser, value, "", 0);
+    }
+
+    /// Takes the ARN of which IAM says that it was out of reach: a refused call often has no
+    /// parameters, and yet it must be found among those who tried.
+    void refused(String errorMessage) {
+        int at = errorMessage.indexOf(ON_RESOURCE);
+        if (at < 0) {
+            return;
+        }
+        int from = at + ON_RESOURCE.length();
+        int to = from;
+        while (to < errorMessage.length() && !endsArn(errorMessage.charAt(to))) {
+            to++;
+        }
+        String arn = errorMessage.substring(from, to);
+        if (Arn.is(arn) && arn.length() <= NAME_CHARS_MAX) {
+            candidates.add(new Candidate(NO_RULES, null, 0, arn));
+        }
+    }
+
+    private static boolean endsArn(char c) {
+        return c == ' ' || c == '"' || c == ',' || c == ')';
     }
 
     /// Recursion is bounded by [EventReader#NESTING_MAX].
@@ -353,20 +378,17 @@ final class ResourceFinder {
                 || candidates.size() >= 4 * EventReader.RESOURCES_MAX) {
             return;
         }
-        Rule[] rules = RULES.get(member);
+        Rule[] byMember = RULES.get(member);
         char[] chars = parser.getTextCharacters();
         int from = parser.getTextOffset();
-        if (rules != null || isArn(chars, from, length)) {
+        Rule byForm = idRule(chars, from, length);
+        if (byMember != null || byForm != null || isArn(chars, from, length)) {
             candidates.add(
                     new Candidate(
-                            rules == null ? NO_RULES : rules,
+                            byMember == null ? NO_RULES : byMember,
+                            byForm,
                             level,
                             reading.clean(parser.getText())));
-        } else {
-            Rule[] byForm = idRules(chars, from, length);
-            if (byForm != null) {
-                candidates.add(new Candidate(byForm, level, parser.getText()));
-            }
         }
         if (level == 1 && member.equals("bucketName") && bucket.isEmpty()) {
             bucket = reading.clean(parser.getText());
@@ -383,7 +405,7 @@ final class ResourceFinder {
                 && chars[from + 3] == ':';
     }
 
-    private static Rule @Nullable [] idRules(char[] chars, int from, int length) {
+    private static @Nullable Rule idRule(char[] chars, int from, int length) {
         if (length < 10 || length > ID_WORD_MAX + 18) {
             return null;
         }
@@ -476,11 +498,10 @@ final class ResourceFinder {
         return Map.copyOf(found);
     }
 
-    private static Map<String, Rule[]> idRules(String text) {
-        Map<String, Rule[]> rules = new HashMap<>();
+    private static Map<String, Rule> idRules(String text) {
+        Map<String, Rule> rules = new HashMap<>();
         Table.pairs(text)
-                .forEach((word, type) ->
-                        rules.put(word, new Rule[] {new Rule("*", Integer.MAX_VALUE, type)}));
+                .forEach((word, type) -> rules.put(word, new Rule("*", Integer.MAX_VALUE, type)));
         return Map.copyOf(rules);
     }
 
@@ -489,11 +510,13 @@ final class ResourceFinder {
 
     private static final class Candidate {
         private final Rule[] rules;
+        private final @Nullable Rule byForm;
         private final int level;
         private final String text;
 
-        Candidate(Rule[] rules, int level, String text) {
+        Candidate(Rule[] rules, @Nullable Rule byForm, int level, String text) {
             this.rules = rules;
+            this.byForm = byForm;
             this.level = level;
             this.text = text;
         }
@@ -513,7 +536,7 @@ final class ResourceFinder {
                     any = rule;
                 }
             }
-            return any;
+            return any == null ? byForm : any;
         }
     }
 }
