@@ -54,7 +54,7 @@ public final class EventFields {
             if (outer > 0) {
                 path.append('.');
             }
-            path.append(clean(parser.currentName()));
+            path.append(parser.currentName());
             JsonToken value = parser.nextToken();
             String whole = "";
             if (value.isScalarValue() || value == JsonToken.START_ARRAY) {
@@ -97,7 +97,7 @@ public final class EventFields {
         visitor.visit(whole, kind, clean(parser.getText()));
     }
 
-    /// Text that UTF-8 can carry: half surrogate pairs become U+FFFD.
+    /// Text that UTF-8 can carry: half surrogate pairs become U+FFFD. In keys Jackson refuses them.
     private String clean(String text) {
         return loneSurrogates ? Utf8.clean(text) : text;
     }
