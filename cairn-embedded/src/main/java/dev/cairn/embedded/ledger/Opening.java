@@ -20,13 +20,21 @@ final class Opening {
     private final int partition;
     private final SealedSegment.Caches caches;
     private final Damage damage;
+    private final long now;
 
-    Opening(Disk disk, String folder, int partition, SealedSegment.Caches caches, Damage damage) {
+    Opening(
+            Disk disk,
+            String folder,
+            int partition,
+            SealedSegment.Caches caches,
+            Damage damage,
+            long now) {
         this.disk = disk;
         this.folder = folder;
         this.partition = partition;
         this.caches = caches;
         this.damage = damage;
+        this.now = now;
     }
 
     /// The segments, oldest first, without gaps; the last is raw, and what follows its last whole
@@ -112,6 +120,10 @@ final class Opening {
     private RawSegment raw(String file, long first, long limit) throws DiskException {
         RawScan.Result result = RawScan.scan(disk, file, partition, first, limit);
         if (result.headerFault() != null) {
+            if (limit == Long.MAX_VALUE && result.contents().end() == first) {
+                // It was never finished, so nothing in it was acknowledged.
+                return RawSegment.create(disk, folder, partition, first, now);
+            }
             log.warn("{}: {}", file, result.headerFault());
         }
         RawSegment segment = RawSegment.of(disk, file, partition, result.contents());

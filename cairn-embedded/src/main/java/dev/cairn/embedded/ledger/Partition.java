@@ -89,7 +89,9 @@ final class Partition {
         this.segments = segments;
         this.duplicates = new Duplicates(segments, settings, number);
         this.active = active;
-        this.lastRecordedAt = active.lastRecordedAt();
+        for (Segment segment : segments.snapshot()) {
+            this.lastRecordedAt = Math.max(lastRecordedAt, segment.lastRecordedAt());
+        }
         this.writer = new Thread(this::work, "cairn-ledger-" + number);
         this.writer.setDaemon(true);
     }
@@ -111,9 +113,12 @@ final class Partition {
             SealedSegment.Caches caches)
             throws DiskException, LedgerException {
         Damage damage = new Damage(number);
-        List<Segment> found = new Opening(disk, folder, number, caches, damage).open();
+        List<Segment> found =
+                new Opening(disk, folder, number, caches, damage, clock.millis()).open();
         RawSegment active = (RawSegment) found.getLast();
         active.reopen();
+        // Names that were found may have been no further than memory either.
+        disk.force(folder);
         Segments segments = new Segments(disk, folder, number, caches, damage, found);
         Partition partition =
                 new Partition(disk, folder, number, settings, clock, sealer, segments, active);
@@ -172,9 +177,6 @@ final class Partition {
             for (group = take(); !group.isEmpty(); group = take()) {
                 commit();
                 group = List.of();
-                if (idle()) {
-                    active.markQuietly();
-                }
             }
             active.markQuietly();
         } catch (RuntimeException | Error e) {
@@ -240,6 +242,9 @@ final class Partition {
             return;
         }
         pushback = null;
+        if (idle()) {
+            active.markQuietly();
+        }
         answer(!fresh.isEmpty());
     }
 
@@ -282,6 +287,8 @@ final class Partition {
     }
 
     private void roll(long now) throws DiskException {
+        // The next segment's name may last even if what follows fails, and then ends this one.
+        active.retire();
         RawSegment next = RawSegment.create(disk, folder, number, active.end(), now);
         active.close();
         segments.follow(next);

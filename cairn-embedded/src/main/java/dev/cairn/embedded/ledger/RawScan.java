@@ -29,8 +29,11 @@ final class RawScan {
     private long lastRecordedAt;
     private long sequence;
     private boolean marked;
+    private long lastGroupAt = RawSegment.HEADER;
     private long tail = RawSegment.HEADER;
     private @Nullable String headerFault;
+
+    private final List<String> faults = new ArrayList<>();
 
     private record Placed(Frame frame, long at) {
         long end() {
@@ -51,7 +54,10 @@ final class RawScan {
     /// @param contents what the segment holds; its size is where the torn tail, if any, begins
     /// @param headerFault what is wrong with the file's header; null when nothing is. Its events
     ///   can be read all the same
-    record Result(RawSegment.Contents contents, @Nullable String headerFault) {}
+    /// @param faults damage that costs no event: a group's table that was made again from its
+    ///   bodies
+    record Result(
+            RawSegment.Contents contents, @Nullable String headerFault, List<String> faults) {}
 
     /// @param limit the first offset of the next segment, or [Long#MAX_VALUE] for the last one,
     ///   whose tail may be torn
@@ -61,17 +67,20 @@ final class RawScan {
             RawScan scan = new RawScan(file, first, limit, new Window(in));
             scan.header(partition);
             scan.build(scan.place());
+            scan.runs.publish();
             return new Result(
                     new RawSegment.Contents(
                             first,
                             scan.expected,
+                            scan.lastGroupAt,
                             scan.tail,
                             scan.lastRecordedAt,
                             scan.sequence,
                             scan.marked,
                             scan.runs,
                             scan.ids),
-                    scan.headerFault);
+                    scan.headerFault,
+                    scan.faults);
         }
     }
 
@@ -139,6 +148,7 @@ final class RawScan {
             }
             if (!frame.closed()) {
                 take(p);
+                lastGroupAt = p.at();
             }
             lastRecordedAt = Math.max(lastRecordedAt, frame.recordedAt());
             sequence = frame.sequence() + 1;
@@ -148,7 +158,6 @@ final class RawScan {
         if (limit != Long.MAX_VALUE && expected < limit) {
             lost(limit, tail, "expected events up to " + limit + ", found none");
         }
-        runs.publish();
     }
 
     private void lost(long end, long at, String reason) {
@@ -233,6 +242,7 @@ final class RawScan {
     /// Takes a frame whose table is damaged: its bodies tell their own length.
     private void takeBodies(Placed p) throws DiskException {
         Frame frame = p.frame();
+        faults.add(Bodies.place(file, p.at() + Frame.HEADER) + "expected a group's table");
         long at = p.at() + Frame.HEADER + frame.table();
         long end = Math.min(p.end(), window.size());
         long frameEnd = expected + frame.count();

@@ -43,8 +43,12 @@ final class RawSegment implements Segment {
     private long sequence;
     private @Nullable DiskFile out;
 
-    /// Nothing after `size` can be trusted, and it could not be taken back.
+    /// Nothing may be written after `size` any more: what is there can neither be trusted nor taken
+    /// back, or the next segment may have begun.
     private boolean broken;
+
+    /// Where the last group known at start begins.
+    private final long lastGroupAt;
 
     private volatile Seal sealing = Seal.WAITING;
 
@@ -59,6 +63,7 @@ final class RawSegment implements Segment {
         this.runs = contents.runs();
         this.ids = contents.ids();
         this.end = contents.end();
+        this.lastGroupAt = contents.lastGroupAt();
         this.size = contents.size();
         this.lastRecordedAt = contents.lastRecordedAt();
         this.sequence = contents.sequence();
@@ -75,9 +80,13 @@ final class RawSegment implements Segment {
     }
 
     /// What a segment's file holds.
+    ///
+    /// @param lastGroupAt where the last group that has events begins; the header's end without one
+    /// @param size where the last frame ends
     record Contents(
             long first,
             long end,
+            long lastGroupAt,
             long size,
             long lastRecordedAt,
             long sequence,
@@ -107,7 +116,16 @@ final class RawSegment implements Segment {
                         disk,
                         file,
                         partition,
-                        new Contents(first, first, HEADER, now, 0, false, new Runs(), new IdMap()));
+                        new Contents(
+                                first,
+                                first,
+                                HEADER,
+                                HEADER,
+                                now,
+                                0,
+                                false,
+                                new Runs(),
+                                new IdMap()));
         segment.out = out;
         return segment;
     }
@@ -117,19 +135,42 @@ final class RawSegment implements Segment {
         return new RawSegment(disk, file, partition, contents);
     }
 
-    /// Opens it for appending, and cuts off what follows its last whole frame.
+    /// Opens it for appending, cuts off what follows its last whole frame, and makes the rest
+    /// surely durable.
+    ///
+    /// What was read at start may have been no further than the operating system's memory: the
+    /// process died before it could force, or its force failed. Forcing again is not enough in the
+    /// second case, so the header and the last group are written again; all before was forced with
+    /// success.
     void reopen() throws DiskException {
+        if (out != null) {
+            return;
+        }
         DiskFile edited = disk.edit(file);
         try {
             if (edited.size() > size) {
                 edited.truncate(size);
-                edited.force();
             }
+            rewrite(edited, 0, HEADER);
+            rewrite(edited, lastGroupAt, size);
+            edited.force();
         } catch (DiskException e) {
             edited.close();
             throw e;
         }
         out = edited;
+    }
+
+    private static void rewrite(DiskFile file, long from, long to) throws DiskException {
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+        for (long at = from; at < to; at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), to - at));
+            if (file.read(buffer, at) < buffer.limit()) {
+                throw new DiskException(
+                        DiskException.Kind.FAILED, "expected " + to + " bytes, found fewer");
+            }
+            file.write(buffer.flip(), at);
+        }
     }
 
     private static ByteBuffer header(int partition, long first, long now) {
@@ -269,6 +310,11 @@ final class RawSegment implements Segment {
             throw new IllegalStateException("segment " + file + " is not open for appending");
         }
         return out;
+    }
+
+    /// Appends no more.
+    void retire() {
+        broken = true;
     }
 
     /// Whether more can be appended; if not, another segment must follow.

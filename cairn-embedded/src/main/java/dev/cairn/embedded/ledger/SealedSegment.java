@@ -39,6 +39,8 @@ final class SealedSegment implements Segment {
     private final Caches caches;
     private final @Nullable Footer footer;
 
+    private volatile boolean indexDamaged;
+
     /// Made from the events when the id pages cannot be read.
     private volatile @Nullable IdMap rebuilt;
 
@@ -168,6 +170,7 @@ final class SealedSegment implements Segment {
                 if (got == footer.indexBytes() && Frame.crc(bytes, 0, got) == footer.indexCrc()) {
                     return SealedIndex.read(bytes, footer);
                 }
+                indexDamaged = true;
                 log.error("{}: its index is damaged; reading its blocks", file);
             }
             List<Block> blocks = scan(in);
@@ -433,6 +436,11 @@ final class SealedSegment implements Segment {
             log.error("{}", e.reason());
         }
         return block.lastAt();
+    }
+
+    /// Whether the index could not be read and was made from the blocks.
+    boolean indexDamaged() {
+        return indexDamaged;
     }
 
     @Nullable Footer footer() {

@@ -5,8 +5,10 @@ import dev.cairn.disk.DiskException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Slice;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -26,6 +28,9 @@ final class Segments {
 
     /// Held by whoever compresses or removes files.
     private final ReentrantLock maintenance = new ReentrantLock();
+
+    /// Files of released segments that are still to be removed, oldest first.
+    private final Queue<String> released = new ArrayDeque<>();
 
     /// Oldest first, without gaps; the last is appended to. Never changed, only replaced.
     private volatile Segment[] all;
@@ -134,8 +139,13 @@ final class Segments {
                                 + " was released while it was read");
             }
             Segment segment = now[indexOf(now, into.next())];
+            long before = into.next();
             try {
                 segment.read(into);
+                if (into.next() == before) {
+                    throw new IllegalStateException(
+                            segment + " ends at " + segment.end() + " and has no " + before);
+                }
             } catch (DiskException e) {
                 if (e.kind() != DiskException.Kind.NOT_FOUND) {
                     throw e;
@@ -246,17 +256,24 @@ final class Segments {
                     all.length > 1 && oldest.end() <= below;
                     oldest = all[0]) {
                 dropFirst();
-                if (disk.exists(oldest.file())) {
-                    disk.delete(oldest.file());
-                }
-                // Each by itself: were a later file gone and an earlier one not, there would seem
-                // to
-                // be a hole.
-                disk.force(folder);
+                released.add(oldest.file());
             }
             damage.release(all[0].first());
+            removeReleased();
         } finally {
             maintenance.unlock();
+        }
+    }
+
+    /// Each by itself, oldest first, and none before the last one is surely gone: were a later file
+    /// removed and an earlier one not, there would seem to be a hole.
+    private void removeReleased() throws DiskException {
+        for (String file = released.peek(); file != null; file = released.peek()) {
+            if (disk.exists(file)) {
+                disk.delete(file);
+            }
+            disk.force(folder);
+            released.remove();
         }
     }
 }

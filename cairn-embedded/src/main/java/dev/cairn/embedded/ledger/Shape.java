@@ -28,6 +28,8 @@ final class Shape {
     static int openOrCreate(Disk disk, int partitions, long now)
             throws DiskException, LedgerException {
         if (disk.exists(FILE)) {
+            disk.force("");
+            disk.force(SegmentLedger.FOLDER);
             return read(disk);
         }
         create(disk, partitions, now);

@@ -1,0 +1,356 @@
+package dev.cairn.embedded.ledger;
+
+import static dev.cairn.testkit.ledger.Entries.PLACE;
+import static dev.cairn.testkit.ledger.Entries.append;
+import static dev.cairn.testkit.ledger.Entries.entry;
+import static dev.cairn.testkit.ledger.Entries.recorded;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskFile;
+import dev.cairn.ledger.Append;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import dev.cairn.testkit.fault.FaultyDisk;
+import dev.cairn.testkit.fault.SimulatedDisk;
+import dev.cairn.testkit.ledger.Entries;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+
+/// What is acknowledged and then damaged is reported, exactly, and stops nothing; a disk that is
+/// full or slow pushes back.
+final class LedgerDamageTest {
+    private static final InstantSource CLOCK =
+            InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
+    private static final int EVENTS = 90;
+
+    private final SimulatedDisk disk = new SimulatedDisk();
+    private final LedgerSettings settings =
+            LedgerSettings.DEFAULTS.withDiskFreeMin(0).withSegmentBytesMax(8 << 10);
+
+    private SegmentLedger open() throws LedgerException {
+        return open(disk);
+    }
+
+    private SegmentLedger open(Disk on) throws LedgerException {
+        return SegmentLedger.open(on, settings, CLOCK, Runnable::run);
+    }
+
+    private static Entry event(int i) {
+        String json = "{\"i\":" + i + ",\"pad\":\"" + Integer.toString(i * 7919).repeat(40) + "\"}";
+        return entry(PLACE, "e" + i, json);
+    }
+
+    /// Ninety events in groups of three, in several sealed segments and a raw one; closed.
+    private void fill() throws Exception {
+        try (SegmentLedger ledger = open()) {
+            for (int i = 0; i < EVENTS; i += 3) {
+                ledger.append(List.of(event(i), event(i + 1), event(i + 2)));
+            }
+        }
+    }
+
+    private List<String> findings() throws LedgerException {
+        return Fsck.check(disk, (_, _) -> {}).findings();
+    }
+
+    /// Checks that each event is either as it was or reported lost, and gives the number of lost
+    /// ones.
+    private static long lost(Ledger ledger) throws LedgerException {
+        long next = 0;
+        long lost = 0;
+        for (Slice.Item item : Entries.all(ledger, 0)) {
+            switch (item) {
+                case Slice.Held held -> {
+                    assertThat(held.position().offset()).isEqualTo(next);
+                    if (next < EVENTS) {
+                        assertThat(held.entry().json()).isEqualTo(event((int) next).json());
+                    }
+                    next++;
+                }
+                case Slice.Lost gone -> {
+                    assertThat(gone.first().offset()).isEqualTo(next);
+                    assertThat(gone.reason()).contains("ledger/0/");
+                    lost += gone.count();
+                    next += gone.count();
+                }
+            }
+        }
+        assertThat(next).isEqualTo(ledger.span(0).end());
+        return lost;
+    }
+
+    private static long stateLost(Ledger ledger) {
+        return ledger.state().damaged().stream().mapToLong(Slice.Lost::count).sum();
+    }
+
+    @Test
+    void a_flipped_bit_anywhere_costs_what_it_hits_and_is_never_taken_for_an_event()
+            throws Exception {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(4);
+        for (int run = 0; run < 400; run++) {
+            LedgerDamageTest one = new LedgerDamageTest();
+            one.fill();
+            List<String> files =
+                    one.disk.files().stream().filter(name -> name.startsWith("ledger/0/")).toList();
+            String file = files.get(random.nextInt(files.size()));
+            long bits;
+            try (DiskFile in = one.disk.open(file)) {
+                bits = in.size() * 8;
+            }
+            long bit = random.nextLong(bits);
+            // A closing mark says nothing of events; without it nothing is missing.
+            boolean mark = one.isInMark(file, bit / 8);
+            one.disk.flip(file, bit);
+            String what = "run " + run + ", bit " + bit + " of " + file;
+
+            assertThat(one.findings().isEmpty()).as(what).isEqualTo(mark);
+            try (SegmentLedger ledger = one.open()) {
+                long lost = lost(ledger);
+                assertThat(stateLost(ledger)).as(what).isEqualTo(lost);
+                assertThat(ledger.span(0).end()).as(what).isEqualTo(EVENTS);
+                recorded(ledger, event(EVENTS));
+                for (int i = 0; i < EVENTS; i++) {
+                    assertThat(append(ledger, event(i)))
+                            .as(what)
+                            .isNotInstanceOf(Append.Conflict.class);
+                }
+            }
+        }
+    }
+
+    private boolean isInMark(String file, long at) throws Exception {
+        try (DiskFile in = disk.open(file)) {
+            Window window = new Window(in);
+            for (long start = at; start > at - Frame.HEADER && start >= 0; start--) {
+                int index = window.locate(start, Frame.HEADER);
+                Frame frame = Frame.parse(window.buffer(), index);
+                if (frame != null && frame.closed()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    @Test
+    void a_lost_event_that_is_sent_again_is_recorded_again() throws Exception {
+        fill();
+        // The first block's packed bytes begin after the segment's and the block's header.
+        disk.flip(sealedFiles().getFirst(), 8L * (SealedSegment.HEADER + Block.HEADER + 30));
+        try (SegmentLedger ledger = open()) {
+            long lost = lost(ledger);
+            assertThat(lost).isPositive();
+            long recorded = 0;
+            for (int i = 0; i < EVENTS; i++) {
+                recorded += append(ledger, event(i)) instanceof Append.Recorded ? 1 : 0;
+            }
+            assertThat(recorded).isEqualTo(lost);
+        }
+    }
+
+    private String rawFile() {
+        return disk.files().stream().filter(name -> name.endsWith(".segment")).toList().getFirst();
+    }
+
+    private List<String> sealedFiles() {
+        return disk.files().stream().filter(name -> name.endsWith(".sealed")).toList();
+    }
+
+    @Test
+    void damage_to_the_last_group_is_not_taken_for_a_torn_tail() throws Exception {
+        try (SegmentLedger ledger = open()) {
+            ledger.append(List.of(event(0), event(1)));
+            ledger.append(List.of(event(2)));
+            // No closing: the process is gone, and one bit of the last group with it.
+            disk.flip(rawFile(), 8L * (lastEventAt() + 40));
+        }
+        try (SegmentLedger ledger = open()) {
+            assertThat(ledger.span(0).end()).isEqualTo(3);
+            assertThat(lost(ledger)).isEqualTo(1);
+        }
+    }
+
+    private long lastEventAt() throws Exception {
+        try (DiskFile in = disk.open(rawFile())) {
+            return in.size() - Frame.HEADER - event(2).json().length;
+        }
+    }
+
+    @Test
+    void a_sealed_segment_removed_by_hand_is_a_hole_of_known_size() throws Exception {
+        fill();
+        String second =
+                disk.files().stream().filter(name -> name.endsWith(".sealed")).toList().get(1);
+        disk.remove(second);
+
+        assertThat(findings()).anyMatch(finding -> finding.contains("expected a segment"));
+        try (SegmentLedger ledger = open()) {
+            assertThat(stateLost(ledger)).isPositive();
+            assertThat(lost(ledger)).isEqualTo(stateLost(ledger));
+            recorded(ledger, event(EVENTS));
+        }
+    }
+
+    @Test
+    void a_segment_removed_while_the_ledger_is_open_is_reported_when_it_is_read() throws Exception {
+        fill();
+        try (SegmentLedger ledger = open()) {
+            disk.remove(disk.files().stream().filter(n -> n.endsWith(".sealed")).toList().get(1));
+            assertThat(lost(ledger)).isPositive();
+        }
+    }
+
+    @Test
+    void without_the_segment_to_append_to_the_ledger_does_not_open() throws Exception {
+        fill();
+        disk.remove(rawFile());
+
+        assertThat(findings()).isNotEmpty();
+        assertThatThrownBy(this::open)
+                .isInstanceOfSatisfying(
+                        LedgerException.class,
+                        e -> assertThat(e.kind()).isEqualTo(LedgerException.Kind.CORRUPT));
+    }
+
+    @Test
+    void files_of_another_hand_are_found_and_left_alone() throws Exception {
+        fill();
+        disk.create("ledger/0/notes.txt").close();
+        disk.create("ledger/todo").close();
+
+        assertThat(findings()).hasSize(2).allMatch(finding -> finding.contains("no such file"));
+        open().close();
+        assertThat(disk.files()).contains("ledger/0/notes.txt", "ledger/todo");
+    }
+
+    @Test
+    void a_ledger_of_another_version_is_refused() throws Exception {
+        fill();
+        disk.flip("ledger/shape", 8 * 13);
+
+        assertThatThrownBy(this::open).hasMessageContaining("expected a ledger of version 1");
+        assertThat(findings()).singleElement().asString().contains("version 1");
+    }
+
+    @Test
+    void fsck_of_a_sound_ledger_counts_it() throws Exception {
+        fill();
+        Fsck.Report report = Fsck.check(disk, (at, of) -> assertThat(at).isLessThanOrEqualTo(of));
+
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.leftovers()).isEmpty();
+        assertThat(report.events()).isEqualTo(EVENTS);
+        assertThat(report.segments()).isGreaterThan(2);
+        assertThat(Fsck.check(new SimulatedDisk(), (_, _) -> {}).proved()).isTrue();
+    }
+
+    @Test
+    void a_full_disk_pushes_back_and_recovers_when_space_returns() throws Exception {
+        try (SegmentLedger ledger = open()) {
+            disk.capacity(3000);
+            int recorded = 0;
+            Append outcome = append(ledger, event(0));
+            while (outcome instanceof Append.Recorded) {
+                recorded++;
+                outcome = append(ledger, event(recorded));
+            }
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Append.Pushback.class,
+                            pushback -> assertThat(pushback.reason()).contains("no space left"));
+            assertThat(ledger.state().pushback()).contains("no space left");
+
+            disk.capacity(Long.MAX_VALUE);
+            assertThat(recorded(ledger, event(recorded)).offset()).isEqualTo(recorded);
+            assertThat(ledger.state().pushback()).isEmpty();
+        }
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void appends_are_pushed_back_before_the_disk_is_full() throws Exception {
+        try (SegmentLedger ledger =
+                SegmentLedger.open(disk, settings.withDiskFreeMin(10_000), CLOCK, Runnable::run)) {
+            disk.capacity(5_000);
+            assertThat(append(ledger, event(0)))
+                    .isInstanceOfSatisfying(
+                            Append.Pushback.class,
+                            pushback ->
+                                    assertThat(pushback.reason())
+                                            .contains("ledger.disk-free-min = 10000"));
+        }
+    }
+
+    @Test
+    void a_slow_disk_pushes_back_when_the_queue_is_full_and_loses_nothing() throws Exception {
+        FaultyDisk slow =
+                new FaultyDisk(disk, RandomGeneratorFactory.of("L64X128MixRandom").create(1));
+        SegmentLedger ledger =
+                SegmentLedger.open(slow, settings.withQueueBytesMax(2048), CLOCK, Runnable::run);
+        try (ledger;
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            slow.stall();
+            CompletionService<Append> answers = new ExecutorCompletionService<>(threads);
+            for (int i = 0; i < 50; i++) {
+                Entry event = event(i);
+                answers.submit(() -> append(ledger, event));
+            }
+            // The queue holds few; the others are answered while the disk stands still.
+            for (int i = 0; i < 40; i++) {
+                assertThat(answers.take().get()).isInstanceOf(Append.Pushback.class);
+            }
+            slow.go();
+            long recorded = 0;
+            for (int i = 40; i < 50; i++) {
+                recorded += answers.take().get() instanceof Append.Recorded ? 1 : 0;
+            }
+            assertThat(ledger.span(0).end()).isEqualTo(recorded).isPositive();
+        }
+    }
+
+    @Test
+    void an_append_larger_than_the_queue_is_a_mistake() throws Exception {
+        try (SegmentLedger ledger =
+                SegmentLedger.open(disk, settings.withQueueBytesMax(2048), CLOCK, Runnable::run)) {
+            Entry large = entry(PLACE, "large", "\"" + "x".repeat(3000) + "\"");
+            assertThatThrownBy(() -> append(ledger, large))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("at most 2048 bytes");
+        }
+    }
+
+    @Test
+    void an_event_larger_than_a_segment_is_recorded_and_sealed() throws Exception {
+        Entry large = entry(PLACE, "large", "\"" + "x".repeat(600_000) + "\"");
+        try (SegmentLedger ledger = open()) {
+            recorded(ledger, event(0));
+            Position position = recorded(ledger, large);
+            recorded(ledger, event(1));
+            Slice.Held held = (Slice.Held) ledger.read(position, 1, 1).items().getFirst();
+            assertThat(held.entry().json()).isEqualTo(large.json());
+            assertThat(append(ledger, large)).isEqualTo(new Append.Duplicate(position));
+        }
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void a_reader_waits_no_longer_than_it_says() throws Exception {
+        try (SegmentLedger ledger = open()) {
+            assertThat(ledger.await(new Position(0, 0), Duration.ofNanos(1))).isFalse();
+        }
+    }
+}
