@@ -23,6 +23,12 @@ public record Query(
         @Nullable Cursor after,
         int limit) {
 
+    /// Before any event that can be recorded.
+    public static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
+
+    /// After any event that can be recorded.
+    public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
     /// The largest page.
     public static final int LIMIT_MAX = 1000;
 

@@ -72,6 +72,12 @@ public final class SpooledBody implements AutoCloseable {
                 HexFormat.of().formatHex(digest.digest()));
     }
 
+    /// A body that is there already.
+    public static SpooledBody of(byte[] bytes) {
+        return new SpooledBody(
+                bytes, null, bytes.length, HexFormat.of().formatHex(newDigest().digest(bytes)));
+    }
+
     private static SpooledBody toFile(
             Exchange exchange,
             InputStream in,

@@ -39,8 +39,8 @@ final class LookupEvents implements Operation.Read {
         if (!rate.take(place, call.now())) {
             throw new Failure(ErrorCode.THROTTLING);
         }
-        var from = time(call.input().path("StartTime"), Instant.EPOCH);
-        var to = time(call.input().path("EndTime"), Instant.MAX);
+        var from = time(call.input().path("StartTime"), Query.EARLIEST);
+        var to = time(call.input().path("EndTime"), Query.LATEST);
         if (from.isAfter(to)) {
             throw new Failure(
                     ErrorCode.INVALID_TIME_RANGE,
@@ -79,10 +79,16 @@ final class LookupEvents implements Operation.Read {
     }
 
     private static Instant time(JsonNode seconds, Instant fallback) {
-        return seconds.isNumber()
-                ? Instant.ofEpochMilli(
-                        seconds.decimalValue().multiply(BigDecimal.valueOf(1000)).longValue())
-                : fallback;
+        if (!seconds.isNumber()) {
+            return fallback;
+        }
+        var millis = seconds.decimalValue().movePointRight(3);
+        if (millis.compareTo(BigDecimal.valueOf(Query.EARLIEST.toEpochMilli())) <= 0) {
+            return Query.EARLIEST;
+        }
+        return millis.compareTo(BigDecimal.valueOf(Query.LATEST.toEpochMilli())) >= 0
+                ? Query.LATEST
+                : Instant.ofEpochMilli(millis.longValue());
     }
 
     private static List<Condition> attribute(JsonNode attributes) {

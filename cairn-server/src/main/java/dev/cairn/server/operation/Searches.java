@@ -111,8 +111,8 @@ public final class Searches {
     }
 
     private Query query(Invocation call, Condition where, Query.@Nullable Cursor after, int limit) {
-        var from = time(call, "from", Instant.EPOCH);
-        var to = time(call, "to", Instant.MAX);
+        var from = time(call, "from", Query.EARLIEST);
+        var to = time(call, "to", Query.LATEST);
         if (from.isAfter(to)) {
             throw new Failure(
                     ErrorCode.INVALID_TIME_RANGE,
@@ -172,9 +172,13 @@ public final class Searches {
             return fallback;
         }
         try {
-            return value.isNumber()
-                    ? Instant.ofEpochMilli((long) (value.asDouble() * 1000))
-                    : Instant.parse(value.asText());
+            var time =
+                    value.isNumber()
+                            ? Instant.ofEpochMilli((long) (value.asDouble() * 1000))
+                            : Instant.parse(value.asText());
+            return time.isBefore(Query.EARLIEST)
+                    ? Query.EARLIEST
+                    : time.isAfter(Query.LATEST) ? Query.LATEST : time;
         } catch (DateTimeException _) {
             throw new Failure(
                     ErrorCode.VALIDATION,

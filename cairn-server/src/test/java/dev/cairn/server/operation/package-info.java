@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.operation;
+
+import org.jspecify.annotations.NullMarked;
