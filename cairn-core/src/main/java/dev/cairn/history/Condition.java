@@ -74,8 +74,8 @@ public sealed interface Condition {
     record Exists(String path) implements Condition {}
 
     /// The words occur next to each other, in this order and in any case, in some value of the
-    /// record; a `*` at a word's end stands for any ending. What a word is, [Phrase] tells. Text
-    /// without a word holds for no event.
+    /// record; a `*` at a word's end stands for any ending. What a word is, [Phrase] tells, and
+    /// which ids are found as a whole only. Text without a word holds for no event.
     record Words(String text) implements Condition {}
 
     /// The event touched this resource: a derived `resourceName` or any value of the record is

@@ -1,16 +1,19 @@
 package dev.cairn.history;
 
 import dev.cairn.event.Event;
+import dev.cairn.event.EventFields;
 import dev.cairn.event.Resource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The values an event can be asked for, by path: the record's own and the derived ones.
+/// The values an event can be asked for, by path: the record's own, as [EventFields] gives them,
+/// and the derived ones.
 public final class EventValues {
 
     private final Event event;
@@ -19,17 +22,12 @@ public final class EventValues {
 
     private EventValues(Event event) {
         this.event = event;
-        walk(event, (path, value) -> add(own, path, value));
+        EventFields.walk(event.json(), (path, _, value) -> add(own, path, value));
         derive(event, (path, value) -> add(derived, path, value));
     }
 
     public static EventValues of(Event event) {
         return new EventValues(event);
-    }
-
-    /// Tells a consumer the record's own paths and values.
-    public static void walk(Event event, BiConsumer<String, String> consumer) {
-        Values.walk(event.json(), consumer);
     }
 
     /// Tells a consumer the derived paths and values of an event. They stand beside the record's
@@ -64,6 +62,14 @@ public final class EventValues {
             return own.values().stream().flatMap(List::stream).anyMatch(test);
         }
         return anyOf(own.get(path), test) || anyOf(derived.get(path), test);
+    }
+
+    /// Whether a path and a value of the record's own pass.
+    boolean anyOwn(BiPredicate<String, String> test) {
+        return own.entrySet().stream()
+                .anyMatch(entry ->
+                        entry.getValue().stream()
+                                .anyMatch(value -> test.test(entry.getKey(), value)));
     }
 
     boolean has(String path) {

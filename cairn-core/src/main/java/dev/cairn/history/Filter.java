@@ -55,7 +55,7 @@ public final class Filter {
             case Condition.Exists(var path) -> values -> values.has(path);
             case Condition.Words(var text) -> {
                 Phrase phrase = Phrase.of(text);
-                yield values -> values.anyAt(Condition.ANY, phrase::in);
+                yield values -> values.anyOwn(phrase::in);
             }
             case Condition.Touched(var resource) ->
                     values ->

@@ -2,14 +2,30 @@ package dev.cairn.history;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Words that follow each other, as [Condition.Words] means them.
 ///
 /// A word is a run of letters and digits in Unicode's sense, in lower case; all else separates. So
 /// `i-0abc` is the two words `i` and `0abc`, and looking for it finds them side by side only.
 ///
+/// Ids and times are no text: [#WHOLE_PATHS] names members whose values are found by all of their
+/// text or not at all. Their fragments mean nothing to anyone, and there are more of them than of
+/// all other words together.
+///
+/// @param text what the words were read from
 /// @param words in order
-public record Phrase(List<Word> words) {
+public record Phrase(String text, List<Word> words) {
+
+    /// Members whose values are not taken apart into words.
+    public static final Set<String> WHOLE_PATHS =
+            Set.of(
+                    "eventID",
+                    "requestID",
+                    "sharedEventID",
+                    "eventTime",
+                    "userIdentity.sessionContext.attributes.creationDate",
+                    "additionalEventData.x-amz-id-2");
 
     /// @param text letters and digits in lower case
     /// @param open whether any ending may follow
@@ -31,7 +47,7 @@ public record Phrase(List<Word> words) {
             boolean open = cursor.end < text.length() && text.charAt(cursor.end) == '*';
             words.add(new Word(cursor.word(), open));
         }
-        return new Phrase(words);
+        return new Phrase(text, words);
     }
 
     /// The words of a value, in order.
@@ -44,8 +60,16 @@ public record Phrase(List<Word> words) {
         return words;
     }
 
-    /// Whether the words occur in this value; never for a phrase without words.
-    public boolean in(String value) {
+    /// Whether a member's value has the words; never for a phrase without words.
+    public boolean in(String path, String value) {
+        return WHOLE_PATHS.contains(path) ? isWhole(value) : in(value);
+    }
+
+    private boolean isWhole(String value) {
+        return !words.isEmpty() && value.equals(text);
+    }
+
+    private boolean in(String value) {
         if (words.isEmpty()) {
             return false;
         }
@@ -97,10 +121,11 @@ public record Phrase(List<Word> words) {
         /// nor on a language: an index has to come to the same word years later.
         String word() {
             StringBuilder lower = new StringBuilder(end - start);
-            text.substring(start, end)
-                    .codePoints()
-                    .map(Character::toLowerCase)
-                    .forEach(lower::appendCodePoint);
+            for (int at = start; at < end; ) {
+                int point = text.codePointAt(at);
+                at += Character.charCount(point);
+                lower.appendCodePoint(Character.toLowerCase(point));
+            }
             return lower.toString();
         }
     }

@@ -1,6 +1,7 @@
 package dev.cairn.embedded.history;
 
 import dev.cairn.event.Event;
+import dev.cairn.event.EventFields;
 import dev.cairn.history.EventValues;
 import dev.cairn.history.Filter;
 import dev.cairn.history.Phrase;
@@ -9,7 +10,9 @@ import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedDocValuesField;
@@ -17,10 +20,19 @@ import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.util.BytesRef;
+import org.jspecify.annotations.Nullable;
 
 /// Makes documents of events, as [Layout] tells. Keeps its buffers from one event to the next: one
 /// thread at a time, and a document is valid until the next one is made.
+///
+/// Most paths and values of an event were in the one before it. What follows from them alone
+/// (bytes, words, hashes) is remembered, which makes documents several times as fast; two maps of
+/// bounded size that start anew when they are full do as well as any cleverer cache.
 final class Documents {
+    private static final int PATHS_MAX = 20_000;
+    private static final int VALUES_MAX = 20_000;
+    private static final int VALUE_CHARS_MAX = 300;
+
     private final Terms terms = new Terms(Layout.TERM);
     private final Terms derived = new Terms(Layout.DERIVED);
     private final Terms numbers = new Terms(Layout.NUMBER);
@@ -28,83 +40,124 @@ final class Documents {
     private final Terms words = new Terms(Layout.WORD);
     private final Terms any = new Terms(Layout.ANY);
     private final List<Terms> all = List.of(terms, derived, numbers, paths, words, any);
+    private final Map<String, PathTerms> knownPaths = new HashMap<>();
+    private final Map<String, ValueTerms> knownValues = new HashMap<>();
+    private long document;
+    private String ownId = "";
+    private String ownReadOnly = "";
 
     List<IndexableField> document(Event event, Position position, Origin origin) {
         all.forEach(Terms::clear);
-        EventValues.walk(event, this::own);
+        document++;
+        ownId = "";
+        ownReadOnly = "";
+        EventFields.walk(event.json(), this::own);
         EventValues.derive(event, this::derived);
-        List<IndexableField> document = new ArrayList<>(16);
-        document.add(new StoredField(Layout.JSON, event.json()));
-        document.add(new NumericDocValuesField(Layout.TIME, event.time().toEpochMilli()));
-        document.add(
-                new SortedDocValuesField(Layout.ORDER, Layout.order(event.id(), event.place())));
-        document.add(new NumericDocValuesField(Layout.POSITION, position.offset()));
-        document.add(new NumericDocValuesField(Layout.ORIGIN, origin.code()));
-        document.add(
+        List<IndexableField> fields = new ArrayList<>(16);
+        fields.add(new StoredField(Layout.JSON, event.json()));
+        fields.add(new NumericDocValuesField(Layout.TIME, event.time().toEpochMilli()));
+        fields.add(new SortedDocValuesField(Layout.ORDER, Layout.order(event.id(), event.place())));
+        fields.add(new NumericDocValuesField(Layout.POSITION, position.offset()));
+        fields.add(new NumericDocValuesField(Layout.ORIGIN, origin.code()));
+        fields.add(
                 new StringField(
                         Layout.PARTITION, Integer.toString(position.partition()), Field.Store.NO));
-        document.add(new StringField(Layout.PLACE, Layout.place(event.place()), Field.Store.NO));
+        fields.add(new StringField(Layout.PLACE, Layout.place(event.place()), Field.Store.NO));
         for (Terms field : all) {
             if (!field.isEmpty()) {
-                document.add(field.field());
+                fields.add(field.field());
             }
         }
-        return document;
+        return fields;
     }
 
-    private void own(String path, String value) {
-        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-        words(value);
-        any.add(Layout.whole(bytes, 0, bytes.length));
-        if (value.startsWith("arn:")) {
-            tails(value);
-        }
-        if (Layout.isTooLong(path)) {
-            terms.add(Layout.cutMark());
-            return;
-        }
-        terms.add(Layout.term(path, bytes));
-        if (Layout.isCut(bytes)) {
+    private void own(String path, EventFields.Kind kind, String value) {
+        PathTerms at = path(path);
+        ValueTerms what = value(value);
+        terms.add(Layout.term(at.start, what.bytes));
+        if (what.cut) {
             terms.add(Layout.cutMark(path));
             terms.add(Layout.cutMark());
         }
-        path(path);
-        number(path, value);
+        if (!Double.isNaN(what.number)) {
+            numbers.add(Layout.number(path, what.number));
+        }
+        if (at.seen != document) {
+            at.seen = document;
+            above(at);
+        }
+        if (!at.whole && what.wordsSeen != document) {
+            what.wordsSeen = document;
+            words.addAll(what.words());
+        }
+        if (!at.usual && what.wholeSeen != document) {
+            what.wholeSeen = document;
+            any.add(what.whole);
+        }
+        if (what.tails.length > 0 && what.tailsSeen != document) {
+            what.tailsSeen = document;
+            any.addAll(what.tails);
+        }
+        switch (path) {
+            case "eventID" -> ownId = value;
+            case "readOnly" -> ownReadOnly = value;
+            default -> {
+                // No derived path has the name of another member of records.
+            }
+        }
     }
 
     private void derived(String path, String value) {
-        BytesRef term = Layout.term(path, value);
-        if (!terms.contains(term)) {
-            derived.add(term);
+        if ((path.equals("eventID") && value.equals(ownId))
+                || (path.equals("readOnly") && value.equals(ownReadOnly))) {
+            return; // It adds nothing to the record's own.
         }
-        path(path);
-        number(path, value);
+        PathTerms at = path(path);
+        ValueTerms what = value(value);
+        derived.add(Layout.term(at.start, what.bytes));
+        if (what.cut) {
+            terms.add(Layout.cutMark(path));
+        }
+        if (!Double.isNaN(what.number)) {
+            numbers.add(Layout.number(path, what.number));
+        }
     }
 
-    private void number(String path, String value) {
-        double number = Range.number(value);
-        if (!Double.isNaN(number)) {
-            numbers.add(Layout.number(path, number));
+    private void above(PathTerms at) {
+        for (PathTerms above = at.above;
+                above != null && above.seenAbove != document;
+                above = above.above) {
+            above.seenAbove = document;
+            paths.add(above.name);
         }
     }
 
-    /// The path and all above it.
-    private void path(String path) {
-        int end = path.length();
-        while (end > 0) {
-            BytesRef term = new BytesRef(path.substring(0, end));
-            if (paths.contains(term)) {
-                return; // Then those above it are there too.
+    private PathTerms path(String path) {
+        PathTerms known = knownPaths.get(path);
+        if (known == null) {
+            if (knownPaths.size() >= PATHS_MAX) {
+                knownPaths.clear();
             }
-            paths.add(term);
-            end = path.lastIndexOf('.', end - 1);
+            int dot = path.lastIndexOf('.');
+            known = new PathTerms(path, dot > 0 ? path(path.substring(0, dot)) : null);
+            knownPaths.put(path, known);
         }
+        return known;
     }
 
-    private void words(String value) {
-        for (String word : Phrase.wordsOf(value)) {
-            words.add(new BytesRef(cut(word)));
+    private ValueTerms value(String value) {
+        if (value.length() > VALUE_CHARS_MAX) {
+            return new ValueTerms(value);
         }
+        ValueTerms known = knownValues.get(value);
+        if (known == null) {
+            if (knownValues.size() >= VALUES_MAX) {
+                knownValues.clear();
+            }
+            known = new ValueTerms(value);
+            knownValues.put(value, known);
+        }
+        return known;
     }
 
     /// The part of a word that is in the index.
@@ -115,21 +168,78 @@ final class Documents {
                 : word.substring(0, word.offsetByCodePoints(0, Layout.WORD_POINTS_MAX));
     }
 
-    private void tails(String arn) {
-        int start = Filter.resourceStart(arn);
-        if (start < 0) {
-            return;
+    /// What follows from a path.
+    private static final class PathTerms {
+        private final BytesRef name;
+        private final byte[] start;
+        private final boolean whole;
+        private final boolean usual;
+        private final @Nullable PathTerms above;
+        private long seen;
+        private long seenAbove;
+
+        PathTerms(String path, @Nullable PathTerms above) {
+            this.name = new BytesRef(path);
+            this.start = Layout.start(path);
+            this.whole = Phrase.WHOLE_PATHS.contains(path);
+            this.usual = Layout.USUAL_PATHS.contains(path);
+            this.above = above;
         }
-        byte[] resource = arn.substring(start).getBytes(StandardCharsets.UTF_8);
-        int tails = 0;
-        for (int at = 0; at < resource.length; at++) {
-            if (at == 0 || resource[at - 1] == '/' || resource[at - 1] == ':') {
-                if (++tails > Layout.TAILS_MAX) {
-                    any.add(Layout.cutMark());
-                    return;
-                }
-                any.add(Layout.tail(resource, at, resource.length - at));
+    }
+
+    /// What follows from a value.
+    private static final class ValueTerms {
+        private final String value;
+        private final byte[] bytes;
+        private final boolean cut;
+        private final double number;
+        private final BytesRef whole;
+        private final BytesRef[] tails;
+        private BytesRef @Nullable [] words;
+        private long wordsSeen;
+        private long wholeSeen;
+        private long tailsSeen;
+
+        ValueTerms(String value) {
+            this.value = value;
+            this.bytes = value.getBytes(StandardCharsets.UTF_8);
+            this.cut = Layout.isCut(bytes);
+            this.number = Range.number(value);
+            this.whole = Layout.whole(bytes, 0, bytes.length);
+            this.tails = tails(value);
+        }
+
+        /// Made when asked for first: values that are unique are mostly not taken apart.
+        BytesRef[] words() {
+            BytesRef[] made = words;
+            if (made == null) {
+                made =
+                        Phrase.wordsOf(value).stream()
+                                .distinct()
+                                .map(word -> new BytesRef(Documents.cut(word)))
+                                .toArray(BytesRef[]::new);
+                words = made;
             }
+            return made;
+        }
+
+        private static BytesRef[] tails(String value) {
+            int start = Filter.resourceStart(value);
+            if (start < 0) {
+                return new BytesRef[0];
+            }
+            byte[] resource = value.substring(start).getBytes(StandardCharsets.UTF_8);
+            List<BytesRef> tails = new ArrayList<>();
+            for (int at = 0; at < resource.length; at++) {
+                if (at == 0 || resource[at - 1] == '/' || resource[at - 1] == ':') {
+                    if (tails.size() == Layout.TAILS_MAX) {
+                        tails.add(Layout.cutMark());
+                        break;
+                    }
+                    tails.add(Layout.tail(resource, at, resource.length - at));
+                }
+            }
+            return tails.toArray(BytesRef[]::new);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.cairn.embedded.history;
 import dev.cairn.event.Place;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.NumericUtils;
 import org.apache.lucene.util.StringHelper;
@@ -24,9 +25,9 @@ import org.apache.lucene.util.StringHelper;
 /// | `term` | terms | path, [#SEPARATOR], value: the record's own |
 /// | `derived` | terms | the same for derived paths, where they add to the record |
 /// | `number` | terms | path, separator, eight bytes that sort as the value's number does |
-/// | `path` | terms | each path and all above it: what exists |
-/// | `word` | terms | each word of each value |
-/// | `any` | terms | eight bytes of hash of each value, and of each tail of an ARN |
+/// | `path` | terms | each path that has others below it: what exists there |
+/// | `word` | terms | each word of each value, but of [dev.cairn.history.Phrase#WHOLE_PATHS] |
+/// | `any` | terms | eight bytes of hash of each value, but at [#USUAL_PATHS]; and of each tail of an ARN |
 ///
 /// Terms have no frequencies and no positions: events are not ranked, and positions would cost more
 /// than the record itself. A phrase finds candidates by its words and then reads them. Hashes of
@@ -55,13 +56,48 @@ final class Layout {
 
     static final int VALUE_BYTES_MAX = 1024;
 
-    /// Longer paths are not in the index; records that have one are marked.
-    static final int PATH_BYTES_MAX = 2048;
-
     static final int WORD_POINTS_MAX = 64;
 
     /// ARNs with more tails are marked instead.
     static final int TAILS_MAX = 16;
+
+    /// Paths that most records have. A value at any path is looked for at these one by one, so that
+    /// their values, which are most of a record's and among them its unique ids, need no hash.
+    static final Set<String> USUAL_PATHS =
+            Set.of(
+                    "eventVersion",
+                    "eventTime",
+                    "eventSource",
+                    "eventName",
+                    "awsRegion",
+                    "sourceIPAddress",
+                    "userAgent",
+                    "requestID",
+                    "eventID",
+                    "eventType",
+                    "eventCategory",
+                    "readOnly",
+                    "managementEvent",
+                    "recipientAccountId",
+                    "requestParameters",
+                    "responseElements",
+                    "userIdentity.type",
+                    "userIdentity.principalId",
+                    "userIdentity.arn",
+                    "userIdentity.accountId",
+                    "userIdentity.accessKeyId",
+                    "userIdentity.userName",
+                    "userIdentity.sessionContext.attributes.creationDate",
+                    "userIdentity.sessionContext.attributes.mfaAuthenticated",
+                    "userIdentity.sessionContext.sessionIssuer.type",
+                    "userIdentity.sessionContext.sessionIssuer.principalId",
+                    "userIdentity.sessionContext.sessionIssuer.arn",
+                    "userIdentity.sessionContext.sessionIssuer.accountId",
+                    "userIdentity.sessionContext.sessionIssuer.userName",
+                    "tlsDetails.tlsVersion",
+                    "tlsDetails.cipherSuite",
+                    "tlsDetails.clientProvidedHostHeader",
+                    "additionalEventData.x-amz-id-2");
 
     private Layout() {}
 
@@ -71,11 +107,21 @@ final class Layout {
     }
 
     static BytesRef term(String path, byte[] value) {
+        return term(start(path), value);
+    }
+
+    /// What the terms of a path begin with.
+    static byte[] start(String path) {
         byte[] name = path.getBytes(StandardCharsets.UTF_8);
-        int valueLength = Math.min(value.length, VALUE_BYTES_MAX);
-        byte[] term = Arrays.copyOf(name, name.length + 1 + valueLength);
-        term[name.length] = SEPARATOR;
-        System.arraycopy(value, 0, term, name.length + 1, valueLength);
+        byte[] start = Arrays.copyOf(name, name.length + 1);
+        start[name.length] = SEPARATOR;
+        return start;
+    }
+
+    static BytesRef term(byte[] start, byte[] value) {
+        int length = Math.min(value.length, VALUE_BYTES_MAX);
+        byte[] term = Arrays.copyOf(start, start.length + length);
+        System.arraycopy(value, 0, term, start.length, length);
         return new BytesRef(term);
     }
 
@@ -83,13 +129,6 @@ final class Layout {
     /// so that a term of full length is known for what it may be.
     static boolean isCut(byte[] value) {
         return value.length >= VALUE_BYTES_MAX;
-    }
-
-    /// Whether a path is too long for the index.
-    static boolean isTooLong(String path) {
-        // A char is three bytes at most, so that most paths need not be encoded to know.
-        return path.length() > PATH_BYTES_MAX / 3
-                && path.getBytes(StandardCharsets.UTF_8).length > PATH_BYTES_MAX;
     }
 
     /// Marks that a value at the path was cut: a value that is none.

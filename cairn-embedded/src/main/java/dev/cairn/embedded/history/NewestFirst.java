@@ -195,6 +195,7 @@ final class NewestFirst implements Closeable {
         private final SortedDocValues orders;
         private long time;
         private BytesRef order = new BytesRef();
+        private @Nullable Records records;
 
         Segment(LeafReader reader, Scorer scorer, long earliest) throws IOException {
             this.reader = reader;
@@ -302,7 +303,10 @@ final class NewestFirst implements Closeable {
 
         Page.Hit hit() throws IOException {
             int document = matches.docID();
-            Event event = new Records(reader).event(document);
+            if (records == null) {
+                records = new Records(reader);
+            }
+            Event event = records.event(document);
             NumericDocValues offsets = numbers(Layout.POSITION);
             offsets.advanceExact(document);
             NumericDocValues origins = numbers(Layout.ORIGIN);

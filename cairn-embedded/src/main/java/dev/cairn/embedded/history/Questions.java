@@ -7,11 +7,11 @@ import dev.cairn.history.Phrase;
 import dev.cairn.history.Range;
 import dev.cairn.history.ValuePattern;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.BooleanClause.Occur;
@@ -68,16 +68,13 @@ final class Questions {
                             .add(MatchAllDocsQuery.INSTANCE, Occur.FILTER)
                             .add(query(part), Occur.MUST_NOT)
                             .build();
-            case Condition.Is(var path, var value) -> at(path, condition, () -> is(path, value));
+            case Condition.Is(var path, var value) -> is(path, value);
             case Condition.Like(var path, var wildcard) ->
-                    at(
-                            path,
-                            condition,
-                            () -> like(condition, path, ValuePattern.ofWildcard(wildcard)));
+                    like(condition, path, ValuePattern.ofWildcard(wildcard));
             case Condition.Matches(var path, var regex) ->
-                    at(path, condition, () -> like(condition, path, ValuePattern.ofRegex(regex)));
-            case Condition.Between between -> at(between.path(), condition, () -> between(between));
-            case Condition.Exists(var path) -> at(path, condition, () -> exists(path));
+                    like(condition, path, ValuePattern.ofRegex(regex));
+            case Condition.Between between -> between(between);
+            case Condition.Exists(var path) -> exists(path);
             case Condition.Words(var text) -> words(condition, Phrase.of(text));
             case Condition.Touched(var resource) -> touched(condition, resource);
         };
@@ -100,23 +97,33 @@ final class Questions {
         return all.build();
     }
 
-    /// Paths that are too long for the index are looked for in the records that have such.
-    private Query at(String path, Condition condition, Supplier<Query> query) {
-        return Layout.isTooLong(path)
-                ? verified(term(Layout.TERM, Layout.cutMark()), condition)
-                : query.get();
-    }
-
     private Query is(String path, String text) {
         byte[] value = text.getBytes(StandardCharsets.UTF_8);
         if (path.equals(Condition.ANY)) {
-            return term(Layout.ANY, Layout.whole(value, 0, value.length));
+            return anywhere(value);
         }
-        BytesRef term = Layout.term(path, value);
-        Query found =
-                DERIVED.contains(path)
-                        ? or(term(Layout.TERM, term), term(Layout.DERIVED, term))
-                        : term(Layout.TERM, term);
+        if (!DERIVED.contains(path)) {
+            return own(path, text);
+        }
+        Query derived = term(Layout.DERIVED, Layout.term(path, value));
+        return or(
+                own(path, text),
+                Layout.isCut(value) ? verified(derived, new Condition.Is(path, text)) : derived);
+    }
+
+    /// A value at any path.
+    private Query anywhere(byte[] value) {
+        List<Query> parts = new ArrayList<>();
+        parts.add(term(Layout.ANY, Layout.whole(value, 0, value.length)));
+        String text = new String(value, StandardCharsets.UTF_8);
+        Layout.USUAL_PATHS.forEach(path -> parts.add(own(path, text)));
+        return any(parts);
+    }
+
+    /// A value of the record's own at a path.
+    private Query own(String path, String text) {
+        byte[] value = text.getBytes(StandardCharsets.UTF_8);
+        Query found = term(Layout.TERM, Layout.term(path, value));
         return Layout.isCut(value) ? verified(found, new Condition.Is(path, text)) : found;
     }
 
@@ -213,10 +220,18 @@ final class Questions {
         return at + 1;
     }
 
+    /// What has others below it is a term of its own; of the rest, every value is one that exists.
     private Query exists(String path) {
-        return path.equals(Condition.ANY)
-                ? MatchAllDocsQuery.INSTANCE
-                : term(Layout.PATH, new BytesRef(path));
+        if (path.equals(Condition.ANY)) {
+            return MatchAllDocsQuery.INSTANCE;
+        }
+        BytesRef start = Layout.term(path, "");
+        Predicate<BytesRef> within = term -> StringHelper.startsWith(term, start);
+        Query above = term(Layout.PATH, new BytesRef(path));
+        Query own = new ScanQuery(Layout.TERM, start, within, _ -> true, budget);
+        return DERIVED.contains(path)
+                ? or(above, own, new ScanQuery(Layout.DERIVED, start, within, _ -> true, budget))
+                : or(above, own);
     }
 
     private Query words(Condition condition, Phrase phrase) {
@@ -234,7 +249,10 @@ final class Questions {
                     Occur.FILTER);
         }
         Query candidates = all.build();
-        return words.size() > 1 || cut ? verified(candidates, condition) : candidates;
+        List<Query> found = new ArrayList<>();
+        found.add(words.size() > 1 || cut ? verified(candidates, condition) : candidates);
+        Phrase.WHOLE_PATHS.forEach(path -> found.add(own(path, phrase.text())));
+        return any(found);
     }
 
     private Query wordsFrom(String prefix) {
@@ -251,7 +269,7 @@ final class Questions {
         byte[] bytes = resource.getBytes(StandardCharsets.UTF_8);
         return or(
                 query(new Condition.Is("resourceName", resource)),
-                term(Layout.ANY, Layout.whole(bytes, 0, bytes.length)),
+                anywhere(bytes),
                 term(Layout.ANY, Layout.tail(bytes, 0, bytes.length)),
                 verified(term(Layout.ANY, Layout.cutMark()), condition));
     }

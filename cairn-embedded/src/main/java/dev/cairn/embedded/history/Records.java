@@ -6,6 +6,7 @@ import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
 import java.io.IOException;
 import java.time.Instant;
+import org.apache.lucene.index.CodecReader;
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.LeafReader;
@@ -23,7 +24,12 @@ final class Records {
 
     Records(LeafReader reader) throws IOException {
         this.reader = reader;
-        this.stored = reader.storedFields();
+        // A merge's reader keeps the block it unpacked; others unpack it again for each record, and
+        // what a page shows lies side by side.
+        this.stored =
+                reader instanceof CodecReader codec
+                        ? codec.getFieldsReader().getMergeInstance()
+                        : reader.storedFields();
     }
 
     /// @param document may be any, in any order

@@ -1,9 +1,8 @@
 package dev.cairn.embedded.history;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.tokenattributes.BytesTermAttribute;
 import org.apache.lucene.document.Field;
@@ -22,7 +21,6 @@ final class Terms {
         TYPE.freeze();
     }
 
-    private final Set<BytesRef> seen = new HashSet<>();
     private final List<BytesRef> terms = new ArrayList<>();
     private final Stream stream = new Stream();
     private final Field field;
@@ -39,18 +37,16 @@ final class Terms {
         return terms.isEmpty();
     }
 
-    boolean contains(BytesRef term) {
-        return seen.contains(term);
+    /// A term that is there already does no harm.
+    void add(BytesRef term) {
+        terms.add(term);
     }
 
-    void add(BytesRef term) {
-        if (seen.add(term)) {
-            terms.add(term);
-        }
+    void addAll(BytesRef[] all) {
+        Collections.addAll(terms, all);
     }
 
     void clear() {
-        seen.clear();
         terms.clear();
     }
 
@@ -63,13 +59,14 @@ final class Terms {
             if (next == terms.size()) {
                 return false;
             }
-            clearAttributes();
             bytes.setBytesRef(terms.get(next++));
             return true;
         }
 
         @Override
         public void reset() {
+            // Once for all: nothing of a term but its bytes differs from the one before.
+            clearAttributes();
             next = 0;
         }
     }
