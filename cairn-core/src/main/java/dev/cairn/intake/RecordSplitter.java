@@ -303,7 +303,7 @@ public final class RecordSplitter {
                     previous = b;
                 }
                 case '[' -> {
-                    if (recordsKey && previous == ':' && depth == 1) {
+                    if (recordsKey && previous == ':') {
                         at++;
                         return Followed.LOG_FILE;
                     }

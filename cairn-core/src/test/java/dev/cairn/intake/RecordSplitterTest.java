@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
@@ -15,6 +16,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class RecordSplitterTest {
@@ -84,6 +86,40 @@ final class RecordSplitterTest {
                         "0 EVENT_TOO_LARGE expected at most 1000 bytes, got 10000008",
                         "{\"b\":2}",
                         "end 2");
+    }
+
+    /// Longer than the heap of the tests could keep.
+    @Test
+    @Tag("long")
+    void aRecordWithoutEndIsPassedOverInLittleMemory() throws IOException {
+        long length = 1_500_000_000;
+        InputStream endless =
+                new InputStream() {
+                    private long given;
+
+                    @Override
+                    public int read() {
+                        return given++ == 0 ? '{' : 'x';
+                    }
+
+                    @Override
+                    public int read(byte[] into, int offset, int count) {
+                        if (given >= length) {
+                            return -1;
+                        }
+                        Arrays.fill(into, offset, offset + count, (byte) 'x');
+                        if (given == 0) {
+                            into[offset] = '{';
+                        }
+                        given += count;
+                        return count;
+                    }
+                };
+        assertThat(split(endless, MAX))
+                .hasSize(2)
+                .first()
+                .asString()
+                .startsWith("0 INCOMPLETE_BODY");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.event.Category;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
 import dev.cairn.event.Parsed;
@@ -106,6 +107,20 @@ final class RealRecordsTest {
             assertThat(event.category().wireName()).isEqualTo(tree.path("eventCategory").asText());
         }
         assertThat(event.errorCode()).isEqualTo(tree.path("errorCode").asText(null));
+    }
+
+    @Test
+    void insightSamplesAreReadAsInsightsOfTheCallTheyAreAbout() throws IOException {
+        List<byte[]> samples = RealData.assume().insightSamples();
+        assertThat(samples).hasSize(19);
+        for (byte[] sample : samples) {
+            JsonNode record = JSON.readTree(sample).get("r");
+            Event event = read(JSON.writeValueAsBytes(record));
+            assertThat(event.category()).isEqualTo(Category.INSIGHT);
+            assertThat(event.name())
+                    .isEqualTo(record.path("insightDetails").path("eventName").asText())
+                    .isNotEmpty();
+        }
     }
 
     /// By index, because none of the data is part of the project. What each of them has: no
