@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.own;
+
+import org.jspecify.annotations.NullMarked;
