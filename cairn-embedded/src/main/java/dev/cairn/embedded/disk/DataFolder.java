@@ -29,6 +29,10 @@ public final class DataFolder implements AutoCloseable {
     private static final String FORMAT = "format";
     private static final String DRAFT = "format.draft";
     private static final String LOCK = "lock";
+
+    /// The operator may put it there before the first start.
+    private static final String CONFIG = "cairn.properties";
+
     private static final String TEXT = "cairn data 1\n";
     private static final int TEXT_MAX = 200;
 
@@ -86,7 +90,10 @@ public final class DataFolder implements AutoCloseable {
     private static void refuseForeign(Path path) throws DataFolderException {
         try {
             List<String> names = new RealDisk(path).list("");
-            names = names.stream().filter(name -> !Set.of(LOCK, DRAFT).contains(name)).toList();
+            names =
+                    names.stream()
+                            .filter(name -> !Set.of(LOCK, DRAFT, CONFIG).contains(name))
+                            .toList();
             if (!names.isEmpty()) {
                 throw new DataFolderException(
                         DataFolderException.Kind.FOREIGN,

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,
+            FsckCommand.class,
             RebuildCommand.class,
             DoctorCommand.class
         },

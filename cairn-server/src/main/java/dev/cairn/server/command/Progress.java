@@ -35,6 +35,14 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    /// Tells how much is done, of how much.
+    void at(long done, long total) {
+        if (bar != null) {
+            bar.maxHint(total);
+            bar.stepTo(done);
+        }
+    }
+
     /// Tells how much is done in all.
     void at(long done) {
         if (bar != null) {

@@ -60,6 +60,7 @@ final class ServeCommand implements Callable<Integer> {
     static Cairn startFor(Path data) throws CommandException, SettingException {
         var settings = new Settings();
         settings.set("http.port", "0", "import");
+        settings.set("log.level", "warn", "import");
         return start(Configuration.of(data.toAbsolutePath().normalize(), settings));
     }
 

@@ -19,6 +19,7 @@ import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.configuration.Version;
@@ -234,6 +235,14 @@ public final class Cairn implements AutoCloseable {
         for (var partition = 0; partition < ledger.partitions(); partition++) {
             var span = ledger.span(partition);
             var next = span.first();
+            if (next > 0) {
+                var removed =
+                        new Slice.Lost(
+                                new Position(partition, 0),
+                                next,
+                                "removed by the ledger's retention before history was rebuilt");
+                history.take(new Slice(partition, List.of(removed), next));
+            }
             while (next < span.end()) {
                 var slice =
                         ledger.read(new Position(partition, next), REBUILD_ITEMS, REBUILD_BYTES);

@@ -12,6 +12,10 @@ import org.slf4j.LoggerFactory;
 
 /// Logs on standard error, for people or for machines.
 public final class Logs {
+    /// Held, because the JDK keeps loggers by weak references only.
+    private static final java.util.logging.Logger LUCENE =
+            java.util.logging.Logger.getLogger("org.apache.lucene");
+
     private Logs() {}
 
     /// Sets format and level for the whole process.
@@ -33,6 +37,9 @@ public final class Logs {
         root.setLevel(Level.toLevel(level));
         // The HTTP library tells of every start and stop; Cairn tells what matters of it.
         context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
+        // Lucene asks, through the JDK's own logger, for an incubator module that it can do
+        // without.
+        LUCENE.setLevel(java.util.logging.Level.SEVERE);
     }
 
     private static Encoder<ILoggingEvent> plain(LoggerContext context) {
