@@ -14,8 +14,8 @@ public sealed interface Range {
     /// The member whose bounds may be times.
     String TIME_PATH = "eventTime";
 
-    /// Whether a value lies within; for [Times] the value is ignored by no one: it is the record's
-    /// own text, and a record is asked by [Event#time][dev.cairn.event.Event#time] instead.
+    /// Whether a value lies within. For [Times] this reads the value as a time; [Filter] asks the
+    /// event for its own instead, which is there for every spelling that old records have.
     boolean test(String value);
 
     /// Both ends are numbers; infinite where open. Only values that are numbers, or text that reads
