@@ -286,6 +286,9 @@ class AccountsTest {
         assertThat(accounts.keys("1/", "", 10))
                 .extracting(AccessKey::id)
                 .containsExactly(two.accessKeyId());
+        assertThat(accounts.keys("1", "", 1))
+                .extracting(AccessKey::id)
+                .containsExactly(one.accessKeyId());
         assertThat(accounts.keys("1", one.accessKeyId(), 10)).isEmpty();
         assertThat(accounts.keys("2", "", 10)).isEmpty();
         assertThat(accounts.keys("", "", 10)).isEmpty();
