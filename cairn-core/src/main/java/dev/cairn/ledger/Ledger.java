@@ -21,9 +21,9 @@ public interface Ledger extends AutoCloseable {
     ///
     /// @param entries at least one
     /// @return one outcome per entry, in the same order
-    /// @throws IllegalArgumentException when there are no entries, or more bytes for one partition than
-    ///   its queue may ever hold (`queueBytesMax`, 64 MB by default, of the embedded ledger): nothing
-    ///   was written
+    /// @throws IllegalArgumentException when there are no entries, or more bytes for one partition
+    ///   than its queue may ever hold (`queueBytesMax`, 64 MB by default, of the embedded ledger):
+    ///   nothing was written
     /// @throws InterruptedException when interrupted while waiting; the entries may have been
     ///   recorded all the same
     List<Append> append(List<Entry> entries) throws InterruptedException;
