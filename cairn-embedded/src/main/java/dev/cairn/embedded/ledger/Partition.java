@@ -34,8 +34,9 @@ final class Partition {
     /// Bounds the ids of one segment in the heap.
     private static final int SEGMENT_EVENTS_MAX = 1 << 19;
 
-    /// How many full segments, whose ids are in the heap, may wait to be compressed.
-    private static final int BACKLOG_MAX = 8;
+    /// How many events of full segments, whose ids are in the heap, may wait to be compressed: at
+    /// 42 to 84 bytes each.
+    private static final long BACKLOG_EVENTS_MAX = 1 << 21;
 
     /// How many bytes are written before the disk's free space is asked for again.
     private static final long FREE_CHECK_BYTES = 16 << 20;
@@ -250,11 +251,11 @@ final class Partition {
 
     /// Sees to it that there is a segment which takes a group of this size.
     private void ready(long bytes, int count, long now) throws Refusal {
-        int backlog = segments.backlog();
-        if (backlog > BACKLOG_MAX) {
+        long backlog = segments.backlog();
+        if (backlog > BACKLOG_EVENTS_MAX) {
             throw new Refusal(
                     Duration.ofSeconds(2),
-                    backlog + " segments of partition " + number + " wait to be compressed");
+                    backlog + " events of partition " + number + " wait to be compressed");
         }
         try {
             checkFree();

@@ -191,13 +191,13 @@ final class Segments {
         return low;
     }
 
-    /// How many full segments wait to be compressed.
-    int backlog() {
+    /// How many events of full segments wait to be compressed.
+    long backlog() {
         Segment[] now = all;
-        int backlog = 0;
+        long backlog = 0;
         for (int i = 0; i < now.length - 1; i++) {
             if (now[i] instanceof RawSegment raw && raw.sealing() == RawSegment.Seal.WAITING) {
-                backlog++;
+                backlog += raw.count();
             }
         }
         return backlog;
