@@ -2,6 +2,7 @@ package dev.cairn.server.command;
 
 import dev.cairn.server.configuration.SettingException;
 import dev.cairn.server.configuration.Version;
+import dev.cairn.server.wiring.Logs;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -55,6 +56,7 @@ public final class CairnCommand implements Callable<Integer> {
     ///
     /// @return the exit code: 0 done, 1 failed or found something wrong, 2 used wrongly
     public static int run(String... arguments) {
+        Logs.configure(false, "warn");
         return new CommandLine(new CairnCommand())
                 .setExecutionExceptionHandler((failure, _, _) -> {
                     Console.err().println("cairn: " + message(failure));

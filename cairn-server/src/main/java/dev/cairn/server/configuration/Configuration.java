@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param data the data folder
 /// @param historyRetention null for ever
+/// @param ledgerRetention null for just as long as history needs it
 /// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
 public record Configuration(
         Path data,
@@ -39,6 +40,7 @@ public record Configuration(
         long segmentBytes,
         long queueBytes,
         long diskFreeMin,
+        @Nullable Duration ledgerRetention,
         Duration readerPendingMax) {
 
     /// @throws SettingException naming the first setting that cannot be used
@@ -90,6 +92,9 @@ public record Configuration(
                 settings.bytes(Setting.LEDGER_SEGMENT_BYTES, 1 << 20, 1 << 30),
                 settings.bytes(Setting.LEDGER_QUEUE_BYTES, 1 << 20, 1L << 34),
                 settings.bytes(Setting.LEDGER_DISK_FREE_MIN, 0, 1L << 50),
+                settings.text(Setting.LEDGER_RETENTION).equals("history")
+                        ? null
+                        : settings.duration(Setting.LEDGER_RETENTION),
                 settings.duration(Setting.READER_PENDING_MAX));
     }
 }

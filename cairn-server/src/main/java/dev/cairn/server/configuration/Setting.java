@@ -54,6 +54,10 @@ public enum Setting {
             "ledger.queue-bytes",
             "64MB",
             "Events waiting to be written; more are pushed back with 503."),
+    LEDGER_RETENTION(
+            "ledger.retention",
+            "history",
+            "How long recorded events are kept at least, by the time they were recorded; `history`: as long as history keeps any event of their segment, so that it can always be rebuilt."),
     LEDGER_DISK_FREE_MIN(
             "ledger.disk-free-min",
             "512MB",

@@ -55,10 +55,10 @@ public final class FrontDoor implements Function<Exchange, Reply> {
 
     private Reply route(Exchange exchange, String requestId) throws InterruptedException {
         var path = exchange.head().rawPath();
-        if (path.equals("/health")) {
-            return inside.health();
-        }
         var signature = Signature.read(exchange.head());
+        if (path.equals("/health")) {
+            return inside.health(exchange, signature);
+        }
         if (path.equals("/metrics")) {
             return inside.metrics(exchange, signature);
         }

@@ -1,5 +1,6 @@
 package dev.cairn.server.door;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cairn.access.Access;
 import dev.cairn.access.Action;
 import dev.cairn.access.Context;
@@ -42,11 +43,21 @@ public final class Inside {
         this.clock = clock;
     }
 
-    /// Up, or down: not taking events, or sums that do not come out even. `cairn status` says why.
-    Reply health() {
-        return status.healthy()
-                ? Reply.of(200, "application/json", "{\"status\":\"up\"}\n")
-                : Reply.of(503, "application/json", "{\"status\":\"down\"}\n");
+    /// Up, or down: not taking events, or sums that do not come out even. Whoever may read metrics
+    /// is told why.
+    Reply health(Exchange exchange, Signature signature) {
+        var trouble = status.trouble();
+        var answer = JsonNodeFactory.instance.objectNode();
+        answer.put("status", trouble.isEmpty() ? "up" : "down");
+        try {
+            var caller = caller(exchange, signature);
+            if (caller.isPresent() && mayRead(caller.get(), exchange) instanceof Decision.Allowed) {
+                trouble.forEach(answer.putArray("trouble")::add);
+            }
+        } catch (CatalogException _) {
+            // Whoever asks is told no more than anyone.
+        }
+        return Reply.of(trouble.isEmpty() ? 200 : 503, "application/json", answer + "\n");
     }
 
     Reply metrics(Exchange exchange, Signature signature) {
@@ -60,17 +71,7 @@ public final class Inside {
                                         + ": send a token made with 'cairn token create --for metrics', or sign\n")
                         .with("WWW-Authenticate", "Bearer");
             }
-            var decision =
-                    access.decide(
-                            caller.get(),
-                            Action.READ_METRICS,
-                            Target.account(caller.get().account()),
-                            new Context(
-                                    clock.instant(),
-                                    "",
-                                    exchange.remoteAddress(),
-                                    exchange.tls() != null));
-            return switch (decision) {
+            return switch (mayRead(caller.get(), exchange)) {
                 case Decision.Denied(String message) -> Reply.of(403, "text/plain", message + "\n");
                 case Decision.Allowed() ->
                         Reply.of(200, "text/plain; version=0.0.4; charset=utf-8", metrics.get());
@@ -79,6 +80,14 @@ public final class Inside {
             return Reply.of(503, "text/plain", "the catalog does not answer\n")
                     .with("Retry-After", "5");
         }
+    }
+
+    private Decision mayRead(Caller caller, Exchange exchange) {
+        return access.decide(
+                caller,
+                Action.READ_METRICS,
+                Target.account(caller.account()),
+                new Context(clock.instant(), "", exchange.remoteAddress(), exchange.tls() != null));
     }
 
     private Optional<Caller> caller(Exchange exchange, Signature signature)

@@ -172,7 +172,8 @@ public final class ServiceDoor {
 
         Reply serve() throws InterruptedException {
             var upload =
-                    codec.parse(service.model(), exchange.head(), NOTHING)
+                    exchange.head().method().equals("PUT")
+                            && codec.parse(service.model(), exchange.head(), NOTHING)
                                     instanceof Call.Parsed(var o, _)
                             && operations.takesBody(service, o.name());
             try (var body =

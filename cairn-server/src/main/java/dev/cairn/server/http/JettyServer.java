@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// Jetty, made to hand over requests as they are and to answer them from blocking code on virtual
 /// threads. The only class that names Jetty.
 public final class JettyServer implements AutoCloseable {
+    /// How long requests under way may take to end when the server stops.
+    private static final long STOP_MILLIS = 5_000;
+
     private final Server server;
     private final ServerConnector connector;
     private final LongAdder refusedBusy = new LongAdder();
@@ -57,8 +61,8 @@ public final class JettyServer implements AutoCloseable {
         connector.setIdleTimeout(limits.idleMax().toMillis());
         connector.setAcceptQueueSize(1024);
         server.addConnector(connector);
-        server.setHandler(new DoorHandler(limits, door));
-        server.setStopTimeout(8_000);
+        server.setHandler(new GracefulHandler(new DoorHandler(limits, door)));
+        server.setStopTimeout(STOP_MILLIS);
     }
 
     /// Opens the port.

@@ -9,6 +9,7 @@ import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -61,22 +62,27 @@ public final class StatusSource {
         return output;
     }
 
-    /// Whether the ledger takes events and every reader's sum comes out even; for `/health`.
-    public boolean healthy() {
-        try {
-            var state = ledger.state();
-            if (!state.pushback().isEmpty() || !state.damaged().isEmpty()) {
-                return false;
-            }
-            for (var reader : readers) {
-                if (!reader.snapshot().balanced()) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (HistoryException _) {
-            return false;
+    /// What is wrong: events are not taken, some are damaged, or a reader's sum is not even; empty
+    /// when all is well. For `/health`.
+    public List<String> trouble() {
+        var trouble = new ArrayList<String>();
+        var state = ledger.state();
+        if (!state.pushback().isEmpty()) {
+            trouble.add("events are pushed back: " + state.pushback());
         }
+        if (!state.damaged().isEmpty()) {
+            trouble.add("%d runs of events are damaged".formatted(state.damaged().size()));
+        }
+        for (var reader : readers) {
+            try {
+                if (!reader.snapshot().balanced()) {
+                    trouble.add(reader.name() + ": the sum is not even");
+                }
+            } catch (HistoryException failure) {
+                trouble.add(reader.name() + ": " + failure.getMessage());
+            }
+        }
+        return trouble;
     }
 
     private boolean ledger(ObjectNode output) {

@@ -32,10 +32,16 @@ public final class Tails {
     private final Ledger ledger;
     private final Searches searches;
     private final EventReader reader = EventReader.lenient();
+    private volatile boolean stopping;
 
     public Tails(Ledger ledger, Searches searches) {
         this.ledger = ledger;
         this.searches = searches;
+    }
+
+    /// Lets calls that wait for events answer at once, because the server stops.
+    public void stop() {
+        stopping = true;
     }
 
     ObjectNode tail(Invocation call) throws LedgerException, InterruptedException {
@@ -50,7 +56,7 @@ public final class Tails {
             for (var partition = 0; partition < offsets.length; partition++) {
                 take(call, partition, offsets, accounts, filter, events, limit);
             }
-            if (!events.isEmpty() || step >= wait) {
+            if (!events.isEmpty() || step >= wait || stopping) {
                 output.put("after", token(offsets));
                 return output;
             }

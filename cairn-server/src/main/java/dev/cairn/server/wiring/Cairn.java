@@ -139,7 +139,8 @@ public final class Cairn implements AutoCloseable {
                                         clock,
                                         configuration.readerPendingMax(),
                                         folder.path()),
-                                ledger::release));
+                                new LedgerRetention(
+                                        ledger, clock, configuration.ledgerRetention())));
 
         var access = new Access(configuration.accountId());
         var ownCalls =
@@ -154,13 +155,14 @@ public final class Cairn implements AutoCloseable {
                         folder.path().toString(),
                         clock.instant());
         var searches = new Searches(history, access);
+        var tails = new Tails(ledger, searches);
         var operations =
                 new Operations(
                         new Operations.Parts(
                                 accounts,
                                 history,
                                 searches,
-                                new Tails(ledger, searches),
+                                tails,
                                 status,
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
                                 configuration.region(),
@@ -201,6 +203,7 @@ public final class Cairn implements AutoCloseable {
         refusedBusy.server = server;
         keep(server);
         server.start();
+        keep(tails::stop);
         endpoint = URI.create("http://" + urlHost(configuration.host()) + ":" + server.port());
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);

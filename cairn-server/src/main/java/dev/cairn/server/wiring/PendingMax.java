@@ -3,13 +3,10 @@ package dev.cairn.server.wiring;
 import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
-import dev.cairn.ledger.Position;
-import dev.cairn.ledger.Slice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +17,14 @@ final class PendingMax implements HistoryReader.GiveUp {
     private static final Logger LOG = LoggerFactory.getLogger(PendingMax.class);
 
     private final Ledger ledger;
+    private final LedgerTimes times;
     private final InstantSource clock;
     private final Duration pendingMax;
     private final Path data;
 
     PendingMax(Ledger ledger, InstantSource clock, Duration pendingMax, Path data) {
         this.ledger = ledger;
+        this.times = new LedgerTimes(ledger);
         this.clock = clock;
         this.pendingMax = pendingMax;
         this.data = data;
@@ -38,10 +37,7 @@ final class PendingMax implements HistoryReader.GiveUp {
         }
         try {
             var oldest = clock.instant().minus(pendingMax);
-            var from =
-                    isBefore(partition, cursor, oldest)
-                            ? firstSince(partition, cursor, span, oldest)
-                            : cursor;
+            var from = times.firstSince(partition, cursor, span.end(), oldest);
             // Half the disk: give up a tenth of what is pending at a time until there is room.
             if (ledger.state().bytes() > Files.getFileStore(data).getTotalSpace() / 2) {
                 from = Math.max(from, cursor + (span.end() - cursor + 9) / 10);
@@ -51,28 +47,5 @@ final class PendingMax implements HistoryReader.GiveUp {
             LOG.warn("cannot tell how far history is behind: {}", failure.getMessage());
             return cursor;
         }
-    }
-
-    /// The first offset recorded since a time; times never go back within a partition.
-    private long firstSince(int partition, long cursor, Ledger.Span span, Instant since)
-            throws LedgerException {
-        var low = cursor;
-        var high = span.end();
-        while (low < high) {
-            var middle = (low + high) >>> 1;
-            if (isBefore(partition, middle, since)) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    private boolean isBefore(int partition, long offset, Instant time) throws LedgerException {
-        var slice = ledger.read(new Position(partition, offset), 1, 1);
-        return !slice.items().isEmpty()
-                && slice.items().getFirst() instanceof Slice.Held(_, Instant recordedAt, _)
-                && recordedAt.isBefore(time);
     }
 }

@@ -1,0 +1,42 @@
+package dev.cairn.server.wiring;
+
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import java.time.Instant;
+
+/// Finds positions by the time they were recorded at, which never goes back within a partition.
+final class LedgerTimes {
+    private final Ledger ledger;
+
+    LedgerTimes(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /// The first offset of `from` to `end` that was recorded at or after a time; `end` when none
+    /// was.
+    long firstSince(int partition, long from, long end, Instant since) throws LedgerException {
+        var low = from;
+        var high = end;
+        if (low < high && !isBefore(partition, low, since)) {
+            return low;
+        }
+        while (low < high) {
+            var middle = (low + high) >>> 1;
+            if (isBefore(partition, middle, since)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private boolean isBefore(int partition, long offset, Instant time) throws LedgerException {
+        var slice = ledger.read(new Position(partition, offset), 1, 1);
+        return !slice.items().isEmpty()
+                && slice.items().getFirst() instanceof Slice.Held(_, Instant recordedAt, _)
+                && recordedAt.isBefore(time);
+    }
+}
