@@ -63,8 +63,14 @@ final class ImportCommand implements Callable<Integer> {
         }
         var summary = new ImportSummary();
         passedOver.forEach(summary::passedOver);
-        if (target.endpointGiven() || target.running().isPresent()) {
+        if (target.isElsewhere()) {
             try (var connection = target.connect()) {
+                send(connection, files, summary);
+            }
+        } else if (target.running().isPresent()) {
+            // Files name accounts of all kinds: the folder's owner imports, whatever account the
+            // shell is set to.
+            try (var connection = target.connectTo(target.running().get())) {
                 send(connection, files, summary);
             }
         } else {

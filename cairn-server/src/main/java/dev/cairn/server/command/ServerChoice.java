@@ -33,8 +33,15 @@ final class ServerChoice {
         return data == null ? DEFAULT_DATA : data;
     }
 
-    boolean endpointGiven() {
-        return endpoint != null || (data == null && !variable("AWS_ENDPOINT_URL").isEmpty());
+    /// Whether a server is named that is not the one running on the data folder.
+    boolean isElsewhere() throws CommandException {
+        if (endpoint != null) {
+            return true;
+        }
+        var url = variable("AWS_ENDPOINT_URL");
+        return data == null
+                && !url.isEmpty()
+                && !running().map(URI::toString).orElse("").equals(url);
     }
 
     /// A connection with the keys of the environment.
@@ -47,7 +54,7 @@ final class ServerChoice {
         return new Connection(endpoint(), owner(data()), region(), InstantSource.system());
     }
 
-    /// A connection to a server that was started for this data folder.
+    /// A connection to the server on this data folder, as root of the default account.
     Connection connectTo(URI server) throws CommandException {
         return new Connection(server, owner(data()), region(), InstantSource.system());
     }

@@ -101,7 +101,7 @@ public final class Operations {
                         Map.entry(
                                 "GetStatus",
                                 BuiltOperation.own(
-                                        Action.across("cairn", "GetStatus"),
+                                        Action.read("cairn", "GetStatus"),
                                         (Operation.Read) parts.status()::status)),
                         Map.entry(
                                 "ImportEvents",

@@ -2,6 +2,11 @@ package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Access;
+import dev.cairn.access.Action;
+import dev.cairn.access.Context;
+import dev.cairn.access.Decision;
+import dev.cairn.access.Target;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
@@ -17,12 +22,18 @@ import java.util.function.LongSupplier;
 /// pending.
 ///
 /// *Recorded* counts every event since the data folder was made, so that sums stay comparable when
-/// retention has removed segments; what a reader's output let expire is in its *filtered*.
+/// retention has removed segments; what a reader's output let expire is in its *filtered*. Sums are
+/// for every caller who may read; names of what was set aside, and the recount, are for the root of
+/// the default account.
 public final class StatusSource {
     private static final int SHOWN_MAX = 100;
     private static final int READ_MAX = 10_000;
     private static final long READ_BYTES_MAX = 16 << 20;
 
+    /// What tells of other accounts, or costs much.
+    private static final Action INSPECT = Action.across("cairn", "InspectInstance");
+
+    private final Access access;
     private final Ledger ledger;
     private final List<ReaderView> readers;
     private final LongSupplier ownEventsUnrecorded;
@@ -31,12 +42,14 @@ public final class StatusSource {
     private final Instant started;
 
     public StatusSource(
+            Access access,
             Ledger ledger,
             List<ReaderView> readers,
             LongSupplier ownEventsUnrecorded,
             String version,
             String dataFolder,
             Instant started) {
+        this.access = access;
         this.ledger = ledger;
         this.readers = List.copyOf(readers);
         this.ownEventsUnrecorded = ownEventsUnrecorded;
@@ -47,16 +60,28 @@ public final class StatusSource {
 
     ObjectNode status(Invocation call) throws HistoryException, LedgerException {
         var verify = call.input().path("verify").asBoolean();
+        var inside =
+                access.decide(
+                        call.caller(),
+                        INSPECT,
+                        Target.account(call.caller().account()),
+                        new Context(call.now(), call.region(), null, false));
+        if (verify) {
+            // Reads the whole ledger.
+            inside.orFail();
+        }
         var output = JsonNodeFactory.instance.objectNode();
         output.put("version", version);
         output.put("startTime", started.getEpochSecond());
-        output.put("dataFolder", dataFolder);
+        if (inside instanceof Decision.Allowed) {
+            output.put("dataFolder", dataFolder);
+        }
         var healthy = ledger(output);
         if (verify) {
             healthy &= recount();
             output.put("verified", true);
         }
-        healthy &= readers(output, call.now());
+        healthy &= readers(output, call.now(), inside instanceof Decision.Allowed);
         output.put("ownEventsUnrecorded", ownEventsUnrecorded.getAsLong());
         output.put("healthy", healthy);
         return output;
@@ -110,7 +135,8 @@ public final class StatusSource {
         return state.pushback().isEmpty() && state.damaged().isEmpty();
     }
 
-    private boolean readers(ObjectNode output, Instant now) throws HistoryException {
+    private boolean readers(ObjectNode output, Instant now, boolean inside)
+            throws HistoryException {
         var even = true;
         var array = output.putArray("readers");
         var aside = output.putArray("setAside");
@@ -139,7 +165,7 @@ public final class StatusSource {
             if (snapshot.lastFailureTime() != null) {
                 json.put("lastFailureTime", snapshot.lastFailureTime().getEpochSecond());
             }
-            for (var item : reader.setAside(SHOWN_MAX)) {
+            for (var item : inside ? reader.setAside(SHOWN_MAX) : List.<ReaderView.SetAside>of()) {
                 aside.addObject()
                         .put("reader", reader.name())
                         .put("position", item.position())

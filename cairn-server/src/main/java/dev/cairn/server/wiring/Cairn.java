@@ -148,6 +148,7 @@ public final class Cairn implements AutoCloseable {
         var readers = List.<ReaderView>of(new HistoryView(ledger, history, reader));
         var status =
                 new StatusSource(
+                        access,
                         ledger,
                         readers,
                         ownCalls::unrecorded,

@@ -53,7 +53,14 @@ final class TestParts {
                                 history,
                                 searches,
                                 new Tails(ledger, searches),
-                                new StatusSource(ledger, List.of(), () -> 0, "test", "", NOW),
+                                new StatusSource(
+                                        new Access(ACCOUNT),
+                                        ledger,
+                                        List.of(),
+                                        () -> 0,
+                                        "test",
+                                        "",
+                                        NOW),
                                 new Imports(ledger, accounts, 1 << 30),
                                 "us-east-1",
                                 0));
