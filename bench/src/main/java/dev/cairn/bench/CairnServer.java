@@ -1,0 +1,197 @@
+package dev.cairn.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.sigv4.Payload;
+import dev.cairn.aws.sigv4.RequestSigner;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/// Cairn as users run it: started by the launcher, in a process of its own.
+final class CairnServer implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ACCESS_KEY = "AKIACAIRNBENCHMARK00";
+    private static final String SECRET_KEY = "a key for benchmarks of one's own machine";
+
+    private final Process process;
+    private final URI endpoint;
+    private final double readySeconds;
+    private final RequestSigner cloudTrail =
+            new RequestSigner(
+                    ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "cloudtrail");
+    private final RequestSigner own =
+            new RequestSigner(ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "cairn");
+
+    private CairnServer(Process process, URI endpoint, double readySeconds) {
+        this.process = process;
+        this.endpoint = endpoint;
+        this.readySeconds = readySeconds;
+    }
+
+    /// Starts one, and waits until it is ready. Its log goes to a file beside the data folder.
+    static CairnServer start(Checkout checkout, Path data) throws BenchException {
+        try {
+            var log = Path.of(data + ".log").toFile();
+            long began = System.nanoTime();
+            Process process =
+                    new ProcessBuilder(
+                                    checkout.launcher().toString(),
+                                    "serve",
+                                    "--data",
+                                    data.toString(),
+                                    "--port",
+                                    "0",
+                                    "--set",
+                                    "auth.root-access-key=" + ACCESS_KEY,
+                                    "--set",
+                                    "auth.root-secret-key=" + SECRET_KEY)
+                            .redirectError(ProcessBuilder.Redirect.appendTo(log))
+                            .start();
+            // It keeps what is read beyond the line; nothing else comes on standard output.
+            var lines =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    process.getInputStream(), StandardCharsets.UTF_8));
+            String ready = lines.readLine();
+            double seconds = (System.nanoTime() - began) / 1e9;
+            if (ready == null || !ready.startsWith("ready ")) {
+                Processes.stop(process);
+                throw new BenchException(
+                        "expected Cairn's ready line, got %s; its log:%n%s"
+                                .formatted(ready, Files.readString(log.toPath())));
+            }
+            return new CairnServer(process, URI.create(ready.split(" ", 3)[1]), seconds);
+        } catch (IOException e) {
+            throw new BenchException("cannot start Cairn: " + e.getMessage(), e);
+        }
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// From the start of the launcher to the ready line.
+    double readySeconds() {
+        return readySeconds;
+    }
+
+    /// A token that records events of [Traffic#ACCOUNT].
+    String intakeToken() throws BenchException {
+        String body = "{\"accountId\":\"" + Traffic.ACCOUNT + "\",\"purpose\":\"intake\"}";
+        return call("POST", "/cairn/v1/tokens", body).path("secret").asText();
+    }
+
+    /// How many recorded events history has not yet taken.
+    long pending() throws BenchException {
+        return call("GET", "/cairn/v1/status", "").path("readers").path(0).path("pending").asLong();
+    }
+
+    /// Waits until history has taken everything.
+    ///
+    /// @return how long that took, in seconds
+    double drain() throws BenchException, InterruptedException {
+        long began = System.nanoTime();
+        for (int i = 0; i < 36_000; i++) {
+            // A few own events are always young; what matters is the backlog.
+            if (pending() < 100) {
+                return (System.nanoTime() - began) / 1e9;
+            }
+            Thread.sleep(100);
+        }
+        throw new BenchException("history did not catch up within an hour");
+    }
+
+    private JsonNode call(String method, String path, String body) throws BenchException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        try (var connection = new HttpConnection(endpoint)) {
+            var answer =
+                    connection.send(
+                            head(own, method, path, Headers.NONE, bytes), bytes, bytes.length);
+            if (answer.status() / 100 != 2) {
+                throw new BenchException(
+                        "%s %s: expected success, got %d %s"
+                                .formatted(method, path, answer.status(), answer.text()));
+            }
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new BenchException("%s %s: %s".formatted(method, path, e.getMessage()), e);
+        }
+    }
+
+    /// The head of a signed LookupEvents call, as the AWS SDKs and CLI send it.
+    String lookupHead(byte[] body) {
+        return head(
+                cloudTrail,
+                "POST",
+                "/",
+                Headers.of(
+                        "X-Amz-Target",
+                        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents",
+                        "Content-Type",
+                        "application/x-amz-json-1.1"),
+                body);
+    }
+
+    /// The head of an intake call.
+    String intakeHead(String token) {
+        return "POST /intake/v1/events HTTP/1.1\r\nHost: "
+                + host()
+                + "\r\nAuthorization: Bearer "
+                + token
+                + "\r\nContent-Type: application/json\r\n";
+    }
+
+    private String head(
+            RequestSigner signer, String method, String path, Headers headers, byte[] body) {
+        String hash = sha256(body);
+        Request signed =
+                signer.sign(
+                        new Request(method, path, "", headers.plus("Host", host())),
+                        new Payload.Declared(hash),
+                        hash,
+                        Instant.now());
+        StringBuilder head = new StringBuilder(512);
+        head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+        signed.headers()
+                .fields()
+                .forEach(field ->
+                        head.append(field.name())
+                                .append(": ")
+                                .append(field.value())
+                                .append("\r\n"));
+        return head.toString();
+    }
+
+    private String host() {
+        return endpoint.getHost() + ":" + endpoint.getPort();
+    }
+
+    private static String sha256(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    @Override
+    public void close() {
+        Processes.stop(process);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.cairn.bench;
+
+import dev.cairn.server.wiring.Logs;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `./cairn bench`: measures Cairn beside named peers on this machine.
+@Command(
+        name = "cairn bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures Cairn, and named peers beside it in the same run.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  cairn bench                             everything, in about ten minutes",
+            "  cairn bench ingest --events 1m,5m,10m   recording over HTTP, beside Kafka",
+            "  cairn bench visible                     from acknowledged to found, at 10,000 events/s",
+            "  cairn bench lookup --events 1m,5m,10m   LookupEvents, beside DuckDB over Parquet",
+            "  cairn bench start --json                start and memory, beside a Kafka broker",
+            "  cairn bench --quick                     whether the benches run at all; no figures to quote",
+            "",
+            "CAIRN_JAVA_OPTS reaches the servers measured, for example to record a profile."
+        })
+final class Main implements Callable<Integer> {
+    private static final long EVENTS_MAX = 10_000_000;
+
+    private enum Bench {
+        ingest,
+        visible,
+        lookup,
+        start,
+        all
+    }
+
+    @Spec private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "BENCH",
+            defaultValue = "all",
+            description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Bench bench = Bench.all;
+
+    @Option(
+            names = "--events",
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "How many events ingest and lookup use, such as 500000 or 5m; several are measured in turn (default: 500000).")
+    private List<String> events = List.of();
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Connections that send, and Kafka producers (default: ${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "How long visible sends (default: 30).")
+    private @Nullable Integer seconds;
+
+    @Option(names = "--quick", description = "Little of everything: shows only that it works.")
+    private boolean quick;
+
+    @Option(names = "--no-peer", description = "Leaves DuckDB out of lookup.")
+    private boolean noPeer;
+
+    @Option(
+            names = "--work",
+            paramLabel = "DIR",
+            description =
+                    "Where to write, on a real disk; what is written is removed (default: the folder for temporary files).")
+    private Path work = Path.of(System.getProperty("java.io.tmpdir"));
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the specification before it calls.
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(
+                new CommandLine(new Main())
+                        .setExecutionExceptionHandler((failure, _, _) -> {
+                            System.err.println(
+                                    "cairn bench: "
+                                            + (failure instanceof BenchException
+                                                    ? failure.getMessage()
+                                                    : failure));
+                            return 1;
+                        })
+                        .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Logs.configure(false, "error");
+        List<Long> sizes = sizes();
+        int visibleSeconds = seconds != null ? seconds : quick ? 5 : 30;
+        Machine machine = Machine.current();
+        System.err.println(machine.line());
+        Report report = new Report();
+        Checkout checkout = Checkout.current();
+        Instant now = Instant.now();
+        Traffic traffic = Traffic.make(now);
+        try (Scratch scratch = Scratch.in(work)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(scratch)));
+            if (is(Bench.start)) {
+                System.err.println("start ...");
+                new Start(checkout, scratch, report, quick ? 1 : 5).run(quick ? 3 : 9);
+            }
+            if (is(Bench.ingest)) {
+                for (long size : sizes) {
+                    System.err.println("ingest " + Lookup.millions(size) + " ...");
+                    new Ingest(checkout, scratch, traffic, connections, report).run(size);
+                }
+            }
+            if (is(Bench.visible)) {
+                System.err.println("visible ...");
+                new Visible(checkout, scratch, traffic, connections, report).run(visibleSeconds);
+            }
+            if (is(Bench.lookup)) {
+                System.err.println("lookup ...");
+                new Lookup(checkout, scratch, traffic, report, !noPeer, now).run(sizes);
+            }
+        } finally {
+            print(report, machine);
+        }
+        return 0;
+    }
+
+    /// What an interrupted bench must not leave behind.
+    private static void cleanUp(Scratch scratch) {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        try {
+            scratch.close();
+        } catch (BenchException e) {
+            System.err.println("cairn bench: " + e.getMessage());
+        }
+    }
+
+    private boolean is(Bench which) {
+        return bench == which || bench == Bench.all;
+    }
+
+    private List<Long> sizes() {
+        Stream<String> given =
+                events.isEmpty() ? Stream.of(quick ? "20000" : "500000") : events.stream();
+        return given.map(this::size).sorted().distinct().toList();
+    }
+
+    private long size(String text) {
+        String digits = text.replaceFirst("[mM]$", "");
+        if (digits.matches("\\d{1,9}")) {
+            long size = Long.parseLong(digits) * (digits.length() < text.length() ? 1_000_000 : 1);
+            if (size >= 10_000 && size <= EVENTS_MAX) {
+                return size;
+            }
+        }
+        throw new ParameterException(
+                spec.commandLine(), "--events: expected 10000 to 10m, got '" + text + "'");
+    }
+
+    private void print(Report report, Machine machine) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        if (json) {
+            out.println(report.json(machine).toPrettyString());
+        } else {
+            out.println(machine.line());
+            report.print(out);
+        }
+    }
+}
