@@ -37,6 +37,12 @@ public final class HistoryReader implements AutoCloseable {
     private static final double RATE_SECONDS = 10;
     private static final Duration EXPIRY_INTERVAL = Duration.ofHours(1);
 
+    /// Behind by so many events they are late already: refreshing less often then makes larger
+    /// index segments and fewer merges, and so catches up sooner.
+    private static final long BEHIND = 10L * ITEMS_MAX;
+
+    private static final int REFRESH_SELDOM = 5;
+
     /// With several partitions only one of them is waited for at a time.
     private static final Duration WAIT_MAX = Duration.ofMillis(50);
 
@@ -100,6 +106,7 @@ public final class HistoryReader implements AutoCloseable {
     // The reader's thread's own.
     private boolean unseen;
     private boolean uncommitted;
+    private boolean behind;
     private long refreshed = System.nanoTime();
     private long committed = System.nanoTime();
     private @Nullable Instant expired;
@@ -265,11 +272,13 @@ public final class HistoryReader implements AutoCloseable {
 
     private void round() throws HistoryException, LedgerException, InterruptedException {
         boolean idle = true;
+        behind = false;
         for (int partition = 0; partition < cursors.length && !isClosing(); partition++) {
             idle &= !readPartition(partition);
         }
         long now = System.nanoTime();
-        if (unseen && now - refreshed >= settings.refreshInterval().toNanos()) {
+        long refreshAfter = settings.refreshInterval().toNanos() * (behind ? REFRESH_SELDOM : 1);
+        if (unseen && now - refreshed >= refreshAfter) {
             history.refresh();
             refreshed = System.nanoTime();
             unseen = false;
@@ -309,6 +318,7 @@ public final class HistoryReader implements AutoCloseable {
         }
         Slice slice = ledger.read(new Position(partition, cursor), ITEMS_MAX, BYTES_MAX);
         take(partition, slice);
+        behind |= ledger.span(partition).end() - slice.next() >= BEHIND;
         return true;
     }
 
