@@ -114,7 +114,7 @@ final class Main implements Callable<Integer> {
         int visibleSeconds = seconds != null ? seconds : quick ? 5 : 30;
         Machine machine = Machine.current();
         System.err.println(machine.line());
-        Report report = new Report();
+        Report report = new Report(System.err);
         Checkout checkout = Checkout.current();
         Instant now = Instant.now();
         Traffic traffic = Traffic.make(now);

@@ -2,10 +2,12 @@ package dev.cairn.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// What was measured: one line for each figure, with the peer's beside it.
 final class Report {
@@ -13,6 +15,12 @@ final class Report {
             List.of("BENCH", "FIGURE", "CAIRN", "UNIT", "PEER", "ITS FIGURE", "RATIO", "NOTE");
 
     private final List<Line> lines = new ArrayList<>();
+    private final PrintStream progress;
+
+    /// @param progress told of each figure as soon as it is known
+    Report(PrintStream progress) {
+        this.progress = progress;
+    }
 
     /// Whether more or less of a unit is better, so that a ratio over 1 always speaks for Cairn.
     enum Better {
@@ -67,7 +75,13 @@ final class Report {
             String peer,
             double peerValue,
             String note) {
-        lines.add(new Line(bench, figure, value, unit, better, peer, peerValue, note));
+        Line line = new Line(bench, figure, value, unit, better, peer, peerValue, note);
+        lines.add(line);
+        // What was measured before an interruption is not lost.
+        progress.println(
+                line.cells().stream()
+                        .filter(cell -> !cell.isEmpty())
+                        .collect(Collectors.joining("  ")));
     }
 
     /// Three digits that count, in plain notation.

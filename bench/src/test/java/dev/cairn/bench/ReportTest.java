@@ -2,6 +2,8 @@ package dev.cairn.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -15,7 +17,7 @@ class ReportTest {
 
     @Test
     void aLineShowsFigurePeerAndRatio() {
-        Report report = new Report();
+        Report report = new Report(new PrintStream(OutputStream.nullOutputStream()));
         report.add("ingest", "record", 60_000, "events/s", Report.Better.MORE, "Kafka", 20_000, "");
         report.add("growth", "heap", 12.34, "MB", "");
         StringWriter text = new StringWriter();
@@ -30,7 +32,7 @@ class ReportTest {
 
     @Test
     void aFigureWithoutPeerHasNoRatioInJsonEither() {
-        Report report = new Report();
+        Report report = new Report(new PrintStream(OutputStream.nullOutputStream()));
         report.add("growth", "heap", 12.34, "MB", "");
         var figure = report.json(new Machine("a machine")).path("figures").path(0);
         assertThat(figure.path("value").doubleValue()).isEqualTo(12.34);
