@@ -1,7 +1,6 @@
 package dev.cairn.server.command;
 
 import dev.cairn.server.configuration.Configuration;
-import dev.cairn.server.configuration.Settings;
 import dev.cairn.server.wiring.Cairn;
 import dev.cairn.server.wiring.StartException;
 import java.nio.file.Path;
@@ -24,8 +23,7 @@ final class RebuildCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var settings = new Settings();
-        settings.readEnvironment(System.getenv());
+        var settings = ServeOptions.withoutExpiry(data);
         try (var bar = Progress.events("rebuild")) {
             var events =
                     Cairn.rebuildHistory(

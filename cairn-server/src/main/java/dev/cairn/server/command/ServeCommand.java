@@ -2,10 +2,10 @@ package dev.cairn.server.command;
 
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.configuration.SettingException;
-import dev.cairn.server.configuration.Settings;
 import dev.cairn.server.wiring.Cairn;
 import dev.cairn.server.wiring.Logs;
 import dev.cairn.server.wiring.StartException;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -57,11 +57,16 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /// A server for one command, on a port of its own, with the settings of the data folder.
-    static Cairn startFor(Path data) throws CommandException, SettingException {
-        var settings = new Settings();
+    static Cairn startFor(Path data) throws CommandException, SettingException, IOException {
+        return start(configurationFor(data));
+    }
+
+    static Configuration configurationFor(Path data) throws SettingException, IOException {
+        var settings = ServeOptions.withoutExpiry(data);
+        settings.set("http.host", "127.0.0.1", "import");
         settings.set("http.port", "0", "import");
         settings.set("log.level", "warn", "import");
-        return start(Configuration.of(data.toAbsolutePath().normalize(), settings));
+        return Configuration.of(data.toAbsolutePath().normalize(), settings);
     }
 
     static Cairn start(Configuration configuration) throws CommandException {

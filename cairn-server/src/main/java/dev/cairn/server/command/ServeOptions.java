@@ -57,12 +57,7 @@ final class ServeOptions {
 
     /// The configuration from all sources, the command line being the strongest.
     Configuration configuration() throws SettingException, IOException {
-        var settings = new Settings();
-        var file = config == null ? data.resolve("cairn.properties") : config;
-        if (config != null || Files.isRegularFile(file)) {
-            settings.readFile(file);
-        }
-        settings.readEnvironment(System.getenv());
+        var settings = settings(data, config);
         if (host != null) {
             settings.set("http.host", host, "--host");
         }
@@ -73,5 +68,26 @@ final class ServeOptions {
             settings.set(entry.getKey(), entry.getValue(), "--set");
         }
         return Configuration.of(data.toAbsolutePath().normalize(), settings);
+    }
+
+    /// What a command sets for a server that it runs itself on a folder, to fill or rebuild it: the
+    /// folder's own settings, but nothing expires. The folder may be served with `--set
+    /// history.retention=forever`, which no file tells; what is too old goes when it is next
+    /// served.
+    static Settings withoutExpiry(Path data) throws SettingException, IOException {
+        var settings = settings(data, null);
+        settings.set("history.retention", "forever", "here");
+        return settings;
+    }
+
+    private static Settings settings(Path data, @Nullable Path config)
+            throws SettingException, IOException {
+        var settings = new Settings();
+        var file = config == null ? data.resolve("cairn.properties") : config;
+        if (config != null || Files.isRegularFile(file)) {
+            settings.readFile(file);
+        }
+        settings.readEnvironment(System.getenv());
+        return settings;
     }
 }
