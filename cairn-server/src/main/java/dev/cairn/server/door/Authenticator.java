@@ -2,6 +2,7 @@ package dev.cairn.server.door;
 
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Caller;
+import dev.cairn.aws.sigv4.Payload;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
 import dev.cairn.aws.sigv4.SignatureVerifier;
@@ -32,6 +33,22 @@ public final class Authenticator {
 
         /// The signature is not accepted.
         record Refused(Verdict.Refused verdict) implements Outcome {}
+    }
+
+    /// What the head of a request tells already: such a signature is refused whatever the body is.
+    /// Asked before a large body is taken in, so that strangers cannot fill the disk.
+    Optional<Verdict.Refused> refusedByHead(Signature.Signed signed) throws CatalogException {
+        var signer = accounts.signer(signed.scope().accessKeyId());
+        if (signer.isEmpty()) {
+            return Optional.of(new Verdict.Refused(Refusal.UNKNOWN_KEY, Optional.empty()));
+        }
+        if (signed.payload() instanceof Payload.Whole) {
+            return Optional.empty();
+        }
+        var secret = signer.get().secretAccessKey().reveal();
+        return verifier.verify(signed, secret, clock.instant()) instanceof Verdict.Refused refused
+                ? Optional.of(refused)
+                : Optional.empty();
     }
 
     /// Checks a signature.

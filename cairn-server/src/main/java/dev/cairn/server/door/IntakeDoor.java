@@ -9,6 +9,7 @@ import dev.cairn.access.Target;
 import dev.cairn.account.Caller;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.aws.sigv4.Verdict;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.intake.BodyTooLargeException;
 import dev.cairn.intake.Checked;
@@ -89,6 +90,7 @@ public final class IntakeDoor {
                 case TOO_LARGE -> error(413, "RequestEntityTooLargeException", failure.message());
                 case TOO_SLOW -> error(408, "RequestTimeoutException", failure.message());
                 case INCOMPLETE -> error(400, "IncompleteBody", failure.message());
+                case NO_ROOM -> unavailable(failure.message(), Duration.ofSeconds(5));
             };
         } catch (BodyTooLargeException failure) {
             return error(
@@ -131,13 +133,15 @@ public final class IntakeDoor {
                     "expected a signature for the service cloudtrail, got "
                             + signed.scope().service());
         }
+        if (SpooledBody.mayNeedDisk(exchange)) {
+            var refused = authenticator.refusedByHead(signed);
+            if (refused.isPresent()) {
+                return error(refused.get()).with("Connection", "close");
+            }
+        }
         try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
             return switch (authenticator.signed(signed, body.sha256())) {
-                case Authenticator.Outcome.Refused(var refused) ->
-                        error(
-                                refused.refusal().status(Refusal.Dialect.REST_JSON),
-                                refused.refusal().code(Refusal.Dialect.REST_JSON),
-                                refused.message(Refusal.Dialect.REST_JSON));
+                case Authenticator.Outcome.Refused(var refused) -> error(refused);
                 case Authenticator.Outcome.Known(Caller caller) ->
                         record(exchange, caller, signed.scope().region(), body);
             };
@@ -218,6 +222,13 @@ public final class IntakeDoor {
     private static Reply unavailable(String reason, Duration retryAfter) {
         return error(503, "ServiceUnavailable", "nothing was taken: " + reason)
                 .with("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds())));
+    }
+
+    private static Reply error(Verdict.Refused refused) {
+        return error(
+                refused.refusal().status(Refusal.Dialect.REST_JSON),
+                refused.refusal().code(Refusal.Dialect.REST_JSON),
+                refused.message(Refusal.Dialect.REST_JSON));
     }
 
     private static Reply error(int status, String type, String message) {

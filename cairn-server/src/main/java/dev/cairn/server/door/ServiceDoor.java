@@ -176,6 +176,16 @@ public final class ServiceDoor {
                             && codec.parse(service.model(), exchange.head(), NOTHING)
                                     instanceof Call.Parsed(var o, _)
                             && operations.takesBody(service, o.name());
+            if (SpooledBody.mayNeedDisk(exchange)) {
+                try {
+                    var refused = authenticator.refusedByHead(signed);
+                    if (refused.isPresent()) {
+                        return refused(refused.get()).with("Connection", "close");
+                    }
+                } catch (CatalogException failure) {
+                    return catalogDown(failure);
+                }
+            }
             try (var body =
                     SpooledBody.read(
                             exchange,
@@ -187,6 +197,7 @@ public final class ServiceDoor {
                         switch (failure.kind()) {
                             case TOO_LARGE -> ErrorCode.REQUEST_ENTITY_TOO_LARGE;
                             case TOO_SLOW, INCOMPLETE -> ErrorCode.REQUEST_TIMEOUT;
+                            case NO_ROOM -> ErrorCode.SERVICE_UNAVAILABLE;
                         };
                 return error(WireError.of(code.awsName(), code.status(), failure.message()))
                         .with("Connection", "close");
@@ -209,8 +220,7 @@ public final class ServiceDoor {
             try {
                 outcome = authenticator.signed(signed, body.sha256());
             } catch (CatalogException failure) {
-                LOG.error("request {}: the catalog does not answer", requestId, failure);
-                return error(unavailable("the catalog does not answer"));
+                return catalogDown(failure);
             }
             return switch (outcome) {
                 case Authenticator.Outcome.Refused(Verdict.Refused refused) -> refused(refused);
@@ -460,6 +470,11 @@ public final class ServiceDoor {
                     ErrorCode.SERVICE_UNAVAILABLE,
                     what + " does not answer at the moment",
                     failure);
+        }
+
+        private Reply catalogDown(CatalogException failure) {
+            LOG.error("request {}: the catalog does not answer", requestId, failure);
+            return error(unavailable("the catalog does not answer"));
         }
 
         private WireError unavailable(String message) {

@@ -13,7 +13,9 @@ public final class BodyException extends IOException {
         /// Not complete within its time: 408.
         TOO_SLOW,
         /// The peer stopped before the announced end: the connection is gone.
-        INCOMPLETE
+        INCOMPLETE,
+        /// Nothing is wrong with it, but there is no room for it here: 503.
+        NO_ROOM
     }
 
     private final Kind kind;

@@ -11,11 +11,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A request body taken in whole before anything is done with it, so that its signed hash can be
 /// checked first: in memory up to [#MEMORY_BYTES_MAX], beyond that in a temporary file.
 public final class SpooledBody implements AutoCloseable {
     static final int MEMORY_BYTES_MAX = 4 << 20;
+    private static final int MEMORY_BYTES_FIRST = 64 << 10;
+    private static final Logger LOG = LoggerFactory.getLogger(SpooledBody.class);
 
     private final byte[] memory;
     private final @Nullable Path file;
@@ -29,6 +33,11 @@ public final class SpooledBody implements AutoCloseable {
         this.sha256 = sha256;
     }
 
+    /// Whether a body is, or may be, more than is kept in memory.
+    public static boolean mayNeedDisk(Exchange exchange) {
+        return exchange.contentLength() < 0 || exchange.contentLength() > MEMORY_BYTES_MAX;
+    }
+
     /// Reads a body to its end.
     ///
     /// @param folder where a large body goes while it is worked on
@@ -39,12 +48,8 @@ public final class SpooledBody implements AutoCloseable {
             throw tooLarge(bytesMax);
         }
         var digest = newDigest();
-        var memory =
-                new byte
-                        [(int)
-                                Math.min(
-                                        MEMORY_BYTES_MAX,
-                                        Math.max(exchange.contentLength(), 8192))];
+        // Grows with what comes: an announced length costs a stranger nothing.
+        var memory = new byte[Math.clamp(exchange.contentLength(), 8192, MEMORY_BYTES_FIRST)];
         var in = exchange.body();
         var length = 0;
         while (true) {
@@ -86,10 +91,10 @@ public final class SpooledBody implements AutoCloseable {
             long bytesMax,
             Path folder)
             throws IOException {
-        var file = Files.createTempFile(folder, "body-", ".spool");
+        var file = newFile(folder);
         try (OutputStream out = Files.newOutputStream(file)) {
             long length = start.length;
-            out.write(start);
+            write(out, start, start.length);
             digest.update(start);
             var buffer = new byte[1 << 16];
             for (var read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -98,7 +103,7 @@ public final class SpooledBody implements AutoCloseable {
                     throw tooLarge(bytesMax);
                 }
                 digest.update(buffer, 0, read);
-                out.write(buffer, 0, read);
+                write(out, buffer, read);
             }
             whole(exchange, length);
             return new SpooledBody(
@@ -107,6 +112,28 @@ public final class SpooledBody implements AutoCloseable {
             Files.deleteIfExists(file);
             throw failure;
         }
+    }
+
+    private static Path newFile(Path folder) throws BodyException {
+        try {
+            return Files.createTempFile(folder, "body-", ".spool");
+        } catch (IOException failure) {
+            throw noRoom(failure);
+        }
+    }
+
+    private static void write(OutputStream out, byte[] bytes, int length) throws BodyException {
+        try {
+            out.write(bytes, 0, length);
+        } catch (IOException failure) {
+            throw noRoom(failure);
+        }
+    }
+
+    private static BodyException noRoom(IOException cause) {
+        LOG.warn("a request body cannot be kept: {}", cause.toString());
+        return new BodyException(
+                BodyException.Kind.NO_ROOM, "there is no room for the request body at the moment");
     }
 
     private static void whole(Exchange exchange, long length) throws BodyException {

@@ -1,0 +1,131 @@
+package dev.cairn.server.door;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.access.Access;
+import dev.cairn.account.Accounts;
+import dev.cairn.account.Credentials;
+import dev.cairn.account.Token;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.sigv4.Payload;
+import dev.cairn.aws.sigv4.RequestSigner;
+import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.embedded.disk.RealDisk;
+import dev.cairn.embedded.ledger.LedgerSettings;
+import dev.cairn.embedded.ledger.SegmentLedger;
+import dev.cairn.secret.Secret;
+import dev.cairn.secret.Secrets;
+import dev.cairn.secret.Vault;
+import dev.cairn.server.http.Exchange;
+import dev.cairn.server.http.Reply;
+import dev.cairn.testkit.catalog.MemoryCatalog;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IntakeDoorTest {
+    private static final InstantSource CLOCK =
+            InstantSource.fixed(Instant.parse("2026-11-21T08:00:00Z"));
+    private static final String ACCOUNT = "123456789012";
+    private static final String KEY = "AKIAIOSFODNN7EXAMPLE";
+    private static final int LARGE = 5 << 20;
+
+    @TempDir private Path folder;
+    private SegmentLedger ledger;
+    private MemoryCatalog catalog;
+    private Accounts accounts;
+    private IntakeDoor door;
+
+    @BeforeEach
+    void open() throws Exception {
+        ledger =
+                SegmentLedger.open(
+                        new RealDisk(folder), LedgerSettings.DEFAULTS.withDiskFreeMin(0), CLOCK);
+        catalog = new MemoryCatalog();
+        var seed = new AtomicInteger();
+        Secrets secrets =
+                count -> {
+                    var bytes = new byte[count];
+                    new Random(seed.incrementAndGet()).nextBytes(bytes);
+                    return bytes;
+                };
+        accounts =
+                Accounts.open(
+                        catalog,
+                        new Vault(new byte[Vault.MASTER_KEY_BYTES], secrets),
+                        secrets,
+                        CLOCK,
+                        new Accounts.Settings(
+                                ACCOUNT, new Credentials(KEY, new Secret("right secret"))));
+        door =
+                new IntakeDoor(
+                        new Authenticator(accounts, CLOCK),
+                        new Access(ACCOUNT),
+                        ledger,
+                        CLOCK,
+                        new IntakeDoor.Limits(16 << 20, 256 << 10, folder.resolve("absent")));
+    }
+
+    @AfterEach
+    void close() {
+        ledger.close();
+    }
+
+    private static Reply take(IntakeDoor door, Request head, InputStream body)
+            throws InterruptedException {
+        return door.take(
+                new Exchange(head, body, LARGE, "203.0.113.9", null), Signature.read(head));
+    }
+
+    @Test
+    void a_large_body_is_not_taken_in_when_the_head_already_shows_a_wrong_signature()
+            throws Exception {
+        var sha256 = "0".repeat(64);
+        var head =
+                new RequestSigner(KEY, "wrong secret", Optional.empty(), "us-east-1", "cloudtrail")
+                        .sign(
+                                new Request(
+                                        "POST",
+                                        "/intake/v1/events",
+                                        "",
+                                        Headers.of("Host", "127.0.0.1")),
+                                new Payload.Declared(sha256),
+                                sha256,
+                                CLOCK.instant());
+        var untouched = InputStream.nullInputStream();
+        untouched.close();
+
+        var reply = take(door, head, untouched);
+
+        assertThat(reply.status()).isEqualTo(403);
+        assertThat(reply.headers()).containsEntry("Connection", "close");
+    }
+
+    @Test
+    void a_body_that_finds_no_room_is_pushed_back_and_not_refused() throws Exception {
+        Token.Made made =
+                catalog.<Token.Made, RuntimeException>write(
+                        tx -> accounts.createToken(tx, ACCOUNT, Token.Purpose.INTAKE));
+        var head =
+                new Request(
+                        "POST",
+                        "/intake/v1/events",
+                        "",
+                        Headers.of("Authorization", "Bearer " + made.bearer().reveal()));
+
+        var reply = take(door, head, new ByteArrayInputStream(new byte[LARGE]));
+
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.headers()).containsKey("Retry-After");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.door;
+
+import org.jspecify.annotations.NullMarked;
