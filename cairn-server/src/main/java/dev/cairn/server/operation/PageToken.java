@@ -47,14 +47,16 @@ final class PageToken {
                 var digest = Arrays.copyOf(bytes, DIGEST_BYTES);
                 if (MessageDigest.isEqual(digest, digest(question, body))) {
                     var parts = new String(body, StandardCharsets.UTF_8).split(SEPARATOR, 4);
-                    return new Query.Cursor(
-                            Instant.ofEpochMilli(Long.parseLong(parts[0])),
-                            parts[3],
-                            new Place(parts[1], parts[2]));
+                    if (parts.length == 4) {
+                        return new Query.Cursor(
+                                Instant.ofEpochMilli(Long.parseLong(parts[0])),
+                                parts[3],
+                                new Place(parts[1], parts[2]));
+                    }
                 }
             }
         } catch (IllegalArgumentException _) {
-            // Not base64: not a token of ours.
+            // Not base64, or made up by someone who knows the digest: not a token of ours.
         }
         throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
     }

@@ -1,0 +1,33 @@
+package dev.cairn.server.operation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PageTokenTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "5\n123456789012", "5\n123456789012\nus-east-1", "five\na\nb\nc"})
+    void a_token_made_up_with_the_right_digest_is_refused(String body) throws Exception {
+        var sha = MessageDigest.getInstance("SHA-256");
+        sha.update("question\0".getBytes(UTF_8));
+        var token = new ByteArrayOutputStream();
+        token.writeBytes(Arrays.copyOf(sha.digest(body.getBytes(UTF_8)), 12));
+        token.writeBytes(body.getBytes(UTF_8));
+        var text = Base64.getUrlEncoder().withoutPadding().encodeToString(token.toByteArray());
+
+        assertThatThrownBy(() -> PageToken.read(text, "question"))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure ->
+                                org.assertj.core.api.Assertions.assertThat(failure.code())
+                                        .isEqualTo(ErrorCode.INVALID_NEXT_TOKEN));
+    }
+}
