@@ -97,7 +97,7 @@ public final class Operations {
                                 BuiltOperation.own(
                                                 Action.read("cairn", "TailEvents"),
                                                 (Operation.Read) parts.tails()::tail)
-                                        .withDataPlane(call -> call.input().has("after"))),
+                                        .withDataPlane(parts.tails()::goesOn)),
                         Map.entry(
                                 "GetStatus",
                                 BuiltOperation.own(

@@ -13,10 +13,18 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.secret.Secrets;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// Events as they are recorded: each call waits for some and tells where to go on.
@@ -29,14 +37,30 @@ public final class Tails {
     private static final long READ_BYTES_MAX = 4 << 20;
     private static final Duration STEP = Duration.ofSeconds(1);
 
+    private static final String MAC = "HmacSHA256";
+
     private final Ledger ledger;
     private final Searches searches;
+    private final SecretKeySpec macKey;
     private final EventReader reader = EventReader.lenient();
     private volatile boolean stopping;
 
-    public Tails(Ledger ledger, Searches searches) {
+    public Tails(Ledger ledger, Searches searches, Secrets secrets) {
         this.ledger = ledger;
         this.searches = searches;
+        this.macKey = new SecretKeySpec(secrets.bytes(32), MAC);
+    }
+
+    /// Whether a call goes on from the answer to an earlier one of the same caller, with the same
+    /// question, to this server: that one's record stands for both. Where to go on from is no
+    /// secret, so that it must be proved: else anyone who may read could read all unrecorded.
+    boolean goesOn(Invocation call) {
+        var token = call.text("after", "");
+        var dash = token.indexOf('-');
+        return dash > 0
+                && MessageDigest.isEqual(
+                        token.substring(dash + 1).getBytes(StandardCharsets.UTF_8),
+                        proof(call, token.substring(0, dash)).getBytes(StandardCharsets.UTF_8));
     }
 
     /// Lets calls that wait for events answer at once, because the server stops.
@@ -57,7 +81,7 @@ public final class Tails {
                 take(call, partition, offsets, accounts, filter, events, limit);
             }
             if (!events.isEmpty() || step >= wait || stopping) {
-                output.put("after", token(offsets));
+                output.put("after", token(call, offsets));
                 return output;
             }
             ledger.await(new Position(0, offsets[0]), STEP);
@@ -115,8 +139,9 @@ public final class Tails {
             }
             return offsets;
         }
-        var parts = token.split("\\.", -1);
-        if (parts.length != offsets.length || !token.matches("[0-9]{1,18}(\\.[0-9]{1,18})*")) {
+        var numbers = token.replaceFirst("-[0-9a-f]*$", "");
+        var parts = numbers.split("\\.", -1);
+        if (parts.length != offsets.length || !numbers.matches("[0-9]{1,18}(\\.[0-9]{1,18})*")) {
             throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
         }
         for (var partition = 0; partition < offsets.length; partition++) {
@@ -125,7 +150,26 @@ public final class Tails {
         return offsets;
     }
 
-    private static String token(long[] offsets) {
-        return Arrays.stream(offsets).mapToObj(Long::toString).collect(Collectors.joining("."));
+    private String token(Invocation call, long[] offsets) {
+        var numbers =
+                Arrays.stream(offsets).mapToObj(Long::toString).collect(Collectors.joining("."));
+        return numbers + "-" + proof(call, numbers);
+    }
+
+    private String proof(Invocation call, String numbers) {
+        var question = call.input().deepCopy();
+        question.remove(List.of("after", "waitSeconds", "limit"));
+        try {
+            var mac = Mac.getInstance(MAC);
+            mac.init(macKey);
+            var caller = call.caller().account() + " " + call.caller().accessKeyId();
+            return HexFormat.of()
+                    .formatHex(
+                            mac.doFinal(
+                                    (numbers + " " + caller + " " + question)
+                                            .getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every JDK has HMAC-SHA256", impossible);
+        }
     }
 }

@@ -133,9 +133,12 @@ public final class OwnCalls {
     public void recordSums() throws InterruptedException {
         var place = new Place(accounts.defaultAccount(), defaultRegion);
         for (var sum : strangers.takeSums()) {
-            append(
+            if (!append(
                     SummaryRecord.refusedRequests(
-                            newEventId(), clock.instant(), place, sum.source(), sum.count()));
+                            newEventId(), clock.instant(), place, sum.source(), sum.count()))) {
+                strangers.putBack(sum);
+                unrecorded.decrementAndGet();
+            }
         }
         var count = unrecorded.getAndSet(0);
         if (count > 0

@@ -54,4 +54,9 @@ final class Strangers {
         sources.clear();
         return sums;
     }
+
+    /// Keeps a sum that could not be recorded for the next time.
+    synchronized void putBack(Sum sum) {
+        sources.computeIfAbsent(sum.source(), _ -> new Source()).summed += sum.count();
+    }
 }

@@ -156,7 +156,7 @@ public final class Cairn implements AutoCloseable {
                         folder.path().toString(),
                         clock.instant());
         var searches = new Searches(history, access);
-        var tails = new Tails(ledger, searches);
+        var tails = new Tails(ledger, searches, secrets);
         var operations =
                 new Operations(
                         new Operations.Parts(
@@ -317,6 +317,9 @@ public final class Cairn implements AutoCloseable {
                                 LOG.warn("own events wait in the outbox", failure);
                             } catch (InterruptedException _) {
                                 Thread.currentThread().interrupt();
+                            } catch (RuntimeException unforeseen) {
+                                // The timer would never run again.
+                                LOG.error("own events could not be summed up", unforeseen);
                             }
                         },
                         SUMS_EVERY.toSeconds(),

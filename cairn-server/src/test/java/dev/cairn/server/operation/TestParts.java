@@ -52,7 +52,7 @@ final class TestParts {
                                 accounts,
                                 history,
                                 searches,
-                                new Tails(ledger, searches),
+                                new Tails(ledger, searches, secrets),
                                 new StatusSource(
                                         new Access(ACCOUNT),
                                         ledger,

@@ -43,4 +43,14 @@ class StrangersTest {
         assertThat(strangers.takeSums())
                 .containsExactly(new Strangers.Sum("other addresses", 5000 - 1010));
     }
+
+    @Test
+    void a_sum_that_could_not_be_recorded_is_kept_for_the_next_time() {
+        strangers.putBack(new Strangers.Sum("203.0.113.9", 40));
+        for (var i = 0; i < 12; i++) {
+            strangers.mayRecord("203.0.113.9", NOW);
+        }
+
+        assertThat(strangers.takeSums()).containsExactly(new Strangers.Sum("203.0.113.9", 42));
+    }
 }
