@@ -124,6 +124,9 @@ public final class Imports {
                 case Parsed.Refused(RefusalCode code, String message) ->
                         refuse(index, code.wireName(), message);
                 case Parsed.Read(Event event) -> {
+                    if (!register(index, event.place().account())) {
+                        return;
+                    }
                     batch.add(event);
                     indexes.add(index);
                     batchBytes += json.length;
@@ -134,15 +137,26 @@ public final class Imports {
             }
         }
 
+        /// Makes an event's account known; refuses the event when no account can be named so.
+        private boolean register(long index, String account) throws CatalogException {
+            if (registered.contains(account)) {
+                return true;
+            }
+            try {
+                accounts.register(account);
+            } catch (Failure unusable) {
+                refuse(index, unusable.code().awsName(), unusable.message());
+                return false;
+            }
+            return registered.add(account);
+        }
+
         private void record() throws CatalogException, InterruptedException {
             if (batch.isEmpty()) {
                 return;
             }
             var entries = new ArrayList<Entry>(batch.size());
             for (var event : batch) {
-                if (registered.add(event.place().account())) {
-                    accounts.register(event.place().account());
-                }
                 entries.add(new Entry(event.place(), event.id(), Origin.IMPORT, event.json()));
             }
             var outcomes = append(entries);
