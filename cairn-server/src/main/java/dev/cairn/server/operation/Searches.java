@@ -55,6 +55,12 @@ public final class Searches {
         var where = condition(call);
         var limit = call.number("limit", Integer.MAX_VALUE);
         var first = history.search(query(call, where, null, Math.min(limit, Query.LIMIT_MAX)));
+        if (first.cut() != null) {
+            throw new Failure(
+                    ErrorCode.VALIDATION,
+                    "query: expected one that can be answered whole, got one that cannot: "
+                            + first.cut());
+        }
         return Reply.streamed(
                 200,
                 format.contentType(),
@@ -76,6 +82,9 @@ public final class Searches {
         while (true) {
             for (var hit : page.hits()) {
                 rows.write(hit);
+            }
+            if (page.cut() != null) {
+                throw new IOException("the search broke off: " + page.cut());
             }
             left -= page.hits().size();
             if (page.next() == null || left <= 0) {
