@@ -68,9 +68,9 @@ public final class Outbox {
 
     /// Makes a change, records its event, and returns the answer: then both are durable.
     ///
-    /// When the ledger pushes back after the change is made, or the thread is interrupted (which it
-    /// then still is), the event waits in the outbox, as durable as the change, and the answer is
-    /// given all the same.
+    /// When the ledger pushes back after the change is made, the catalog fails then, or the thread
+    /// is interrupted (which it then still is), the event waits in the outbox, as durable as the
+    /// change, and the answer is given all the same.
     ///
     /// @throws Failure SERVICE_UNAVAILABLE when the ledger pushes back or too many events wait:
     ///   before anything is changed
@@ -97,6 +97,8 @@ public final class Outbox {
             finish(List.of(changed.event()));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } catch (CatalogException _) {
+            // The change is made, and an error would say that it is not. The row is still there.
         }
         return changed.answer();
     }

@@ -111,6 +111,21 @@ class OutboxTest {
     }
 
     @Test
+    void aCatalogThatFailsAfterTheChangeDoesNotMakeItAFailure() throws Exception {
+        Recorder closing =
+                new Recorder() {
+                    @Override
+                    public List<Append> append(List<Entry> added) throws InterruptedException {
+                        catalog.close();
+                        return super.append(added);
+                    }
+                };
+
+        assertThat(new Outbox(catalog, closing).perform(change("a"))).isEqualTo("answer a");
+        assertThat(closing.ids()).containsExactly("a");
+    }
+
+    @Test
     void anInterruptedCallKeepsItsInterruptAndItsEvent() throws Exception {
         Thread.currentThread().interrupt();
         assertThat(outbox.perform(change("a"))).isEqualTo("answer a");
