@@ -25,6 +25,10 @@ final class SignatureReader {
     private static final long EXPIRES_MAX = Duration.ofDays(7).toSeconds();
     private static final Pattern SIGNATURE = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
+
+    /// Any name that could be a region's: it becomes part of where the call is recorded.
+    private static final Pattern REGION = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
 
     /// Bound by other means: date and payload hash are lines of their own in what is signed, the
@@ -264,6 +268,13 @@ final class SignatureReader {
                             + day
                             + "', from '"
                             + stamp
+                            + "'.");
+        }
+        if (!REGION.matcher(parts[2]).matches()) {
+            throw new Bad(
+                    Refusal.WRONG_SCOPE,
+                    "Credential should be scoped to a valid region, not '"
+                            + shorten(parts[2])
                             + "'.");
         }
         return new Scope(parts[0], parts[1], parts[2], parts[3]);

@@ -53,6 +53,8 @@ class SignatureRefusalTest {
                         + " 5 slash-delimited elements, e.g. keyid/date/region/service/term, got 'a/b'",
                 "AWS4-HMAC-SHA256 Credential=a/20150830/r/s/aws5_request, SignedHeaders=host, Signature=0 | WRONG_SCOPE |"
                         + " Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5_request'.",
+                "AWS4-HMAC-SHA256 Credential=a/20150830/us east/s/aws4_request, SignedHeaders=host, Signature=0 | WRONG_SCOPE |"
+                        + " Credential should be scoped to a valid region, not 'us east'.",
                 "AWS4-HMAC-SHA256 Credential=a/20150831/r/s/aws4_request, SignedHeaders=host, Signature=0 | WRONG_SCOPE |"
                         + " Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP:"
                         + " '20150831' != '20150830', from '20150830T123600Z'.",
