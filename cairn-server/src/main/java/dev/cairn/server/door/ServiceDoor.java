@@ -83,7 +83,7 @@ public final class ServiceDoor {
             throws InterruptedException {
         var service = operations.likely(exchange.head());
         var codec = codec(service, exchange);
-        ownCalls.stranger(exchange, service, "", refusal.code(Refusal.Dialect.JSON), detail);
+        ownCalls.stranger(exchange, service, "", refusal.code(codec.protocol().dialect()), detail);
         return reply(
                 codec.writeError(
                         service.model(),
@@ -101,7 +101,7 @@ public final class ServiceDoor {
         var service = known.get();
         return switch (codecs.choose(service.model(), exchange.head())) {
             case Codecs.Choice.NotSpoken(_, String message) ->
-                    json(501, "UnsupportedOperationException", message);
+                    notSpoken(exchange, service, signed, requestId, message);
             case Codecs.Choice.Spoken(Codec codec) ->
                     new Visit(service, codec, exchange, signed, requestId).serve();
         };
@@ -116,12 +116,26 @@ public final class ServiceDoor {
 
     private Reply notServed(Exchange exchange, Signature.Signed signed, String requestId)
             throws InterruptedException {
-        var message =
-                "Cairn does not speak the service '%s'; see docs/compatibility.md"
-                        .formatted(signed.scope().service());
-        ownCalls.stranger(
+        return notSpoken(
                 exchange,
                 operations.likely(exchange.head()),
+                signed,
+                requestId,
+                "Cairn does not speak the service '%s'; see docs/compatibility.md"
+                        .formatted(signed.scope().service()));
+    }
+
+    /// Answers what Cairn has no words for. Nobody has checked the signature: its key is a claim.
+    private Reply notSpoken(
+            Exchange exchange,
+            ServedService service,
+            Signature.Signed signed,
+            String requestId,
+            String message)
+            throws InterruptedException {
+        ownCalls.stranger(
+                exchange,
+                service,
                 signed.scope().accessKeyId(),
                 "UnsupportedOperationException",
                 message);
