@@ -23,7 +23,12 @@ final class AccountCommand {
 
     @Command(
             name = "create",
-            description = "Makes an account; its id is made up when none is given.")
+            description = "Makes an account; its id is made up when none is given.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  cairn account create 222222222222 --name prod",
+                "  cairn account create --name sandbox --json"
+            })
     int create(
             @Mixin ServerChoice target,
             @Parameters(arity = "0..1", paramLabel = "ID", description = "Twelve digits.")
@@ -50,7 +55,11 @@ final class AccountCommand {
         }
     }
 
-    @Command(name = "list", description = "Lists accounts.")
+    @Command(
+            name = "list",
+            description = "Lists accounts.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  cairn account list", "  cairn account list --json"})
     int list(
             @Mixin ServerChoice target,
             @Option(names = "--json", description = "Print JSON.") boolean json)

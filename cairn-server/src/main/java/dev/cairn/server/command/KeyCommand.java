@@ -23,7 +23,12 @@ final class KeyCommand {
 
     @Command(
             name = "create",
-            description = "Makes an access key for a user. Its secret is shown this once.")
+            description = "Makes an access key for a user. Its secret is shown this once.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  cairn key create --account 222222222222 --user auditor --allow read",
+                "  eval \"$(cairn key create --user deployer --allow operate)\""
+            })
     int create(
             @Mixin ServerChoice target,
             @Option(
@@ -67,7 +72,11 @@ final class KeyCommand {
         }
     }
 
-    @Command(name = "list", description = "Lists the access keys of an account, without secrets.")
+    @Command(
+            name = "list",
+            description = "Lists the access keys of an account, without secrets.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  cairn key list", "  cairn key list --account 222222222222 --json"})
     int list(
             @Mixin ServerChoice target,
             @Option(
@@ -98,14 +107,28 @@ final class KeyCommand {
                                 AccountCommand.time(key.path("createTime"))));
     }
 
-    @Command(name = "revoke", description = "Ends an access key at once and for ever.")
+    @Command(
+            name = "revoke",
+            description = "Ends an access key at once and for ever.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  cairn key revoke AKIAIOSFODNN7EXAMPLE",
+                "  cairn key revoke AKIAIOSFODNN7EXAMPLE --account 222222222222"
+            })
     int revoke(
             @Mixin ServerChoice target,
-            @Parameters(paramLabel = "KEY", description = "The access key id.") String key)
+            @Parameters(paramLabel = "KEY", description = "The access key id.") String key,
+            @Option(
+                            names = "--account",
+                            paramLabel = "ID",
+                            description = "The account (default: the caller's).")
+                    @Nullable String account)
             throws Exception {
+        Map<String, List<String>> query =
+                account == null ? Map.of() : Map.of("account", List.of(account));
         try (var connection = target.connect()) {
             connection.call(
-                    "DELETE", "/cairn/v1/keys/" + Connection.encode(key), Map.of(), new byte[0]);
+                    "DELETE", "/cairn/v1/keys/" + Connection.encode(key), query, new byte[0]);
             Console.err().println("revoked " + key);
             return 0;
         }

@@ -21,7 +21,14 @@ import picocli.CommandLine.Parameters;
         })
 final class TokenCommand {
 
-    @Command(name = "create", description = "Makes a token. It is shown this once.")
+    @Command(
+            name = "create",
+            description = "Makes a token. It is shown this once.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  TOKEN=$(cairn token create --for intake --account 222222222222)",
+                "  cairn token create --for metrics --json"
+            })
     int create(
             @Mixin ServerChoice target,
             @Option(
@@ -55,7 +62,11 @@ final class TokenCommand {
         }
     }
 
-    @Command(name = "list", description = "Lists the tokens of an account, without their secrets.")
+    @Command(
+            name = "list",
+            description = "Lists the tokens of an account, without their secrets.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  cairn token list", "  cairn token list --account 222222222222 --json"})
     int list(
             @Mixin ServerChoice target,
             @Option(
@@ -85,17 +96,28 @@ final class TokenCommand {
                                 AccountCommand.time(token.path("createTime"))));
     }
 
-    @Command(name = "revoke", description = "Ends a token at once and for ever.")
+    @Command(
+            name = "revoke",
+            description = "Ends a token at once and for ever.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  cairn token revoke CTOKEXAMPLEEXAMPLE00",
+                "  cairn token revoke CTOKEXAMPLEEXAMPLE00 --account 222222222222"
+            })
     int revoke(
             @Mixin ServerChoice target,
-            @Parameters(paramLabel = "TOKEN", description = "The token's id.") String token)
+            @Parameters(paramLabel = "TOKEN", description = "The token's id.") String token,
+            @Option(
+                            names = "--account",
+                            paramLabel = "ID",
+                            description = "The account (default: the caller's).")
+                    @Nullable String account)
             throws Exception {
+        Map<String, List<String>> query =
+                account == null ? Map.of() : Map.of("account", List.of(account));
         try (var connection = target.connect()) {
             connection.call(
-                    "DELETE",
-                    "/cairn/v1/tokens/" + Connection.encode(token),
-                    Map.of(),
-                    new byte[0]);
+                    "DELETE", "/cairn/v1/tokens/" + Connection.encode(token), query, new byte[0]);
             Console.err().println("revoked " + token);
             return 0;
         }
