@@ -19,7 +19,7 @@ final class Strangers {
     private final Map<String, Source> sources = new LinkedHashMap<>();
 
     private static final class Source {
-        private long second;
+        private long second = Long.MIN_VALUE;
         private int recorded;
         private long summed;
     }
@@ -31,7 +31,8 @@ final class Strangers {
     synchronized boolean mayRecord(String address, Instant now) {
         var key = sources.containsKey(address) || sources.size() < SOURCES_MAX ? address : OTHERS;
         var source = sources.computeIfAbsent(key, _ -> new Source());
-        if (source.second != now.getEpochSecond()) {
+        // Requests come here in any order: one of the second before must not start the count anew.
+        if (now.getEpochSecond() > source.second) {
             source.second = now.getEpochSecond();
             source.recorded = 0;
         }

@@ -24,6 +24,16 @@ class StrangersTest {
     }
 
     @Test
+    void a_late_request_of_the_second_before_starts_no_new_count() {
+        for (var i = 0; i < 10; i++) {
+            strangers.mayRecord("203.0.113.9", NOW.plusSeconds(1));
+        }
+
+        assertThat(strangers.mayRecord("203.0.113.9", NOW)).isFalse();
+        assertThat(strangers.mayRecord("203.0.113.9", NOW.plusSeconds(1))).isFalse();
+    }
+
+    @Test
     void one_source_does_not_use_up_what_another_may() {
         for (var i = 0; i < 100; i++) {
             strangers.mayRecord("203.0.113.9", NOW);
