@@ -142,6 +142,11 @@ final class LiveServer implements AutoCloseable {
         return Command.run(home, Map.of(), Command.cairn(QUICK, words.toArray(String[]::new)));
     }
 
+    /// What `cairn --help` says.
+    String cairnHelp() throws IOException, InterruptedException {
+        return Command.run(home, Map.of(), Command.cairn(QUICK, "--help")).exited(0).out();
+    }
+
     /// Runs a `cairn` command over HTTP, as whoever has the credentials.
     Command cairnAs(Credentials credentials, String... arguments)
             throws IOException, InterruptedException {
@@ -174,11 +179,15 @@ final class LiveServer implements AutoCloseable {
         for (var setting : set) {
             arguments.addAll(List.of("--set", setting));
         }
-        // A bounded heap, so that a body that unpacks without end is found out.
+        // A bounded heap, so that a body that unpacks without end is found out. Lives are short
+        // here:
+        // the optimising compiler would only take its time.
         return Command.builder(
                         home,
                         Map.of(),
-                        Command.cairn(List.of("-Xmx512m"), arguments.toArray(String[]::new)))
+                        Command.cairn(
+                                List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"),
+                                arguments.toArray(String[]::new)))
                 .redirectError(
                         ProcessBuilder.Redirect.appendTo(home.resolve("server.log").toFile()))
                 .start();
