@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param from earliest eventTime, inclusive
 /// @param to latest eventTime, inclusive
 /// @param after continue behind this event; null for the first page
-/// @param limit page size, 1 to [#LIMIT_MAX]
+/// @param limit page size, 1 to [#LIMIT_MAX]; a page of large events may hold fewer
 public record Query(
         Condition where,
         @Nullable Set<Place> places,

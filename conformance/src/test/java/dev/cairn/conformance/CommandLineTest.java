@@ -138,6 +138,8 @@ final class CommandLineTest {
                 .containsSubsequence("TIME", "ACCOUNT", "WHO", "FROM", "EVENT", "RESULT");
         assertThat(done.out()).contains("user-1", "198.51.100.7", "AccessDenied");
         assertThat(server.cairn("who", "i-never").exited(0).err()).contains("no events found");
+        // Asking does not touch.
+        assertThat(server.cairn("who", "i-never").exited(0).err()).contains("no events found");
     }
 
     @Test

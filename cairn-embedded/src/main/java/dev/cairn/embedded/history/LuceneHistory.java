@@ -78,6 +78,9 @@ import org.jspecify.annotations.Nullable;
 /// and documents agree. Searches take no lock but each index's own, for as long as it takes to hand
 /// out its reader.
 public final class LuceneHistory implements History {
+    /// A page ends with the event that reaches this: a thousand events of a megabyte are no page.
+    static final long PAGE_BYTES_MAX = 8 << 20;
+
     private static final EventReader READER = EventReader.lenient();
 
     private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
@@ -475,12 +478,14 @@ public final class LuceneHistory implements History {
                         query.after(),
                         budget)) {
             List<Page.Hit> hits = new ArrayList<>();
-            while (hits.size() < query.limit()) {
+            long bytes = 0;
+            while (hits.size() < query.limit() && bytes < PAGE_BYTES_MAX) {
                 Page.Hit hit = found.next();
                 if (hit == null) {
                     return new Page(hits, null, budget.cut());
                 }
                 hits.add(hit);
+                bytes += hit.event().json().length;
             }
             Event last = hits.getLast().event();
             Query.Cursor next =

@@ -2,6 +2,7 @@ package dev.cairn.server.door;
 
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Caller;
+import dev.cairn.aws.sigv4.AwsChunkedInputStream;
 import dev.cairn.aws.sigv4.Payload;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
@@ -9,12 +10,15 @@ import dev.cairn.aws.sigv4.SignatureVerifier;
 import dev.cairn.aws.sigv4.Verdict;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.server.http.Exchange;
+import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Finds out who asks: by signature, or by bearer token.
 public final class Authenticator {
     private static final int SIGNING_KEYS_MAX = 10_000;
+    private static final int CHUNK_BYTES_MAX = 16 << 20;
     private static final String BEARER = "Bearer ";
 
     private final Accounts accounts;
@@ -29,7 +33,7 @@ public final class Authenticator {
     /// What came of it.
     sealed interface Outcome {
         /// The caller is who they say.
-        record Known(Caller caller) implements Outcome {}
+        record Known(Caller caller, Verdict.Verified verified) implements Outcome {}
 
         /// The signature is not accepted.
         record Refused(Verdict.Refused verdict) implements Outcome {}
@@ -61,9 +65,17 @@ public final class Authenticator {
         }
         var secret = signer.get().secretAccessKey().reveal();
         return switch (verifier.verify(signed, secret, clock.instant(), bodySha256)) {
-            case Verdict.Verified _ -> new Outcome.Known(signer.get().caller());
+            case Verdict.Verified verified -> new Outcome.Known(signer.get().caller(), verified);
             case Verdict.Refused refused -> new Outcome.Refused(refused);
         };
+    }
+
+    /// The body that a verified signature covers: of a chunked one, the chunks' contents, each
+    /// checked as it is read.
+    static InputStream body(Verdict.Verified verified, InputStream raw) {
+        return verified.signed().payload() instanceof Payload.Chunked
+                ? new AwsChunkedInputStream(raw, verified, OptionalLong.empty(), CHUNK_BYTES_MAX)
+                : raw;
     }
 
     /// Who bears the request's token; empty when it has none that is known.

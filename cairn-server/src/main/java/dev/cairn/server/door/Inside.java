@@ -93,8 +93,9 @@ public final class Inside {
     private Optional<Caller> caller(Exchange exchange, Signature signature)
             throws CatalogException {
         return signature instanceof Signature.Signed signed
+                        && IntakeDoor.SERVICES.contains(signed.scope().service())
                 ? authenticator.signed(signed, EMPTY_SHA256)
-                                instanceof Authenticator.Outcome.Known(Caller caller)
+                                instanceof Authenticator.Outcome.Known(Caller caller, _)
                         ? Optional.of(caller)
                         : Optional.empty()
                 : authenticator.bearer(exchange);

@@ -7,6 +7,7 @@ import dev.cairn.access.Context;
 import dev.cairn.access.Decision;
 import dev.cairn.access.Target;
 import dev.cairn.account.Caller;
+import dev.cairn.aws.sigv4.AwsChunkedInputStream;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
 import dev.cairn.aws.sigv4.Verdict;
@@ -23,10 +24,12 @@ import dev.cairn.server.http.Reply;
 import dev.cairn.server.http.SpooledBody;
 import dev.cairn.server.http.Unpacked;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// `POST /intake/v1/events`: takes events, and answers when they are on disk.
@@ -37,7 +40,7 @@ import java.util.Set;
 /// taken.
 public final class IntakeDoor {
     private static final String PATH = "/intake/v1/events";
-    private static final Set<String> SERVICES = Set.of("cloudtrail", "cairn");
+    static final Set<String> SERVICES = Set.of("cloudtrail", "cairn");
     private static final int EVENTS_MAX = 100_000;
 
     private final Authenticator authenticator;
@@ -120,7 +123,7 @@ public final class IntakeDoor {
             return error(403, "AccessDeniedException", message);
         }
         try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
-            return record(exchange, caller.get(), "", body);
+            return record(exchange, caller.get(), "", body.open());
         }
     }
 
@@ -142,16 +145,22 @@ public final class IntakeDoor {
         try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
             return switch (authenticator.signed(signed, body.sha256())) {
                 case Authenticator.Outcome.Refused(var refused) -> error(refused);
-                case Authenticator.Outcome.Known(Caller caller) ->
-                        record(exchange, caller, signed.scope().region(), body);
+                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) ->
+                        record(
+                                exchange,
+                                caller,
+                                signed.scope().region(),
+                                Authenticator.body(verified, body.open()));
             };
+        } catch (AwsChunkedInputStream.ChunkException broken) {
+            return error(new Verdict.Refused(broken.refusal(), Optional.empty()));
         }
     }
 
-    private Reply record(Exchange exchange, Caller caller, String region, SpooledBody body)
+    private Reply record(Exchange exchange, Caller caller, String region, InputStream body)
             throws IOException, InterruptedException {
         Checked checked;
-        try (var unpacked = Unpacked.of(body.open(), limits.bodyBytesMax())) {
+        try (var unpacked = Unpacked.of(body, limits.bodyBytesMax())) {
             checked =
                     intake.check(
                             unpacked,

@@ -16,6 +16,7 @@ import dev.cairn.aws.protocol.Protocol;
 import dev.cairn.aws.protocol.WireError;
 import dev.cairn.aws.shape.Operation;
 import dev.cairn.aws.shape.Violations;
+import dev.cairn.aws.sigv4.Payload;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
 import dev.cairn.aws.sigv4.Verdict;
@@ -49,6 +50,11 @@ import org.slf4j.LoggerFactory;
 public final class ServiceDoor {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceDoor.class);
     private static final byte[] NOTHING = new byte[0];
+
+    /// No client of these services signs a body in chunks; the intake takes such bodies.
+    private static final Verdict.Refused CHUNKED =
+            new Verdict.Refused(
+                    Refusal.PAYLOAD, Optional.of("expected a body signed as a whole, got chunks"));
 
     private final Operations operations;
     private final Codecs codecs = new Codecs();
@@ -238,7 +244,10 @@ public final class ServiceDoor {
             }
             return switch (outcome) {
                 case Authenticator.Outcome.Refused(Verdict.Refused refused) -> refused(refused);
-                case Authenticator.Outcome.Known(Caller caller) -> understood(caller, body, upload);
+                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) ->
+                        verified.signed().payload() instanceof Payload.Chunked
+                                ? refused(CHUNKED)
+                                : understood(caller, body, upload);
             };
         }
 

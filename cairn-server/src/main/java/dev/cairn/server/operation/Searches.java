@@ -32,6 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class Searches {
     private static final int PAGE = 50;
 
+    /// Asking who touched a thing does not touch it.
+    private static final Condition ASKING =
+            new Condition.And(
+                    List.of(
+                            new Condition.Is("eventSource", "cairn.amazonaws.com"),
+                            new Condition.Is("eventName", "WhoTouched")));
+
     private final History history;
     private final Access access;
 
@@ -45,7 +52,13 @@ public final class Searches {
     }
 
     ObjectNode who(Invocation call) throws HistoryException {
-        return page(call, "WhoTouched", new Condition.Touched(call.text("resource", "")));
+        return page(
+                call,
+                "WhoTouched",
+                new Condition.And(
+                        List.of(
+                                new Condition.Touched(call.text("resource", "")),
+                                new Condition.Not(ASKING))));
     }
 
     /// The whole answer, as it is found. The first page is found before anything is sent, so that a

@@ -1,5 +1,6 @@
 package dev.cairn.server.door;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.access.Access;
@@ -127,5 +128,56 @@ class IntakeDoorTest {
 
         assertThat(reply.status()).isEqualTo(503);
         assertThat(reply.headers()).containsKey("Retry-After");
+    }
+
+    private Reply chunked(String framed, String payload) throws Exception {
+        var unsigned =
+                new Request(
+                        "POST",
+                        "/intake/v1/events",
+                        "",
+                        Headers.of("Host", "localhost", "x-amz-content-sha256", payload));
+        var signer =
+                new RequestSigner(KEY, "right secret", Optional.empty(), "us-east-1", "cloudtrail");
+        var head =
+                signer.sign(
+                        unsigned,
+                        new Payload.Chunked(
+                                !payload.contains("UNSIGNED"), payload.endsWith("TRAILER")),
+                        "",
+                        CLOCK.instant());
+        var bytes = framed.getBytes(UTF_8);
+        return door.take(
+                new Exchange(
+                        head, new ByteArrayInputStream(bytes), bytes.length, "203.0.113.9", null),
+                Signature.read(head));
+    }
+
+    @Test
+    void a_body_in_chunks_is_unframed() throws Exception {
+        var event =
+                """
+                {"eventVersion":"1.08","userIdentity":{"type":"Root"},"eventTime":"2026-11-21T07:00:00Z",\
+                "eventSource":"s3.amazonaws.com","eventName":"X","awsRegion":"us-east-1",\
+                "eventID":"6f9619ff-8b86-4d01-b42d-00c04fc964ff","recipientAccountId":"123456789012"}\
+                """;
+        var reply =
+                chunked(
+                        "%x\r\n%s\r\n0\r\n\r\n".formatted(event.length(), event),
+                        "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(ledger.span(0).end()).isEqualTo(1);
+    }
+
+    @Test
+    void a_chunk_with_another_signature_is_refused_and_nothing_is_recorded() throws Exception {
+        var reply =
+                chunked(
+                        "2;chunk-signature=%s\r\n{}\r\n".formatted("0".repeat(64)),
+                        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+
+        assertThat(reply.status()).isEqualTo(403);
+        assertThat(ledger.span(0).end()).isZero();
     }
 }
