@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,14 +51,25 @@ public final class DataFolder implements AutoCloseable {
     public static DataFolder openOrCreate(Path path) throws DataFolderException {
         try {
             boolean isNew = Files.notExists(path);
-            Files.createDirectories(path);
             if (isNew) {
+                createOwnersOnly(path);
                 forceParent(path);
             }
         } catch (IOException e) {
             throw unavailable(path, e);
         }
         return open(path, true);
+    }
+
+    /// What is recorded is for nobody else on the machine to read.
+    private static void createOwnersOnly(Path path) throws IOException {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        Files.createDirectory(
+                path,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /// Opens a data folder that is there, as `cairn fsck` does.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,15 @@ final class DataFolderTest {
         DataFolder.openOrCreate(path).close();
         DataFolder.openOrCreate(path).close();
         DataFolder.open(path).close();
+    }
+
+    @Test
+    void a_new_folder_is_for_its_owner_only() throws Exception {
+        Path path = temp.resolve("new");
+        DataFolder.openOrCreate(path).close();
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rwx------");
     }
 
     @Test

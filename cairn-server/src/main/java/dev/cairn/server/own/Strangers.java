@@ -11,17 +11,36 @@ final class Strangers {
     /// Requests recorded one by one, for each source address and second.
     static final int PER_SECOND = 10;
 
+    /// Requests recorded one by one in a second from everywhere: whoever has many addresses cannot
+    /// flood the history either.
+    static final int PER_SECOND_IN_ALL = 100;
+
     /// Source addresses kept apart; beyond these, requests are summed as one source.
     private static final int SOURCES_MAX = 1000;
 
     private static final String OTHERS = "other addresses";
 
     private final Map<String, Source> sources = new LinkedHashMap<>();
+    private final Source everywhere = new Source();
 
     private static final class Source {
         private long second = Long.MIN_VALUE;
         private int recorded;
         private long summed;
+
+        boolean take(Instant now, int perSecond) {
+            // Requests come here in any order: one of the second before must not start the count
+            // anew.
+            if (now.getEpochSecond() > second) {
+                second = now.getEpochSecond();
+                recorded = 0;
+            }
+            if (recorded >= perSecond) {
+                return false;
+            }
+            recorded++;
+            return true;
+        }
     }
 
     /// Requests of a source that were not recorded one by one.
@@ -31,13 +50,7 @@ final class Strangers {
     synchronized boolean mayRecord(String address, Instant now) {
         var key = sources.containsKey(address) || sources.size() < SOURCES_MAX ? address : OTHERS;
         var source = sources.computeIfAbsent(key, _ -> new Source());
-        // Requests come here in any order: one of the second before must not start the count anew.
-        if (now.getEpochSecond() > source.second) {
-            source.second = now.getEpochSecond();
-            source.recorded = 0;
-        }
-        if (source.recorded < PER_SECOND) {
-            source.recorded++;
+        if (source.take(now, PER_SECOND) && everywhere.take(now, PER_SECOND_IN_ALL)) {
             return true;
         }
         source.summed++;
