@@ -305,17 +305,18 @@ final class LedgerDamageTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             slow.stall();
             CompletionService<Append> answers = new ExecutorCompletionService<>(threads);
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 500; i++) {
                 Entry event = event(i);
                 answers.submit(() -> append(ledger, event));
             }
-            // The queue holds few; the others are answered while the disk stands still.
-            for (int i = 0; i < 40; i++) {
+            // What the writer took before the disk stood still, and what the queue holds, is far
+            // less than 200 events; the others are answered while it stands.
+            for (int i = 0; i < 300; i++) {
                 assertThat(answers.take().get()).isInstanceOf(Append.Pushback.class);
             }
             slow.go();
             long recorded = 0;
-            for (int i = 40; i < 50; i++) {
+            for (int i = 300; i < 500; i++) {
                 recorded += answers.take().get() instanceof Append.Recorded ? 1 : 0;
             }
             assertThat(ledger.span(0).end()).isEqualTo(recorded).isPositive();
