@@ -76,6 +76,9 @@ final class DemoCommand implements Callable<Integer> {
                         .path("accounts")) {
             known.add(account.path("accountId").asText());
         }
+        if (known.containsAll(settings.accounts())) {
+            return; // Filled by an earlier demo.
+        }
         for (var account : settings.accounts()) {
             if (!known.contains(account)) {
                 var body = new ObjectMapper().createObjectNode().put("accountId", account);
