@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 /// Serves whatever a service model describes: signature, model, rights, operation, record, answer.
 ///
 /// Every way out of here is an answer in the caller's own protocol, and leaves a record of the
-/// call.
+/// call; but for what fails inside Cairn, which is logged (`docs/gaps.md`).
 public final class ServiceDoor {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceDoor.class);
     private static final byte[] NOTHING = new byte[0];
