@@ -1,0 +1,87 @@
+package dev.cairn.archive;
+
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The port for buckets and objects, as delivery and verification need them.
+///
+/// Any thread may call any method. Keys are UTF-8 of 1 to 1024 bytes and are ordered by their
+/// bytes. Bucket names are those of S3. Methods throw [ArchiveException]; NO_SUCH_BUCKET where the
+/// bucket is missing.
+public interface Archive extends AutoCloseable {
+
+    /// The most keys that one [#list] gives.
+    int LIST_MAX = 1000;
+
+    /// Stores an object unless the key is taken, atomically: of many at once, one puts. When this
+    /// returns, the object is durable with its metadata.
+    ///
+    /// @param as whose rights decide; the bucket's policy is asked
+    /// @param content the bytes to store, exactly
+    /// @param type `Content-Type`, and what else a reader is told
+    /// @throws ArchiveException TIMEOUT when it may or may not be stored: ask [#get] or put again
+    Put putIfAbsent(Writer as, String bucket, String key, byte[] content, Description type)
+            throws ArchiveException;
+
+    /// Reads an object whole or not at all; the stream ends with an `IOException` where bytes are
+    /// not those stored. Empty when there is none. The caller closes it.
+    Optional<Content> get(String bucket, String key) throws ArchiveException;
+
+    /// Keys that start with a prefix, behind `after`, in order.
+    ///
+    /// @param after empty for the first page
+    /// @param max at most this many, 1 to [#LIST_MAX]
+    Page list(String bucket, String prefix, String after, int max) throws ArchiveException;
+
+    @Override
+    void close();
+
+    /// On whose behalf an object is put: CloudTrail's service principal for a trail, so that bucket
+    /// policies with `aws:SourceArn` mean what they say.
+    ///
+    /// @param account the trail's account
+    /// @param trailArn `aws:SourceArn`
+    record Writer(String account, String trailArn) {}
+
+    /// What is stored beside the bytes.
+    ///
+    /// @param contentType such as `application/json`
+    /// @param contentEncoding `gzip`, or empty
+    /// @param metadata user metadata without the `x-amz-meta-` prefix, lower-case names
+    record Description(String contentType, String contentEncoding, Map<String, String> metadata) {
+        public Description {
+            metadata = Map.copyOf(metadata);
+        }
+    }
+
+    /// What became of a put.
+    enum Put {
+        /// Stored by this call.
+        STORED,
+        /// The key was taken; the object there is untouched and may be another one.
+        TAKEN
+    }
+
+    /// An object as read.
+    ///
+    /// @param length in bytes
+    record Content(long length, Instant stored, Description description, InputStream bytes)
+            implements AutoCloseable {
+        @Override
+        public void close() throws java.io.IOException {
+            bytes.close();
+        }
+    }
+
+    /// A page of a listing.
+    ///
+    /// @param objects in order of key
+    /// @param more whether there are keys behind the last one
+    record Page(List<Listed> objects, boolean more) {}
+
+    /// An object as listed.
+    record Listed(String key, long length, Instant stored) {}
+}
