@@ -36,6 +36,15 @@ public interface Archive extends AutoCloseable {
     /// @param max at most this many, 1 to [#LIST_MAX]
     Page list(String bucket, String prefix, String after, int max) throws ArchiveException;
 
+    /// What keeps a writer from putting objects below a prefix, as CloudTrail checks it when a
+    /// trail is made or changed.
+    ///
+    /// @param keyPrefix what the writer's keys start with, such as `logs/AWSLogs/123456789012/`
+    /// @return the sentence and the policy statement that is missing; empty when nothing is
+    /// @throws ArchiveException NO_SUCH_BUCKET; UNAVAILABLE when it cannot be told
+    Optional<String> missingRight(Writer as, String bucket, String keyPrefix)
+            throws ArchiveException;
+
     @Override
     void close();
 
