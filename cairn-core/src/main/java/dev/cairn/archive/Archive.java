@@ -8,13 +8,8 @@ import java.util.Optional;
 
 /// The port for buckets and objects, as delivery and verification need them.
 ///
-/// Any thread may call any method. Keys are UTF-8 of 1 to 1024 bytes and are ordered by their
-/// bytes. Bucket names are those of S3. Methods throw [ArchiveException]; NO_SUCH_BUCKET where the
-/// bucket is missing.
-public interface Archive extends AutoCloseable {
-
-    /// The most keys that one [#list] gives.
-    int LIST_MAX = 1000;
+/// What [Buckets] says of keys, buckets and threads holds here too.
+public interface Archive extends Buckets, AutoCloseable {
 
     /// Stores an object unless the key is taken, atomically: of many at once, one puts. When this
     /// returns, the object is durable with its metadata.
@@ -25,16 +20,6 @@ public interface Archive extends AutoCloseable {
     /// @throws ArchiveException TIMEOUT when it may or may not be stored: ask [#get] or put again
     Put putIfAbsent(Writer as, String bucket, String key, byte[] content, Description type)
             throws ArchiveException;
-
-    /// Reads an object whole or not at all; the stream ends with an `IOException` where bytes are
-    /// not those stored. Empty when there is none. The caller closes it.
-    Optional<Content> get(String bucket, String key) throws ArchiveException;
-
-    /// Keys that start with a prefix, behind `after`, in order.
-    ///
-    /// @param after empty for the first page
-    /// @param max at most this many, 1 to [#LIST_MAX]
-    Page list(String bucket, String prefix, String after, int max) throws ArchiveException;
 
     /// What keeps a writer from putting objects below a prefix, as CloudTrail checks it when a
     /// trail is made or changed.
