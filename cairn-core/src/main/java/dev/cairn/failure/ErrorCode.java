@@ -67,6 +67,42 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "The event category is not valid."),
+    INVALID_EVENT_SELECTORS(
+            "InvalidEventSelectorsException",
+            400,
+            Category.CALLER,
+            "The event selectors are not valid."),
+    INVALID_TRAIL_NAME(
+            "InvalidTrailNameException", 400, Category.CALLER, "The trail name is not valid."),
+    CLOUDTRAIL_ARN_INVALID(
+            "CloudTrailARNInvalidException",
+            400,
+            Category.CALLER,
+            "The ARN is not that of a trail."),
+    INVALID_HOME_REGION(
+            "InvalidHomeRegionException",
+            400,
+            Category.CALLER,
+            "A trail can only be changed in its home region."),
+    INVALID_S3_BUCKET_NAME(
+            "InvalidS3BucketNameException", 400, Category.CALLER, "The bucket name is not valid."),
+    INVALID_S3_PREFIX("InvalidS3PrefixException", 400, Category.CALLER, "The prefix is not valid."),
+    INSUFFICIENT_S3_BUCKET_POLICY(
+            "InsufficientS3BucketPolicyException",
+            400,
+            Category.CALLER,
+            "The bucket's policy does not let CloudTrail deliver to it."),
+    INVALID_SNS_TOPIC_NAME(
+            "InvalidSnsTopicNameException", 400, Category.CALLER, "The topic name is not valid."),
+    INSUFFICIENT_SNS_TOPIC_POLICY(
+            "InsufficientSnsTopicPolicyException",
+            400,
+            Category.CALLER,
+            "SNS Topic does not exist or the topic policy is incorrect!"),
+    INVALID_TAG_PARAMETER(
+            "InvalidTagParameterException", 400, Category.CALLER, "A tag is not valid."),
+    TAGS_LIMIT_EXCEEDED(
+            "TagsLimitExceededException", 400, Category.CALLER, "A resource has at most 50 tags."),
 
     // What is named is not there, or is in the way.
     RESOURCE_NOT_FOUND(
@@ -76,6 +112,21 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "The resource is being changed by another request. Try again."),
+    TRAIL_NOT_FOUND("TrailNotFoundException", 400, Category.CALLER, "The trail was not found."),
+    TRAIL_ALREADY_EXISTS(
+            "TrailAlreadyExistsException", 400, Category.CALLER, "The trail exists already."),
+    MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED(
+            "MaximumNumberOfTrailsExceededException",
+            400,
+            Category.CALLER,
+            "The region has as many trails as it may have."),
+    S3_BUCKET_DOES_NOT_EXIST(
+            "S3BucketDoesNotExistException", 400, Category.CALLER, "The bucket does not exist."),
+    RESOURCE_TYPE_NOT_SUPPORTED(
+            "ResourceTypeNotSupportedException",
+            400,
+            Category.CALLER,
+            "The resource is of a type that this operation does not support."),
     /// Cairn's own.
     ACCOUNT_ALREADY_EXISTS(
             "AccountAlreadyExistsException", 400, Category.CALLER, "The account exists already."),
