@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,11 @@ public final class Fields {
                     "expected a document with a field %s, got %s".formatted(name, texts.keySet()));
         }
         return text;
+    }
+
+    /// The names of all fields, in the order they were set.
+    public List<String> names() {
+        return List.copyOf(texts.keySet());
     }
 
     public String json() {

@@ -31,4 +31,10 @@ public record Trail(
     public String arn() {
         return "arn:aws:cloudtrail:" + homeRegion + ":" + account + ":trail/" + name;
     }
+
+    /// Whether a region shows it: its home region, and every other one as a shadow trail where it
+    /// takes the events of all regions.
+    public boolean isIn(String region) {
+        return multiRegion || homeRegion.equals(region);
+    }
 }

@@ -1,6 +1,8 @@
 /// A *trail* takes what is recorded, selects, and has it delivered as log files to a bucket.
 ///
-/// Read [dev.cairn.trail.Trail] first.
+/// Read [dev.cairn.trail.Trails] first: the trails of a catalog, and how a change to one takes
+/// effect at a position. It guards the first half of invariant I3: for each position it is settled,
+/// once and for ever, whether a trail's logging span covers it.
 @NullMarked
 package dev.cairn.trail;
 

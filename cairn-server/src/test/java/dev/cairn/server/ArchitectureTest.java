@@ -22,13 +22,16 @@ class ArchitectureTest {
     private static final String[] CORE = {
         "dev.cairn.access..",
         "dev.cairn.account..",
+        "dev.cairn.archive..",
         "dev.cairn.catalog..",
         "dev.cairn.event..",
         "dev.cairn.failure..",
         "dev.cairn.history..",
         "dev.cairn.intake..",
         "dev.cairn.ledger..",
-        "dev.cairn.secret.."
+        "dev.cairn.secret..",
+        "dev.cairn.selector..",
+        "dev.cairn.trail.."
     };
 
     @BeforeAll
