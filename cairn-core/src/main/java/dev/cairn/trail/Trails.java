@@ -139,7 +139,16 @@ public final class Trails {
     /// The trail of that account, home region and name.
     public Optional<TrailState> find(String account, String homeRegion, String name)
             throws CatalogException {
-        Optional<Document> document = catalog.get(STATE, key(account, homeRegion, name));
+        return state(catalog.get(STATE, key(account, homeRegion, name)));
+    }
+
+    /// The trail of that account, home region and name, as the transaction sees it.
+    public Optional<TrailState> find(Transaction tx, String account, String homeRegion, String name)
+            throws CatalogException {
+        return state(tx.get(STATE, key(account, homeRegion, name)));
+    }
+
+    private static Optional<TrailState> state(Optional<Document> document) throws CatalogException {
         return document.isEmpty()
                 ? Optional.empty()
                 : Optional.of(TrailDocuments.state(document.get()));

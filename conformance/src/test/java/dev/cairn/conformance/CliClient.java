@@ -99,8 +99,8 @@ final class CliClient implements LookupClient {
     }
 
     @Override
-    public void describeTrails() throws Exception {
-        call(List.of("cloudtrail", "describe-trails"));
+    public void listEventDataStores() throws Exception {
+        call(List.of("cloudtrail", "list-event-data-stores"));
     }
 
     private JsonNode call(List<String> arguments)

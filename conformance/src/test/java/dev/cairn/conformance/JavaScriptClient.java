@@ -127,8 +127,8 @@ final class JavaScriptClient implements LookupClient {
     }
 
     @Override
-    public void describeTrails() throws Exception {
-        call("DescribeTrails", Wire.JSON.createObjectNode());
+    public void listEventDataStores() throws Exception {
+        call("ListEventDataStores", Wire.JSON.createObjectNode());
     }
 
     private JsonNode call(String operation, ObjectNode input) throws IOException, RefusedException {

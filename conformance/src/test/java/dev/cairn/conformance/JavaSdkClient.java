@@ -95,9 +95,9 @@ final class JavaSdkClient implements LookupClient {
     }
 
     @Override
-    public void describeTrails() throws RefusedException {
+    public void listEventDataStores() throws RefusedException {
         try {
-            cloudTrail.describeTrails();
+            cloudTrail.listEventDataStores();
         } catch (AwsServiceException failure) {
             throw refused(failure);
         }

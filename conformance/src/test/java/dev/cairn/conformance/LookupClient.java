@@ -17,10 +17,10 @@ interface LookupClient extends AutoCloseable {
     /// @throws RefusedException with the name the client gives the error
     Page lookup(Ask ask) throws Exception;
 
-    /// CloudTrail DescribeTrails.
+    /// CloudTrail ListEventDataStores.
     ///
     /// @throws RefusedException with the name the client gives the error
-    void describeTrails() throws Exception;
+    void listEventDataStores() throws Exception;
 
     @Override
     void close();

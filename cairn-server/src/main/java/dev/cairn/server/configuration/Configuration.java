@@ -41,7 +41,8 @@ public record Configuration(
         long queueBytes,
         long diskFreeMin,
         @Nullable Duration ledgerRetention,
-        Duration readerPendingMax) {
+        Duration readerPendingMax,
+        int trailLimitPerRegion) {
 
     /// @throws SettingException naming the first setting that cannot be used
     public static Configuration of(Path data, Settings settings) throws SettingException {
@@ -95,6 +96,7 @@ public record Configuration(
                 settings.text(Setting.LEDGER_RETENTION).equals("history")
                         ? null
                         : settings.duration(Setting.LEDGER_RETENTION),
-                settings.duration(Setting.READER_PENDING_MAX));
+                settings.duration(Setting.READER_PENDING_MAX),
+                (int) settings.number(Setting.TRAIL_LIMIT_PER_REGION, 0, 1_000));
     }
 }

@@ -66,6 +66,10 @@ public enum Setting {
             "reader.pending-max",
             "30d",
             "How far a reader may fall behind before its oldest pending events are given up, counted and named."),
+    TRAIL_LIMIT_PER_REGION(
+            "trail.limit-per-region",
+            "5",
+            "How many trails an account may have in a region, shadow trails included."),
     HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
     API_BODY_BYTES_MAX(
             "limits.api-body-bytes",

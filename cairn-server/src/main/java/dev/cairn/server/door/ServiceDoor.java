@@ -342,20 +342,16 @@ public final class ServiceDoor {
                     recordSuccess(operation, call, built, null);
                     yield answer(operation, output);
                 }
-                case dev.cairn.server.operation.Operation.Change change ->
-                        answer(
-                                operation,
-                                ownCalls.change(
-                                        change,
-                                        call,
-                                        output ->
-                                                own(
-                                                        operation.name(),
-                                                        call,
-                                                        true,
-                                                        output,
-                                                        null,
-                                                        null)));
+                case dev.cairn.server.operation.Operation.Change change -> {
+                    change.prepare(call);
+                    yield answer(
+                            operation,
+                            ownCalls.change(
+                                    change,
+                                    call,
+                                    output ->
+                                            own(operation.name(), call, true, output, null, null)));
+                }
                 case dev.cairn.server.operation.Operation.Download download -> {
                     var reply = download.run(call);
                     recordSuccess(operation, call, built, null);

@@ -25,6 +25,10 @@ public sealed interface Operation {
     non-sealed interface Change extends Operation {
         /// The output document.
         ObjectNode run(Invocation call, Catalog.Transaction transaction) throws CatalogException;
+
+        /// What must be asked of others before the transaction begins, which nobody may keep
+        /// waiting; refuses with a `Failure`.
+        default void prepare(Invocation call) throws CatalogException {}
     }
 
     /// An operation that answers with something other than a document of the model.

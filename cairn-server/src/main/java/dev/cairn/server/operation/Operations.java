@@ -10,12 +10,15 @@ import dev.cairn.aws.shape.Violations;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.history.History;
+import dev.cairn.trail.Deliveries;
+import dev.cairn.trail.Trails;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The table of services that Cairn speaks and of their operations that are built. The
 /// compatibility page is generated from it.
@@ -42,20 +45,52 @@ public final class Operations {
             Tails tails,
             StatusSource status,
             Imports imports,
+            Trails trails,
+            TrailBuckets trailBuckets,
+            Deliveries deliveries,
             String region,
             int lookupRate) {}
 
     private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
+        var trails = new TrailOperations(parts.trails(), parts.trailBuckets());
+        var selectors = new TrailSelectors(parts.trails());
+        var tags = new TrailTags(parts.trails());
         return new ServedService(
                 "cloudtrail",
                 "cloudtrail.amazonaws.com",
                 model(models, "cloudtrail"),
-                Map.of(
-                        "LookupEvents",
-                        BuiltOperation.own(
-                                Action.read("cloudtrail", "LookupEvents"),
+                Map.ofEntries(
+                        reads(
+                                "LookupEvents",
                                 new LookupEvents(
-                                        parts.history(), new RateLimit(parts.lookupRate())))));
+                                        parts.history(), new RateLimit(parts.lookupRate()))),
+                        writes("CreateTrail", trails.create()),
+                        writes("UpdateTrail", trails.update()),
+                        writes("DeleteTrail", trails::delete),
+                        reads("GetTrail", trails::get),
+                        reads("DescribeTrails", trails::describe),
+                        reads("ListTrails", trails::list),
+                        reads(
+                                "GetTrailStatus",
+                                new TrailStatus(parts.trails(), parts.deliveries())),
+                        writes("StartLogging", trails::startLogging),
+                        writes("StopLogging", trails::stopLogging),
+                        writes("PutEventSelectors", selectors::put),
+                        reads("GetEventSelectors", selectors::get),
+                        writes("PutEventConfiguration", selectors::putConfiguration),
+                        reads("GetEventConfiguration", selectors::getConfiguration),
+                        writes("AddTags", tags::add),
+                        writes("RemoveTags", tags::remove),
+                        reads("ListTags", tags::list)));
+    }
+
+    private static Map.Entry<String, BuiltOperation> reads(String name, Operation.Read operation) {
+        return Map.entry(name, BuiltOperation.own(Action.read("cloudtrail", name), operation));
+    }
+
+    private static Map.Entry<String, BuiltOperation> writes(
+            String name, Operation.Change operation) {
+        return Map.entry(name, BuiltOperation.own(Action.operate("cloudtrail", name), operation));
     }
 
     private static ServedService sts(ServiceCatalog models) {
@@ -243,6 +278,14 @@ public final class Operations {
             if (path.equals("eventCategory")) {
                 return new Failure(ErrorCode.INVALID_EVENT_CATEGORY, violations.message());
             }
+        }
+        if (operation.equals("PutEventSelectors")
+                && violations.found().stream().allMatch(v -> v.path().contains("ventSelectors"))) {
+            return new Failure(ErrorCode.INVALID_EVENT_SELECTORS, violations.message());
+        }
+        if (Set.of("CreateTrail", "AddTags", "RemoveTags").contains(operation)
+                && violations.found().stream().allMatch(v -> v.path().startsWith("tagsList."))) {
+            return new Failure(ErrorCode.INVALID_TAG_PARAMETER, violations.message());
         }
         return new Failure(ErrorCode.VALIDATION, violations.message());
     }

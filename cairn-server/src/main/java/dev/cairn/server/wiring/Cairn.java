@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Credentials;
+import dev.cairn.archive.Archive;
+import dev.cairn.archive.ArchiveException;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.embedded.catalog.SqliteCatalog;
@@ -36,6 +38,8 @@ import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
 import dev.cairn.server.own.OwnCalls;
+import dev.cairn.trail.Deliveries;
+import dev.cairn.trail.Trails;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -48,6 +52,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -166,6 +171,9 @@ public final class Cairn implements AutoCloseable {
                                 tails,
                                 status,
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
+                                new Trails(catalog, ledger, configuration.trailLimitPerRegion()),
+                                Cairn::noBuckets,
+                                (id, region) -> Deliveries.NONE,
                                 configuration.region(),
                                 configuration.lookupRate()));
         var spool = spoolFolder(folder.path());
@@ -258,6 +266,16 @@ public final class Cairn implements AutoCloseable {
         }
         history.commit();
         return taken;
+    }
+
+    /// There is no archive yet, hence no bucket (docs/gaps.md).
+    private static Optional<String> noBuckets(Archive.Writer as, String bucket, String keyPrefix)
+            throws ArchiveException {
+        throw new ArchiveException(
+                ArchiveException.Kind.NO_SUCH_BUCKET,
+                "NoSuchBucket",
+                "expected the bucket %s of account %s for %s, got no archive"
+                        .formatted(bucket, as.account(), keyPrefix));
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -10,10 +10,13 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.history.MemoryHistory;
+import dev.cairn.trail.Deliveries;
+import dev.cairn.trail.Trails;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything operations work on, without a server around it.
 final class TestParts {
@@ -22,7 +25,14 @@ final class TestParts {
 
     final SegmentLedger ledger;
     final MemoryHistory history;
+    final MemoryCatalog catalog = new MemoryCatalog();
     final Accounts accounts;
+    final Trails trails;
+
+    /// There is every bucket, and it lets every trail in.
+    TrailBuckets buckets = (as, bucket, prefix) -> Optional.empty();
+
+    Deliveries deliveries = (id, region) -> Deliveries.NONE;
     final Operations operations;
 
     TestParts(Path folder) throws LedgerException, CatalogException {
@@ -40,11 +50,12 @@ final class TestParts {
                 };
         accounts =
                 Accounts.open(
-                        new MemoryCatalog(),
+                        catalog,
                         new Vault(new byte[Vault.MASTER_KEY_BYTES], secrets),
                         secrets,
                         clock,
                         new Accounts.Settings(ACCOUNT, null));
+        trails = new Trails(catalog, ledger, 5);
         var searches = new Searches(history, new Access(ACCOUNT));
         operations =
                 new Operations(
@@ -62,6 +73,9 @@ final class TestParts {
                                         "",
                                         NOW),
                                 new Imports(ledger, accounts, 1 << 30),
+                                trails,
+                                (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
+                                (id, region) -> deliveries.figures(id, region),
                                 "us-east-1",
                                 0));
     }

@@ -1,0 +1,361 @@
+package dev.cairn.server.operation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.archive.Archive;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.trail.Trail;
+import dev.cairn.trail.TrailName;
+import dev.cairn.trail.TrailState;
+import dev.cairn.trail.Trails;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// CloudTrail's operations on trails themselves: CreateTrail, UpdateTrail, DeleteTrail, GetTrail,
+/// DescribeTrails, ListTrails, StartLogging and StopLogging.
+///
+/// Source: AWS CloudTrail API Reference.
+final class TrailOperations {
+    private static final int PREFIX_CHARS_MAX = 200;
+    private static final int PAGE = 100;
+
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    private static final Pattern BUCKET =
+            Pattern.compile(
+                    "(?!\\d+\\.\\d+\\.\\d+\\.\\d+$)[a-z0-9](?:[a-z0-9-]|\\.(?!\\.)){1,61}[a-z0-9]");
+
+    private static final Pattern TOPIC =
+            Pattern.compile("[A-Za-z0-9_-]{1,256}|arn:[^:]+:sns:[^:]+:[^:]+:[A-Za-z0-9_-]{1,256}");
+
+    private static final List<String> NOT_BUILT =
+            List.of("KmsKeyId", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn");
+
+    private final Trails trails;
+    private final NamedTrails named;
+    private final TrailBuckets buckets;
+
+    TrailOperations(Trails trails, TrailBuckets buckets) {
+        this.trails = trails;
+        this.named = new NamedTrails(trails);
+        this.buckets = buckets;
+    }
+
+    // Changes.
+
+    /// CreateTrail: checks the bucket, then makes the trail.
+    Operation.Change create() {
+        return new Operation.Change() {
+            @Override
+            public void prepare(Invocation call) {
+                checkBucket(asked(call));
+            }
+
+            @Override
+            public ObjectNode run(Invocation call, Transaction transaction)
+                    throws CatalogException {
+                var tags = TrailTags.read(call.input().path("TagsList"));
+                return made(trails.create(transaction, asked(call), tags, call.now()));
+            }
+        };
+    }
+
+    /// UpdateTrail: members that are absent stay as they were.
+    Operation.Change update() {
+        return new Operation.Change() {
+            @Override
+            public void prepare(Invocation call) throws CatalogException {
+                var trail = merged(call, named);
+                if (call.input().hasNonNull("S3BucketName")
+                        || call.input().hasNonNull("S3KeyPrefix")) {
+                    checkBucket(trail);
+                }
+            }
+
+            @Override
+            public ObjectNode run(Invocation call, Transaction transaction)
+                    throws CatalogException {
+                return made(
+                        trails.update(
+                                transaction,
+                                merged(call, new NamedTrails(trails, transaction)),
+                                call.now()));
+            }
+        };
+    }
+
+    ObjectNode delete(Invocation call, Transaction transaction) throws CatalogException {
+        var trail = home(call, transaction);
+        trails.delete(transaction, trail, call.now());
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    ObjectNode startLogging(Invocation call, Transaction transaction) throws CatalogException {
+        return log(call, transaction, true);
+    }
+
+    ObjectNode stopLogging(Invocation call, Transaction transaction) throws CatalogException {
+        return log(call, transaction, false);
+    }
+
+    private ObjectNode log(Invocation call, Transaction transaction, boolean logging)
+            throws CatalogException {
+        var trail = home(call, transaction);
+        trails.log(transaction, trail, logging, call.now());
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private Trail home(Invocation call, Transaction transaction) throws CatalogException {
+        return new NamedTrails(trails, transaction).expectHome(call, call.text("Name", "")).trail();
+    }
+
+    /// The trail that CreateTrail asks for.
+    private static Trail asked(Invocation call) {
+        var input = call.input();
+        return checked(
+                input,
+                new Trail(
+                        call.caller().account(),
+                        TrailName.name(call.text("Name", "")).name(),
+                        call.region(),
+                        call.text("S3BucketName", ""),
+                        call.text("S3KeyPrefix", ""),
+                        null,
+                        input.path("IncludeGlobalServiceEvents").asBoolean(true),
+                        input.path("IsMultiRegionTrail").asBoolean(false),
+                        input.path("EnableLogFileValidation").asBoolean(false),
+                        input.path("RecursiveLogging").asBoolean(true)));
+    }
+
+    /// The trail that UpdateTrail asks for.
+    private static Trail merged(Invocation call, NamedTrails named) throws CatalogException {
+        var input = call.input();
+        var old = named.expectHome(call, call.text("Name", "")).trail();
+        return checked(
+                input,
+                new Trail(
+                        old.account(),
+                        old.name(),
+                        old.homeRegion(),
+                        call.text("S3BucketName", old.bucket()),
+                        call.text("S3KeyPrefix", old.prefix()),
+                        old.topic(),
+                        input.path("IncludeGlobalServiceEvents").asBoolean(old.globalEvents()),
+                        input.path("IsMultiRegionTrail").asBoolean(old.multiRegion()),
+                        input.path("EnableLogFileValidation").asBoolean(old.validation()),
+                        input.path("RecursiveLogging").asBoolean(old.recursiveLogging())));
+    }
+
+    // Checks.
+
+    private static Trail checked(ObjectNode input, Trail trail) {
+        if (!BUCKET.matcher(trail.bucket()).matches()) {
+            throw new Failure(
+                    ErrorCode.INVALID_S3_BUCKET_NAME,
+                    "Bucket name %s is not valid: expected 3 to 63 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends."
+                            .formatted(trail.bucket()));
+        }
+        checkPrefix(trail.prefix());
+        if (trail.multiRegion() && !trail.globalEvents()) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER_COMBINATION,
+                    "Multi-Region trail must include global service events.");
+        }
+        var topic = input.path("SnsTopicName").asText("");
+        if (!topic.isEmpty()) {
+            // Topics are not built, so whichever is named does not exist (docs/gaps.md).
+            throw TOPIC.matcher(topic).matches()
+                    ? new Failure(ErrorCode.INSUFFICIENT_SNS_TOPIC_POLICY)
+                    : new Failure(
+                            ErrorCode.INVALID_SNS_TOPIC_NAME,
+                            "Topic name %s is not valid: expected 1 to 256 letters, digits, underscores and hyphens, or an ARN."
+                                    .formatted(topic));
+        }
+        for (var member : NOT_BUILT) {
+            if (!input.path(member).asText("").isEmpty()) {
+                throw notBuilt(member);
+            }
+        }
+        if (input.path("IsOrganizationTrail").asBoolean(false)) {
+            throw notBuilt("IsOrganizationTrail");
+        }
+        return trail;
+    }
+
+    private static Failure notBuilt(String member) {
+        return new Failure(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "Cairn does not do what %s asks for yet; docs/gaps.md says what is missing and why"
+                        .formatted(member));
+    }
+
+    /// The first object's key must come out as AWS writes it: one slash between prefix and
+    /// `AWSLogs`.
+    private static void checkPrefix(String prefix) {
+        if (prefix.length() > PREFIX_CHARS_MAX) {
+            throw new Failure(
+                    ErrorCode.INVALID_S3_PREFIX,
+                    "Expected a prefix of at most %d characters, got %d."
+                            .formatted(PREFIX_CHARS_MAX, prefix.length()));
+        }
+        if (prefix.startsWith("/")
+                || prefix.endsWith("/")
+                || prefix.codePoints().anyMatch(Character::isISOControl)) {
+            throw new Failure(
+                    ErrorCode.INVALID_S3_PREFIX,
+                    "Expected a prefix without a slash at its ends and without control characters.");
+        }
+    }
+
+    private void checkBucket(Trail trail) {
+        var folder =
+                "%sAWSLogs/%s/"
+                        .formatted(
+                                trail.prefix().isEmpty() ? "" : trail.prefix() + "/",
+                                trail.account());
+        try {
+            var missing =
+                    buckets.missingRight(
+                            new Archive.Writer(trail.account(), trail.arn()),
+                            trail.bucket(),
+                            folder);
+            if (missing.isPresent()) {
+                throw new Failure(
+                        ErrorCode.INSUFFICIENT_S3_BUCKET_POLICY,
+                        "Incorrect S3 bucket policy is detected for bucket: %s. %s"
+                                .formatted(trail.bucket(), missing.get()));
+            }
+        } catch (ArchiveException failure) {
+            throw switch (failure.kind()) {
+                case NO_SUCH_BUCKET ->
+                        new Failure(
+                                ErrorCode.S3_BUCKET_DOES_NOT_EXIST,
+                                "S3 bucket %s does not exist!".formatted(trail.bucket()),
+                                failure);
+                case DENIED ->
+                        new Failure(
+                                ErrorCode.INSUFFICIENT_S3_BUCKET_POLICY,
+                                "Incorrect S3 bucket policy is detected for bucket: %s"
+                                        .formatted(trail.bucket()),
+                                failure);
+                case TIMEOUT, UNAVAILABLE, CORRUPT ->
+                        new Failure(
+                                ErrorCode.SERVICE_UNAVAILABLE,
+                                "the bucket %s does not answer at the moment"
+                                        .formatted(trail.bucket()),
+                                failure);
+            };
+        }
+    }
+
+    // Reading.
+
+    ObjectNode get(Invocation call) throws CatalogException {
+        var output = JsonNodeFactory.instance.objectNode();
+        output.set("Trail", described(named.expect(call, call.text("Name", ""))));
+        return output;
+    }
+
+    /// Names that are not known are left out, as AWS leaves them out.
+    ObjectNode describe(Invocation call) throws CatalogException {
+        var shadows = call.input().path("includeShadowTrails").asBoolean(true);
+        var asked = call.input().path("trailNameList");
+        var output = JsonNodeFactory.instance.objectNode();
+        var list = output.putArray("trailList");
+        for (var state : asked.isEmpty() ? here(call) : among(call, asked)) {
+            if (shadows || state.trail().homeRegion().equals(call.region())) {
+                list.add(described(state));
+            }
+        }
+        return output;
+    }
+
+    private List<TrailState> here(Invocation call) throws CatalogException {
+        return trails.of(call.caller().account()).stream()
+                .filter(state -> state.trail().isIn(call.region()))
+                .toList();
+    }
+
+    private List<TrailState> among(Invocation call, JsonNode asked) throws CatalogException {
+        var found = new ArrayList<TrailState>();
+        for (var name : asked) {
+            named.find(call, name.asText()).ifPresent(found::add);
+        }
+        return found.stream().distinct().toList();
+    }
+
+    /// All trails of the account, whatever their region.
+    ObjectNode list(Invocation call) throws CatalogException {
+        var after = after(call);
+        var output = JsonNodeFactory.instance.objectNode();
+        var page = output.putArray("Trails");
+        var infos =
+                trails.of(call.caller().account()).stream()
+                        .map(TrailState::trail)
+                        .sorted(java.util.Comparator.comparing(Trail::arn))
+                        .dropWhile(trail -> trail.arn().compareTo(after) <= 0)
+                        .limit(PAGE + 1)
+                        .toList();
+        for (var trail : infos.subList(0, Math.min(PAGE, infos.size()))) {
+            page.addObject()
+                    .put("TrailARN", trail.arn())
+                    .put("Name", trail.name())
+                    .put("HomeRegion", trail.homeRegion());
+        }
+        if (infos.size() > PAGE) {
+            output.put(
+                    "NextToken",
+                    Base64.getUrlEncoder()
+                            .withoutPadding()
+                            .encodeToString(
+                                    infos.get(PAGE - 1).arn().getBytes(StandardCharsets.UTF_8)));
+        }
+        return output;
+    }
+
+    private static String after(Invocation call) {
+        try {
+            return new String(
+                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
+                    StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
+        }
+    }
+
+    /// What CreateTrail and UpdateTrail answer with.
+    private static ObjectNode made(TrailState state) {
+        var trail = state.trail();
+        var output =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("Name", trail.name())
+                        .put("S3BucketName", trail.bucket());
+        if (!trail.prefix().isEmpty()) {
+            output.put("S3KeyPrefix", trail.prefix());
+        }
+        if (trail.topic() != null) {
+            output.put("SnsTopicName", trail.topic()).put("SnsTopicARN", trail.topic());
+        }
+        return output.put("IncludeGlobalServiceEvents", trail.globalEvents())
+                .put("IsMultiRegionTrail", trail.multiRegion())
+                .put("TrailARN", trail.arn())
+                .put("LogFileValidationEnabled", trail.validation())
+                .put("IsOrganizationTrail", false)
+                .put("RecursiveLogging", trail.recursiveLogging());
+    }
+
+    private static ObjectNode described(TrailState state) {
+        return made(state)
+                .put("HomeRegion", state.trail().homeRegion())
+                .put("HasCustomEventSelectors", state.selectors().custom())
+                .put("HasInsightSelectors", false);
+    }
+}

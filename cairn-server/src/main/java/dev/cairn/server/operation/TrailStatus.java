@@ -1,0 +1,64 @@
+package dev.cairn.server.operation;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.trail.Deliveries;
+import dev.cairn.trail.Trails;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/// CloudTrail's GetTrailStatus: of one region, the one that is called.
+///
+/// Members without a value are absent, but for the retired ones, which are texts and then empty.
+/// There is nothing to tell of notifications and log groups yet (`docs/gaps.md`).
+///
+/// Source: AWS CloudTrail API Reference, GetTrailStatus.
+final class TrailStatus implements Operation.Read {
+    private final NamedTrails named;
+    private final Deliveries deliveries;
+
+    TrailStatus(Trails trails, Deliveries deliveries) {
+        this.named = new NamedTrails(trails);
+        this.deliveries = deliveries;
+    }
+
+    @Override
+    public ObjectNode run(Invocation call) throws CatalogException {
+        var state = named.expectHere(call, call.text("Name", ""));
+        var figures = deliveries.figures(state.id(), call.region());
+        var output = JsonNodeFactory.instance.objectNode();
+        output.put("IsLogging", state.logging());
+        put(output, "LatestDeliveryError", figures.error());
+        put(output, "LatestDeliveryTime", figures.delivered());
+        put(output, "StartLoggingTime", state.started());
+        put(output, "StopLoggingTime", state.stopped());
+        put(output, "LatestDigestDeliveryTime", figures.digestDelivered());
+        put(output, "LatestDigestDeliveryError", figures.digestError());
+        return output.put("LatestDeliveryAttemptTime", text(figures.attempted()))
+                .put("LatestNotificationAttemptTime", "")
+                .put("LatestNotificationAttemptSucceeded", "")
+                .put("LatestDeliveryAttemptSucceeded", text(figures.delivered()))
+                .put("TimeLoggingStarted", text(state.started()))
+                .put("TimeLoggingStopped", text(state.stopped()));
+    }
+
+    private static void put(ObjectNode output, String member, String text) {
+        if (!text.isEmpty()) {
+            output.put(member, text);
+        }
+    }
+
+    /// Seconds and thousandths.
+    private static void put(ObjectNode output, String member, @Nullable Instant time) {
+        if (time != null) {
+            output.put(member, BigDecimal.valueOf(time.toEpochMilli(), 3));
+        }
+    }
+
+    private static String text(@Nullable Instant time) {
+        return time == null ? "" : time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

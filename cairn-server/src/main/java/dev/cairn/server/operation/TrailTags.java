@@ -1,0 +1,122 @@
+package dev.cairn.server.operation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.trail.TrailState;
+import dev.cairn.trail.Trails;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/// CloudTrail's AddTags, RemoveTags and ListTags, of trails.
+///
+/// Source: AWS CloudTrail API Reference; for what a tag may look like,
+/// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html.
+final class TrailTags {
+    private static final int LISTED_MAX = 20;
+    private static final int KEY_CHARS_MAX = 128;
+    private static final int VALUE_CHARS_MAX = 256;
+    private static final Pattern TEXT = Pattern.compile("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
+    private static final Pattern OTHER =
+            Pattern.compile(
+                    "arn:[^:]+:cloudtrail:[^:]+:[^:]+:(eventdatastore|channel|dashboard)/.+");
+
+    private final Trails trails;
+    private final NamedTrails named;
+
+    TrailTags(Trails trails) {
+        this.trails = trails;
+        this.named = new NamedTrails(trails);
+    }
+
+    /// A key that a trail has already gets the new value.
+    ObjectNode add(Invocation call, Transaction transaction) throws CatalogException {
+        var state = expect(call, new NamedTrails(trails, transaction), call.text("ResourceId", ""));
+        var tags = new LinkedHashMap<>(state.tags());
+        tags.putAll(read(call.input().path("TagsList")));
+        trails.tag(transaction, state.trail(), tags);
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /// Keys decide; values are not compared.
+    ObjectNode remove(Invocation call, Transaction transaction) throws CatalogException {
+        var state = expect(call, new NamedTrails(trails, transaction), call.text("ResourceId", ""));
+        var tags = new LinkedHashMap<>(state.tags());
+        tags.keySet().removeAll(read(call.input().path("TagsList")).keySet());
+        trails.tag(transaction, state.trail(), tags);
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    ObjectNode list(Invocation call) throws CatalogException {
+        var asked = call.input().path("ResourceIdList");
+        if (asked.size() > LISTED_MAX) {
+            throw new Failure(
+                    ErrorCode.VALIDATION,
+                    "Expected at most %d resources, got %d.".formatted(LISTED_MAX, asked.size()));
+        }
+        var output = JsonNodeFactory.instance.objectNode();
+        var list = output.putArray("ResourceTagList");
+        for (var id : asked) {
+            var state = expect(call, named, id.asText());
+            var one = list.addObject().put("ResourceId", state.trail().arn());
+            var tags = one.putArray("TagsList");
+            state.tags()
+                    .forEach((key, value) -> tags.addObject().put("Key", key).put("Value", value));
+        }
+        return output;
+    }
+
+    /// Tags as they are sent.
+    ///
+    /// @throws Failure INVALID_TAG_PARAMETER
+    static Map<String, String> read(JsonNode list) {
+        var tags = new LinkedHashMap<String, String>();
+        for (var tag : list) {
+            var key = tag.path("Key").asText("");
+            var value = tag.path("Value").asText("");
+            if (key.isEmpty()
+                    || key.length() > KEY_CHARS_MAX
+                    || value.length() > VALUE_CHARS_MAX
+                    || key.startsWith("aws:")
+                    || !TEXT.matcher(key).matches()
+                    || !TEXT.matcher(value).matches()) {
+                throw new Failure(
+                        ErrorCode.INVALID_TAG_PARAMETER,
+                        "The tag with the key %s is not valid.".formatted(key));
+            }
+            if (tags.put(key, value) != null) {
+                throw new Failure(
+                        ErrorCode.INVALID_TAG_PARAMETER,
+                        "The key %s occurs more than once.".formatted(key));
+            }
+        }
+        return tags;
+    }
+
+    /// Tags belong to ARNs, and a trail's are kept in its home region.
+    private static TrailState expect(Invocation call, NamedTrails named, String id)
+            throws CatalogException {
+        if (OTHER.matcher(id).matches()) {
+            throw new Failure(
+                    ErrorCode.RESOURCE_TYPE_NOT_SUPPORTED,
+                    "Cairn has trails only, got %s.".formatted(id));
+        }
+        if (!id.startsWith("arn:")) {
+            throw new Failure(
+                    ErrorCode.CLOUDTRAIL_ARN_INVALID,
+                    "Expected the ARN of a trail, got %s.".formatted(id));
+        }
+        return named.find(call, id)
+                .filter(state -> state.trail().homeRegion().equals(call.region()))
+                .orElseThrow(() ->
+                        new Failure(
+                                ErrorCode.RESOURCE_NOT_FOUND,
+                                "There is no trail %s at home in %s."
+                                        .formatted(id, call.region())));
+    }
+}
