@@ -97,7 +97,7 @@ final class JavaSdkClient implements LookupClient {
     @Override
     public void listEventDataStores() throws RefusedException {
         try {
-            cloudTrail.listEventDataStores();
+            cloudTrail.listEventDataStores(_ -> {});
         } catch (AwsServiceException failure) {
             throw refused(failure);
         }
