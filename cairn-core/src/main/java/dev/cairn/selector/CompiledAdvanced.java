@@ -46,6 +46,11 @@ final class CompiledAdvanced implements Selectors.Compiled {
                 return false;
             }
         }
+        for (FieldSelector field : types) {
+            if (!look.mayMention(field.equalTo().getFirst())) {
+                return false;
+            }
+        }
         for (FieldSelector field : dear) {
             String value =
                     field.field().equals("vpcEndpointId")

@@ -33,6 +33,9 @@ final class CompiledBasic implements Selectors.Compiled {
     }
 
     private boolean touches(Look look) {
+        if (resources.stream().noneMatch(wanted -> look.mayMention(wanted.type()))) {
+            return false;
+        }
         for (Touched touched : look.particulars().resources()) {
             for (Resources wanted : resources) {
                 if (wanted.take(touched)) {
