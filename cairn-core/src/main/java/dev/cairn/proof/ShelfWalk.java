@@ -1,0 +1,394 @@
+package dev.cairn.proof;
+
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Buckets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Judges one shelf, day by day: what its digests seal, and whether anything stands there that they
+/// do not.
+///
+/// Both listings, of digests and of log files, are in order of days, so that only the files of two
+/// or three days are in memory, however many years there are.
+final class ShelfWalk {
+    /// Digests that are read at once, rounded up to whole days.
+    private static final int BATCH_DIGESTS = 64;
+
+    /// Log files that are read at once.
+    private static final int BATCH_FILES = 1024;
+
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu/MM/dd");
+
+    /// Names of log files say the minute.
+    private static final Duration NAME_PRECISION = Duration.ofMinutes(1);
+
+    private final Shelf shelf;
+    private final Buckets buckets;
+    private final Scope scope;
+    private final Signatures signatures;
+    private final Collection<Head> expected;
+    private final Expectation expectation;
+    private final Crew crew;
+    private final Tally tally;
+    private final ObjectReader reader;
+
+    private final SortedMap<ChainName, Chain> chains =
+            new TreeMap<>(Comparator.comparing(ChainName::toString));
+    private final List<KeyListing> logs = new ArrayList<>();
+
+    /// Files that stand there and that no digest named so far, with the minute of their delivery.
+    private final SortedMap<String, Instant> unnamed = new TreeMap<>();
+
+    /// Files that a digest named before the listing came to them.
+    private final Set<String> namedAhead = new HashSet<>();
+
+    private final List<Link> toJudge = new ArrayList<>();
+    private Set<String> lastRead = Set.of();
+    private String lastDay;
+
+    ShelfWalk(
+            Shelf shelf,
+            Buckets buckets,
+            Scope scope,
+            Signatures signatures,
+            Collection<Head> expected,
+            Expectation expectation,
+            Crew crew,
+            Tally tally) {
+        this.shelf = shelf;
+        this.buckets = buckets;
+        this.scope = scope;
+        this.signatures = signatures;
+        this.expected = expected;
+        this.expectation = expectation;
+        this.crew = crew;
+        this.tally = tally;
+        this.reader = new ObjectReader(buckets, scope);
+        this.lastDay =
+                scope.since()
+                        .map(since -> DAY.format(LocalDate.ofInstant(since, ZoneOffset.UTC)))
+                        .orElse("");
+        for (String kind : Shelf.LOGS) {
+            String folder = shelf.logFolder(kind);
+            logs.add(new KeyListing(buckets, scope.bucket(), folder, from(folder)));
+        }
+        for (Head head : expected) {
+            DigestName.of(head.key()).ifPresent(name -> chain(name.chain()));
+        }
+    }
+
+    void walk() throws ArchiveException, InterruptedException {
+        readDigests();
+        listLogs("9");
+        if (!unnamed.isEmpty()) {
+            Optional<Set<String>> pending = expectation.pending(scope.bucket());
+            if (pending.isPresent() && !pending.get().containsAll(open().keySet())) {
+                // Sealed since the digests were listed, perhaps.
+                readDigests();
+            }
+            chains.values().forEach(Chain::end);
+            judgeFiles();
+            judgeUnnamed(pending);
+        } else {
+            chains.values().forEach(Chain::end);
+            judgeFiles();
+        }
+        chains.values().forEach(tally::chain);
+    }
+
+    /// Where a listing begins: with the day of `since`, or with the day that was read last.
+    private String from(String folder) {
+        return lastDay.isEmpty() ? "" : folder + lastDay;
+    }
+
+    private void readDigests() throws ArchiveException, InterruptedException {
+        String folder = shelf.digestFolder();
+        KeyListing listing = new KeyListing(buckets, scope.bucket(), folder, from(folder));
+        List<String> batch = new ArrayList<>();
+        Set<String> readBefore = lastRead;
+        for (String key = listing.peek(); key != null; key = listing.peek()) {
+            String day = LogName.day(folder, key);
+            if (!day.equals(lastDay) && batch.size() >= BATCH_DIGESTS) {
+                read(batch);
+                batch.clear();
+            }
+            lastDay = day.isEmpty() ? lastDay : day;
+            listing.take();
+            if (!readBefore.contains(key)) {
+                batch.add(key);
+            }
+        }
+        read(batch);
+    }
+
+    private void read(List<String> keys) throws ArchiveException, InterruptedException {
+        lastRead = Set.copyOf(keys);
+        List<DigestName> names = new ArrayList<>();
+        List<String> digests = new ArrayList<>();
+        for (String key : keys) {
+            DigestName name = DigestName.of(key).orElse(null);
+            if (name == null || !name.shelf().equals(shelf)) {
+                tally.found(
+                        new Finding(
+                                Kind.UNSIGNED,
+                                scope.bucket(),
+                                key,
+                                "stands among the digests and is none"));
+            } else if (scope.since().map(name.end()::isAfter).orElse(true)) {
+                names.add(name);
+                digests.add(key);
+            }
+        }
+        ObjectReader.@Nullable Outcome[] outcomes = new ObjectReader.Outcome[digests.size()];
+        List<Runnable> pieces = new ArrayList<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            int piece = i;
+            pieces.add(() -> outcomes[piece] = reader.digest(names.get(piece), digests.get(piece)));
+        }
+        crew.all(pieces);
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            order.add(i);
+        }
+        order.sort(Comparator.comparing(i -> names.get(i).end()));
+        listLogs(lastDay);
+        for (int i : order) {
+            Chain chain = chain(names.get(i).chain());
+            switch (outcomes[i]) {
+                case ObjectReader.Digest(Link link) -> chain.next(link);
+                case ObjectReader.Wrong(Finding finding) -> {
+                    chain.broken(digests.get(i));
+                    tally.found(finding);
+                }
+                case ObjectReader.Hash _ ->
+                        throw new IllegalStateException("a digest was read as a log file");
+                case null -> throw new IllegalStateException("a digest was not read");
+            }
+            tally.digestRead(shelf, names.get(i).end());
+        }
+        judgeFiles();
+        settleBefore(lastDay);
+    }
+
+    private Chain chain(ChainName name) {
+        return chains.computeIfAbsent(
+                name,
+                _ -> {
+                    Map<String, Head> heads = new HashMap<>();
+                    for (Head head : expected) {
+                        if (DigestName.of(head.key())
+                                .map(DigestName::chain)
+                                .equals(Optional.of(name))) {
+                            heads.put(head.key(), head);
+                        }
+                    }
+                    return new Chain(name, signatures, scope, heads, new Links());
+                });
+    }
+
+    private void judgeFiles() throws InterruptedException {
+        List<DigestDocument.Sealed> files = new ArrayList<>();
+        for (Link link : toJudge) {
+            for (DigestDocument.Sealed sealed : link.document().files()) {
+                files.add(sealed);
+                if (files.size() == BATCH_FILES) {
+                    judgeFiles(files);
+                    files.clear();
+                }
+            }
+        }
+        judgeFiles(files);
+        toJudge.clear();
+    }
+
+    private void judgeFiles(List<DigestDocument.Sealed> files) throws InterruptedException {
+        ObjectReader.@Nullable Outcome[] outcomes = new ObjectReader.Outcome[files.size()];
+        List<Runnable> pieces = new ArrayList<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            int piece = i;
+            pieces.add(() -> outcomes[piece] = reader.file(files.get(piece)));
+        }
+        crew.all(pieces);
+        Map<String, String> byHash = new HashMap<>();
+        files.forEach(file -> byHash.put(file.hash(), file.key()));
+        for (int i = 0; i < outcomes.length; i++) {
+            DigestDocument.Sealed file = files.get(i);
+            switch (outcomes[i]) {
+                case ObjectReader.Hash(String sha256) when sha256.equals(file.hash()) ->
+                        tally.fileProved();
+                case ObjectReader.Hash(String sha256) ->
+                        tally.found(
+                                new Finding(
+                                        byHash.containsKey(sha256) ? Kind.MOVED : Kind.CHANGED,
+                                        file.bucket(),
+                                        file.key(),
+                                        byHash.containsKey(sha256)
+                                                ? "holds what belongs to " + byHash.get(sha256)
+                                                : "expected content of SHA-256 %s, found %s"
+                                                        .formatted(file.hash(), sha256)));
+                case ObjectReader.Wrong(Finding finding) -> tally.found(finding);
+                case ObjectReader.Digest _ ->
+                        throw new IllegalStateException("a log file was read as a digest");
+                case null -> throw new IllegalStateException("a log file was not read");
+            }
+        }
+    }
+
+    /// Notes the log files up to the end of a day.
+    private void listLogs(String day) throws ArchiveException {
+        for (KeyListing listing : logs) {
+            for (String key = listing.peek(); key != null; key = listing.peek()) {
+                String at = LogName.day(listing.folder(), key);
+                if (at.compareTo(day) > 0) {
+                    break;
+                }
+                listing.take();
+                Optional<Instant> minute = LogName.minute(key);
+                if (at.isEmpty() || minute.isEmpty()) {
+                    tally.found(
+                            new Finding(
+                                    Kind.UNSIGNED,
+                                    scope.bucket(),
+                                    key,
+                                    "stands among the log files, has no log file's name, and no digest names it"));
+                } else if (!namedAhead.remove(key)
+                        && !scope.since().map(minute.get()::isBefore).orElse(false)) {
+                    unnamed.put(key, minute.get());
+                }
+            }
+        }
+    }
+
+    private void named(String key) {
+        if (unnamed.remove(key) == null
+                && logs.stream().anyMatch(listing -> listing.isAhead(key))) {
+            namedAhead.add(key);
+        }
+    }
+
+    /// A file is sealed within a day of its delivery, or never.
+    private void settleBefore(String day) {
+        if (day.isEmpty()) {
+            return;
+        }
+        Instant start =
+                LocalDate.parse(day, DAY).minusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        unnamed.entrySet()
+                .removeIf(entry -> {
+                    boolean late = entry.getValue().isBefore(start);
+                    if (late) {
+                        unsigned(entry.getKey());
+                    }
+                    return late;
+                });
+    }
+
+    /// Files that the next digest may still name: those delivered since the newest one of a chain
+    /// that goes on.
+    private SortedMap<String, Instant> open() {
+        Instant newest =
+                chains.values().stream()
+                        .filter(chain -> !chain.backfill())
+                        .flatMap(chain -> chain.reach().stream())
+                        .max(Instant::compareTo)
+                        .orElse(null);
+        SortedMap<String, Instant> open = new TreeMap<>();
+        if (newest == null) {
+            open.putAll(unnamed);
+            return open;
+        }
+        Instant from =
+                chains.values().stream()
+                        .filter(chain -> !chain.backfill() && chain.reach().isPresent())
+                        .filter(chain -> {
+                            Instant goesOn =
+                                    chain.reach()
+                                            .orElseThrow()
+                                            .plus(chain.window().multipliedBy(2));
+                            return !goesOn.isBefore(newest);
+                        })
+                        .flatMap(chain -> chain.reach().stream())
+                        .min(Instant::compareTo)
+                        .orElse(newest);
+        unnamed.forEach((key, minute) -> {
+            if (minute.plus(NAME_PRECISION).isAfter(from)) {
+                open.put(key, minute);
+            }
+        });
+        return open;
+    }
+
+    private void judgeUnnamed(Optional<Set<String>> pending) {
+        Map<String, Instant> open = open();
+        boolean anyDigest = chains.values().stream().anyMatch(chain -> chain.reach().isPresent());
+        for (String key : unnamed.keySet()) {
+            if (!open.containsKey(key)) {
+                unsigned(key);
+            } else if (pending.map(keys -> keys.contains(key)).orElse(anyDigest)) {
+                tally.found(
+                        new Finding(
+                                Kind.PENDING,
+                                scope.bucket(),
+                                key,
+                                "was delivered after the newest digest; the next one will seal it"));
+            } else if (pending.isPresent()) {
+                tally.found(
+                        new Finding(
+                                Kind.ADDED,
+                                scope.bucket(),
+                                key,
+                                "was not delivered by the server, and no digest names it"));
+            } else {
+                unsigned(key);
+            }
+        }
+    }
+
+    private void unsigned(String key) {
+        tally.found(
+                new Finding(
+                        Kind.UNSIGNED,
+                        scope.bucket(),
+                        key,
+                        "no digest names it: it was added, or its digest is missing"));
+    }
+
+    /// Takes what a chain says of its digests.
+    private final class Links implements Chain.Told {
+        @Override
+        public void found(Finding finding) {
+            tally.found(finding);
+        }
+
+        @Override
+        public void proved(Link link) {
+            tally.digestProved();
+            named(link);
+            toJudge.add(link);
+        }
+
+        @Override
+        public void named(Link link) {
+            for (DigestDocument.Sealed file : link.document().files()) {
+                if (file.bucket().equals(scope.bucketOr(file.bucket()))) {
+                    ShelfWalk.this.named(file.key());
+                }
+            }
+        }
+    }
+}
