@@ -103,7 +103,8 @@ final class CliClient implements LookupClient {
         call(List.of("cloudtrail", "list-event-data-stores"));
     }
 
-    private JsonNode call(List<String> arguments)
+    /// Any command, such as `cloudtrail list-trails`.
+    JsonNode call(List<String> arguments)
             throws IOException, InterruptedException, RefusedException {
         var words = new ArrayList<>(List.of(PROGRAM.toString()));
         words.addAll(arguments);

@@ -55,6 +55,7 @@ final class TrailOperations {
         return new Operation.Change() {
             @Override
             public void prepare(Invocation call) {
+                TrailTags.read(call.input().path("TagsList"));
                 checkBucket(asked(call));
             }
 

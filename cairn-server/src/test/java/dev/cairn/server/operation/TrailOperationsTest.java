@@ -288,8 +288,14 @@ class TrailOperationsTest {
                 HOME,
                 "CreateTrail",
                 "{'Name':'main','S3BucketName':'closed'}");
-        assertThat(described(HOME, "{}")).isEmpty();
         asked.clear();
+        fails(
+                ErrorCode.INVALID_TAG_PARAMETER,
+                HOME,
+                "CreateTrail",
+                "{'Name':'main','S3BucketName':'missing','TagsList':[{'Key':'aws:x'}]}");
+        assertThat(asked).isEmpty();
+        assertThat(described(HOME, "{}")).isEmpty();
         ask("CreateTrail", "{'Name':'main','S3BucketName':'open','S3KeyPrefix':'p'}");
         assertThat(asked).containsExactly(MAIN + " open p/AWSLogs/123456789012/");
         fails(
