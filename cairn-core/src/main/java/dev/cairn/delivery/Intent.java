@@ -1,0 +1,56 @@
+package dev.cairn.delivery;
+
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import dev.cairn.event.Place;
+import java.time.Instant;
+
+/// A log file that is decided and perhaps already in the bucket.
+///
+/// @param unique the 16 characters of its name
+/// @param hash of its content
+/// @param records how many events are in it
+record Intent(
+        Place place,
+        Folder folder,
+        Instant time,
+        String unique,
+        String bucket,
+        String object,
+        String hash,
+        long records,
+        Instant newest,
+        Instant oldest) {
+
+    static Intent of(Document document) throws CatalogException {
+        Fields fields = Fields.of(document);
+        return new Intent(
+                new Place(fields.text("account"), fields.text("region")),
+                Folder.valueOf(fields.text("folder")),
+                Instant.parse(fields.text("time")),
+                fields.text("unique"),
+                fields.text("bucket"),
+                fields.text("object"),
+                fields.text("hash"),
+                Long.parseLong(fields.text("records")),
+                Instant.parse(fields.text("newest")),
+                Instant.parse(fields.text("oldest")));
+    }
+
+    String json() {
+        return Fields.none()
+                .with("account", place.account())
+                .with("region", place.region())
+                .with("folder", folder.name())
+                .with("time", time.toString())
+                .with("unique", unique)
+                .with("bucket", bucket)
+                .with("object", object)
+                .with("hash", hash)
+                .with("records", Long.toString(records))
+                .with("newest", newest.toString())
+                .with("oldest", oldest.toString())
+                .json();
+    }
+}

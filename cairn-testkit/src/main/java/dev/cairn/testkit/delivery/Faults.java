@@ -1,0 +1,49 @@
+package dev.cairn.testkit.delivery;
+
+import dev.cairn.archive.ArchiveException;
+
+/// What goes wrong at the effects of a simulated delivery.
+interface Faults {
+    /// The process dies: whatever catches exceptions does not catch it.
+    final class Crash extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Crash(String where) {
+            super(where);
+        }
+    }
+
+    /// Told before a catalog transaction begins; may crash.
+    void beforeWrite();
+
+    /// Told when a catalog transaction is durable; may crash.
+    void afterWrite();
+
+    /// Told before an object is put; may crash or refuse.
+    void beforePut(String bucket) throws ArchiveException;
+
+    /// Told when an object is durable; may crash, or say that it does not know.
+    void afterPut(String bucket) throws ArchiveException;
+
+    /// Told before an object is read; may refuse.
+    void beforeGet(String bucket) throws ArchiveException;
+
+    /// Nothing goes wrong.
+    Faults NONE =
+            new Faults() {
+                @Override
+                public void beforeWrite() {}
+
+                @Override
+                public void afterWrite() {}
+
+                @Override
+                public void beforePut(String bucket) {}
+
+                @Override
+                public void afterPut(String bucket) {}
+
+                @Override
+                public void beforeGet(String bucket) {}
+            };
+}

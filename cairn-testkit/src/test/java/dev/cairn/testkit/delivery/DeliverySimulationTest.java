@@ -1,0 +1,43 @@
+package dev.cairn.testkit.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeliverySimulationTest {
+    /// A day each.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void whatever_happens_every_event_is_in_one_file_and_every_file_in_one_digest(long seed)
+            throws Exception {
+        var world = new DeliverySimulation(seed);
+
+        world.play(290);
+        world.settle();
+
+        world.check();
+        assertThat(world.crashes()).isGreaterThan(20);
+        assertThat(world.expectedEvents()).isGreaterThan(500);
+    }
+
+    @Test
+    void it_may_die_at_each_effect() throws Exception {
+        var whole = new DeliverySimulation(1);
+        whole.dieAt(Integer.MAX_VALUE, false);
+        int effects = whole.effects();
+        assertThat(effects).isGreaterThan(30);
+        for (int effect = 0; effect < effects; effect++) {
+            for (boolean after : new boolean[] {false, true}) {
+                var world = new DeliverySimulation(1);
+
+                world.dieAt(effect, after);
+                world.settle();
+
+                world.check();
+                assertThat(world.crashes()).isEqualTo(1);
+            }
+        }
+    }
+}
