@@ -24,6 +24,8 @@ class ArchitectureTest {
         "dev.cairn.account..",
         "dev.cairn.archive..",
         "dev.cairn.catalog..",
+        "dev.cairn.delivery..",
+        "dev.cairn.digest..",
         "dev.cairn.event..",
         "dev.cairn.failure..",
         "dev.cairn.history..",

@@ -42,6 +42,8 @@ public record Configuration(
         long diskFreeMin,
         @Nullable Duration ledgerRetention,
         Duration readerPendingMax,
+        Duration trailDeliveryInterval,
+        Duration trailDigestInterval,
         int trailLimitPerRegion) {
 
     /// @throws SettingException naming the first setting that cannot be used
@@ -97,6 +99,19 @@ public record Configuration(
                         ? null
                         : settings.duration(Setting.LEDGER_RETENTION),
                 settings.duration(Setting.READER_PENDING_MAX),
+                secondAtLeast(settings, Setting.TRAIL_DELIVERY_INTERVAL),
+                secondAtLeast(settings, Setting.TRAIL_DIGEST_INTERVAL),
                 (int) settings.number(Setting.TRAIL_LIMIT_PER_REGION, 0, 1_000));
+    }
+
+    private static Duration secondAtLeast(Settings settings, Setting setting)
+            throws SettingException {
+        var duration = settings.duration(setting);
+        if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new SettingException(
+                    "%s: expected at least 1s, got '%s'"
+                            .formatted(setting.key(), settings.text(setting)));
+        }
+        return duration;
     }
 }

@@ -66,6 +66,12 @@ public enum Setting {
             "reader.pending-max",
             "30d",
             "How far a reader may fall behind before its oldest pending events are given up, counted and named."),
+    TRAIL_DELIVERY_INTERVAL(
+            "trail.delivery-interval",
+            "5m",
+            "How often trails deliver log files, at least a second; sooner when 50 MB are recorded."),
+    TRAIL_DIGEST_INTERVAL(
+            "trail.digest-interval", "1h", "The window of a digest, at least a second."),
     TRAIL_LIMIT_PER_REGION(
             "trail.limit-per-region",
             "5",

@@ -7,6 +7,7 @@ import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Violations;
+import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.history.History;
@@ -48,6 +49,7 @@ public final class Operations {
             Trails trails,
             TrailBuckets trailBuckets,
             Deliveries deliveries,
+            RegionKeys keys,
             String region,
             int lookupRate) {}
 
@@ -81,7 +83,8 @@ public final class Operations {
                         reads("GetEventConfiguration", selectors::getConfiguration),
                         writes("AddTags", tags::add),
                         writes("RemoveTags", tags::remove),
-                        reads("ListTags", tags::list)));
+                        reads("ListTags", tags::list),
+                        reads("ListPublicKeys", new ListPublicKeys(parts.keys()))));
     }
 
     private static Map.Entry<String, BuiltOperation> reads(String name, Operation.Read operation) {

@@ -5,9 +5,11 @@ import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Credentials;
 import dev.cairn.archive.Archive;
-import dev.cairn.archive.ArchiveException;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
+import dev.cairn.delivery.TrailDelivery;
+import dev.cairn.digest.RegionKeys;
+import dev.cairn.digest.Sealing;
 import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
@@ -17,6 +19,7 @@ import dev.cairn.embedded.history.LuceneHistory;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.MasterKey;
+import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
@@ -38,7 +41,6 @@ import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
 import dev.cairn.server.own.OwnCalls;
-import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
 import java.io.IOException;
 import java.net.URI;
@@ -46,13 +48,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -124,9 +126,10 @@ public final class Cairn implements AutoCloseable {
         var masterKey =
                 MasterKey.read(
                         configuration.keysMaster(), folder.path(), System.getenv(), first, secrets);
-        var accounts =
-                Accounts.open(
-                        catalog, new Vault(masterKey, secrets), secrets, clock, accountSettings());
+        var vault = new Vault(masterKey, secrets);
+        var accounts = Accounts.open(catalog, vault, secrets, clock, accountSettings());
+        var trails = new Trails(catalog, ledger, configuration.trailLimitPerRegion());
+        var keys = new RegionKeys(catalog, vault, new SystemKeys());
         var outbox = new Outbox(catalog, ledger);
         outbox.drain();
         var historySettings = historySettings();
@@ -145,7 +148,30 @@ public final class Cairn implements AutoCloseable {
                                         configuration.readerPendingMax(),
                                         folder.path()),
                                 new LedgerRetention(
-                                        ledger, clock, configuration.ledgerRetention())));
+                                        ledger,
+                                        clock,
+                                        configuration.ledgerRetention(),
+                                        partition ->
+                                                DeliveryReader.lowest(
+                                                        catalog, trails, partition))));
+        var archive = archive();
+        var deliveries =
+                keep(
+                        DeliveryReader.start(
+                                new TrailDelivery.Parts(
+                                        ledger,
+                                        catalog,
+                                        archive,
+                                        trails,
+                                        new Sealing(
+                                                catalog,
+                                                archive,
+                                                keys,
+                                                configuration.trailDigestInterval()),
+                                        new SecureRandom(),
+                                        configuration.readerPendingMax()),
+                                configuration.trailDeliveryInterval(),
+                                clock));
 
         var access = new Access(configuration.accountId());
         var ownCalls =
@@ -171,9 +197,10 @@ public final class Cairn implements AutoCloseable {
                                 tails,
                                 status,
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
-                                new Trails(catalog, ledger, configuration.trailLimitPerRegion()),
-                                Cairn::noBuckets,
-                                (id, region) -> Deliveries.NONE,
+                                trails,
+                                archive::missingRight,
+                                deliveries,
+                                keys,
                                 configuration.region(),
                                 configuration.lookupRate()));
         var spool = spoolFolder(folder.path());
@@ -268,14 +295,9 @@ public final class Cairn implements AutoCloseable {
         return taken;
     }
 
-    /// There is no archive yet, hence no bucket (docs/gaps.md).
-    private static Optional<String> noBuckets(Archive.Writer as, String bucket, String keyPrefix)
-            throws ArchiveException {
-        throw new ArchiveException(
-                ArchiveException.Kind.NO_SUCH_BUCKET,
-                "NoSuchBucket",
-                "expected the bucket %s of account %s for %s, got no archive"
-                        .formatted(bucket, as.account(), keyPrefix));
+    /// There is no archive yet; trails are told so.
+    private static Archive archive() {
+        return new NoArchive();
     }
 
     private <T extends AutoCloseable> T keep(T part) {

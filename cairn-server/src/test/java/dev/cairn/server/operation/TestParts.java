@@ -3,9 +3,11 @@ package dev.cairn.server.operation;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.digest.RegionKeys;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
+import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -28,6 +30,7 @@ final class TestParts {
     final MemoryCatalog catalog = new MemoryCatalog();
     final Accounts accounts;
     final Trails trails;
+    final RegionKeys keys;
 
     /// There is every bucket, and it lets every trail in.
     TrailBuckets buckets = (as, bucket, prefix) -> Optional.empty();
@@ -48,14 +51,11 @@ final class TestParts {
                     new java.util.Random(counter.incrementAndGet()).nextBytes(bytes);
                     return bytes;
                 };
+        var vault = new Vault(new byte[Vault.MASTER_KEY_BYTES], secrets);
         accounts =
-                Accounts.open(
-                        catalog,
-                        new Vault(new byte[Vault.MASTER_KEY_BYTES], secrets),
-                        secrets,
-                        clock,
-                        new Accounts.Settings(ACCOUNT, null));
+                Accounts.open(catalog, vault, secrets, clock, new Accounts.Settings(ACCOUNT, null));
         trails = new Trails(catalog, ledger, 5);
+        keys = new RegionKeys(catalog, vault, new SystemKeys());
         var searches = new Searches(history, new Access(ACCOUNT));
         operations =
                 new Operations(
@@ -76,6 +76,7 @@ final class TestParts {
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
                                 (id, region) -> deliveries.figures(id, region),
+                                keys,
                                 "us-east-1",
                                 0));
     }
