@@ -27,7 +27,8 @@ import java.util.List;
 /// @param hash lower-case hex SHA-256 of what is packed
 @SuppressWarnings("ArrayRecordComponent") // The array's identity is never relied on.
 record LogFile(byte[] packed, String hash, int records, Instant newest, Instant oldest) {
-    /// By measurement; see docs/performance.md.
+    /// Files are kept for years: level 6 makes real records 8.9 times smaller at 100 MB/s a core,
+    /// level 1 only 6.7 times at 255 MB/s.
     static final int GZIP_LEVEL = 6;
 
     private static final byte[] HEAD = "{\"Records\":[".getBytes(US_ASCII);
