@@ -31,6 +31,7 @@ class ArchitectureTest {
         "dev.cairn.history..",
         "dev.cairn.intake..",
         "dev.cairn.ledger..",
+        "dev.cairn.proof..",
         "dev.cairn.secret..",
         "dev.cairn.selector..",
         "dev.cairn.trail.."

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             KeyCommand.class,
             TokenCommand.class,
             FsckCommand.class,
+            VerifyCommand.class,
             RebuildCommand.class,
             DoctorCommand.class
         },

@@ -57,6 +57,19 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    /// Tells how much is done in all, and where the work is.
+    void at(long done, String message) {
+        if (bar != null) {
+            bar.stepTo(done);
+            bar.setExtraMessage(message);
+        }
+    }
+
+    /// A bar that counts files.
+    static Progress files(String task) {
+        return new Progress(Console.interactive() ? bar(task, -1, " files", 1) : null);
+    }
+
     /// A bar that counts events.
     static Progress events(String task) {
         return new Progress(Console.interactive() ? bar(task, -1, " events", 1) : null);
