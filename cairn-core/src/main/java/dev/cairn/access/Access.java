@@ -3,6 +3,9 @@ package dev.cairn.access;
 import dev.cairn.account.Allow;
 import dev.cairn.account.Caller;
 import dev.cairn.account.Token;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Decides on every request.
@@ -13,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// 2. A token may do what it is for, in its own account: record events, or read metrics.
 /// 3. What reaches beyond the caller's own account is for the root of the default account.
 /// 4. Within its account, root may do everything, and a user what the key allows.
+///
+/// Where the target has a policy of its own ([Policy]), a denial there wins over all of this;
+/// within an account it may allow what the key does not; across accounts both must allow.
 ///
 /// A pure function of its arguments: no state, any thread.
 ///
@@ -35,6 +41,81 @@ public record Access(String defaultAccount) {
                 : new Decision.Denied(denial(caller, action, target));
     }
 
+    /// The same for a target that has a policy of its own.
+    ///
+    /// @param keys condition keys of the request besides those of every request, by lower-case name
+    public Decision decide(
+            Caller caller,
+            Action action,
+            Target target,
+            Context context,
+            Policy policy,
+            Map<String, List<String>> keys) {
+        var all = new HashMap<>(keys);
+        all.putAll(keys(caller, context));
+        String resource = target.arn() == null ? "" : target.arn();
+        Policy.Verdict verdict =
+                policy.judge(new Policy.Request(principal(caller), action.name(), resource, all));
+        Decision own = decide(caller, action, target, context);
+        boolean sameAccount = caller.account().equals(target.account());
+        return switch (verdict) {
+            case DENIED ->
+                    new Decision.Denied(
+                            "User: %s is not authorized to perform: %s on resource: \"%s\" with an explicit deny in a resource-based policy"
+                                    .formatted(name(caller), action.name(), resource));
+            case ALLOWED, DELEGATED -> {
+                boolean known =
+                        caller.type() == Caller.Type.ROOT || caller.type() == Caller.Type.USER;
+                boolean named = verdict == Policy.Verdict.ALLOWED && (sameAccount || !known);
+                boolean keyAllows =
+                        known && !sameAccount && includes(caller.allow(), action.needs());
+                yield (named && caller.type() != Caller.Type.TOKEN) || keyAllows
+                        ? new Decision.Allowed()
+                        : own;
+            }
+            case SILENT -> own;
+        };
+    }
+
+    private static Policy.Principal principal(Caller caller) {
+        return switch (caller.type()) {
+            case ROOT, USER -> new Policy.Principal.Known(caller.account(), caller.arn());
+            case TOKEN, ANONYMOUS -> new Policy.Principal.Anonymous();
+        };
+    }
+
+    /// The condition keys of every request
+    /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
+    private static Map<String, List<String>> keys(Caller caller, Context context) {
+        var keys = new HashMap<String, List<String>>();
+        keys.put("aws:currenttime", List.of(context.time().toString()));
+        keys.put("aws:epochtime", List.of(Long.toString(context.time().getEpochSecond())));
+        keys.put("aws:securetransport", List.of(Boolean.toString(context.secureTransport())));
+        keys.put("aws:requestedregion", List.of(context.region()));
+        if (context.sourceIpAddress() != null) {
+            keys.put("aws:sourceip", List.of(context.sourceIpAddress()));
+        }
+        switch (caller.type()) {
+            case ROOT, USER -> {
+                keys.put("aws:principalaccount", List.of(caller.account()));
+                keys.put("aws:principalarn", List.of(caller.arn()));
+                keys.put(
+                        "aws:principaltype",
+                        List.of(caller.type() == Caller.Type.ROOT ? "Account" : "User"));
+                keys.put("aws:userid", List.of(caller.principalId()));
+                if (caller.userName() != null) {
+                    keys.put("aws:username", List.of(caller.userName()));
+                }
+            }
+            case TOKEN, ANONYMOUS -> keys.put("aws:principaltype", List.of("Anonymous"));
+        }
+        return keys;
+    }
+
+    private static String name(Caller caller) {
+        return caller.type() == Caller.Type.ANONYMOUS ? "anonymous" : caller.arn();
+    }
+
     private static boolean includes(@Nullable Allow allow, Allow needed) {
         return allow != null && allow.includes(needed);
     }
@@ -51,7 +132,7 @@ public record Access(String defaultAccount) {
     /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html): within
     /// an account it is the identity's policy that is missing, across accounts the resource's.
     private static String denial(Caller caller, Action action, Target target) {
-        String who = caller.type() == Caller.Type.ANONYMOUS ? "anonymous" : caller.arn();
+        String who = name(caller);
         String what = target.arn() == null ? "" : " on resource: " + target.arn();
         String policy =
                 caller.account().equals(target.account()) ? "identity-based" : "resource-based";

@@ -1,0 +1,165 @@
+package dev.cairn.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// A resource's own policy, in IAM's language
+/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html).
+///
+/// What it cannot judge it refuses to be made of: an operator, element or variable that is not
+/// known is a [PolicyException], so that no condition is ever passed over. Immutable.
+public final class Policy {
+    /// The policy that says nothing.
+    public static final Policy NONE = new Policy(List.of());
+
+    private final List<Statement> statements;
+
+    Policy(List<Statement> statements) {
+        this.statements = List.copyOf(statements);
+    }
+
+    /// Reads a policy document.
+    ///
+    /// @param json of at most 20 KB, as S3 has it; the caller sees to that
+    /// @throws PolicyException when it is not a policy that can be judged
+    public static Policy of(String json) throws PolicyException {
+        return new PolicyReader().read(json);
+    }
+
+    /// What a policy says of a request.
+    public enum Verdict {
+        /// A statement denies it, whatever others allow.
+        DENIED,
+        /// A statement allows it to this principal, or to everyone.
+        ALLOWED,
+        /// A statement allows it to the principal's account, which decides on its own for whom.
+        DELEGATED,
+        /// Nothing is said.
+        SILENT
+    }
+
+    /// Who asks, as policies name them.
+    public sealed interface Principal {
+        /// A root or user.
+        record Known(String account, String arn) implements Principal {}
+
+        /// A service acting for an account, such as `cloudtrail.amazonaws.com`.
+        record Service(String name) implements Principal {}
+
+        /// Nobody known.
+        record Anonymous() implements Principal {}
+    }
+
+    /// A request to be judged.
+    ///
+    /// @param action such as `s3:PutObject`
+    /// @param resource the ARN of the one thing meant
+    /// @param keys values of condition keys, by lower-case name; a key that is absent has no value
+    public record Request(
+            Principal principal, String action, String resource, Map<String, List<String>> keys) {}
+
+    /// Judges a request: a denial wins over everything.
+    public Verdict judge(Request request) {
+        Verdict verdict = Verdict.SILENT;
+        for (Statement statement : statements) {
+            Match match = statement.match(request);
+            if (match == Match.NONE) {
+                continue;
+            }
+            if (!statement.allow) {
+                return Verdict.DENIED;
+            }
+            if (match == Match.NAMED) {
+                verdict = Verdict.ALLOWED;
+            } else if (verdict == Verdict.SILENT) {
+                verdict = Verdict.DELEGATED;
+            }
+        }
+        return verdict;
+    }
+
+    /// The ARNs that statements are about; a bucket's policy may only be about that bucket.
+    public List<String> resources() {
+        var all = new ArrayList<String>();
+        statements.forEach(statement -> all.addAll(statement.resources));
+        return all;
+    }
+
+    /// Whether everyone may do something, whatever the conditions.
+    public boolean allowsEveryone() {
+        return statements.stream()
+                .anyMatch(statement ->
+                        statement.allow
+                                && !statement.notPrincipal
+                                && statement.principals.accounts().contains("*"));
+    }
+
+    private enum Match {
+        NONE,
+        ACCOUNT,
+        NAMED
+    }
+
+    /// Principals by kind.
+    ///
+    /// @param accounts `*`, account ids and ARNs
+    record Principals(Set<String> accounts, Set<String> services) {
+
+        private Match match(Principal principal) {
+            if (accounts.contains("*")) {
+                return Match.NAMED;
+            }
+            return switch (principal) {
+                case Principal.Anonymous() -> Match.NONE;
+                case Principal.Service(String name) ->
+                        services.contains(name) ? Match.NAMED : Match.NONE;
+                case Principal.Known(String account, String arn) -> {
+                    String root = "arn:aws:iam::" + account + ":root";
+                    if (accounts.contains(arn) && !arn.equals(root)) {
+                        yield Match.NAMED;
+                    }
+                    yield accounts.contains(account) || accounts.contains(root)
+                            ? Match.ACCOUNT
+                            : Match.NONE;
+                }
+            };
+        }
+    }
+
+    /// One statement.
+    record Statement(
+            boolean allow,
+            Principals principals,
+            boolean notPrincipal,
+            List<String> actions,
+            boolean notAction,
+            List<String> resources,
+            boolean notResource,
+            List<PolicyCondition> conditions) {
+
+        private Match match(Request request) {
+            Match principal = principals.match(request.principal());
+            if (notPrincipal) {
+                principal = principal == Match.NONE ? Match.NAMED : Match.NONE;
+            }
+            // Action names have no case; ARNs have.
+            boolean action =
+                    actions.stream()
+                            .anyMatch(pattern ->
+                                    Wildcards.match(
+                                            pattern.toLowerCase(Locale.ROOT),
+                                            request.action().toLowerCase(Locale.ROOT)));
+            boolean resource =
+                    resources.stream()
+                            .anyMatch(pattern -> Wildcards.match(pattern, request.resource()));
+            return action != notAction
+                            && resource != notResource
+                            && conditions.stream().allMatch(c -> c.holds(request.keys()))
+                    ? principal
+                    : Match.NONE;
+        }
+    }
+}

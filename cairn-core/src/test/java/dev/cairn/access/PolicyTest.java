@@ -1,0 +1,205 @@
+package dev.cairn.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.access.Policy.Principal;
+import dev.cairn.access.Policy.Verdict;
+import dev.cairn.account.Allow;
+import dev.cairn.account.Caller;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyTest {
+    private static final String KEY = "arn:aws:s3:::logs/AWSLogs/123456789012/x.gz";
+    private static final Principal CLOUDTRAIL = new Principal.Service("cloudtrail.amazonaws.com");
+    private static final Principal ROOT =
+            new Principal.Known("123456789012", "arn:aws:iam::123456789012:root");
+    private static final Principal MARY =
+            new Principal.Known("123456789012", "arn:aws:iam::123456789012:user/Mary");
+
+    private static String statement(String effect, String principal, String rest) {
+        return """
+        {"Version":"2012-10-17","Statement":[{"Effect":"%s","Principal":%s,
+         "Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/AWSLogs/*"%s}]}\
+        """
+                .formatted(effect, principal, rest);
+    }
+
+    private static Verdict judge(String json, Principal who, Map<String, List<String>> keys)
+            throws PolicyException {
+        return Policy.of(json).judge(new Policy.Request(who, "s3:PutObject", KEY, keys));
+    }
+
+    @Test
+    void the_trail_that_is_named_may_write_and_no_other() throws Exception {
+        String policy =
+                statement(
+                        "Allow",
+                        "{\"Service\":\"cloudtrail.amazonaws.com\"}",
+                        """
+                        ,"Condition":{"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control",
+                        "aws:SourceArn":"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"}}\
+                        """);
+        String arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/";
+        assertThat(judge(policy, CLOUDTRAIL, source(arn + "main"))).isEqualTo(Verdict.ALLOWED);
+        assertThat(judge(policy, CLOUDTRAIL, source(arn + "other"))).isEqualTo(Verdict.SILENT);
+        assertThat(judge(policy, CLOUDTRAIL, Map.of())).isEqualTo(Verdict.SILENT);
+        assertThat(judge(policy, ROOT, source(arn + "main"))).isEqualTo(Verdict.SILENT);
+    }
+
+    private static Map<String, List<String>> source(String arn) {
+        return Map.of(
+                "aws:sourcearn",
+                List.of(arn),
+                "s3:x-amz-acl",
+                List.of("bucket-owner-full-control"));
+    }
+
+    @Test
+    void a_denial_wins_wherever_it_stands() throws Exception {
+        String policy =
+                """
+                {"Statement":[
+                 {"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"},
+                 {"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}\
+                """;
+        assertThat(judge(policy, ROOT, Map.of())).isEqualTo(Verdict.DENIED);
+        assertThat(judge(policy, new Principal.Anonymous(), Map.of())).isEqualTo(Verdict.DENIED);
+    }
+
+    @Test
+    void an_account_is_delegated_to_and_a_user_is_named() throws Exception {
+        String account = statement("Allow", "{\"AWS\":\"123456789012\"}", "");
+        String mary = statement("Allow", "{\"AWS\":[\"arn:aws:iam::123456789012:user/Mary\"]}", "");
+        assertThat(judge(account, MARY, Map.of())).isEqualTo(Verdict.DELEGATED);
+        assertThat(judge(mary, MARY, Map.of())).isEqualTo(Verdict.ALLOWED);
+        assertThat(judge(mary, ROOT, Map.of())).isEqualTo(Verdict.SILENT);
+        assertThat(judge(account, new Principal.Anonymous(), Map.of())).isEqualTo(Verdict.SILENT);
+    }
+
+    @Test
+    void whoever_is_not_excepted_is_denied() throws Exception {
+        String policy =
+                """
+                {"Statement":{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::123456789012:user/Mary"},
+                 "NotAction":"s3:GetObject","NotResource":"arn:aws:s3:::logs/free/*"}}\
+                """;
+        assertThat(judge(policy, ROOT, Map.of())).isEqualTo(Verdict.DENIED);
+        assertThat(judge(policy, MARY, Map.of())).isEqualTo(Verdict.SILENT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "StringEquals | a | a | true",
+                "StringEquals | a | A | false",
+                "StringEquals | a |  | false",
+                "StringNotEquals | a | b | true",
+                "StringNotEquals | a |  | true",
+                "StringEqualsIgnoreCase | a | A | true",
+                "StringLike | a*c | abbc | true",
+                "StringLike | a?c | ac | false",
+                "StringNotLike | a*c | abbc | false",
+                "StringEqualsIfExists | a |  | true",
+                "StringEqualsIfExists | a | b | false",
+                "ForAnyValue:StringNotEquals | a |  | false",
+                "ForAllValues:StringEquals | a |  | true",
+                "ArnLike | arn:aws:cloudtrail:*:1:trail/* | arn:aws:cloudtrail:eu:1:trail/x | true",
+                "ArnLike | arn:aws:*:trail/* | arn:aws:cloudtrail:eu:1:trail/x | false",
+                "Bool | true | true | true",
+                "Bool | true | false | false",
+                "NumericLessThan | 10 | 9 | true",
+                "NumericLessThan | 10 | 10 | false",
+                "NumericGreaterThanEquals | 10 | 10 | true",
+                "NumericEquals | 10 | ten | false",
+                "DateLessThan | 2027-01-01T00:00:00Z | 2026-11-21T00:00:00Z | true",
+                "DateGreaterThan | 2027-01-01T00:00:00Z | 2026-11-21T00:00:00Z | false",
+                "IpAddress | 203.0.113.0/24 | 203.0.113.77 | true",
+                "IpAddress | 203.0.113.0/24 | 203.0.114.77 | false",
+                "IpAddress | 2001:db8::/32 | 2001:db8:7::1 | true",
+                "IpAddress | 2001:db8::/32 | 2001:db9::1 | false",
+                "NotIpAddress | 203.0.113.0/24 | 203.0.113.77 | false",
+                "Null | true |  | true",
+                "Null | true | a | false",
+                "Null | false | a | true"
+            })
+    void conditions_hold_as_iam_has_them(
+            String operator, String pattern, String value, boolean holds) throws Exception {
+        String policy =
+                statement(
+                        "Allow",
+                        "\"*\"",
+                        ",\"Condition\":{\"%s\":{\"aws:Key\":\"%s\"}}"
+                                .formatted(operator, pattern));
+        Map<String, List<String>> keys =
+                value == null ? Map.of() : Map.of("aws:key", List.of(value));
+        assertThat(judge(policy, ROOT, keys)).isEqualTo(holds ? Verdict.ALLOWED : Verdict.SILENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{}",
+                "{\"Statement\":[]}",
+                "{\"Version\":\"2020-01-01\",\"Statement\":[]}",
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}",
+                "{\"Statement\":{\"Effect\":\"Maybe\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}",
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"bob\",\"Action\":\"*\",\"Resource\":\"*\"}}",
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\",\"Hue\":1}}",
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"${aws:username}\"}}",
+                "{\"Statement\":{\"Effect\":\"Allow\",\"NotPrincipal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}",
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"StringSounds\":{\"a\":\"b\"}}}}"
+            })
+    void what_cannot_be_judged_is_refused(String json) {
+        assertThatThrownBy(() -> Policy.of(json)).isInstanceOf(PolicyException.class);
+    }
+
+    @Test
+    void a_bucket_s_policy_adds_to_a_key_s_rights_and_takes_from_them() throws Exception {
+        var access = new Access("123456789012");
+        var action = Action.operate("s3", "PutObject");
+        var target = new Target("210987654321", KEY);
+        var context =
+                new Context(Instant.parse("2026-11-21T00:00:00Z"), "us-east-1", "192.0.2.1", false);
+        var reader = Caller.user("210987654321", "r", "AIDAR", "AKIAR", Allow.READ);
+        var foreign = Caller.user("333333333333", "f", "AIDAF", "AKIAF", Allow.ALL);
+        var foreignReader = Caller.user("333333333333", "g", "AIDAG", "AKIAG", Allow.READ);
+        var everyone = Policy.of(statement("Allow", "\"*\"", ""));
+        var nobody =
+                Policy.of(
+                        statement(
+                                "Deny",
+                                "\"*\"",
+                                ",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"false\"}}"));
+        assertThat(access.decide(reader, action, target, context, Policy.NONE, Map.of()))
+                .isInstanceOf(Decision.Denied.class);
+        assertThat(access.decide(reader, action, target, context, everyone, Map.of()))
+                .isInstanceOf(Decision.Allowed.class);
+        assertThat(access.decide(Caller.ANONYMOUS, action, target, context, everyone, Map.of()))
+                .isInstanceOf(Decision.Allowed.class);
+        assertThat(access.decide(foreign, action, target, context, everyone, Map.of()))
+                .isInstanceOf(Decision.Allowed.class);
+        assertThat(access.decide(foreignReader, action, target, context, everyone, Map.of()))
+                .isInstanceOf(Decision.Denied.class);
+        assertThat(access.decide(foreign, action, target, context, Policy.NONE, Map.of()))
+                .isInstanceOf(Decision.Denied.class);
+        assertThat(
+                        access.decide(
+                                Caller.root("210987654321", "AKIAO"),
+                                action,
+                                target,
+                                context,
+                                nobody,
+                                Map.of()))
+                .isInstanceOf(Decision.Denied.class);
+    }
+}
