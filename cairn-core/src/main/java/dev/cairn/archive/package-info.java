@@ -2,7 +2,9 @@
 ///
 /// Read [dev.cairn.archive.Archive] first. An object that is put is durable, and a put-if-absent
 /// that finds one says so instead of changing it: with that, delivery writes each file once
-/// (invariant I3) whatever it dies on.
+/// (invariant I3) whatever it dies on. [dev.cairn.archive.ObjectStore] is what the built-in archive
+/// does besides, for its S3 front; [dev.cairn.archive.BucketRegister] are its buckets,
+/// [dev.cairn.archive.WriteCheck] says whether one lets a trail in.
 @NullMarked
 package dev.cairn.archive;
 

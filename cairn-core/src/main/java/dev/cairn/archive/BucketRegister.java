@@ -1,0 +1,119 @@
+package dev.cairn.archive;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// The buckets of the built-in archive, kept in the catalog: a change stands or falls together with
+/// the event of the call that made it. Names are one space for all accounts, as on AWS.
+///
+/// Documents: `bucket/<name>`, and `account-bucket`, which lists an account's buckets.
+public final class BucketRegister {
+    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+
+    private static final Pattern ADDRESS = Pattern.compile("\\d+\\.\\d+\\.\\d+\\.\\d+");
+
+    /// First segments of paths that mean something else on Cairn's port.
+    private static final Set<String> RESERVED =
+            Set.of("health", "metrics", "intake", "confirm", "certificates", "console", "cairn");
+
+    private final Catalog catalog;
+
+    public BucketRegister(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /// Whether a bucket may have that name.
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches()
+                && !name.contains("..")
+                && !name.contains(".-")
+                && !name.contains("-.")
+                && !ADDRESS.matcher(name).matches()
+                && !name.startsWith("xn--")
+                && !RESERVED.contains(name);
+    }
+
+    public Optional<Bucket> find(String name) throws CatalogException {
+        return isName(name) ? read(catalog.get("bucket", name)) : Optional.empty();
+    }
+
+    /// As [#find], within a transaction.
+    public Optional<Bucket> find(Transaction tx, String name) throws CatalogException {
+        return isName(name) ? read(tx.get("bucket", name)) : Optional.empty();
+    }
+
+    /// An account's buckets in order of name, behind `after`.
+    ///
+    /// @param limit at most this many, 1 to [Catalog#LIMIT_MAX]
+    public List<Bucket> list(String account, String after, int limit) throws CatalogException {
+        String prefix = account + "/";
+        var buckets = new ArrayList<Bucket>();
+        for (Document listed :
+                catalog.list(
+                        "account-bucket", prefix, after.isEmpty() ? "" : prefix + after, limit)) {
+            find(listed.key().substring(prefix.length())).ifPresent(buckets::add);
+        }
+        return List.copyOf(buckets);
+    }
+
+    /// Makes a bucket. Whether the name is free is asked before, in the same transaction.
+    public void create(Transaction tx, Bucket bucket) throws CatalogException {
+        tx.create("bucket", bucket.name(), json(bucket));
+        tx.create("account-bucket", bucket.owner() + "/" + bucket.name(), "{}");
+    }
+
+    /// Puts a bucket in the place of the one with its name.
+    public void replace(Transaction tx, Bucket bucket) throws CatalogException {
+        tx.replace(there(tx, "bucket", bucket.name()), json(bucket));
+    }
+
+    /// Removes a bucket. That it is empty, and stays so until the transaction ends, is the caller's
+    /// matter: [ObjectStore#closeEmpty].
+    public void delete(Transaction tx, Bucket bucket) throws CatalogException {
+        tx.delete(there(tx, "bucket", bucket.name()));
+        tx.delete(there(tx, "account-bucket", bucket.owner() + "/" + bucket.name()));
+    }
+
+    private static Document there(Transaction tx, String kind, String key) throws CatalogException {
+        return tx.get(kind, key)
+                .orElseThrow(() ->
+                        new CatalogException(
+                                CatalogException.Kind.CONFLICT,
+                                "expected a document %s/%s".formatted(kind, key)));
+    }
+
+    private static String json(Bucket bucket) {
+        Fields fields =
+                Fields.none()
+                        .with("owner", bucket.owner())
+                        .with("region", bucket.region())
+                        .with("created", bucket.created().toString())
+                        .with("tagging", bucket.tagging());
+        return (bucket.policy() == null ? fields : fields.with("policy", bucket.policy())).json();
+    }
+
+    private static Optional<Bucket> read(Optional<Document> document) throws CatalogException {
+        if (document.isEmpty()) {
+            return Optional.empty();
+        }
+        Fields fields = Fields.of(document.get());
+        return Optional.of(
+                new Bucket(
+                        document.get().key(),
+                        fields.text("owner"),
+                        fields.text("region"),
+                        Instant.parse(fields.text("created")),
+                        fields.find("policy").orElse(null),
+                        fields.text("tagging")));
+    }
+}

@@ -1,0 +1,990 @@
+package dev.cairn.embedded.archive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cairn.archive.Archive;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Bucket;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ObjectStore;
+import dev.cairn.archive.WriteCheck;
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskException;
+import dev.cairn.disk.DiskFile;
+import dev.cairn.embedded.archive.Rows.Piece;
+import dev.cairn.secret.Secrets;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The [Archive] on one machine, and what its S3 front needs of it.
+///
+/// Bytes lie in files that are written once ([ObjectFile]); a row of the *index*, a catalog of its
+/// own, says which file a key has. A put writes its file, forces file and folder, and then commits
+/// the row: that commit is the moment the object is there, and what makes put-if-absent atomic. A
+/// crash before it leaves a file that nothing names. Such files lie in the folder of their *epoch*,
+/// the life of the archive that wrote them; one that did not end in order is swept at the next
+/// start.
+///
+/// `archive/objects/<epoch>/<first two digits of the id>/<id>`: a folder holds a 256th of an
+/// epoch's objects, and how keys look does not matter to the disk. Listing is the index's, in order
+/// of key, a page at a time.
+public final class DiskArchive implements Archive, ObjectStore {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskArchive.class);
+    private static final String ROOT = "archive/objects";
+    private static final int PARTS_MAX = 10_000;
+    private static final String METADATA = "x-amz-meta-";
+
+    /// How often a reader that finds its file gone looks which one has taken its place.
+    private static final int READ_ATTEMPTS = 10;
+
+    private final Disk disk;
+    private final Catalog index;
+    private final BucketRegister buckets;
+    private final WriteCheck writeCheck;
+    private final byte[] key;
+    private final Secrets secrets;
+    private final InstantSource clock;
+    private final String epoch;
+    private final Set<String> folders = ConcurrentHashMap.newKeySet();
+    private final Map<String, ReentrantReadWriteLock> locks = new ConcurrentHashMap<>();
+    private volatile boolean leftovers;
+
+    /// What the archive works with.
+    ///
+    /// @param index only the archive's; closed with it
+    /// @param key 32 bytes, see [ArchiveKey]
+    @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
+    public record Parts(
+            Disk disk,
+            Catalog index,
+            BucketRegister buckets,
+            WriteCheck writeCheck,
+            byte[] key,
+            Secrets secrets,
+            InstantSource clock) {}
+
+    private DiskArchive(Parts parts, String epoch) {
+        this.disk = parts.disk();
+        this.index = parts.index();
+        this.buckets = parts.buckets();
+        this.writeCheck = parts.writeCheck();
+        this.key = parts.key().clone();
+        this.secrets = parts.secrets();
+        this.clock = parts.clock();
+        this.epoch = epoch;
+    }
+
+    /// Opens the archive of a data folder; makes it when there is none, and sweeps up after a
+    /// crash.
+    public static DiskArchive open(Parts parts) throws ArchiveException {
+        try {
+            parts.disk().createFolder(ROOT);
+            parts.disk().force("archive");
+            parts.disk().force("");
+            List<Document> epochs = epochs(parts.index());
+            if (epochs.isEmpty() && !parts.disk().list(ROOT).isEmpty()) {
+                throw new ArchiveException(
+                        ArchiveException.Kind.CORRUPT,
+                        "InternalError",
+                        "expected the index of the archive beside its objects, found none: put archive/index.db back from your backup");
+            }
+            String epoch =
+                    "%08x"
+                            .formatted(
+                                    epochs.isEmpty()
+                                            ? 1
+                                            : Long.parseLong(epochs.getLast().key(), 16) + 1);
+            var archive = new DiskArchive(parts, epoch);
+            for (Document open : epochs) {
+                if (Fields.of(open).text("state").equals("open")) {
+                    archive.sweep(open);
+                }
+            }
+            archive.index.<Boolean, RuntimeException>write(tx -> {
+                tx.create("epoch", epoch, Fields.none().with("state", "open").json());
+                return true;
+            });
+            return archive;
+        } catch (DiskException e) {
+            throw failed(e);
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Those of old that ended in order are removed as time goes by, so that they stay few.
+    private static List<Document> epochs(Catalog index) throws CatalogException {
+        List<Document> all = index.list("epoch", "", "", Catalog.LIMIT_MAX);
+        if (all.size() > Catalog.LIMIT_MAX / 2) {
+            index.<Boolean, CatalogException>write(tx -> {
+                for (Document old : all.subList(0, all.size() - 1)) {
+                    if (!Fields.of(old).text("state").equals("open")) {
+                        tx.delete(old);
+                    }
+                }
+                return true;
+            });
+        }
+        return all;
+    }
+
+    /// Deletes the files of an epoch that no row names.
+    private void sweep(Document old) throws DiskException, CatalogException {
+        String root = ROOT + "/" + old.key();
+        int swept = 0;
+        if (disk.exists(root)) {
+            for (String part : disk.list(root)) {
+                Set<String> named = named(old.key() + "/" + part + "/");
+                String folder = root + "/" + part;
+                boolean some = false;
+                for (String name : disk.list(folder)) {
+                    if (!named.contains(name)) {
+                        disk.delete(folder + "/" + name);
+                        some = true;
+                        swept++;
+                    }
+                }
+                if (some) {
+                    disk.force(folder);
+                }
+            }
+        }
+        if (swept > 0) {
+            LOG.info("removed {} files of unfinished writes from {}", swept, root);
+        }
+        close(old);
+    }
+
+    private Set<String> named(String prefix) throws CatalogException {
+        var names = new java.util.HashSet<String>();
+        List<Document> page = index.list("file", prefix, "", Catalog.LIMIT_MAX);
+        while (!page.isEmpty()) {
+            page.forEach(row -> names.add(row.key().substring(prefix.length())));
+            page = index.list("file", prefix, page.getLast().key(), Catalog.LIMIT_MAX);
+        }
+        return names;
+    }
+
+    private void close(Document open) throws CatalogException {
+        index.<Boolean, CatalogException>write(tx -> {
+            tx.replace(open, Fields.none().with("state", "ended").json());
+            return true;
+        });
+    }
+
+    // The archive port.
+
+    @Override
+    public Put putIfAbsent(
+            Writer as, String bucketName, String key, byte[] content, Description type)
+            throws ArchiveException {
+        Bucket bucket = bucket(bucketName);
+        Optional<String> missing = writeCheck.missing(bucket, as, key, key);
+        if (missing.isPresent()) {
+            throw new ArchiveException(ArchiveException.Kind.DENIED, "AccessDenied", missing.get());
+        }
+        if (find(bucketName, key).isPresent()) {
+            return Put.TAKEN;
+        }
+        var headers = new HashMap<String, String>();
+        headers.put("content-type", type.contentType());
+        if (!type.contentEncoding().isEmpty()) {
+            headers.put("content-encoding", type.contentEncoding());
+        }
+        type.metadata().forEach((name, value) -> headers.put(METADATA + name, value));
+        try (Draft draft = draft(bucketName)) {
+            draft.write(content, 0, content.length);
+            return draft.commit(key, md5(content), headers, new Condition.IfAbsent()).isPresent()
+                    ? Put.STORED
+                    : Put.TAKEN;
+        } catch (DiskException e) {
+            throw failed(e);
+        } catch (IOException e) {
+            throw new ArchiveException(
+                    ArchiveException.Kind.UNAVAILABLE, "ServiceUnavailable", e.toString(), e);
+        }
+    }
+
+    private static String md5(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has MD5", e);
+        }
+    }
+
+    @Override
+    public Optional<Content> get(String bucket, String key) throws ArchiveException {
+        bucket(bucket);
+        Optional<Reading> reading = read(bucket, key);
+        if (reading.isEmpty()) {
+            return Optional.empty();
+        }
+        Stored object = reading.get().object();
+        return Optional.of(
+                new Content(
+                        object.length(),
+                        object.stored(),
+                        description(object),
+                        reading.get().bytes(0, object.length())));
+    }
+
+    private static Description description(Stored object) {
+        var metadata = new HashMap<String, String>();
+        object.headers()
+                .forEach((name, value) -> {
+                    if (name.startsWith(METADATA)) {
+                        metadata.put(name.substring(METADATA.length()), value);
+                    }
+                });
+        return new Description(
+                object.header("content-type"), object.header("content-encoding"), metadata);
+    }
+
+    @Override
+    public Page list(String bucket, String prefix, String after, int max) throws ArchiveException {
+        bucket(bucket);
+        List<Stored> found = objects(bucket, prefix, after, max);
+        boolean more =
+                found.size() == max && !objects(bucket, prefix, found.getLast().key(), 1).isEmpty();
+        return new Page(
+                found.stream().map(o -> new Listed(o.key(), o.length(), o.stored())).toList(),
+                more);
+    }
+
+    @Override
+    public Optional<String> missingRight(Writer as, String bucket, String keyPrefix)
+            throws ArchiveException {
+        return writeCheck.missing(
+                bucket(bucket), as, keyPrefix + "CloudTrail/check", keyPrefix + "*");
+    }
+
+    // Objects.
+
+    @Override
+    public Optional<Stored> find(String bucket, String key) throws ArchiveException {
+        if (!ObjectStore.isKey(key)) {
+            return Optional.empty();
+        }
+        try {
+            Optional<Document> row = index.get(Rows.objects(bucket), key);
+            return row.isEmpty() ? Optional.empty() : Optional.of(Rows.stored(row.get()));
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public Optional<Reading> read(String bucket, String key) throws ArchiveException {
+        for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+            Optional<Stored> object = find(bucket, key);
+            if (object.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                Optional<Document> pieces = index.get("pieces", object.get().file());
+                return Optional.of(
+                        pieces.isEmpty()
+                                ? new Whole(object.get(), disk.open(path(object.get().file())))
+                                : new InPieces(
+                                        object.get(),
+                                        Rows.pieces(Fields.of(pieces.get()).text("pieces"))));
+            } catch (DiskException e) {
+                if (e.kind() != DiskException.Kind.NOT_FOUND || attempt == READ_ATTEMPTS - 1) {
+                    throw failed(e);
+                }
+                // Another version has taken its place since the row was read.
+            } catch (CatalogException e) {
+                throw failed(e);
+            }
+        }
+        throw new ArchiveException(
+                ArchiveException.Kind.UNAVAILABLE,
+                "SlowDown",
+                "the object changes faster than it can be read");
+    }
+
+    @Override
+    public Draft draft(String bucket) throws ArchiveException {
+        byte[] id = secrets.bytes(ObjectFile.ID_BYTES);
+        String name = ObjectFile.name(id);
+        String file = epoch + "/" + name.substring(0, 2) + "/" + name;
+        try {
+            folder(file);
+            return new DiskDraft(bucket, file, id, disk.create(path(file)));
+        } catch (DiskException e) {
+            // How much of it was done is not known.
+            leftovers = true;
+            throw failed(e);
+        }
+    }
+
+    /// Makes the folder of a file, durably, unless this life of the archive has.
+    private void folder(String file) throws DiskException {
+        String part = file.substring(0, file.lastIndexOf('/'));
+        if (!folders.contains(part)) {
+            disk.createFolder(ROOT + "/" + part);
+            disk.force(ROOT + "/" + epoch);
+            disk.force(ROOT);
+            folders.add(part);
+        }
+    }
+
+    private static String path(String file) {
+        return ROOT + "/" + file;
+    }
+
+    @Override
+    public boolean describe(String bucket, Stored object, Map<String, String> headers)
+            throws ArchiveException {
+        return inBucket(
+                bucket,
+                tx -> {
+                    Optional<Document> row = tx.get(Rows.objects(bucket), object.key());
+                    if (row.isEmpty() || !Rows.stored(row.get()).file().equals(object.file())) {
+                        return false;
+                    }
+                    tx.replace(
+                            row.get(),
+                            Rows.of(
+                                            new Stored(
+                                                    object.key(),
+                                                    object.length(),
+                                                    object.stored(),
+                                                    object.file(),
+                                                    object.etag(),
+                                                    headers))
+                                    .json());
+                    return true;
+                });
+    }
+
+    @Override
+    public boolean delete(String bucket, String key) throws ArchiveException {
+        var gone = new ArrayList<String>();
+        boolean was =
+                ObjectStore.isKey(key)
+                        && inBucket(
+                                bucket,
+                                tx -> {
+                                    Optional<Document> row = tx.get(Rows.objects(bucket), key);
+                                    if (row.isEmpty()) {
+                                        return false;
+                                    }
+                                    tx.delete(row.get());
+                                    gone.addAll(release(tx, Rows.stored(row.get()).file()));
+                                    return true;
+                                });
+        remove(gone);
+        return was;
+    }
+
+    @Override
+    public List<Stored> objects(String bucket, String prefix, String after, int max)
+            throws ArchiveException {
+        try {
+            var found = new ArrayList<Stored>();
+            for (Document row : index.list(Rows.objects(bucket), prefix, after, max)) {
+                found.add(Rows.stored(row));
+            }
+            return found;
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public boolean closeEmpty(Transaction tx, String bucket) throws ArchiveException {
+        var lock = lock(bucket).writeLock();
+        lock.lock();
+        boolean empty = false;
+        try {
+            empty =
+                    index.list(Rows.objects(bucket), "", "", 1).isEmpty()
+                            && index.list(Rows.uploads(bucket), "", "", 1).isEmpty();
+            if (empty) {
+                tx.atEnd(lock::unlock);
+            }
+            return empty;
+        } catch (CatalogException e) {
+            throw failed(e);
+        } finally {
+            if (!empty) {
+                lock.unlock();
+            }
+        }
+    }
+
+    // Uploads in parts.
+
+    @Override
+    public Upload startUpload(
+            String bucket, String key, String initiator, Map<String, String> headers)
+            throws ArchiveException {
+        Upload upload =
+                new Upload(
+                        bucket,
+                        key,
+                        ObjectFile.name(secrets.bytes(ObjectFile.ID_BYTES)),
+                        now(),
+                        initiator,
+                        headers);
+        inBucket(
+                bucket,
+                tx -> {
+                    tx.create(Rows.uploads(bucket), Rows.uploadKey(upload), Rows.of(upload).json());
+                    return true;
+                });
+        return upload;
+    }
+
+    @Override
+    public Optional<Upload> upload(String bucket, String key, String id) throws ArchiveException {
+        if (!ObjectStore.isKey(key) || !id.matches("[0-9a-f]{32}")) {
+            return Optional.empty();
+        }
+        try {
+            Optional<Document> row = index.get(Rows.uploads(bucket), Rows.uploadKey(key, id));
+            return row.isEmpty() ? Optional.empty() : Optional.of(Rows.upload(bucket, row.get()));
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public List<Upload> uploads(String bucket, String prefix, @Nullable Upload after, int max)
+            throws ArchiveException {
+        try {
+            var found = new ArrayList<Upload>();
+            String behind = after == null ? "" : Rows.uploadKey(after);
+            for (Document row : index.list(Rows.uploads(bucket), prefix, behind, max)) {
+                found.add(Rows.upload(bucket, row));
+            }
+            return found;
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public List<Part> parts(Upload upload, int after, int max) throws ArchiveException {
+        try {
+            var found = new ArrayList<Part>();
+            for (Document row : index.list(Rows.parts(upload.id()), "", Rows.number(after), max)) {
+                found.add(Rows.part(row));
+            }
+            return found;
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public Optional<Stored> complete(
+            Upload upload,
+            List<Part> parts,
+            String etag,
+            Map<String, String> headers,
+            Condition condition)
+            throws ArchiveException {
+        var pieces = new ArrayList<Piece>();
+        long length = 0;
+        for (Part part : parts) {
+            pieces.add(new Piece(part.file(), part.length()));
+            length += part.length();
+        }
+        // The list of pieces is a file too: what holds an object's bytes is never the index alone.
+        try (DiskDraft draft = (DiskDraft) draft(upload.bucket())) {
+            String list = Rows.pieces(pieces);
+            byte[] bytes = list.getBytes(UTF_8);
+            draft.write(bytes, 0, bytes.length);
+            Stored object = new Stored(upload.key(), length, now(), draft.file, etag, headers);
+            return draft.place(object, condition, Optional.of(new Assembly(upload, pieces, list)));
+        } catch (DiskException e) {
+            throw failed(e);
+        }
+    }
+
+    private record Assembly(Upload upload, List<Piece> pieces, String list) {}
+
+    @Override
+    public boolean abort(Upload upload) throws ArchiveException {
+        var gone = new ArrayList<String>();
+        boolean was =
+                inBucket(
+                        upload.bucket(),
+                        tx -> {
+                            Optional<Document> row =
+                                    tx.get(Rows.uploads(upload.bucket()), Rows.uploadKey(upload));
+                            if (row.isEmpty()) {
+                                return false;
+                            }
+                            tx.delete(row.get());
+                            gone.addAll(removeParts(tx, upload, Set.of()));
+                            return true;
+                        });
+        remove(gone);
+        return was;
+    }
+
+    /// Removes an upload's parts; gives the files that are no longer needed.
+    private static List<String> removeParts(Transaction tx, Upload upload, Set<String> kept)
+            throws CatalogException {
+        var gone = new ArrayList<String>();
+        int removed = 0;
+        List<Document> page = tx.list(Rows.parts(upload.id()), "", "", Catalog.LIMIT_MAX);
+        while (!page.isEmpty() && removed <= PARTS_MAX) {
+            for (Document row : page) {
+                String file = Rows.part(row).file();
+                tx.delete(row);
+                removed++;
+                if (!kept.contains(file)) {
+                    gone.addAll(release(tx, file));
+                }
+            }
+            page = tx.list(Rows.parts(upload.id()), "", "", Catalog.LIMIT_MAX);
+        }
+        return gone;
+    }
+
+    // How it is done.
+
+    private interface Work<T> {
+        T in(Transaction tx) throws CatalogException;
+    }
+
+    /// Runs a transaction of the index while its bucket stays.
+    private <T> T inBucket(String bucket, Work<T> work) throws ArchiveException {
+        var lock = lock(bucket).readLock();
+        lock.lock();
+        try {
+            bucket(bucket);
+            return index.<T, CatalogException>write(work::in);
+        } catch (CatalogException e) {
+            throw failed(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ReentrantReadWriteLock lock(String bucket) {
+        return locks.computeIfAbsent(bucket, _ -> new ReentrantReadWriteLock());
+    }
+
+    private Bucket bucket(String name) throws ArchiveException {
+        try {
+            return buckets.find(name)
+                    .orElseThrow(() ->
+                            new ArchiveException(
+                                    ArchiveException.Kind.NO_SUCH_BUCKET,
+                                    "NoSuchBucket",
+                                    "The specified bucket does not exist: " + name));
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Takes a file out of use, with those it is made of; gives their names, to be deleted once the
+    /// transaction is over.
+    private static List<String> release(Transaction tx, String file) throws CatalogException {
+        var files = new ArrayList<String>();
+        files.add(file);
+        Optional<Document> pieces = tx.get("pieces", file);
+        if (pieces.isPresent()) {
+            Rows.pieces(Fields.of(pieces.get()).text("pieces"))
+                    .forEach(piece -> files.add(piece.file()));
+            tx.delete(pieces.get());
+        }
+        for (String each : files) {
+            Optional<Document> row = tx.get("file", each);
+            if (row.isPresent()) {
+                tx.delete(row.get());
+            }
+        }
+        return files;
+    }
+
+    /// Deletes files that no row names any more. One that stays is swept up at the next start.
+    private void remove(List<String> files) {
+        for (String file : files) {
+            try {
+                disk.delete(path(file));
+                // Or a power cut could bring it back, in an epoch that nobody sweeps any more.
+                disk.force(path(file.substring(0, file.lastIndexOf('/'))));
+            } catch (DiskException e) {
+                reopen(file, e);
+            }
+        }
+    }
+
+    private void reopen(String file, Exception e) {
+        LOG.warn("the file {} of the archive stays until the next start", file, e);
+        String its = file.substring(0, file.indexOf('/'));
+        if (its.equals(epoch)) {
+            leftovers = true;
+            return;
+        }
+        try {
+            index.<Boolean, CatalogException>write(tx -> {
+                Optional<Document> row = tx.get("epoch", its);
+                String open = Fields.none().with("state", "open").json();
+                if (row.isPresent()) {
+                    tx.replace(row.get(), open);
+                } else {
+                    tx.create("epoch", its, open);
+                }
+                return true;
+            });
+        } catch (CatalogException f) {
+            LOG.warn("the epoch {} of the archive could not be marked", its, f);
+        }
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private static ArchiveException failed(CatalogException e) {
+        return switch (e.kind()) {
+            case CORRUPT ->
+                    new ArchiveException(
+                            ArchiveException.Kind.CORRUPT, "InternalError", words(e), e);
+            case CONFLICT, UNAVAILABLE ->
+                    new ArchiveException(
+                            ArchiveException.Kind.TIMEOUT, "ServiceUnavailable", words(e), e);
+        };
+    }
+
+    private static ArchiveException failed(DiskException e) {
+        return e.kind() == DiskException.Kind.NOT_FOUND
+                ? new ArchiveException(ArchiveException.Kind.CORRUPT, "InternalError", words(e), e)
+                : new ArchiveException(
+                        ArchiveException.Kind.UNAVAILABLE, "ServiceUnavailable", words(e), e);
+    }
+
+    private static String words(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    /// Ends this life of the archive in order. Whoever still reads can go on.
+    @Override
+    public void close() {
+        try {
+            Optional<Document> mine = index.get("epoch", epoch);
+            if (!leftovers && mine.isPresent()) {
+                close(mine.get());
+            }
+        } catch (CatalogException e) {
+            LOG.warn("the archive could not be closed in order; the next start sweeps it", e);
+        }
+        index.close();
+    }
+
+    private final class DiskDraft implements Draft {
+        private final String bucket;
+        private final String file;
+        private final DiskFile open;
+        private final ObjectFile.Writer writer;
+        private boolean settled;
+
+        DiskDraft(String bucket, String file, byte[] id, DiskFile open) throws DiskException {
+            this.bucket = bucket;
+            this.file = file;
+            this.open = open;
+            try {
+                this.writer = new ObjectFile.Writer(open, key, id);
+            } catch (DiskException e) {
+                open.close();
+                remove(List.of(file));
+                throw e;
+            }
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws DiskException {
+            writer.write(bytes, offset, length);
+        }
+
+        @Override
+        public Optional<Stored> commit(
+                String objectKey, String etag, Map<String, String> headers, Condition condition)
+                throws ArchiveException {
+            if (!ObjectStore.isKey(objectKey)) {
+                throw new IllegalArgumentException("expected a key, got one that is none");
+            }
+            return place(
+                    new Stored(objectKey, writer.length(), now(), file, etag, headers),
+                    condition,
+                    Optional.empty());
+        }
+
+        private Optional<Stored> place(
+                Stored object, Condition condition, Optional<Assembly> assembly)
+                throws ArchiveException {
+            finish(
+                    Rows.of(object)
+                            .with("bucket", bucket)
+                            .with("key", object.key())
+                            .with("form", assembly.isPresent() ? "pieces" : "whole"));
+            var gone = new ArrayList<String>();
+            boolean done =
+                    settle(tx -> {
+                        Optional<Document> row = tx.get(Rows.objects(bucket), object.key());
+                        Optional<Stored> old =
+                                row.isEmpty()
+                                        ? Optional.empty()
+                                        : Optional.of(Rows.stored(row.get()));
+                        if (!holds(condition, old)) {
+                            return false;
+                        }
+                        if (assembly.isPresent() && !assemble(tx, assembly.get(), gone)) {
+                            return false;
+                        }
+                        String json = Rows.of(object).json();
+                        if (row.isPresent() && old.isPresent()) {
+                            gone.addAll(release(tx, old.get().file()));
+                            tx.replace(row.get(), json);
+                        } else {
+                            tx.create(Rows.objects(bucket), object.key(), json);
+                        }
+                        tx.create("file", file, "{}");
+                        return true;
+                    });
+            remove(gone);
+            return done ? Optional.of(object) : Optional.empty();
+        }
+
+        private boolean assemble(Transaction tx, Assembly assembly, List<String> gone)
+                throws CatalogException {
+            Upload upload = assembly.upload();
+            Optional<Document> row = tx.get(Rows.uploads(bucket), Rows.uploadKey(upload));
+            if (row.isEmpty()) {
+                return false;
+            }
+            var kept = new java.util.HashSet<String>();
+            for (Piece piece : assembly.pieces()) {
+                if (tx.get("file", piece.file()).isEmpty()) {
+                    return false;
+                }
+                kept.add(piece.file());
+            }
+            tx.delete(row.get());
+            gone.addAll(removeParts(tx, upload, kept));
+            tx.create("pieces", file, Fields.none().with("pieces", assembly.list()).json());
+            return true;
+        }
+
+        private static boolean holds(Condition condition, Optional<Stored> old) {
+            return switch (condition) {
+                case Condition.Always() -> true;
+                case Condition.IfAbsent() -> old.isEmpty();
+                case Condition.IfMatch(String etag) ->
+                        old.isPresent() && old.get().etag().equals(etag);
+            };
+        }
+
+        @Override
+        public Optional<Part> commit(
+                Upload upload, int number, String etag, Map<String, String> headers)
+                throws ArchiveException {
+            Part part = new Part(number, writer.length(), now(), file, etag, headers);
+            finish(
+                    Rows.of(part)
+                            .with("upload", upload.id())
+                            .with("number", Rows.number(number))
+                            .with("form", "part"));
+            var gone = new ArrayList<String>();
+            boolean done =
+                    settle(tx -> {
+                        if (tx.get(Rows.uploads(bucket), Rows.uploadKey(upload)).isEmpty()) {
+                            return false;
+                        }
+                        String name = Rows.number(number);
+                        Optional<Document> old = tx.get(Rows.parts(upload.id()), name);
+                        if (old.isPresent()) {
+                            gone.addAll(release(tx, Rows.part(old.get()).file()));
+                            tx.replace(old.get(), Rows.of(part).json());
+                        } else {
+                            tx.create(Rows.parts(upload.id()), name, Rows.of(part).json());
+                        }
+                        tx.create("file", file, "{}");
+                        return true;
+                    });
+            remove(gone);
+            return done ? Optional.of(part) : Optional.empty();
+        }
+
+        /// Makes the bytes durable, and the name they have.
+        private void finish(Fields footer) throws ArchiveException {
+            try {
+                writer.finish(footer.json().getBytes(UTF_8));
+                disk.force(path(file.substring(0, file.lastIndexOf('/'))));
+            } catch (DiskException e) {
+                throw failed(e);
+            }
+        }
+
+        /// Commits, or leaves the file to be discarded. When the index does not say whether it was
+        /// committed, the file stays: a row may name it after a crash.
+        private boolean settle(Work<Boolean> work) throws ArchiveException {
+            try {
+                settled = inBucket(bucket, work);
+            } catch (ArchiveException e) {
+                if (e.kind() == ArchiveException.Kind.TIMEOUT) {
+                    settled = true;
+                    leftovers = true;
+                }
+                throw e;
+            }
+            return settled;
+        }
+
+        @Override
+        public void close() {
+            open.close();
+            if (!settled) {
+                settled = true;
+                remove(List.of(file));
+            }
+        }
+    }
+
+    /// An object in one file.
+    private final class Whole implements Reading {
+        private final Stored object;
+        private final DiskFile file;
+
+        Whole(Stored object, DiskFile file) {
+            this.object = object;
+            this.file = file;
+        }
+
+        @Override
+        public Stored object() {
+            return object;
+        }
+
+        @Override
+        public InputStream bytes(long from, long length) {
+            return content(file, object.file(), object.length(), from, length);
+        }
+
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
+    private InputStream content(DiskFile open, String file, long total, long from, long length) {
+        byte[] id = ObjectFile.id(file.substring(file.lastIndexOf('/') + 1));
+        return ObjectFile.content(open, key, id, total, from, length);
+    }
+
+    /// An object in several files, opened one after the other; deleted meanwhile, it ends with an
+    /// exception.
+    private final class InPieces implements Reading {
+        private final Stored object;
+        private final List<Piece> pieces;
+        private @Nullable InputStream current;
+
+        InPieces(Stored object, List<Piece> pieces) {
+            this.object = object;
+            this.pieces = pieces;
+        }
+
+        @Override
+        public Stored object() {
+            return object;
+        }
+
+        @Override
+        public InputStream bytes(long from, long length) {
+            return new InputStream() {
+                private final Iterator<Piece> rest = pieces.iterator();
+                private long skip = from;
+                private long left = length;
+
+                @Override
+                public int read() throws IOException {
+                    byte[] one = new byte[1];
+                    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+                }
+
+                @Override
+                public int read(byte[] into, int offset, int count) throws IOException {
+                    if (count == 0) {
+                        return 0;
+                    }
+                    while (true) {
+                        int read = current == null ? -1 : current.read(into, offset, count);
+                        if (read >= 0) {
+                            return read;
+                        }
+                        if (left == 0 || !rest.hasNext()) {
+                            return -1;
+                        }
+                        next(rest.next());
+                    }
+                }
+
+                private void next(Piece piece) throws IOException {
+                    InPieces.this.close();
+                    if (skip >= piece.length()) {
+                        skip -= piece.length();
+                        current = null;
+                        return;
+                    }
+                    long some = Math.min(left, piece.length() - skip);
+                    current =
+                            content(
+                                    disk.open(path(piece.file())),
+                                    piece.file(),
+                                    piece.length(),
+                                    skip,
+                                    some);
+                    left -= some;
+                    skip = 0;
+                }
+
+                @Override
+                public void close() {
+                    InPieces.this.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (current != null) {
+                    current.close();
+                }
+            } catch (IOException e) {
+                LOG.debug("closing a piece", e);
+            }
+        }
+    }
+}

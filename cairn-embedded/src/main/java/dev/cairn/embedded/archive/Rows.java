@@ -1,0 +1,162 @@
+package dev.cairn.embedded.archive;
+
+import dev.cairn.archive.ObjectStore.Part;
+import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.ObjectStore.Upload;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The documents of the archive's index.
+///
+/// | kind | key | |
+/// | --- | --- | --- |
+/// | `object:<bucket>` | the object's | all but its bytes |
+/// | `file` | a file's name | it is in use |
+/// | `pieces` | a file's name | the files that make up an object uploaded in parts |
+/// | `upload:<bucket>` | `<key> <id>` | an upload under way |
+/// | `part:<id>` | `00001` | a part of it |
+/// | `epoch` | `00000001` | a life of the archive; `open` until it ended in order |
+final class Rows {
+    private static final String HEADER = "h:";
+
+    private Rows() {}
+
+    static String objects(String bucket) {
+        return "object:" + bucket;
+    }
+
+    static String uploads(String bucket) {
+        return "upload:" + bucket;
+    }
+
+    static String parts(String uploadId) {
+        return "part:" + uploadId;
+    }
+
+    static String uploadKey(Upload upload) {
+        return uploadKey(upload.key(), upload.id());
+    }
+
+    static String uploadKey(String key, String id) {
+        return key + " " + id;
+    }
+
+    static String number(int number) {
+        return "%05d".formatted(number);
+    }
+
+    static Fields of(Stored object) {
+        return with(
+                Fields.none()
+                        .with("file", object.file())
+                        .with("length", Long.toString(object.length()))
+                        .with("stored", object.stored().toString())
+                        .with("etag", object.etag()),
+                object.headers());
+    }
+
+    static Stored stored(Document row) throws CatalogException {
+        return stored(row.key(), Fields.of(row));
+    }
+
+    static Stored stored(String key, Fields fields) throws CatalogException {
+        return new Stored(
+                key,
+                Long.parseLong(fields.text("length")),
+                Instant.parse(fields.text("stored")),
+                fields.text("file"),
+                fields.text("etag"),
+                headers(fields));
+    }
+
+    static Fields of(Part part) {
+        return with(
+                Fields.none()
+                        .with("file", part.file())
+                        .with("length", Long.toString(part.length()))
+                        .with("stored", part.stored().toString())
+                        .with("etag", part.etag()),
+                part.headers());
+    }
+
+    static Part part(Document row) throws CatalogException {
+        Fields fields = Fields.of(row);
+        return new Part(
+                Integer.parseInt(row.key()),
+                Long.parseLong(fields.text("length")),
+                Instant.parse(fields.text("stored")),
+                fields.text("file"),
+                fields.text("etag"),
+                headers(fields));
+    }
+
+    static Fields of(Upload upload) {
+        return with(
+                Fields.none()
+                        .with("key", upload.key())
+                        .with("id", upload.id())
+                        .with("started", upload.started().toString())
+                        .with("initiator", upload.initiator()),
+                upload.headers());
+    }
+
+    static Upload upload(String bucket, Document row) throws CatalogException {
+        Fields fields = Fields.of(row);
+        return new Upload(
+                bucket,
+                fields.text("key"),
+                fields.text("id"),
+                Instant.parse(fields.text("started")),
+                fields.text("initiator"),
+                headers(fields));
+    }
+
+    /// A file that is one of several of an object.
+    record Piece(String file, long length) {}
+
+    static String pieces(List<Piece> pieces) {
+        var text = new StringBuilder();
+        for (Piece piece : pieces) {
+            text.append(piece.file()).append(' ').append(piece.length()).append('\n');
+        }
+        return text.toString();
+    }
+
+    static List<Piece> pieces(String text) {
+        var pieces = new ArrayList<Piece>();
+        text.lines()
+                .forEach(line -> {
+                    int blank = line.indexOf(' ');
+                    pieces.add(
+                            new Piece(
+                                    line.substring(0, blank),
+                                    Long.parseLong(line.substring(blank + 1))));
+                });
+        return pieces;
+    }
+
+    private static Fields with(Fields fields, Map<String, String> headers) {
+        Fields all = fields;
+        for (var header : new TreeMap<>(headers).entrySet()) {
+            all = all.with(HEADER + header.getKey(), header.getValue());
+        }
+        return all;
+    }
+
+    private static Map<String, String> headers(Fields fields) throws CatalogException {
+        var headers = new HashMap<String, String>();
+        for (String name : fields.names()) {
+            if (name.startsWith(HEADER)) {
+                headers.put(name.substring(HEADER.length()), fields.text(name));
+            }
+        }
+        return headers;
+    }
+}

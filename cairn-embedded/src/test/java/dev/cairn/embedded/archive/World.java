@@ -1,0 +1,70 @@
+package dev.cairn.embedded.archive;
+
+import dev.cairn.archive.Bucket;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.WriteCheck;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.disk.Disk;
+import dev.cairn.testkit.catalog.MemoryCatalog;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// An archive on any disk, with catalogs that are as durable as they promise.
+final class World {
+    static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    private static final String POLICY =
+            """
+            {"Version":"2012-10-17","Statement":[
+             {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+              "Action":"s3:GetBucketAcl","Resource":"arn:aws:s3:::logs"},
+             {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+              "Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*",
+              "Condition":{"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control",
+                "aws:SourceArn":"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"}}}]}\
+            """;
+
+    final MemoryCatalog catalog = new MemoryCatalog();
+    MemoryCatalog index = new MemoryCatalog();
+    private final Random random = new Random(7);
+
+    World() throws CatalogException {
+        bucket("logs", POLICY);
+    }
+
+    BucketRegister buckets() {
+        return new BucketRegister(catalog);
+    }
+
+    void bucket(String name, @Nullable String policy) throws CatalogException {
+        catalog.<Boolean, CatalogException>write(tx -> {
+            buckets().create(tx, new Bucket(name, "123456789012", "us-east-1", NOW, policy, ""));
+            return true;
+        });
+    }
+
+    /// Opens the archive, as a start does; after a crash too.
+    DiskArchive open(Disk disk) throws Exception {
+        return open(disk, new WriteCheck(false));
+    }
+
+    DiskArchive open(Disk disk, WriteCheck check) throws Exception {
+        index = index.reopen();
+        return DiskArchive.open(
+                new DiskArchive.Parts(
+                        disk,
+                        index,
+                        buckets(),
+                        check,
+                        new byte[32],
+                        count -> {
+                            byte[] bytes = new byte[count];
+                            synchronized (random) {
+                                random.nextBytes(bytes);
+                            }
+                            return bytes;
+                        },
+                        InstantSource.fixed(NOW)));
+    }
+}
