@@ -12,6 +12,7 @@ public final class Codecs {
     private final JsonCodec json10 = new JsonCodec(Protocol.JSON_1_0);
     private final JsonCodec json11 = new JsonCodec(Protocol.JSON_1_1);
     private final RestJsonCodec restJson = new RestJsonCodec();
+    private final RestXmlCodec restXml = new RestXmlCodec();
     private final QueryCodec query = new QueryCodec();
 
     /// Which codec a request needs.
@@ -34,7 +35,8 @@ public final class Codecs {
             case JSON_1_1 -> Optional.of(json11);
             case REST_JSON -> Optional.of(restJson);
             case QUERY -> Optional.of(query);
-            case EC2, REST_XML, RPC_V2_CBOR -> Optional.empty();
+            case REST_XML -> Optional.of(restXml);
+            case EC2, RPC_V2_CBOR -> Optional.empty();
         };
     }
 

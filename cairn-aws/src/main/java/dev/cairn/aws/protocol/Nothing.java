@@ -15,6 +15,7 @@ final class Nothing {
                     false,
                     false,
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty());
 
     private Nothing() {}

@@ -7,6 +7,7 @@ import dev.cairn.aws.shape.Shape.TimestampFormat;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -46,10 +47,20 @@ final class Xml {
 
     static void members(XMLStreamWriter xml, JsonNode value, Shape.Structure structure)
             throws XMLStreamException {
+        members(xml, value, structure, _ -> true);
+    }
+
+    /// @param which members to write
+    static void members(
+            XMLStreamWriter xml, JsonNode value, Shape.Structure structure, Predicate<Member> which)
+            throws XMLStreamException {
         Documents.checkMembers(value, structure);
         for (Member member : structure.members().values()) {
             JsonNode memberValue = value.get(member.name());
-            if (memberValue != null && !memberValue.isNull() && !member.xmlAttribute()) {
+            if (memberValue != null
+                    && !memberValue.isNull()
+                    && !member.xmlAttribute()
+                    && which.test(member)) {
                 member(xml, memberValue, member);
             }
         }
@@ -153,8 +164,22 @@ final class Xml {
                 mapping.value().xmlNamespace());
     }
 
-    private static void start(
-            XMLStreamWriter xml, String name, Optional<Shape.XmlNamespace> namespace)
+    /// A member that is the whole body.
+    static void root(XMLStreamWriter xml, JsonNode value, Member member) throws XMLStreamException {
+        if (member.shape() instanceof Shape.Structure structure) {
+            // Models give the member's own name as if it were one for the wire.
+            String name =
+                    member.locationName()
+                            .filter(wire -> !wire.equals(member.name()))
+                            .or(structure::xmlName)
+                            .orElse(structure.name());
+            value(xml, name, value, member, member.xmlNamespace().or(structure::xmlNamespace));
+        } else {
+            value(xml, member.wireName(), value, member, member.xmlNamespace());
+        }
+    }
+
+    static void start(XMLStreamWriter xml, String name, Optional<Shape.XmlNamespace> namespace)
             throws XMLStreamException {
         xml.writeStartElement(name);
         if (namespace.isPresent()) {

@@ -26,12 +26,13 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /// A step of the build: takes AWS's models from their artifact, strips what only people read, lays
-/// our overlays over them and writes the folder [ServiceCatalog] reads. The same inputs give the
-/// same bytes; unchanged inputs, no work.
+/// our overlays over them (a service that AWS's artifact lacks is all overlay) and writes the
+/// folder [ServiceCatalog] reads. The same inputs give the same bytes; unchanged inputs, no work.
 final class ModelCompiler {
 
     private static final Pattern MODEL =
             Pattern.compile("models/(.+)-(\\d{4}-\\d{2}-\\d{2})-model\\.json");
+    private static final Pattern OVERLAY = Pattern.compile("(.+)-(\\d{4}-\\d{2}-\\d{2})\\.json");
     private static final String ANY_MODEL = "models/sts-2011-06-15-model.json";
     private static final List<String> FOR_PEOPLE = List.of("documentation", "deprecatedMessage");
 
@@ -87,6 +88,19 @@ final class ModelCompiler {
                     index.add(compile(jar, entry, name.group(1), name.group(2)));
                 }
             }
+            for (Path overlay : overlayFiles()) {
+                Matcher name = OVERLAY.matcher(String.valueOf(overlay.getFileName()));
+                boolean whole =
+                        name.matches()
+                                && jar.getJarEntry(
+                                                "models/%s-%s-model.json"
+                                                        .formatted(name.group(1), name.group(2)))
+                                        == null;
+                if (whole) {
+                    ObjectNode model = (ObjectNode) json.readTree(Files.readAllBytes(overlay));
+                    index.add(write(model, name.group(1), name.group(2)));
+                }
+            }
             Files.write(folder.resolve("index.json"), json.writeValueAsBytes(index));
             Files.writeString(stampFile, stamp);
         }
@@ -105,6 +119,11 @@ final class ModelCompiler {
         if (Files.exists(overlay)) {
             lay(json.readTree(Files.readAllBytes(overlay)), model);
         }
+        return write(model, name, version);
+    }
+
+    private ObjectNode write(ObjectNode model, String name, String version) throws IOException {
+        String key = name + "-" + version;
         ServiceModel.of(
                 model); // a model that cannot be read must fail here, not in front of a caller
         try (OutputStream out =

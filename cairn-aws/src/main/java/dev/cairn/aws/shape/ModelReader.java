@@ -113,6 +113,7 @@ final class ModelReader {
                                     json.path("union").asBoolean(),
                                     sensitive,
                                     error(json),
+                                    text(json, "locationName"),
                                     xmlNamespace(json));
             case "list" ->
                     new Shape.Listing(
@@ -174,7 +175,12 @@ final class ModelReader {
                 name,
                 new Shape.Ref(shapes, json.path("shape").asText()),
                 location(text(json, "location").or(() -> text(shape, "location")).orElse(null)),
-                text(json, "locationName").or(() -> text(shape, "locationName")),
+                text(json, "locationName")
+                        .or(() ->
+                                // A structure's own name is for where it is a whole body.
+                                shape.path("type").asText().equals("structure")
+                                        ? Optional.empty()
+                                        : text(shape, "locationName")),
                 text(json, "queryName"),
                 required,
                 json.path("idempotencyToken").asBoolean(),

@@ -25,6 +25,8 @@ public sealed interface Shape {
     /// @param payload the member that is the whole HTTP body, in REST protocols
     /// @param union whether exactly one member is to be set
     /// @param error what the wire says of it, if it is an error
+    /// @param xmlName of the element where it is a whole XML body, where that is another than its
+    ///   name
     /// @param xmlNamespace of the element, in XML protocols
     record Structure(
             String name,
@@ -33,6 +35,7 @@ public sealed interface Shape {
             boolean union,
             boolean sensitive,
             Optional<ErrorTrait> error,
+            Optional<String> xmlName,
             Optional<XmlNamespace> xmlNamespace)
             implements Shape {
 

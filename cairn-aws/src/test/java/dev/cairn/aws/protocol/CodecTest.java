@@ -393,7 +393,6 @@ class CodecTest {
         assertThat(codec(cloudwatch, old).protocol()).isEqualTo(Protocol.QUERY);
         assertThat(codec(cloudwatch, json).protocol()).isEqualTo(Protocol.JSON_1_0);
         assertThat(codecs.of(Protocol.EC2)).isEmpty();
-        assertThat(codecs.of(Protocol.REST_XML)).isEmpty();
     }
 
     private Call lookup(String target, String body) {

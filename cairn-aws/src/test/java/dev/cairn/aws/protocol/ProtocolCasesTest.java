@@ -40,8 +40,10 @@ class ProtocolCasesTest {
                     "json_1_0.json",
                     "json_1_0-query-compatible.json",
                     "query.json",
-                    "rest-json.json");
-    private static final List<String> LEGACY = List.of("json.json", "query.json", "rest-json.json");
+                    "rest-json.json",
+                    "rest-xml.json");
+    private static final List<String> LEGACY =
+            List.of("json.json", "query.json", "rest-json.json", "rest-xml.json");
 
     private static final Pattern OFFSET =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d[+-]\\d\\d:\\d\\d");
@@ -200,7 +202,7 @@ class ProtocolCasesTest {
             }
         }
         if (expected.has("body")) {
-            checkBody(inUtc(expected.path("body").asText()), response, codec.protocol());
+            checkBody(one, inUtc(expected.path("body").asText()), response, codec.protocol());
         }
     }
 
@@ -210,11 +212,18 @@ class ProtocolCasesTest {
                 .replaceAll(found -> OffsetDateTime.parse(found.group()).toInstant().toString());
     }
 
-    private static void checkBody(String expected, Response response, Protocol protocol)
+    private static void checkBody(Case one, String expected, Response response, Protocol protocol)
             throws IOException {
         if (expected.isBlank()) {
             assertThat(response.text()).isIn("", "{}");
-        } else if (protocol == Protocol.QUERY) {
+        } else if (protocol == Protocol.REST_XML
+                && one.id().startsWith("legacy/output/rest-xml")
+                && expected.strip().startsWith("<")) {
+            // Old cases make up the root's name, which no client looks at.
+            assertThat(XmlTree.of(response.text()).children())
+                    .isEqualTo(XmlTree.of(expected.replace("SomeType", "Sender")).children());
+        } else if (protocol == Protocol.QUERY
+                || (protocol == Protocol.REST_XML && expected.strip().startsWith("<"))) {
             assertThat(XmlTree.of(response.text()))
                     .isEqualTo(XmlTree.of(expected.replace("SomeType", "Sender")));
         } else if (response.headers().first("content-type").orElse("").contains("json")) {

@@ -13,8 +13,9 @@ class ServiceCatalogTest {
     private final ServiceCatalog catalog = new ServiceCatalog();
 
     @Test
-    void knows_every_service_of_the_artifact() {
-        assertThat(catalog.entries()).hasSize(381);
+    void knows_every_service_of_the_artifact_and_s3() {
+        assertThat(catalog.entries()).hasSize(381 + 1);
+        assertThat(catalog.named("s3")).isPresent();
     }
 
     @Test
