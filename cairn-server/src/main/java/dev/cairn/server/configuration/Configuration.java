@@ -4,6 +4,8 @@ import dev.cairn.secret.Secret;
 import dev.cairn.server.http.HttpLimits;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Everything a server is started with, checked.
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param data the data folder
 /// @param historyRetention null for ever
 /// @param ledgerRetention null for just as long as history needs it
+/// @param trailOwnAccountMay whether a trail may write to a bucket of its account without a policy
+/// @param archiveHosts host names that buckets may stand before
 /// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
 public record Configuration(
         Path data,
@@ -44,7 +48,9 @@ public record Configuration(
         Duration readerPendingMax,
         Duration trailDeliveryInterval,
         Duration trailDigestInterval,
-        int trailLimitPerRegion) {
+        int trailLimitPerRegion,
+        boolean trailOwnAccountMay,
+        List<String> archiveHosts) {
 
     /// @throws SettingException naming the first setting that cannot be used
     public static Configuration of(Path data, Settings settings) throws SettingException {
@@ -101,7 +107,13 @@ public record Configuration(
                 settings.duration(Setting.READER_PENDING_MAX),
                 secondAtLeast(settings, Setting.TRAIL_DELIVERY_INTERVAL),
                 secondAtLeast(settings, Setting.TRAIL_DIGEST_INTERVAL),
-                (int) settings.number(Setting.TRAIL_LIMIT_PER_REGION, 0, 1_000));
+                (int) settings.number(Setting.TRAIL_LIMIT_PER_REGION, 0, 1_000),
+                settings.choice(Setting.TRAIL_BUCKET_POLICY_CHECK, "strict", "own-account")
+                        .equals("own-account"),
+                Arrays.stream(settings.text(Setting.ARCHIVE_HOSTS).split(",", -1))
+                        .map(String::strip)
+                        .filter(host -> !host.isEmpty())
+                        .toList());
     }
 
     private static Duration secondAtLeast(Settings settings, Setting setting)

@@ -76,6 +76,14 @@ public enum Setting {
             "trail.limit-per-region",
             "5",
             "How many trails an account may have in a region, shadow trails included."),
+    TRAIL_BUCKET_POLICY_CHECK(
+            "trail.bucket-policy-check",
+            "strict",
+            "What a trail needs to write to a bucket: a policy that lets CloudTrail in (strict, as on AWS), or nothing in a bucket of its own account (own-account)."),
+    ARCHIVE_HOSTS(
+            "archive.host-names",
+            "localhost",
+            "Host names that buckets may stand before, as in logs.localhost; comma-separated. In the path they may stand always."),
     HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
     API_BODY_BYTES_MAX(
             "limits.api-body-bytes",

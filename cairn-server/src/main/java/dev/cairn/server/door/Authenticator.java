@@ -70,6 +70,20 @@ public final class Authenticator {
         };
     }
 
+    /// Checks a signature by the head alone, which names the hash of the body or says that it is
+    /// not signed; whoever reads the body has to see that it is that one.
+    Outcome head(Signature.Signed signed) throws CatalogException {
+        var signer = accounts.signer(signed.scope().accessKeyId());
+        if (signer.isEmpty()) {
+            return new Outcome.Refused(new Verdict.Refused(Refusal.UNKNOWN_KEY, Optional.empty()));
+        }
+        var secret = signer.get().secretAccessKey().reveal();
+        return switch (verifier.verify(signed, secret, clock.instant())) {
+            case Verdict.Verified verified -> new Outcome.Known(signer.get().caller(), verified);
+            case Verdict.Refused refused -> new Outcome.Refused(refused);
+        };
+    }
+
     /// The body that a verified signature covers: of a chunked one, the chunks' contents, each
     /// checked as it is read.
     static InputStream body(Verdict.Verified verified, InputStream raw) {

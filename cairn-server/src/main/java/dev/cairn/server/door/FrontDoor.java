@@ -14,19 +14,22 @@ import org.slf4j.LoggerFactory;
 ///
 /// 1. `/health` answers anyone.
 /// 2. `/intake/…` and `/metrics` take a bearer token, or a signature for `cloudtrail` or `cairn`.
-/// 3. Whatever else is signed goes to the service of its scope.
-/// 4. Anything else is refused.
+/// 3. What is signed for S3, or unsigned and names a bucket, goes to the archive.
+/// 4. Whatever else is signed goes to the service of its scope.
+/// 5. Anything else is refused.
 ///
 /// The outermost frame of a request: what nobody foresaw is logged here, and answered 500.
 public final class FrontDoor implements Function<Exchange, Reply> {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
     private final ServiceDoor services;
+    private final S3Door s3;
     private final IntakeDoor intake;
     private final Inside inside;
 
-    public FrontDoor(ServiceDoor services, IntakeDoor intake, Inside inside) {
+    public FrontDoor(ServiceDoor services, S3Door s3, IntakeDoor intake, Inside inside) {
         this.services = services;
+        this.s3 = s3;
         this.intake = intake;
         this.inside = inside;
     }
@@ -64,6 +67,9 @@ public final class FrontDoor implements Function<Exchange, Reply> {
         }
         if (path.startsWith("/intake/")) {
             return intake.take(exchange, signature);
+        }
+        if (s3.isMeant(exchange, signature)) {
+            return s3.serve(exchange, signature, requestId);
         }
         return switch (signature) {
             case Signature.Signed signed -> services.serve(exchange, signed, requestId);

@@ -96,6 +96,12 @@ public final class Operations {
         return Map.entry(name, BuiltOperation.own(Action.operate("cloudtrail", name), operation));
     }
 
+    /// S3, whose operations [dev.cairn.server.bucket] has.
+    public static ServedService s3() {
+        return new ServedService(
+                "s3", "s3.amazonaws.com", model(new ServiceCatalog(), "s3"), Map.of());
+    }
+
     private static ServedService sts(ServiceCatalog models) {
         return new ServedService(
                 "sts",

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// @param requestParameters the checked input, or null
 /// @param responseElements the output of a call that changes something, or null
 /// @param errorCode null when the call succeeded
+/// @param data whether it is a data event, not a management event
+/// @param resources what it touched; empty where the record does not say
 public record OwnRecord(
         String eventId,
         Instant time,
@@ -43,7 +46,76 @@ public record OwnRecord(
         @Nullable JsonNode requestParameters,
         @Nullable JsonNode responseElements,
         @Nullable String errorCode,
-        @Nullable String errorMessage) {
+        @Nullable String errorMessage,
+        boolean data,
+        List<Touched> resources) {
+
+    /// What a call touched.
+    ///
+    /// @param accountId whose it is; null where records leave it out
+    public record Touched(String type, String arn, @Nullable String accountId) {}
+
+    public OwnRecord {
+        resources = List.copyOf(resources);
+    }
+
+    /// A management event.
+    public OwnRecord(
+            String eventId,
+            Instant time,
+            Caller caller,
+            String region,
+            String eventSource,
+            String eventName,
+            String apiVersion,
+            boolean readOnly,
+            Exchange exchange,
+            String requestId,
+            @Nullable JsonNode requestParameters,
+            @Nullable JsonNode responseElements,
+            @Nullable String errorCode,
+            @Nullable String errorMessage) {
+        this(
+                eventId,
+                time,
+                caller,
+                region,
+                eventSource,
+                eventName,
+                apiVersion,
+                readOnly,
+                exchange,
+                requestId,
+                requestParameters,
+                responseElements,
+                errorCode,
+                errorMessage,
+                false,
+                List.of());
+    }
+
+    /// The same call with what it touched.
+    ///
+    /// @param isData whether it is a data event
+    public OwnRecord about(boolean isData, List<Touched> touched) {
+        return new OwnRecord(
+                eventId,
+                time,
+                caller,
+                region,
+                eventSource,
+                eventName,
+                apiVersion,
+                readOnly,
+                exchange,
+                requestId,
+                requestParameters,
+                responseElements,
+                errorCode,
+                errorMessage,
+                isData,
+                touched);
+    }
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DOCUMENT_BYTES_MAX = 100 << 10;
@@ -79,9 +151,18 @@ public record OwnRecord(
         if (!apiVersion.isEmpty()) {
             record.put("apiVersion", apiVersion);
         }
-        record.put("managementEvent", true);
+        if (!resources.isEmpty()) {
+            var list = record.putArray("resources");
+            for (var touched : resources) {
+                var one = list.addObject().put("type", touched.type()).put("ARN", touched.arn());
+                if (touched.accountId() != null) {
+                    one.put("accountId", touched.accountId());
+                }
+            }
+        }
+        record.put("managementEvent", !data);
         record.put("recipientAccountId", caller.account());
-        record.put("eventCategory", "Management");
+        record.put("eventCategory", data ? "Data" : "Management");
         tls().ifPresent(tls -> record.set("tlsDetails", tls));
         try {
             return JSON.writeValueAsBytes(record);

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Credentials;
-import dev.cairn.archive.Archive;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
+import dev.cairn.embedded.archive.ArchiveKey;
+import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
@@ -26,12 +30,14 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.configuration.Version;
 import dev.cairn.server.door.Authenticator;
 import dev.cairn.server.door.FrontDoor;
 import dev.cairn.server.door.Inside;
 import dev.cairn.server.door.IntakeDoor;
+import dev.cairn.server.door.S3Door;
 import dev.cairn.server.door.ServiceDoor;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
@@ -71,6 +77,9 @@ public final class Cairn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cairn.class);
     private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
 
+    /// Clients send chunks of 64 KiB to a few MiB.
+    private static final int S3_CHUNK_BYTES_MAX = 16 << 20;
+
     private static final int REBUILD_ITEMS = 5000;
     private static final long REBUILD_BYTES = 16 << 20;
 
@@ -94,6 +103,7 @@ public final class Cairn implements AutoCloseable {
                 | LedgerException
                 | CatalogException
                 | HistoryException
+                | ArchiveException
                 | IOException failure) {
             cairn.close();
             throw new StartException(String.valueOf(failure.getMessage()), failure);
@@ -114,6 +124,7 @@ public final class Cairn implements AutoCloseable {
                     LedgerException,
                     CatalogException,
                     HistoryException,
+                    ArchiveException,
                     IOException,
                     InterruptedException {
         var clock = InstantSource.system();
@@ -130,6 +141,22 @@ public final class Cairn implements AutoCloseable {
         var accounts = Accounts.open(catalog, vault, secrets, clock, accountSettings());
         var trails = new Trails(catalog, ledger, configuration.trailLimitPerRegion());
         var keys = new RegionKeys(catalog, vault, new SystemKeys());
+        var buckets = new BucketRegister(catalog);
+        Files.createDirectories(folder.path().resolve("archive"));
+        var archive =
+                keep(
+                        DiskArchive.open(
+                                new DiskArchive.Parts(
+                                        folder.disk(),
+                                        SqliteCatalog.open(
+                                                folder.path()
+                                                        .resolve("archive")
+                                                        .resolve("index.db")),
+                                        buckets,
+                                        new WriteCheck(configuration.trailOwnAccountMay()),
+                                        ArchiveKey.of(catalog, vault, secrets),
+                                        secrets,
+                                        clock)));
         var outbox = new Outbox(catalog, ledger);
         outbox.drain();
         var historySettings = historySettings();
@@ -154,7 +181,6 @@ public final class Cairn implements AutoCloseable {
                                         partition ->
                                                 DeliveryReader.lowest(
                                                         catalog, trails, partition))));
-        var archive = archive();
         var deliveries =
                 keep(
                         DeliveryReader.start(
@@ -216,6 +242,20 @@ public final class Cairn implements AutoCloseable {
                                 configuration.apiBodyBytesMax(),
                                 configuration.importFileBytesMax(),
                                 spool));
+        var s3 =
+                new S3Door(
+                        new S3Operations(access, buckets, archive),
+                        Operations.s3(),
+                        authenticator,
+                        ownCalls,
+                        new WantedData(trails, clock),
+                        clock,
+                        new S3Door.Settings(
+                                configuration.archiveHosts(),
+                                configuration.apiBodyBytesMax(),
+                                S3_CHUNK_BYTES_MAX,
+                                spool,
+                                configuration.region()));
         var intake =
                 new IntakeDoor(
                         authenticator,
@@ -235,7 +275,7 @@ public final class Cairn implements AutoCloseable {
                         configuration.host(),
                         configuration.port(),
                         configuration.httpLimits(),
-                        new FrontDoor(services, intake, inside));
+                        new FrontDoor(services, s3, intake, inside));
         refusedBusy.server = server;
         keep(server);
         server.start();
@@ -293,11 +333,6 @@ public final class Cairn implements AutoCloseable {
         }
         history.commit();
         return taken;
-    }
-
-    /// There is no archive yet; trails are told so.
-    private static Archive archive() {
-        return new NoArchive();
     }
 
     private <T extends AutoCloseable> T keep(T part) {

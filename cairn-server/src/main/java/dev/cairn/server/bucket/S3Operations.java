@@ -1,0 +1,330 @@
+package dev.cairn.server.bucket;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Access;
+import dev.cairn.access.Action;
+import dev.cairn.access.Decision;
+import dev.cairn.access.Policy;
+import dev.cairn.access.PolicyException;
+import dev.cairn.access.Target;
+import dev.cairn.account.Caller;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Bucket;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ObjectStore;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.server.http.Reply;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The table of S3's operations that are built, and the rights they ask for.
+///
+/// A bucket's policy is asked on each call together with the caller's key: [Access] decides. The
+/// owner's root may always read, write and delete the policy itself, or a slip could lock everyone
+/// out for ever.
+public final class S3Operations {
+    private final Access access;
+    private final BucketRegister buckets;
+    private final Map<String, S3Operation> built = new HashMap<>();
+    private final ObjectWork objects;
+    private final UploadWork uploads;
+
+    public S3Operations(Access access, BucketRegister buckets, ObjectStore store) {
+        this.access = access;
+        this.buckets = buckets;
+        this.objects = new ObjectWork(store);
+        this.uploads = new UploadWork(store);
+        var work = new BucketWork(buckets, store);
+        ofBuckets(work);
+        ofObjects();
+        ofUploads();
+    }
+
+    /// An operation that is built.
+    ///
+    /// @param action the right that it needs
+    /// @param data whether its calls are data events
+    public record S3Operation(String name, Action action, boolean data, Work work) {
+        /// Whether it changes nothing.
+        public boolean readOnly() {
+            return name.matches("(Get|List|Head).*");
+        }
+
+        /// Whether it is about a bucket that is there, or an object of it.
+        public boolean inBucket() {
+            return !name.equals("ListBuckets") && !name.equals("CreateBucket");
+        }
+    }
+
+    /// What an operation does.
+    public sealed interface Work {
+        /// It answers with a document, and changes nothing in the catalog.
+        @FunctionalInterface
+        non-sealed interface Document extends Work {
+            ObjectNode run(S3Call call, Bucket bucket)
+                    throws CatalogException, ArchiveException, IOException;
+        }
+
+        /// It answers with bytes or headers of its own.
+        @FunctionalInterface
+        non-sealed interface Raw extends Work {
+            Reply run(S3Call call) throws ArchiveException, IOException;
+        }
+
+        /// It changes the catalog, in the transaction of its own event. The bucket is null for one
+        /// that is to be made.
+        @FunctionalInterface
+        non-sealed interface Change extends Work {
+            ObjectNode run(S3Call call, @Nullable Bucket bucket, Transaction tx)
+                    throws CatalogException;
+        }
+    }
+
+    private void ofBuckets(BucketWork work) {
+        read("ListBuckets", "ListAllMyBuckets", false, (call, _) -> work.list(call));
+        change("CreateBucket", "CreateBucket", (call, _, tx) -> work.create(call, tx));
+        change("DeleteBucket", "DeleteBucket", (call, b, tx) -> work.delete(call, there(b), tx));
+        read("HeadBucket", "ListBucket", true, (_, b) -> BucketWork.head(b));
+        read(
+                "GetBucketLocation",
+                "GetBucketLocation",
+                false,
+                (_, b) ->
+                        BucketWork.nothing()
+                                .put(
+                                        "LocationConstraint",
+                                        b.region().equals("us-east-1") ? "" : b.region()));
+        read("GetBucketPolicy", "GetBucketPolicy", false, (_, b) -> BucketWork.policy(b));
+        read(
+                "GetBucketPolicyStatus",
+                "GetBucketPolicyStatus",
+                false,
+                (_, b) -> BucketWork.policyStatus(b));
+        change(
+                "PutBucketPolicy",
+                "PutBucketPolicy",
+                (call, b, tx) -> work.putPolicy(call, there(b), tx));
+        change(
+                "DeleteBucketPolicy",
+                "DeleteBucketPolicy",
+                (_, b, tx) -> work.deletePolicy(there(b), tx));
+        read("GetBucketAcl", "GetBucketAcl", false, (_, b) -> BucketWork.acl(b));
+        read("GetBucketVersioning", "GetBucketVersioning", false, (_, _) -> BucketWork.nothing());
+        read("GetBucketTagging", "GetBucketTagging", false, (_, b) -> BucketWork.tagging(b));
+        change(
+                "PutBucketTagging",
+                "PutBucketTagging",
+                (call, b, tx) -> work.putTagging(call, there(b), tx));
+        change(
+                "DeleteBucketTagging",
+                "PutBucketTagging",
+                (_, b, tx) -> work.deleteTagging(there(b), tx));
+        read(
+                "GetBucketEncryption",
+                "GetEncryptionConfiguration",
+                false,
+                (_, _) -> BucketWork.encryption());
+    }
+
+    private static Bucket there(@Nullable Bucket bucket) {
+        if (bucket == null) {
+            throw new S3Failure(S3Code.NO_SUCH_BUCKET);
+        }
+        return bucket;
+    }
+
+    private void ofObjects() {
+        read("ListObjects", "ListBucket", true, (call, b) -> objects.list(call, b));
+        read("ListObjectsV2", "ListBucket", true, (call, b) -> objects.listV2(call, b));
+        raw("GetObject", Action.read("s3", "GetObject"), call -> get(call, true));
+        raw("HeadObject", Action.read("s3", "GetObject"), call -> get(call, false));
+        raw("PutObject", Action.operate("s3", "PutObject"), objects::put);
+        write("CopyObject", "PutObject", (call, _) -> objects.copy(call, source(call)));
+        write("DeleteObject", "DeleteObject", (call, _) -> objects.delete(call));
+        // Each key is decided on by itself.
+        write(
+                "DeleteObjects",
+                "DeleteObject",
+                (call, b) ->
+                        objects.deleteMany(
+                                call,
+                                key ->
+                                        decide(
+                                                        call,
+                                                        Action.operate("s3", "DeleteObject"),
+                                                        b,
+                                                        b.arn(key))
+                                                instanceof Decision.Allowed));
+        read("GetObjectAcl", "GetObjectAcl", true, (call, b) -> objects.acl(call, b));
+        read("GetObjectTagging", "GetObjectTagging", true, (call, _) -> objects.tagging(call));
+        write("PutObjectTagging", "PutObjectTagging", (call, _) -> objects.putTagging(call, false));
+        write(
+                "DeleteObjectTagging",
+                "DeleteObjectTagging",
+                (call, _) -> objects.putTagging(call, true));
+    }
+
+    private void ofUploads() {
+        write("CreateMultipartUpload", "PutObject", (call, _) -> uploads.create(call));
+        raw("UploadPart", Action.operate("s3", "PutObject"), uploads::part);
+        write("UploadPartCopy", "PutObject", (call, _) -> uploads.partCopy(call, source(call)));
+        write("CompleteMultipartUpload", "PutObject", (call, _) -> uploads.complete(call));
+        write("AbortMultipartUpload", "AbortMultipartUpload", (call, _) -> uploads.abort(call));
+        read("ListParts", "ListMultipartUploadParts", true, (call, b) -> uploads.parts(call, b));
+        read(
+                "ListMultipartUploads",
+                "ListBucketMultipartUploads",
+                true,
+                (call, b) -> uploads.list(call, b));
+    }
+
+    private void read(String name, String right, boolean data, Work.Document work) {
+        built.put(name, new S3Operation(name, Action.read("s3", right), data, work));
+    }
+
+    private void write(String name, String right, Work.Document work) {
+        built.put(name, new S3Operation(name, Action.operate("s3", right), true, work));
+    }
+
+    private void raw(String name, Action action, Work.Raw work) {
+        built.put(name, new S3Operation(name, action, true, work));
+    }
+
+    private void change(String name, String right, Work.Change work) {
+        built.put(name, new S3Operation(name, Action.operate("s3", right), false, work));
+    }
+
+    /// The operation of that name; empty when it is not built.
+    public Optional<S3Operation> operation(String name) {
+        return Optional.ofNullable(built.get(name));
+    }
+
+    /// The bucket that a call is about.
+    ///
+    /// @throws S3Failure NO_SUCH_BUCKET; ACCESS_DENIED when the caller expected another owner
+    public Bucket bucket(S3Call call) throws CatalogException {
+        Bucket bucket =
+                buckets.find(call.bucket()).orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_BUCKET));
+        String expected = call.text("ExpectedBucketOwner");
+        if (!expected.isEmpty() && !expected.equals(bucket.owner())) {
+            throw new S3Failure(S3Code.ACCESS_DENIED);
+        }
+        return bucket;
+    }
+
+    /// Whether there is a bucket of that name, for those who route.
+    public boolean has(String bucket) throws CatalogException {
+        return buckets.find(bucket).isPresent();
+    }
+
+    /// Asks for the right that an operation needs.
+    ///
+    /// @param bucket null for an operation on the caller's account
+    /// @throws S3Failure ACCESS_DENIED
+    public void require(S3Call call, S3Operation operation, @Nullable Bucket bucket) {
+        if (bucket != null && operation.name().equals("DeleteObjects")) {
+            return;
+        }
+        Decision decision;
+        if (bucket == null) {
+            decision =
+                    access.decide(
+                            call.caller(),
+                            operation.action(),
+                            Target.account(call.caller().account()),
+                            call.context());
+        } else {
+            String arn = call.key().isEmpty() ? bucket.arn() : bucket.arn(call.key());
+            decision = decide(call, operation.action(), bucket, arn);
+        }
+        orFail(decision);
+    }
+
+    private static void orFail(Decision decision) {
+        switch (decision) {
+            case Decision.Allowed() -> {}
+            case Decision.Denied(String message) ->
+                    throw new S3Failure(S3Code.ACCESS_DENIED, message);
+        }
+    }
+
+    private Decision decide(S3Call call, Action action, Bucket bucket, String arn) {
+        Target target = new Target(bucket.owner(), arn);
+        boolean ownersRoot =
+                call.caller().type() == Caller.Type.ROOT
+                        && action.operation().endsWith("BucketPolicy");
+        if (ownersRoot) {
+            return access.decide(call.caller(), action, target, call.context());
+        }
+        Policy policy;
+        try {
+            policy = bucket.policy() == null ? Policy.NONE : Policy.of(bucket.policy());
+        } catch (PolicyException e) {
+            // It was read when it was put. What cannot be judged any more lets nobody in.
+            return new Decision.Denied("The policy of the bucket cannot be read: " + e.message());
+        }
+        return access.decide(call.caller(), action, target, call.context(), policy, keys(call));
+    }
+
+    /// S3's condition keys
+    /// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html).
+    private static Map<String, List<String>> keys(S3Call call) {
+        var keys = new HashMap<String, List<String>>();
+        put(keys, "s3:prefix", call.text("Prefix"), call.has("Prefix"));
+        put(keys, "s3:delimiter", call.text("Delimiter"), call.has("Delimiter"));
+        put(keys, "s3:max-keys", call.text("MaxKeys"), call.has("MaxKeys"));
+        put(keys, "s3:x-amz-acl", call.text("ACL"), call.has("ACL"));
+        put(keys, "s3:x-amz-copy-source", call.text("CopySource"), call.has("CopySource"));
+        put(keys, "s3:if-none-match", call.text("IfNoneMatch"), call.has("IfNoneMatch"));
+        put(
+                keys,
+                "s3:x-amz-server-side-encryption",
+                call.text("ServerSideEncryption"),
+                call.has("ServerSideEncryption"));
+        put(
+                keys,
+                "s3:x-amz-content-sha256",
+                call.header("x-amz-content-sha256"),
+                !call.header("x-amz-content-sha256").isEmpty());
+        return keys;
+    }
+
+    private static void put(
+            Map<String, List<String>> keys, String name, String value, boolean there) {
+        if (there) {
+            keys.put(name, List.of(value));
+        }
+    }
+
+    /// Who may not list a bucket is not told which of its keys are free.
+    private Reply get(S3Call call, boolean body) throws ArchiveException {
+        try {
+            return objects.get(call, body);
+        } catch (S3Failure failure) {
+            if (failure.code() == S3Code.NO_SUCH_KEY) {
+                try {
+                    Bucket bucket = bucket(call);
+                    orFail(decide(call, Action.read("s3", "ListBucket"), bucket, bucket.arn()));
+                } catch (CatalogException _) {
+                    throw new S3Failure(S3Code.SERVICE_UNAVAILABLE);
+                }
+            }
+            throw failure;
+        }
+    }
+
+    /// Where a copy comes from, once the caller may read it.
+    private ObjectWork.Source source(S3Call call) throws CatalogException {
+        ObjectWork.Source source = ObjectWork.Source.of(call);
+        Bucket bucket =
+                buckets.find(source.bucket())
+                        .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_BUCKET));
+        orFail(decide(call, Action.read("s3", "GetObject"), bucket, bucket.arn(source.key())));
+        return source;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// `aws s3` and `aws s3api`, as a person uses them on the built-in archive.
+class CliS3Test {
+    private static final Path PROGRAM = Path.of("/usr/bin/aws");
+    private static LiveServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        if (!Files.isExecutable(PROGRAM)) {
+            throw Clients.absent("expected the AWS CLI at " + PROGRAM + ": apt-get install awscli");
+        }
+        server = LiveServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private static Command aws(String... words) throws Exception {
+        var all = new ArrayList<>(List.of(PROGRAM.toString()));
+        all.addAll(List.of(words));
+        all.addAll(List.of("--endpoint-url", server.endpoint().toString()));
+        var environment = new HashMap<>(server.environment(LiveServer.ROOT));
+        environment.put("AWS_EC2_METADATA_DISABLED", "true");
+        environment.put("AWS_MAX_ATTEMPTS", "1");
+        environment.put("AWS_PAGER", "");
+        return Command.run(server.home(), environment, all);
+    }
+
+    private static HttpResponse<byte[]> get(String url, String range) throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create(url));
+            if (!range.isEmpty()) {
+                request.header("Range", range);
+            }
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        }
+    }
+
+    @Test
+    void a_bucket_is_made_filled_read_listed_and_removed() throws Exception {
+        var content = new byte[9_000_000]; // more than one part
+        new Random(1).nextBytes(content);
+        Files.write(server.home().resolve("big"), content);
+        Files.writeString(server.home().resolve("small"), "hello");
+
+        aws("s3", "mb", "s3://box").exited(0);
+        aws("s3", "cp", "--quiet", "big", "s3://box/in/big").exited(0);
+        aws("s3", "cp", "--quiet", "small", "s3://box/in/a b+c.txt").exited(0);
+        aws("s3", "cp", "--quiet", "s3://box/in/big", "back").exited(0);
+        assertThat(Files.readAllBytes(server.home().resolve("back"))).isEqualTo(content);
+        assertThat(aws("s3", "cp", "s3://box/in/a b+c.txt", "-").exited(0).out())
+                .isEqualTo("hello");
+        assertThat(aws("s3", "ls", "s3://box/").exited(0).out().strip()).isEqualTo("PRE in/");
+        assertThat(aws("s3", "ls", "--recursive", "s3://box/").exited(0).out().lines())
+                .hasSize(2)
+                .first()
+                .asString()
+                .endsWith("5 in/a b+c.txt");
+
+        var url = aws("s3", "presign", "s3://box/in/big").exited(0).out().strip();
+        var part = get(url, "bytes=100-199");
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(java.util.Arrays.copyOfRange(content, 100, 200));
+        assertThat(get(url.replace("in/big", "in/bag"), "").statusCode()).isEqualTo(403);
+
+        assertThat(aws("s3", "rb", "s3://box").err()).contains("BucketNotEmpty");
+        aws("s3", "rm", "--quiet", "--recursive", "s3://box").exited(0);
+        aws("s3", "rb", "s3://box").exited(0);
+        assertThat(aws("s3", "ls", "s3://box").err()).contains("NoSuchBucket");
+    }
+
+    @Test
+    void a_policy_opens_what_it_says_and_no_more() throws Exception {
+        aws("s3", "mb", "s3://open-door").exited(0);
+        Files.writeString(server.home().resolve("page"), "seen");
+        aws("s3", "cp", "--quiet", "page", "s3://open-door/public/page").exited(0);
+        aws("s3", "cp", "--quiet", "page", "s3://open-door/private/page").exited(0);
+        var base = server.endpoint() + "/open-door/";
+        assertThat(get(base + "public/page", "").statusCode()).isEqualTo(403);
+
+        aws(
+                        "s3api",
+                        "put-bucket-policy",
+                        "--bucket",
+                        "open-door",
+                        "--policy",
+                        """
+                        {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+                        "Action":"s3:GetObject","Resource":"arn:aws:s3:::open-door/public/*"}]}\
+                        """)
+                .exited(0);
+        assertThat(get(base + "public/page", "").body())
+                .isEqualTo("seen".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(get(base + "private/page", "").statusCode()).isEqualTo(403);
+        assertThat(get(base + "public/none", "").statusCode()).isEqualTo(403);
+        assertThat(aws("s3api", "get-bucket-policy", "--bucket", "open-door").exited(0).out())
+                .contains("s3:GetObject");
+        assertThat(
+                        aws(
+                                        "s3api",
+                                        "put-bucket-policy",
+                                        "--bucket",
+                                        "open-door",
+                                        "--policy",
+                                        "{\"Statement\":[]}")
+                                .err())
+                .contains("MalformedPolicy");
+        var events =
+                aws(
+                                "cloudtrail",
+                                "lookup-events",
+                                "--lookup-attributes",
+                                "AttributeKey=EventName,AttributeValue=PutBucketPolicy")
+                        .exited(0)
+                        .out();
+        assertThat(events).contains("arn:aws:s3:::open-door").contains("MalformedPolicy");
+    }
+
+    @Test
+    void what_is_stored_survives_a_kill() throws Exception {
+        aws("s3", "mb", "s3://keep").exited(0);
+        Files.writeString(server.home().resolve("kept"), "still here");
+        aws("s3", "cp", "--quiet", "kept", "s3://keep/kept").exited(0);
+        server.kill();
+        server.restart();
+        assertThat(aws("s3", "cp", "s3://keep/kept", "-").exited(0).out()).isEqualTo("still here");
+    }
+}
