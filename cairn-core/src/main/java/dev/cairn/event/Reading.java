@@ -21,6 +21,7 @@ final class Reading {
     private final Instant now;
     private final EventReader.Known known;
     private final boolean loneSurrogates;
+    private final @Nullable EventFields fields;
 
     private final Derivation.Identity identity = new Derivation.Identity();
     private final ResourceFinder resources = new ResourceFinder();
@@ -50,12 +51,14 @@ final class Reading {
             byte[] json,
             Instant now,
             EventReader.Known known,
-            boolean loneSurrogates) {
+            boolean loneSurrogates,
+            @Nullable EventFields fields) {
         this.strict = strict;
         this.json = json;
         this.now = now;
         this.known = known;
         this.loneSurrogates = loneSurrogates;
+        this.fields = fields;
     }
 
     Parsed read() {
@@ -66,6 +69,9 @@ final class Reading {
                         RefusalCode.INVALID_JSON, "expected a JSON object, got " + kind(first));
             }
             enter();
+            if (fields != null) {
+                fields.begin(loneSurrogates);
+            }
             members(parser);
             if (parser.nextToken() != null) {
                 throw refuse(
@@ -503,6 +509,9 @@ final class Reading {
         if (token == null) {
             throw refuse(RefusalCode.INVALID_JSON, "expected a JSON object, got only part of one");
         }
+        if (fields != null) {
+            fields.token(parser, token);
+        }
         if (!strict) {
             return token;
         }
@@ -566,18 +575,18 @@ final class Reading {
         return false;
     }
 
-    /// Passes over a value, still checking it where the reader is strict.
+    /// Passes over a value, still checking it where the reader is strict, and visiting it.
     void skip(JsonParser parser, JsonToken start) throws IOException, Refusal {
         if (!start.isStructStart()) {
             return;
         }
-        if (!strict) {
+        if (!strict && fields == null) {
             parser.skipChildren();
             return;
         }
-        int outside = depth - 1;
-        while (depth > outside) {
-            next(parser);
+        for (int open = 1; open > 0; ) {
+            JsonToken token = next(parser);
+            open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         }
     }
 
@@ -595,7 +604,7 @@ final class Reading {
             throw invalid(path, "text", parser, value);
         }
         if (value.isStructStart()) {
-            parser.skipChildren();
+            skip(parser, value);
             return "";
         }
         return parser.getText();

@@ -43,6 +43,11 @@ public final class HistoryReader implements AutoCloseable {
 
     private static final int REFRESH_SELDOM = 5;
 
+    /// What comes this fast is refreshed less often too, still well within a second.
+    private static final int MANY_UNSEEN = 1_000;
+
+    private static final double REFRESH_LATER = 2.5;
+
     /// With several partitions only one of them is waited for at a time.
     private static final Duration WAIT_MAX = Duration.ofMillis(50);
 
@@ -104,7 +109,7 @@ public final class HistoryReader implements AutoCloseable {
     private long rateAt = System.nanoTime();
 
     // The reader's thread's own.
-    private boolean unseen;
+    private long unseen;
     private boolean uncommitted;
     private boolean behind;
     private long refreshed = System.nanoTime();
@@ -277,11 +282,10 @@ public final class HistoryReader implements AutoCloseable {
             idle &= !readPartition(partition);
         }
         long now = System.nanoTime();
-        long refreshAfter = settings.refreshInterval().toNanos() * (behind ? REFRESH_SELDOM : 1);
-        if (unseen && now - refreshed >= refreshAfter) {
+        if (unseen > 0 && now - refreshed >= refreshAfter()) {
             history.refresh();
             refreshed = System.nanoTime();
-            unseen = false;
+            unseen = 0;
             showVisible();
         }
         if (uncommitted && now - committed >= settings.commitInterval().toNanos()) {
@@ -294,6 +298,11 @@ public final class HistoryReader implements AutoCloseable {
         if (idle) {
             waitForEvents();
         }
+    }
+
+    private long refreshAfter() {
+        double times = behind ? REFRESH_SELDOM : unseen >= MANY_UNSEEN ? REFRESH_LATER : 1;
+        return (long) (settings.refreshInterval().toNanos() * times);
     }
 
     /// @return whether there was something to read
@@ -332,7 +341,7 @@ public final class HistoryReader implements AutoCloseable {
 
     private void take(int partition, Slice slice) throws HistoryException {
         history.take(slice);
-        unseen = true;
+        unseen += slice.next() - cursors[partition];
         uncommitted = true;
         lock.lock();
         try {
@@ -367,7 +376,7 @@ public final class HistoryReader implements AutoCloseable {
     }
 
     private void waitForEvents() throws InterruptedException {
-        Duration most = unseen ? settings.refreshInterval() : settings.commitInterval();
+        Duration most = unseen > 0 ? settings.refreshInterval() : settings.commitInterval();
         Duration wait = most.compareTo(WAIT_MAX) < 0 ? most : WAIT_MAX;
         // One partition wakes the reader at once, in turn; the others wait WAIT_MAX at the most.
         waitingFor = (waitingFor + 1) % cursors.length;
@@ -404,7 +413,7 @@ public final class HistoryReader implements AutoCloseable {
             for (int partition = 0; partition < cursors.length; partition++) {
                 cursors[partition] = history.position(partition);
             }
-            unseen = true;
+            unseen = 1;
             uncommitted = true;
         } finally {
             lock.unlock();
