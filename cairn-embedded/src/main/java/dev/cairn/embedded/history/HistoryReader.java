@@ -48,6 +48,8 @@ public final class HistoryReader implements AutoCloseable {
 
     private static final double REFRESH_LATER = 2.5;
 
+    private static final Duration REST_MAX = Duration.ofMillis(200);
+
     /// With several partitions only one of them is waited for at a time.
     private static final Duration WAIT_MAX = Duration.ofMillis(50);
 
@@ -276,6 +278,8 @@ public final class HistoryReader implements AutoCloseable {
     }
 
     private void round() throws HistoryException, LedgerException, InterruptedException {
+        long began = System.nanoTime();
+        long pending = pending();
         boolean idle = true;
         behind = false;
         for (int partition = 0; partition < cursors.length && !isClosing(); partition++) {
@@ -297,7 +301,32 @@ public final class HistoryReader implements AutoCloseable {
         expireHourly();
         if (idle) {
             waitForEvents();
+        } else {
+            pause(rest(behind, pending() - pending, Duration.ofNanos(System.nanoTime() - began)));
         }
+    }
+
+    /// How long to leave the processors to the intake after a round. A burst that comes faster than
+    /// history can take it is not caught up with before it ends, and ends sooner when those who
+    /// send it are answered first: history then works half of the time. A load that it can keep up
+    /// with, and what is left when a burst has ended, is taken without a rest.
+    ///
+    /// @param behind whether more events wait than are seen in time anyway
+    /// @param grown by how many events more it is behind than before the round
+    /// @param worked how long the round took
+    static Duration rest(boolean behind, long grown, Duration worked) {
+        if (!behind || grown <= 0) {
+            return Duration.ZERO;
+        }
+        return worked.compareTo(REST_MAX) < 0 ? worked : REST_MAX;
+    }
+
+    private long pending() {
+        long pending = 0;
+        for (int partition = 0; partition < cursors.length; partition++) {
+            pending += ledger.span(partition).end() - cursors[partition];
+        }
+        return pending;
     }
 
     private long refreshAfter() {

@@ -84,6 +84,17 @@ class HistoryReaderTest {
     }
 
     @Test
+    void restsOnlyWhileABurstOutrunsIt() {
+        Duration worked = Duration.ofMillis(30);
+        assertThat(HistoryReader.rest(true, 500, worked)).isEqualTo(worked);
+        assertThat(HistoryReader.rest(true, 500, Duration.ofHours(1)))
+                .isLessThan(Duration.ofSeconds(1));
+        assertThat(HistoryReader.rest(true, 0, worked)).isZero();
+        assertThat(HistoryReader.rest(true, -2_000, worked)).isZero();
+        assertThat(HistoryReader.rest(false, 500, worked)).isZero();
+    }
+
+    @Test
     void what_is_recorded_becomes_visible_and_the_reader_resumes_where_it_ended() throws Exception {
         Path indexes = folder.resolve("history");
         try (LuceneHistory history = LuceneHistory.open(indexes, SETTINGS, CLOCK)) {
