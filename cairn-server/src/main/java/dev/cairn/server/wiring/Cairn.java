@@ -248,8 +248,7 @@ public final class Cairn implements AutoCloseable {
                 history.take(new Slice(partition, List.of(removed), next));
             }
             while (next < span.end()) {
-                var slice =
-                        ledger.read(new Position(partition, next), REBUILD_ITEMS, REBUILD_BYTES);
+                var slice = readOrSetAside(ledger, new Position(partition, next));
                 history.take(slice);
                 taken += slice.next() - next;
                 next = slice.next();
@@ -258,6 +257,23 @@ public final class Cairn implements AutoCloseable {
         }
         history.commit();
         return taken;
+    }
+
+    /// Nobody is there to wait for the disk: what it does not give now is set aside, and taken by
+    /// the next rebuild if it comes back.
+    private static Slice readOrSetAside(SegmentLedger ledger, Position from)
+            throws LedgerException {
+        try {
+            return ledger.read(from, REBUILD_ITEMS, REBUILD_BYTES);
+        } catch (LedgerException failure) {
+            var unreadable = failure.unreadable();
+            if (unreadable == null) {
+                throw failure;
+            }
+            LOG.warn("{} events set aside: {}", unreadable.count(), unreadable.reason());
+            return new Slice(
+                    from.partition(), List.of(unreadable), from.offset() + unreadable.count());
+        }
     }
 
     private <T extends AutoCloseable> T keep(T part) {
