@@ -383,6 +383,11 @@ public final class HistoryReader implements AutoCloseable {
             takeLost(partition, cursor, from, "given up: too far behind (reader.pending-max)");
             return true;
         }
+        if (cursor == 0 && span.first() > 0) {
+            history.begin(partition, span.first());
+            moved(partition, span.first());
+            return true;
+        }
         if (cursor < span.first()) {
             takeLost(
                     partition,
@@ -477,7 +482,17 @@ public final class HistoryReader implements AutoCloseable {
 
     private void take(int partition, Slice slice) throws HistoryException {
         history.take(slice);
-        unseen += slice.next() - cursors[partition];
+        lock.lock();
+        try {
+            rate = rateNow() + (slice.next() - cursors[partition]) / RATE_SECONDS;
+        } finally {
+            lock.unlock();
+        }
+        moved(partition, slice.next());
+    }
+
+    private void moved(int partition, long next) {
+        unseen += next - cursors[partition];
         uncommitted = true;
         lock.lock();
         try {

@@ -253,6 +253,21 @@ public final class LuceneHistory implements History {
                 });
     }
 
+    @Override
+    public void begin(int partition, long first) throws HistoryException {
+        write(
+                "begin",
+                () -> {
+                    if (taken.containsKey(partition)) {
+                        throw new IllegalStateException(
+                                "expected a partition that nothing was taken of, got one at "
+                                        + taken.get(partition));
+                    }
+                    taken.put(partition, first);
+                    filtered.put(partition, first);
+                });
+    }
+
     private void take(Slice.Held held) throws IOException {
         Position position = held.position();
         if (isTaken(position)) {

@@ -305,6 +305,39 @@ class HistoryReaderTest {
     }
 
     @Test
+    void a_new_history_begins_where_the_ledger_does() throws Exception {
+        LedgerSettings small =
+                LedgerSettings.DEFAULTS.withDiskFreeMin(0).withSegmentBytesMax(4 << 10);
+        SimulatedDisk disk = new SimulatedDisk();
+        try (SegmentLedger released = SegmentLedger.open(disk, small, CLOCK, Runnable::run)) {
+            Position last = new Position(0, 0);
+            for (int i = 0; i < 20; i++) {
+                byte[] json = bytes(record("e" + i, "2026-11-20T10:00:00Z", "X"));
+                Entry entry = new Entry(PLACE, "e" + i, Origin.INTAKE, json);
+                last = ((Append.Recorded) released.append(List.of(entry)).getFirst()).position();
+            }
+            released.release(0, 10);
+            long first = released.span(0).first();
+            assertThat(first).isPositive();
+            try (MemoryHistory history =
+                            new MemoryHistory(new MemoryHistory.Durable(), CLOCK, null, false);
+                    HistoryReader reader =
+                            HistoryReader.start(
+                                    released,
+                                    history,
+                                    SETTINGS,
+                                    CLOCK,
+                                    HistoryReader.GiveUp.NOTHING,
+                                    (_, _) -> {})) {
+                assertThat(reader.awaitVisible(last, LONG)).isTrue();
+                assertThat(history.account(0))
+                        .isEqualTo(new History.Account(20, 20 - first, first, 0));
+                assertThat(history.setAside(1)).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void the_ledger_is_told_what_is_needed_no_more() throws Exception {
         List<Long> released = new ArrayList<>();
         try (MemoryHistory history =
@@ -353,6 +386,11 @@ class HistoryReaderTest {
         @Override
         public long position(int partition) {
             return real.position(partition);
+        }
+
+        @Override
+        public void begin(int partition, long first) {
+            real.begin(partition, first);
         }
 
         @Override

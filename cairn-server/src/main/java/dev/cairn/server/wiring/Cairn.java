@@ -240,12 +240,7 @@ public final class Cairn implements AutoCloseable {
             var span = ledger.span(partition);
             var next = span.first();
             if (next > 0) {
-                var removed =
-                        new Slice.Lost(
-                                new Position(partition, 0),
-                                next,
-                                "removed by the ledger's retention before history was rebuilt");
-                history.take(new Slice(partition, List.of(removed), next));
+                history.begin(partition, next);
             }
             while (next < span.end()) {
                 var slice = readOrSetAside(ledger, new Position(partition, next));
