@@ -16,6 +16,7 @@ import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.MasterKey;
 import dev.cairn.embedded.secret.SystemSecrets;
+import dev.cairn.failure.Failure;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
@@ -80,20 +81,25 @@ public final class Cairn implements AutoCloseable {
     /// @throws StartException when something is in the way; nothing is left open then
     public static Cairn start(Configuration configuration) throws StartException {
         var cairn = new Cairn(configuration);
+        var started = false;
         try {
             cairn.open();
+            started = true;
             return cairn;
         } catch (DataFolderException
                 | LedgerException
                 | CatalogException
                 | HistoryException
+                | Failure
                 | IOException failure) {
-            cairn.close();
             throw new StartException(String.valueOf(failure.getMessage()), failure);
         } catch (InterruptedException interrupted) {
-            cairn.close();
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while starting", interrupted);
+        } finally {
+            if (!started) {
+                cairn.close();
+            }
         }
     }
 
