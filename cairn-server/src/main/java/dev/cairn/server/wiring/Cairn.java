@@ -172,6 +172,7 @@ public final class Cairn implements AutoCloseable {
                                 tails,
                                 status,
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
+                                () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
         var spool = spoolFolder(folder.path());
@@ -352,13 +353,7 @@ public final class Cairn implements AutoCloseable {
     /// For commands run by the folder's owner: where the server is, and the root credentials.
     private void leaveNotes(Path data, Accounts accounts, SqliteCatalog catalog)
             throws IOException, CatalogException {
-        var root =
-                catalog.<Credentials, RuntimeException>write(
-                        transaction -> accounts.rootKey(transaction, accounts.defaultAccount()));
-        note(
-                data.resolve("keys").resolve("root-credentials"),
-                "[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n"
-                        .formatted(root.accessKeyId(), root.secretAccessKey().reveal()));
+        leaveRootKey(data, accounts, catalog);
         var note =
                 new ObjectMapper()
                         .createObjectNode()
@@ -367,6 +362,26 @@ public final class Cairn implements AutoCloseable {
         var file = data.resolve("server.json");
         note(file, note.toString());
         keep(() -> Files.deleteIfExists(file));
+    }
+
+    private static void leaveRootKey(Path data, Accounts accounts, SqliteCatalog catalog)
+            throws IOException, CatalogException {
+        var root =
+                catalog.<Credentials, RuntimeException>write(
+                        transaction -> accounts.rootKey(transaction, accounts.defaultAccount()));
+        note(
+                data.resolve("keys").resolve("root-credentials"),
+                "[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n"
+                        .formatted(root.accessKeyId(), root.secretAccessKey().reveal()));
+    }
+
+    /// After a revocation, which stands whatever becomes of the note.
+    private static void leaveRootKeyAgain(Path data, Accounts accounts, SqliteCatalog catalog) {
+        try {
+            leaveRootKey(data, accounts, catalog);
+        } catch (IOException | CatalogException failure) {
+            LOG.error("keys/root-credentials may hold a revoked key until the next start", failure);
+        }
     }
 
     private static void note(Path file, String text) throws IOException {

@@ -62,6 +62,7 @@ final class TestParts {
                                         "",
                                         NOW),
                                 new Imports(ledger, accounts, 1 << 30),
+                                () -> {},
                                 "us-east-1",
                                 0));
     }
