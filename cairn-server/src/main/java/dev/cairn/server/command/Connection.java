@@ -153,12 +153,7 @@ final class Connection implements AutoCloseable {
             String rawQuery,
             HttpRequest.BodyPublisher body,
             String sha256) {
-        var headers =
-                Headers.of(
-                        "Host",
-                        endpoint.getPort() < 0
-                                ? endpoint.getHost()
-                                : endpoint.getHost() + ":" + endpoint.getPort());
+        var headers = Headers.of("Host", host(endpoint));
         var signed =
                 signer.sign(
                         new Request(method, path, rawQuery, headers),
@@ -180,6 +175,15 @@ final class Connection implements AutoCloseable {
             }
         }
         return builder.build();
+    }
+
+    /// What the client will send as Host, which the signature covers: the port only where it is not
+    /// the scheme's own.
+    static String host(URI endpoint) {
+        var usual = endpoint.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        return endpoint.getPort() < 0 || endpoint.getPort() == usual
+                ? endpoint.getHost()
+                : endpoint.getHost() + ":" + endpoint.getPort();
     }
 
     private static String rawQuery(Map<String, List<String>> query) {
