@@ -49,6 +49,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,9 @@ import org.slf4j.LoggerFactory;
 public final class Cairn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cairn.class);
     private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
+
+    /// Where the running server listens, and its process id.
+    private static final String NOTE = "server.json";
 
     private static final int REBUILD_ITEMS = 5000;
     private static final long REBUILD_BYTES = 16 << 20;
@@ -106,6 +110,23 @@ public final class Cairn implements AutoCloseable {
     /// Where it listens, such as `http://127.0.0.1:4580`.
     public URI endpoint() {
         return Objects.requireNonNull(endpoint, "a server that was started has an endpoint");
+    }
+
+    /// Where the server on a data folder listens, as it noted it there; empty when none is running.
+    ///
+    /// A note outlives a server that was killed: it counts only while the process that wrote it has
+    /// the folder. Not to be asked by a process that has the folder itself (see
+    /// [DataFolder#holder]).
+    public static Optional<URI> running(Path data) throws IOException {
+        var note = data.resolve(NOTE);
+        if (!Files.isRegularFile(note)) {
+            return Optional.empty();
+        }
+        var json = new ObjectMapper().readTree(note.toFile());
+        var holder = DataFolder.holder(data);
+        return holder.isPresent() && holder.getAsLong() == json.path("pid").asLong()
+                ? Optional.of(URI.create(json.path("url").asText()))
+                : Optional.empty();
     }
 
     private void open()
@@ -359,7 +380,7 @@ public final class Cairn implements AutoCloseable {
                         .createObjectNode()
                         .put("url", endpoint().toString())
                         .put("pid", ProcessHandle.current().pid());
-        var file = data.resolve("server.json");
+        var file = data.resolve(NOTE);
         note(file, note.toString());
         keep(() -> Files.deleteIfExists(file));
     }

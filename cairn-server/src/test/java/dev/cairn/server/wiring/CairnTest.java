@@ -1,5 +1,6 @@
 package dev.cairn.server.wiring;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.account.Accounts;
@@ -64,5 +65,6 @@ class CairnTest {
                 .hasMessageContaining("auth.root-access-key");
 
         DataFolder.open(folder).close();
+        assertThat(Cairn.running(folder)).isEmpty();
     }
 }
