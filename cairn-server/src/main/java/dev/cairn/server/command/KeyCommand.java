@@ -1,8 +1,6 @@
 package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,15 +84,11 @@ final class KeyCommand {
                     @Nullable String account,
             @Option(names = "--json", description = "Print JSON.") boolean json)
             throws Exception {
-        var query = new LinkedHashMap<String, List<String>>();
-        if (account != null) {
-            query.put("account", List.of(account));
-        }
         var table = new Table("KEY", "ACCOUNT", "USER", "ALLOW", "CREATED");
         return AccountCommand.list(
                 target,
                 "/cairn/v1/keys",
-                query,
+                AccountCommand.within(account),
                 "keys",
                 json,
                 table,
@@ -124,13 +118,6 @@ final class KeyCommand {
                             description = "The account (default: the caller's).")
                     @Nullable String account)
             throws Exception {
-        Map<String, List<String>> query =
-                account == null ? Map.of() : Map.of("account", List.of(account));
-        try (var connection = target.connect()) {
-            connection.call(
-                    "DELETE", "/cairn/v1/keys/" + Connection.encode(key), query, new byte[0]);
-            Console.err().println("revoked " + key);
-            return 0;
-        }
+        return AccountCommand.revoke(target, "/cairn/v1/keys/", key, account);
     }
 }
