@@ -14,7 +14,6 @@ import dev.cairn.embedded.history.HistorySettings;
 import dev.cairn.embedded.history.LuceneHistory;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
-import dev.cairn.embedded.secret.MasterKey;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.failure.Failure;
 import dev.cairn.history.HistoryException;
@@ -144,8 +143,8 @@ public final class Cairn implements AutoCloseable {
         var ledger = keep(SegmentLedger.open(folder.disk(), ledgerSettings(), clock));
         var catalog = keep(SqliteCatalog.open(catalogFile));
         var masterKey =
-                MasterKey.read(
-                        configuration.keysMaster(), folder.path(), System.getenv(), first, secrets);
+                MasterKeyChange.key(
+                        configuration.keysMaster(), folder.path(), catalog, first, secrets);
         var accounts =
                 Accounts.open(
                         catalog, new Vault(masterKey, secrets), secrets, clock, accountSettings());
