@@ -43,6 +43,9 @@ final class Reading {
     private String errorCode = "";
     private String insightSource = "";
     private String insightName = "";
+    private String aggregateId = "";
+    private String aggregateAccount = "";
+    private String windowStart = "";
     private @Nullable Boolean readOnly;
     private @Nullable Boolean management;
 
@@ -132,7 +135,40 @@ final class Reading {
                 case "recipientAccountId" -> account = text(parser, value, key);
                 case "eventCategory" -> categoryWord = text(parser, value, key);
                 case "insightDetails" -> insightDetails(parser, value);
-                default -> skip(parser, value);
+                default -> {
+                    if (strict) {
+                        skip(parser, value);
+                    } else {
+                        aggregateMember(parser, key, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What aggregated events have in place of `eventID`, `recipientAccountId` and `eventTime`.
+    private void aggregateMember(JsonParser parser, String key, JsonToken value)
+            throws IOException, Refusal {
+        switch (key) {
+            case "eventId" -> aggregateId = text(parser, value, key);
+            case "accountId" -> aggregateAccount = text(parser, value, key);
+            case "timeWindow" -> timeWindow(parser, value);
+            default -> skip(parser, value);
+        }
+    }
+
+    private void timeWindow(JsonParser parser, JsonToken start) throws IOException, Refusal {
+        if (start != JsonToken.START_OBJECT) {
+            skip(parser, start);
+            return;
+        }
+        while (next(parser) == JsonToken.FIELD_NAME) {
+            boolean begins = parser.currentName().equals("windowStart");
+            JsonToken value = next(parser);
+            if (begins) {
+                windowStart = text(parser, value, "timeWindow.windowStart");
+            } else {
+                skip(parser, value);
             }
         }
     }
@@ -297,6 +333,11 @@ final class Reading {
             // Insights events have no source and name of their own; LookupEvents asks for these.
             source = source.isEmpty() ? insightSource : source;
             name = name.isEmpty() ? insightName : name;
+        }
+        if (type.equals("AwsAggregatedEvent") || categoryWord.equals("Aggregated")) {
+            id = firstOf(id, aggregateId);
+            account = firstOf(account, aggregateAccount);
+            time = firstOf(time, windowStart);
         }
         Place place = place();
         if (strict) {
