@@ -120,6 +120,45 @@ public final class Accounts {
         return accounts;
     }
 
+    /// Seals every stored secret anew, under another master key, in one transaction: whatever
+    /// happens, all of them open under the one key or all under the other.
+    ///
+    /// @return how many
+    /// @throws CatalogException CORRUPT when one does not open under the old key; nothing is
+    ///   changed then
+    public static int reseal(Catalog catalog, Vault old, Vault fresh) throws CatalogException {
+        return catalog.<Integer, RuntimeException>write(tx -> {
+            int count = 0;
+            String after = "";
+            while (true) {
+                List<Document> page = tx.list("key", "", after, Catalog.LIMIT_MAX);
+                for (Document document : page) {
+                    Fields fields = Fields.of(document);
+                    Secret secret = unseal(old, document.key(), fields);
+                    String sealed = fresh.seal("key", document.key(), secret);
+                    tx.replace(document, fields.with("sealed", sealed).json());
+                    count++;
+                }
+                if (page.size() < Catalog.LIMIT_MAX) {
+                    return count;
+                }
+                after = page.getLast().key();
+            }
+        });
+    }
+
+    /// Whether what is stored is sealed under that master key; so it is when nothing is.
+    public static boolean opens(Catalog catalog, Vault vault) throws CatalogException {
+        for (Document document : catalog.list("key", "", "", 1)) {
+            try {
+                vault.open("key", document.key(), Fields.of(document).text("sealed"));
+            } catch (GeneralSecurityException _) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Accounts(
             Catalog catalog, Vault vault, Secrets secrets, InstantSource clock, Settings settings) {
         this.catalog = catalog;
@@ -507,6 +546,11 @@ public final class Accounts {
     }
 
     private Secret unseal(String accessKeyId, Fields key) throws CatalogException {
+        return unseal(vault, accessKeyId, key);
+    }
+
+    private static Secret unseal(Vault vault, String accessKeyId, Fields key)
+            throws CatalogException {
         try {
             return vault.open("key", accessKeyId, key.text("sealed"));
         } catch (GeneralSecurityException e) {

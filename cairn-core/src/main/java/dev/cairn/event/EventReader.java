@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// Reads one CloudTrail record into an [Event], in one pass over its bytes.
 ///
@@ -82,6 +83,17 @@ public final class EventReader {
     /// @param now for the check of `eventTime` by a strict reader
     /// @param known used by lenient readers only
     public Parsed read(byte[] json, Instant now, Known known) {
+        return read(json, now, known, null);
+    }
+
+    /// Reads a record, and visits all its values in the same pass. When it is refused, some of them
+    /// have been visited.
+    ///
+    /// @param json becomes the event's bytes, and must not be changed afterwards
+    /// @param now for the check of `eventTime` by a strict reader
+    /// @param known used by lenient readers only
+    /// @param fields whose visitor receives the values; null for nobody's
+    public Parsed read(byte[] json, Instant now, Known known, @Nullable EventFields fields) {
         if (json.length > eventBytesMax) {
             return new Parsed.Refused(
                     RefusalCode.EVENT_TOO_LARGE,
@@ -99,7 +111,7 @@ public final class EventReader {
                     RefusalCode.INVALID_ENCODING,
                     "expected both halves of a surrogate pair, got one at byte " + lone);
         }
-        return new Reading(strict, json, now, known, lone >= 0).read();
+        return new Reading(strict, json, now, known, lone >= 0, fields).read();
     }
 
     static JsonParser parser(byte[] json) throws java.io.IOException {

@@ -21,6 +21,7 @@ final class Reading {
     private final Instant now;
     private final EventReader.Known known;
     private final boolean loneSurrogates;
+    private final @Nullable EventFields fields;
 
     private final Derivation.Identity identity = new Derivation.Identity();
     private final ResourceFinder resources = new ResourceFinder();
@@ -42,6 +43,9 @@ final class Reading {
     private String errorCode = "";
     private String insightSource = "";
     private String insightName = "";
+    private String aggregateId = "";
+    private String aggregateAccount = "";
+    private String windowStart = "";
     private @Nullable Boolean readOnly;
     private @Nullable Boolean management;
 
@@ -50,12 +54,14 @@ final class Reading {
             byte[] json,
             Instant now,
             EventReader.Known known,
-            boolean loneSurrogates) {
+            boolean loneSurrogates,
+            @Nullable EventFields fields) {
         this.strict = strict;
         this.json = json;
         this.now = now;
         this.known = known;
         this.loneSurrogates = loneSurrogates;
+        this.fields = fields;
     }
 
     Parsed read() {
@@ -66,6 +72,9 @@ final class Reading {
                         RefusalCode.INVALID_JSON, "expected a JSON object, got " + kind(first));
             }
             enter();
+            if (fields != null) {
+                fields.begin(loneSurrogates);
+            }
             members(parser);
             if (parser.nextToken() != null) {
                 throw refuse(
@@ -126,7 +135,40 @@ final class Reading {
                 case "recipientAccountId" -> account = text(parser, value, key);
                 case "eventCategory" -> categoryWord = text(parser, value, key);
                 case "insightDetails" -> insightDetails(parser, value);
-                default -> skip(parser, value);
+                default -> {
+                    if (strict) {
+                        skip(parser, value);
+                    } else {
+                        aggregateMember(parser, key, value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What aggregated events have in place of `eventID`, `recipientAccountId` and `eventTime`.
+    private void aggregateMember(JsonParser parser, String key, JsonToken value)
+            throws IOException, Refusal {
+        switch (key) {
+            case "eventId" -> aggregateId = text(parser, value, key);
+            case "accountId" -> aggregateAccount = text(parser, value, key);
+            case "timeWindow" -> timeWindow(parser, value);
+            default -> skip(parser, value);
+        }
+    }
+
+    private void timeWindow(JsonParser parser, JsonToken start) throws IOException, Refusal {
+        if (start != JsonToken.START_OBJECT) {
+            skip(parser, start);
+            return;
+        }
+        while (next(parser) == JsonToken.FIELD_NAME) {
+            boolean begins = parser.currentName().equals("windowStart");
+            JsonToken value = next(parser);
+            if (begins) {
+                windowStart = text(parser, value, "timeWindow.windowStart");
+            } else {
+                skip(parser, value);
             }
         }
     }
@@ -291,6 +333,11 @@ final class Reading {
             // Insights events have no source and name of their own; LookupEvents asks for these.
             source = source.isEmpty() ? insightSource : source;
             name = name.isEmpty() ? insightName : name;
+        }
+        if (type.equals("AwsAggregatedEvent") || categoryWord.equals("Aggregated")) {
+            id = firstOf(id, aggregateId);
+            account = firstOf(account, aggregateAccount);
+            time = firstOf(time, windowStart);
         }
         Place place = place();
         if (strict) {
@@ -503,6 +550,9 @@ final class Reading {
         if (token == null) {
             throw refuse(RefusalCode.INVALID_JSON, "expected a JSON object, got only part of one");
         }
+        if (fields != null) {
+            fields.token(parser, token);
+        }
         if (!strict) {
             return token;
         }
@@ -566,18 +616,18 @@ final class Reading {
         return false;
     }
 
-    /// Passes over a value, still checking it where the reader is strict.
+    /// Passes over a value, still checking it where the reader is strict, and visiting it.
     void skip(JsonParser parser, JsonToken start) throws IOException, Refusal {
         if (!start.isStructStart()) {
             return;
         }
-        if (!strict) {
+        if (!strict && fields == null) {
             parser.skipChildren();
             return;
         }
-        int outside = depth - 1;
-        while (depth > outside) {
-            next(parser);
+        for (int open = 1; open > 0; ) {
+            JsonToken token = next(parser);
+            open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         }
     }
 
@@ -595,7 +645,7 @@ final class Reading {
             throw invalid(path, "text", parser, value);
         }
         if (value.isStructStart()) {
-            parser.skipChildren();
+            skip(parser, value);
             return "";
         }
         return parser.getText();

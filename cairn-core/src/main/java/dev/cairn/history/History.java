@@ -15,6 +15,12 @@ public interface History extends AutoCloseable {
     /// set aside, durably.
     long position(int partition);
 
+    /// Begins a partition at an offset, because the ledger has released what lies before it: that
+    /// counts as filtered, for it was let go by rule. Durable with the next [#commit].
+    ///
+    /// @throws IllegalStateException when something of the partition was taken before
+    void begin(int partition, long first) throws HistoryException;
+
     /// Takes the next slice of a partition. Slices overlapping what was taken before are taken
     /// once: after a crash, events already in the index are not added again.
     void take(Slice slice) throws HistoryException;
@@ -48,7 +54,8 @@ public interface History extends AutoCloseable {
     ///
     /// @param position offset up to which events were taken and committed or are in memory
     /// @param delivered documents in the index
-    /// @param filtered events too old on arrival, or expired since
+    /// @param filtered events too old on arrival, expired since, or released by the ledger before
+    ///   this history began
     /// @param setAside events the index could not take, or the ledger lost
     record Account(long position, long delivered, long filtered, long setAside) {}
 

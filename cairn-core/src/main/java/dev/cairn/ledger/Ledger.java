@@ -42,7 +42,9 @@ public interface Ledger extends AutoCloseable {
     /// @param itemsMax at most this many items, at least 1
     /// @param bytesMax stop after the item that reaches this many bytes of JSON
     /// @return an empty slice when `from` is the end
-    /// @throws LedgerException with NOT_FOUND when `from` lies outside the span
+    /// @throws LedgerException with NOT_FOUND when `from` lies outside the span; with
+    ///   [LedgerException#unreadable] when the disk fails at `from` itself: what comes before such
+    ///   a place is given
     Slice read(Position from, int itemsMax, long bytesMax) throws LedgerException;
 
     /// Waits until the end of a partition is past an offset.

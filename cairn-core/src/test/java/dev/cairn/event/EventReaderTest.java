@@ -356,6 +356,27 @@ final class EventReaderTest {
     }
 
     @Test
+    void aggregatedEventsAreReadLenientlyByTheNamesTheyUse() {
+        String json =
+                """
+                {"eventVersion":"1.0","accountId":"111122223333",
+                 "eventId":"0b8e2b6e-5a1c-4b4e-9a0e-0d6f6f0f9c11","eventCategory":"Aggregated",
+                 "eventType":"AwsAggregatedEvent","awsRegion":"eu-west-1",
+                 "eventSource":"s3.amazonaws.com",
+                 "timeWindow":{"windowStart":"2025-10-30 23:45:00",
+                               "windowEnd":"2025-10-30 23:50:00","windowSize":"PT5M"},
+                 "summary":{"primaryDimension":{"dimension":"eventName"}}}\
+                """;
+        Event event = lenient(json);
+        assertThat(event.id()).isEqualTo("0b8e2b6e-5a1c-4b4e-9a0e-0d6f6f0f9c11");
+        assertThat(event.place()).isEqualTo(new Place("111122223333", "eu-west-1"));
+        assertThat(event.time()).isEqualTo(Instant.parse("2025-10-30T23:45:00Z"));
+        assertThat(event.category()).isEqualTo(Category.AGGREGATED);
+        // The Processing Library knows none of these names.
+        assertThat(parse(STRICT, json)).isInstanceOf(Parsed.Refused.class);
+    }
+
+    @Test
     void whatIsNoJsonObjectIsRefusedByBoth() {
         for (String json :
                 List.of(

@@ -312,7 +312,49 @@ final class BadInputTest {
     void hugeHeadersAreRefused() throws Exception {
         var request = wire.request("GET", "/health", "");
         var huge = request.with(request.headers().plus("X-Huge", "a".repeat(20_000)));
-        assertThat(wire.send(huge, new byte[0]).status()).isEqualTo(431);
+        var answer = wire.send(huge, new byte[0]).expect(431);
+        assertThat(answer.type()).isEqualTo("RequestEntityTooLargeException");
+        assertThat(answer.json().path("message").asText()).isNotEmpty();
+        assertThat(answer.header("content-type")).isEqualTo("application/json");
+        assertThat(answer.header("x-amzn-requestid")).isNotEmpty();
+    }
+
+    @Test
+    void whatNeverBecomesARequestIsAnsweredInJsonToo() throws Exception {
+        for (var head :
+                List.of(
+                        "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n".formatted("a".repeat(20_000)),
+                        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: some\r\n\r\n",
+                        "GET / HTTP/1.1\r\n\r\n")) {
+            try (var socket = socket()) {
+                socket.getOutputStream().write(Wire.bytes(head));
+                socket.getOutputStream().flush();
+                var answer =
+                        new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer)
+                        .matches("(?s)HTTP/1.1 4(00|14) .*")
+                        .containsIgnoringCase("content-type: application/json")
+                        .containsIgnoringCase("x-amzn-requestid: ")
+                        .contains("{\"__type\":\"")
+                        .doesNotContain("<html");
+            }
+        }
+    }
+
+    @Test
+    void errorsOfCairnsOwnApiSpellTheirMessageOneWay() throws Exception {
+        for (var answer :
+                List.of(
+                        wire.get(LiveServer.ROOT, "/cairn/v1/events", "query", "eventName:"),
+                        wire.get(LiveServer.ROOT, "/cairn/v1/nowhere"),
+                        wire.get(LiveServer.ROOT, "/cairn/v1/events", "limit", "many"),
+                        wire.send(
+                                wire.request("GET", "/cairn/v1/events", "query=a"), new byte[0]))) {
+            assertThat(answer.status()).isBetween(400, 499);
+            assertThat(answer.json().path("message").asText()).as(answer.toString()).isNotEmpty();
+            assertThat(answer.json().has("Message")).as(answer.toString()).isFalse();
+            assertThat(answer.header("x-amzn-requestid")).isNotEmpty();
+        }
     }
 
     @Test
@@ -373,7 +415,7 @@ final class BadInputTest {
                         wire.get(LiveServer.ROOT, "/cairn/v1/events", "query", "eventName:")
                                 .expect(400)
                                 .json()
-                                .path("Message")
+                                .path("message")
                                 .asText())
                 .startsWith("query: column 11: expected a value");
     }

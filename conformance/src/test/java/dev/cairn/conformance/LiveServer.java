@@ -142,6 +142,15 @@ final class LiveServer implements AutoCloseable {
         return Command.run(home, Map.of(), Command.cairn(QUICK, words.toArray(String[]::new)));
     }
 
+    /// Starts a `cairn` command that goes on until it is ended, as the data folder's owner.
+    Process watch(String... arguments) throws IOException {
+        var words = new ArrayList<>(List.of(arguments));
+        words.addAll(List.of("--data", data().toString()));
+        return Command.builder(home, Map.of(), Command.cairn(QUICK, words.toArray(String[]::new)))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     /// What `cairn --help` says.
     String cairnHelp() throws IOException, InterruptedException {
         return Command.run(home, Map.of(), Command.cairn(QUICK, "--help")).exited(0).out();
@@ -238,7 +247,8 @@ final class LiveServer implements AutoCloseable {
         delete(home);
     }
 
-    private static void delete(Path folder) {
+    /// Removes a folder with all it holds.
+    static void delete(Path folder) {
         try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ public final class DataFolder implements AutoCloseable {
 
     /// The operator may put it there before the first start.
     private static final String CONFIG = "cairn.properties";
+
+    /// Bytes of the lock file below this one belong to whoever has the folder; this one tells the
+    /// curious that somebody does. They can lock it for a moment, which never refuses the folder to
+    /// a process that starts just then. No file is so long: only the locks count.
+    private static final long SIGN = 1L << 40;
 
     private static final String TEXT = "cairn data 1\n";
     private static final int TEXT_MAX = 200;
@@ -122,6 +128,27 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
+    /// The process that has the folder, if one has. A process id alone would not tell: another
+    /// process may have it by now.
+    ///
+    /// Never to be asked by a process that has the folder itself: on POSIX systems, closing any
+    /// handle of a file lets go of all locks that the process has on it.
+    public static OptionalLong holder(Path path) throws IOException {
+        Path file = path.resolve(LOCK);
+        if (!Files.exists(file)) {
+            return OptionalLong.empty();
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.tryLock(SIGN, 1, true) != null) {
+                return OptionalLong.empty();
+            }
+            String pid = text(channel).strip();
+            return pid.matches("\\d{1,18}")
+                    ? OptionalLong.of(Long.parseLong(pid))
+                    : OptionalLong.empty();
+        }
+    }
+
     private static FileChannel lock(Path path) throws DataFolderException {
         try {
             FileChannel channel =
@@ -143,6 +170,8 @@ public final class DataFolder implements AutoCloseable {
             channel.truncate(0);
             String pid = ProcessHandle.current().pid() + "\n";
             channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.UTF_8)), 0);
+            // Waits for the curious at most. Both locks end when the channel is closed.
+            var _ = channel.lock(SIGN, 1, false);
             return channel;
         } catch (IOException e) {
             throw unavailable(path, e);
@@ -151,7 +180,7 @@ public final class DataFolder implements AutoCloseable {
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
         try {
-            return channel.tryLock();
+            return channel.tryLock(0, SIGN, false);
         } catch (OverlappingFileLockException _) {
             return null;
         }

@@ -2,13 +2,17 @@ package dev.cairn.embedded.history;
 
 import dev.cairn.event.Event;
 import dev.cairn.event.EventFields;
+import dev.cairn.event.EventReader;
+import dev.cairn.event.Parsed;
 import dev.cairn.history.EventValues;
 import dev.cairn.history.Filter;
 import dev.cairn.history.Phrase;
 import dev.cairn.history.Range;
+import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,16 +26,19 @@ import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 
-/// Makes documents of events, as [Layout] tells. Keeps its buffers from one event to the next: one
-/// thread at a time, and a document is valid until the next one is made.
+/// Reads events and makes documents of them, as [Layout] tells, in one pass over their bytes. Keeps
+/// its buffers from one event to the next: one thread at a time, and a document is valid until the
+/// next event is read.
 ///
-/// Most paths and values of an event were in the one before it. What follows from them alone
-/// (bytes, words, hashes) is remembered, which makes documents several times as fast; two maps of
+/// Most paths, values and words of an event were in the one before it. What follows from them alone
+/// (bytes, words, hashes) is remembered, which makes documents several times as fast; maps of
 /// bounded size that start anew when they are full do as well as any cleverer cache.
 final class Documents {
     private static final int PATHS_MAX = 20_000;
     private static final int VALUES_MAX = 20_000;
+    private static final int WORDS_MAX = 50_000;
     private static final int VALUE_CHARS_MAX = 300;
+    private static final EventReader READER = EventReader.lenient();
 
     private final Terms terms = new Terms(Layout.TERM);
     private final Terms derived = new Terms(Layout.DERIVED);
@@ -42,38 +49,49 @@ final class Documents {
     private final List<Terms> all = List.of(terms, derived, numbers, paths, words, any);
     private final Map<String, PathTerms> knownPaths = new HashMap<>();
     private final Map<String, ValueTerms> knownValues = new HashMap<>();
+    private final Map<String, WordTerm> knownWords = new HashMap<>();
+    private final EventFields fields = new EventFields(this::own);
     private long document;
     private String ownId = "";
     private String ownReadOnly = "";
 
-    List<IndexableField> document(Event event, Position position, Origin origin) {
+    /// Reads an entry of the ledger.
+    Parsed read(Entry entry, Instant recordedAt) {
         all.forEach(Terms::clear);
         document++;
         ownId = "";
         ownReadOnly = "";
-        EventFields.walk(event.json(), this::own);
+        return READER.read(
+                entry.json(),
+                recordedAt,
+                EventReader.Known.recorded(entry.place(), entry.id()),
+                fields);
+    }
+
+    /// The document of the event that was read last.
+    List<IndexableField> document(Event event, Position position, Origin origin) {
         EventValues.derive(event, this::derived);
-        List<IndexableField> fields = new ArrayList<>(16);
-        fields.add(new StoredField(Layout.JSON, event.json()));
-        fields.add(new NumericDocValuesField(Layout.TIME, event.time().toEpochMilli()));
-        fields.add(new SortedDocValuesField(Layout.ORDER, Layout.order(event.id(), event.place())));
-        fields.add(new NumericDocValuesField(Layout.POSITION, position.offset()));
-        fields.add(new NumericDocValuesField(Layout.ORIGIN, origin.code()));
-        fields.add(
+        List<IndexableField> made = new ArrayList<>(16);
+        made.add(new StoredField(Layout.JSON, event.json()));
+        made.add(new NumericDocValuesField(Layout.TIME, event.time().toEpochMilli()));
+        made.add(new SortedDocValuesField(Layout.ORDER, Layout.order(event.id(), event.place())));
+        made.add(new NumericDocValuesField(Layout.POSITION, position.offset()));
+        made.add(new NumericDocValuesField(Layout.ORIGIN, origin.code()));
+        made.add(
                 new StringField(
                         Layout.PARTITION, Integer.toString(position.partition()), Field.Store.NO));
-        fields.add(new StringField(Layout.PLACE, Layout.place(event.place()), Field.Store.NO));
+        made.add(new StringField(Layout.PLACE, Layout.place(event.place()), Field.Store.NO));
         for (Terms field : all) {
             if (!field.isEmpty()) {
-                fields.add(field.field());
+                made.add(field.field());
             }
         }
-        return fields;
+        return made;
     }
 
     private void own(String path, EventFields.Kind kind, String value) {
         PathTerms at = path(path);
-        ValueTerms what = value(value);
+        ValueTerms what = at.whole ? new ValueTerms(value) : value(value);
         terms.add(Layout.term(at.start, what.bytes));
         if (what.cut) {
             terms.add(Layout.cutMark(path));
@@ -88,7 +106,7 @@ final class Documents {
         }
         if (!at.whole && what.wordsSeen != document) {
             what.wordsSeen = document;
-            words.addAll(what.words());
+            words(what);
         }
         if (!at.usual && what.wholeSeen != document) {
             what.wholeSeen = document;
@@ -130,6 +148,27 @@ final class Documents {
             above.seenAbove = document;
             paths.add(above.name);
         }
+    }
+
+    private void words(ValueTerms what) {
+        WordTerm[] made = what.words;
+        if (made == null) {
+            made = Phrase.wordsOf(what.value).stream().map(this::word).toArray(WordTerm[]::new);
+            what.words = made;
+        }
+        for (WordTerm word : made) {
+            if (word.seen != document) {
+                word.seen = document;
+                words.add(word.bytes);
+            }
+        }
+    }
+
+    private WordTerm word(String word) {
+        if (knownWords.size() >= WORDS_MAX) {
+            knownWords.clear();
+        }
+        return knownWords.computeIfAbsent(word, text -> new WordTerm(new BytesRef(cut(text))));
     }
 
     private PathTerms path(String path) {
@@ -187,6 +226,16 @@ final class Documents {
         }
     }
 
+    /// A word, and the last document that has it: a value's words are mostly in others as well.
+    private static final class WordTerm {
+        private final BytesRef bytes;
+        private long seen;
+
+        WordTerm(BytesRef bytes) {
+            this.bytes = bytes;
+        }
+    }
+
     /// What follows from a value.
     private static final class ValueTerms {
         private final String value;
@@ -195,7 +244,10 @@ final class Documents {
         private final double number;
         private final BytesRef whole;
         private final BytesRef[] tails;
-        private BytesRef @Nullable [] words;
+
+        /// Made when asked for first: values that are unique are mostly not taken apart.
+        private WordTerm @Nullable [] words;
+
         private long wordsSeen;
         private long wholeSeen;
         private long tailsSeen;
@@ -207,20 +259,6 @@ final class Documents {
             this.number = Range.number(value);
             this.whole = Layout.whole(bytes, 0, bytes.length);
             this.tails = tails(value);
-        }
-
-        /// Made when asked for first: values that are unique are mostly not taken apart.
-        BytesRef[] words() {
-            BytesRef[] made = words;
-            if (made == null) {
-                made =
-                        Phrase.wordsOf(value).stream()
-                                .distinct()
-                                .map(word -> new BytesRef(Documents.cut(word)))
-                                .toArray(BytesRef[]::new);
-                words = made;
-            }
-            return made;
         }
 
         private static BytesRef[] tails(String value) {

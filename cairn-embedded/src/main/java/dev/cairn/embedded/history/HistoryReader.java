@@ -21,9 +21,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// Reads every partition in turn, lets history take what it read, refreshes and commits by
 /// interval, expires once an hour, and tells the ledger what history needs no more. Whatever fails
-/// is logged, shown in [#status] and tried again after a pause that grows to [#PAUSE_MAX]; nothing
-/// of it reaches the intake (invariant I10). After a failure it reads on from what history has
-/// durably.
+/// is logged, shown in [#status] and tried again after a pause that grows; nothing of it reaches
+/// the intake (invariant I10). After a failure it reads on from what history has durably.
+///
+/// A place that the disk does not give back holds up its own partition only. It is tried again with
+/// growing pauses, and after so many tries set aside by name (invariant I9), if what follows it can
+/// be read: a bad sector, then. A disk that gives nothing back is waited for as long as it takes,
+/// for what it holds may well come back.
 ///
 /// What paces it (refresh, commit, pauses) runs on the machine's monotonic time, for a clock that
 /// is set must not stop it; what time *means* (expiry, how old the oldest pending event is) comes
@@ -32,8 +36,10 @@ public final class HistoryReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HistoryReader.class);
     private static final int ITEMS_MAX = 2_000;
     private static final long BYTES_MAX = 4L << 20;
-    private static final Duration PAUSE_MIN = Duration.ofMillis(100);
-    static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+
+    /// How many unreadable places one after the other still count as bad sectors.
+    private static final int UNREADABLE_MAX = 16;
+
     private static final double RATE_SECONDS = 10;
     private static final Duration EXPIRY_INTERVAL = Duration.ofHours(1);
 
@@ -42,6 +48,13 @@ public final class HistoryReader implements AutoCloseable {
     private static final long BEHIND = 10L * ITEMS_MAX;
 
     private static final int REFRESH_SELDOM = 5;
+
+    /// What comes this fast is refreshed less often too, still well within a second.
+    private static final int MANY_UNSEEN = 1_000;
+
+    private static final double REFRESH_LATER = 2.5;
+
+    private static final Duration REST_MAX = Duration.ofMillis(200);
 
     /// With several partitions only one of them is waited for at a time.
     private static final Duration WAIT_MAX = Duration.ofMillis(50);
@@ -56,6 +69,28 @@ public final class HistoryReader implements AutoCloseable {
         /// @return the offset to go on from; what lies between is set aside as given up
         long from(int partition, long cursor, Ledger.Span span);
     }
+
+    /// How what fails is tried again.
+    ///
+    /// @param pauseMin the first pause; each next one is twice as long
+    /// @param pauseMax the longest pause
+    /// @param tries after so many, a place that the disk does not give is set aside
+    record Patience(Duration pauseMin, Duration pauseMax, int tries) {
+        /// A bad sector is set aside after some 50 seconds.
+        static final Patience DEFAULT =
+                new Patience(Duration.ofMillis(100), Duration.ofSeconds(30), 10);
+
+        Duration longer(Duration pause) {
+            Duration twice = pause.multipliedBy(2);
+            return twice.compareTo(pauseMax) < 0 ? twice : pauseMax;
+        }
+    }
+
+    /// A place that the disk did not give.
+    ///
+    /// @param from the offset that could not be read
+    /// @param again when to try again, by the monotonic clock
+    private record Unreadable(long from, int tries, Duration pause, long again) {}
 
     /// Told how far history needs a partition no more; who wires the readers takes the least of all
     /// of them to [Ledger#release].
@@ -72,7 +107,7 @@ public final class HistoryReader implements AutoCloseable {
     ///   does not say
     /// @param eventsPerSecond over about the last ten seconds
     /// @param lastFailure its message; null when there was none since the start
-    /// @param failing whether the last attempt failed
+    /// @param failing whether the last attempt failed, or a place cannot be read
     public record Status(
             List<Long> positions,
             long pending,
@@ -88,6 +123,7 @@ public final class HistoryReader implements AutoCloseable {
     private final InstantSource clock;
     private final GiveUp giveUp;
     private final Release release;
+    private final Patience patience;
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -104,13 +140,14 @@ public final class HistoryReader implements AutoCloseable {
     private long rateAt = System.nanoTime();
 
     // The reader's thread's own.
-    private boolean unseen;
+    private long unseen;
     private boolean uncommitted;
     private boolean behind;
     private long refreshed = System.nanoTime();
     private long committed = System.nanoTime();
     private @Nullable Instant expired;
     private int waitingFor;
+    private final @Nullable Unreadable[] unreadable;
 
     private HistoryReader(
             Ledger ledger,
@@ -118,13 +155,16 @@ public final class HistoryReader implements AutoCloseable {
             HistorySettings settings,
             InstantSource clock,
             GiveUp giveUp,
-            Release release) {
+            Release release,
+            Patience patience) {
         this.ledger = ledger;
         this.history = history;
         this.settings = settings;
         this.clock = clock;
         this.giveUp = giveUp;
         this.release = release;
+        this.patience = patience;
+        this.unreadable = new Unreadable[ledger.partitions()];
         this.cursors = new long[ledger.partitions()];
         this.visible = new long[ledger.partitions()];
         this.thread = Thread.ofPlatform().name("history").unstarted(this::run);
@@ -138,7 +178,19 @@ public final class HistoryReader implements AutoCloseable {
             InstantSource clock,
             GiveUp giveUp,
             Release release) {
-        HistoryReader reader = new HistoryReader(ledger, history, settings, clock, giveUp, release);
+        return start(ledger, history, settings, clock, giveUp, release, Patience.DEFAULT);
+    }
+
+    static HistoryReader start(
+            Ledger ledger,
+            History history,
+            HistorySettings settings,
+            InstantSource clock,
+            GiveUp giveUp,
+            Release release,
+            Patience patience) {
+        HistoryReader reader =
+                new HistoryReader(ledger, history, settings, clock, giveUp, release, patience);
         reader.rewind();
         reader.thread.start();
         return reader;
@@ -234,18 +286,18 @@ public final class HistoryReader implements AutoCloseable {
     // ---- the thread ---------------------------------------------------------------------------
 
     private void run() {
-        Duration pause = PAUSE_MIN;
+        Duration pause = patience.pauseMin();
         while (!isClosing()) {
             try {
                 round();
                 if (clearFailing()) {
                     LOG.info("history goes on");
                 }
-                pause = PAUSE_MIN;
+                pause = patience.pauseMin();
             } catch (HistoryException | LedgerException e) {
                 failed(e);
                 pause(pause);
-                pause = longer(pause);
+                pause = patience.longer(pause);
                 rewind();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -254,7 +306,7 @@ public final class HistoryReader implements AutoCloseable {
                 // The outermost frame: a mistake of ours must not end what others rely on.
                 failed(e);
                 pause(pause);
-                pause = longer(pause);
+                pause = patience.longer(pause);
                 rewind();
             }
         }
@@ -265,23 +317,19 @@ public final class HistoryReader implements AutoCloseable {
         }
     }
 
-    private static Duration longer(Duration pause) {
-        Duration twice = pause.multipliedBy(2);
-        return twice.compareTo(PAUSE_MAX) < 0 ? twice : PAUSE_MAX;
-    }
-
     private void round() throws HistoryException, LedgerException, InterruptedException {
+        long began = System.nanoTime();
+        long pending = pending();
         boolean idle = true;
         behind = false;
         for (int partition = 0; partition < cursors.length && !isClosing(); partition++) {
             idle &= !readPartition(partition);
         }
         long now = System.nanoTime();
-        long refreshAfter = settings.refreshInterval().toNanos() * (behind ? REFRESH_SELDOM : 1);
-        if (unseen && now - refreshed >= refreshAfter) {
+        if (unseen > 0 && now - refreshed >= refreshAfter()) {
             history.refresh();
             refreshed = System.nanoTime();
-            unseen = false;
+            unseen = 0;
             showVisible();
         }
         if (uncommitted && now - committed >= settings.commitInterval().toNanos()) {
@@ -293,7 +341,37 @@ public final class HistoryReader implements AutoCloseable {
         expireHourly();
         if (idle) {
             waitForEvents();
+        } else {
+            pause(rest(behind, pending() - pending, Duration.ofNanos(System.nanoTime() - began)));
         }
+    }
+
+    /// How long to leave the processors to the intake after a round. A burst that comes faster than
+    /// history can take it is not caught up with before it ends, and ends sooner when those who
+    /// send it are answered first: history then works half of the time. A load that it can keep up
+    /// with, and what is left when a burst has ended, is taken without a rest.
+    ///
+    /// @param behind whether more events wait than are seen in time anyway
+    /// @param grown by how many events more it is behind than before the round
+    /// @param worked how long the round took
+    static Duration rest(boolean behind, long grown, Duration worked) {
+        if (!behind || grown <= 0) {
+            return Duration.ZERO;
+        }
+        return worked.compareTo(REST_MAX) < 0 ? worked : REST_MAX;
+    }
+
+    private long pending() {
+        long pending = 0;
+        for (int partition = 0; partition < cursors.length; partition++) {
+            pending += ledger.span(partition).end() - cursors[partition];
+        }
+        return pending;
+    }
+
+    private long refreshAfter() {
+        double times = behind ? REFRESH_SELDOM : unseen >= MANY_UNSEEN ? REFRESH_LATER : 1;
+        return (long) (settings.refreshInterval().toNanos() * times);
     }
 
     /// @return whether there was something to read
@@ -305,6 +383,11 @@ public final class HistoryReader implements AutoCloseable {
             takeLost(partition, cursor, from, "given up: too far behind (reader.pending-max)");
             return true;
         }
+        if (cursor == 0 && span.first() > 0) {
+            history.begin(partition, span.first());
+            moved(partition, span.first());
+            return true;
+        }
         if (cursor < span.first()) {
             takeLost(
                     partition,
@@ -313,13 +396,80 @@ public final class HistoryReader implements AutoCloseable {
                     "released by the ledger before history took it");
             return true;
         }
-        if (cursor >= span.end()) {
+        if (cursor >= span.end() || isWaitedFor(partition)) {
             return false;
         }
-        Slice slice = ledger.read(new Position(partition, cursor), ITEMS_MAX, BYTES_MAX);
+        Slice slice;
+        try {
+            slice = ledger.read(new Position(partition, cursor), ITEMS_MAX, BYTES_MAX);
+        } catch (LedgerException e) {
+            Slice.Lost place = e.unreadable();
+            if (place == null) {
+                throw e;
+            }
+            return passOver(partition, place, e);
+        }
         take(partition, slice);
         behind |= ledger.span(partition).end() - slice.next() >= BEHIND;
         return true;
+    }
+
+    /// Whether it is not yet time to try again what the disk did not give.
+    private boolean isWaitedFor(int partition) {
+        Unreadable place = unreadable[partition];
+        return place != null
+                && cursors[partition] == place.from()
+                && System.nanoTime() - place.again() < 0;
+    }
+
+    /// @return whether a place that cannot be read was set aside; else it is tried again later
+    private boolean passOver(int partition, Slice.Lost place, LedgerException e)
+            throws HistoryException, LedgerException {
+        long from = place.first().offset();
+        Unreadable before = unreadable[partition];
+        int tries = 1;
+        Duration pause = patience.pauseMin();
+        if (before != null && before.from() == from) {
+            tries = before.tries() + 1;
+            pause = patience.longer(before.pause());
+        }
+        unreadable[partition] =
+                new Unreadable(from, tries, pause, System.nanoTime() + pause.toNanos());
+        failed(e);
+        if (tries < patience.tries()) {
+            return false;
+        }
+        List<Slice.Item> lost = upToReadable(place, tries);
+        if (lost.isEmpty()) {
+            return false;
+        }
+        LOG.error("partition {}: set aside from offset {}: {}", partition, from, lost);
+        Slice.Lost last = (Slice.Lost) lost.getLast();
+        take(partition, new Slice(partition, lost, last.first().offset() + last.count()));
+        unreadable[partition] = null;
+        return true;
+    }
+
+    /// The places from one that cannot be read to the first event that can; none when nothing near
+    /// can be read, for then it is the disk that fails.
+    private List<Slice.Item> upToReadable(Slice.Lost place, int tries) throws LedgerException {
+        List<Slice.Item> lost = new ArrayList<>();
+        Slice.Lost next = place;
+        while (lost.size() < UNREADABLE_MAX) {
+            String reason = "not read in %d tries: %s".formatted(tries, next.reason());
+            lost.add(new Slice.Lost(next.first(), next.count(), reason));
+            int partition = next.first().partition();
+            Position after = new Position(partition, next.first().offset() + next.count());
+            try {
+                return ledger.read(after, 1, 1).items().isEmpty() ? List.of() : lost;
+            } catch (LedgerException e) {
+                if (e.unreadable() == null) {
+                    throw e;
+                }
+                next = e.unreadable();
+            }
+        }
+        return List.of();
     }
 
     private void takeLost(int partition, long first, long end, String reason)
@@ -332,12 +482,21 @@ public final class HistoryReader implements AutoCloseable {
 
     private void take(int partition, Slice slice) throws HistoryException {
         history.take(slice);
-        unseen = true;
-        uncommitted = true;
         lock.lock();
         try {
             rate = rateNow() + (slice.next() - cursors[partition]) / RATE_SECONDS;
-            cursors[partition] = slice.next();
+        } finally {
+            lock.unlock();
+        }
+        moved(partition, slice.next());
+    }
+
+    private void moved(int partition, long next) {
+        unseen += next - cursors[partition];
+        uncommitted = true;
+        lock.lock();
+        try {
+            cursors[partition] = next;
         } finally {
             lock.unlock();
         }
@@ -367,10 +526,14 @@ public final class HistoryReader implements AutoCloseable {
     }
 
     private void waitForEvents() throws InterruptedException {
-        Duration most = unseen ? settings.refreshInterval() : settings.commitInterval();
+        Duration most = unseen > 0 ? settings.refreshInterval() : settings.commitInterval();
         Duration wait = most.compareTo(WAIT_MAX) < 0 ? most : WAIT_MAX;
         // One partition wakes the reader at once, in turn; the others wait WAIT_MAX at the most.
         waitingFor = (waitingFor + 1) % cursors.length;
+        if (isWaitedFor(waitingFor)) {
+            pause(wait);
+            return;
+        }
         Position end = new Position(waitingFor, cursors[waitingFor]);
         boolean more = ledger.await(end, wait);
         LOG.trace("waited for {}: {}", end, more);
@@ -404,7 +567,7 @@ public final class HistoryReader implements AutoCloseable {
             for (int partition = 0; partition < cursors.length; partition++) {
                 cursors[partition] = history.position(partition);
             }
-            unseen = true;
+            unseen = 1;
             uncommitted = true;
         } finally {
             lock.unlock();
@@ -429,7 +592,11 @@ public final class HistoryReader implements AutoCloseable {
         try {
             boolean was = failing;
             failing = false;
-            return was;
+            for (int partition = 0; partition < cursors.length; partition++) {
+                Unreadable place = unreadable[partition];
+                failing |= place != null && cursors[partition] <= place.from();
+            }
+            return was && !failing;
         } finally {
             lock.unlock();
         }

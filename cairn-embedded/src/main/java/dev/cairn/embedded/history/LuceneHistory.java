@@ -3,7 +3,6 @@ package dev.cairn.embedded.history;
 import dev.cairn.disk.Disk;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.event.Event;
-import dev.cairn.event.EventReader;
 import dev.cairn.event.Parsed;
 import dev.cairn.history.History;
 import dev.cairn.history.HistoryException;
@@ -80,8 +79,6 @@ import org.jspecify.annotations.Nullable;
 public final class LuceneHistory implements History {
     /// A page ends with the event that reaches this: a thousand events of a megabyte are no page.
     static final long PAGE_BYTES_MAX = 8 << 20;
-
-    private static final EventReader READER = EventReader.lenient();
 
     private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
     private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
@@ -256,18 +253,28 @@ public final class LuceneHistory implements History {
                 });
     }
 
+    @Override
+    public void begin(int partition, long first) throws HistoryException {
+        write(
+                "begin",
+                () -> {
+                    if (taken.containsKey(partition)) {
+                        throw new IllegalStateException(
+                                "expected a partition that nothing was taken of, got one at "
+                                        + taken.get(partition));
+                    }
+                    taken.put(partition, first);
+                    filtered.put(partition, first);
+                });
+    }
+
     private void take(Slice.Held held) throws IOException {
         Position position = held.position();
         if (isTaken(position)) {
             return;
         }
         Entry entry = held.entry();
-        Parsed parsed =
-                READER.read(
-                        entry.json(),
-                        held.recordedAt(),
-                        EventReader.Known.recorded(entry.place(), entry.id()));
-        switch (parsed) {
+        switch (documents.read(entry, held.recordedAt())) {
             case Parsed.Read(Event event) -> take(position, entry.origin(), event);
             case Parsed.Refused(var code, var message) ->
                     setAside(position, 1, code + ": " + message);

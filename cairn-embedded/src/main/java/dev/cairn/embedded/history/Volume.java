@@ -194,8 +194,12 @@ final class Volume implements Closeable {
         // A refresh must not wait for merges: what it makes visible is asked for within a second.
         config.setMaxFullFlushMergeWaitMillis(0);
         TieredMergePolicy merges = new TieredMergePolicy();
-        // Each segment costs every search a look-up.
-        merges.setSegmentsPerTier(4);
+        // Each segment costs every search a look-up, and each merge costs every event in it about a
+        // fifth of indexing it anew. A refresh leaves segments of a megabyte; with Lucene's floor
+        // of
+        // sixteen they would be merged with one that is nearly as large already, again and again.
+        merges.setSegmentsPerTier(10);
+        merges.setFloorSegmentMB(1);
         config.setMergePolicy(merges);
         writer = new IndexWriter(directory, config);
     }

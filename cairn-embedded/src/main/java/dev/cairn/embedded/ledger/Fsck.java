@@ -181,15 +181,18 @@ public final class Fsck {
             file = files.getLast();
         }
         segments++;
-        long end =
-                file.endsWith(Segment.RAW)
-                        ? checkRaw(file, partition, first, limit)
-                        : checkSealed(file, partition, first, limit);
         try (DiskFile in = disk.open(file)) {
             bytes += in.size();
+            return file.endsWith(Segment.RAW)
+                    ? checkRaw(file, partition, first, limit)
+                    : checkSealed(file, partition, first, limit);
+        } catch (DiskException e) {
+            // The other segments can be judged all the same.
+            findings.add(file + ": expected to read all of it: " + e.getMessage());
+            return limit;
+        } finally {
+            progress.at(bytes, bytesInAll);
         }
-        progress.at(bytes, bytesInAll);
-        return end;
     }
 
     private long checkSealed(String file, int partition, long first, long limit)

@@ -14,6 +14,7 @@ final class Gathering {
     private final List<Slice.Item> items = new ArrayList<>();
     private long next;
     private long bytes;
+    private long trying;
 
     Gathering(int partition, long from, int itemsMax, long bytesMax) {
         this.partition = partition;
@@ -29,6 +30,18 @@ final class Gathering {
 
     boolean full() {
         return items.size() >= itemsMax || bytes >= bytesMax;
+    }
+
+    /// Tells that what holds the events from [#next] up to `end` is about to be read: should the
+    /// disk fail, it fails for all of them.
+    void trying(long end) {
+        trying = end;
+    }
+
+    /// The events from [#next] on that the disk failed to give.
+    Slice.Lost unreadable(String reason) {
+        long end = Math.max(trying, next + 1);
+        return new Slice.Lost(new Position(partition, next), end - next, reason);
     }
 
     /// Takes the event at [#next] from a body that has no fault.

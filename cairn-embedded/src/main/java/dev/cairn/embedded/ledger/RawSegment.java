@@ -391,6 +391,7 @@ final class RawSegment implements Segment {
     public void read(Gathering into) throws DiskException {
         int count = runs.count();
         ByteBuffer buffer = ByteBuffer.allocate(Run.BYTES);
+        into.trying(end);
         try (DiskFile in = disk.open(file)) {
             for (int i = runs.indexOf(into.next()); i < count && !into.full(); i++) {
                 Run run = runs.get(i);
@@ -402,6 +403,7 @@ final class RawSegment implements Segment {
                     buffer = ByteBuffer.allocate(run.length());
                 }
                 buffer.clear().limit(run.length());
+                into.trying(run.end());
                 int got = in.read(buffer, run.at());
                 buffer.limit(got);
                 Bodies.read(buffer, 0, got, run, file, into);

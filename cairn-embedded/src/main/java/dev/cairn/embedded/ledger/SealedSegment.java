@@ -99,7 +99,7 @@ final class SealedSegment implements Segment {
                         caches);
             }
             log.error("{}: expected a footer, got other bytes; reading its blocks", file);
-            List<Block> blocks = scan(in);
+            List<Block> blocks = scan(in, size);
             long lastAt = blocks.isEmpty() ? 0 : blocks.getLast().lastAt();
             return new SealedSegment(disk, file, first, limit, size, lastAt, null, caches);
         }
@@ -130,8 +130,10 @@ final class SealedSegment implements Segment {
     }
 
     /// Finds blocks by their headers alone.
-    private static List<Block> scan(DiskFile in) throws DiskException {
-        Window window = new Window(in);
+    ///
+    /// @param end where the blocks end at the latest
+    private static List<Block> scan(DiskFile in, long end) throws DiskException {
+        Window window = new Window(in, end);
         List<Block> blocks = new ArrayList<>();
         long next = 0;
         long at = HEADER;
@@ -165,15 +167,20 @@ final class SealedSegment implements Segment {
     private SealedIndex readIndex() throws DiskException {
         try (DiskFile in = disk.open(file)) {
             if (footer != null) {
-                ByteBuffer bytes = ByteBuffer.allocate(footer.indexBytes());
-                int got = in.read(bytes, footer.indexAt());
-                if (got == footer.indexBytes() && Frame.crc(bytes, 0, got) == footer.indexCrc()) {
-                    return SealedIndex.read(bytes, footer);
+                try {
+                    ByteBuffer bytes = ByteBuffer.allocate(footer.indexBytes());
+                    int got = in.read(bytes, footer.indexAt());
+                    if (got == footer.indexBytes()
+                            && Frame.crc(bytes, 0, got) == footer.indexCrc()) {
+                        return SealedIndex.read(bytes, footer);
+                    }
+                    log.error("{}: its index is damaged; reading its blocks", file);
+                } catch (DiskException e) {
+                    log.error("{}: its index is not read; reading its blocks", file, e);
                 }
                 indexDamaged = true;
-                log.error("{}: its index is damaged; reading its blocks", file);
             }
-            List<Block> blocks = scan(in);
+            List<Block> blocks = scan(in, footer == null ? in.size() : footer.idsAt());
             SealedIndex index = new SealedIndex(IdFilter.forNames(0), new long[0], blocks);
             if (rebuilt == null) {
                 rebuilt = rebuild(blocks);
@@ -184,6 +191,7 @@ final class SealedSegment implements Segment {
 
     @Override
     public void read(Gathering into) throws DiskException {
+        into.trying(end);
         SealedIndex index = index();
         int i = index.blockOf(into.next());
         while (!into.full() && into.next() < end) {
@@ -209,6 +217,7 @@ final class SealedSegment implements Segment {
 
     private void readBlock(Block block, Gathering into) throws DiskException {
         ByteBuffer unpacked;
+        into.trying(block.end());
         try {
             unpacked = unpacked(block);
         } catch (DamagedException e) {
@@ -308,6 +317,10 @@ final class SealedSegment implements Segment {
                 return findInPages(index, high, low);
             } catch (DamagedException e) {
                 log.error("{}; reading its events instead", e.reason());
+                made = rebuild(index.blocks());
+                rebuilt = made;
+            } catch (DiskException e) {
+                log.error("{}: its ids are not read; reading its events instead", file, e);
                 made = rebuild(index.blocks());
                 rebuilt = made;
             }

@@ -114,8 +114,10 @@ final class Segments {
         try {
             read(into, span.end());
         } catch (DiskException e) {
-            throw new LedgerException(
-                    LedgerException.Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+            if (into.next() == from) {
+                throw new LedgerException(into.unreadable(String.valueOf(e.getMessage())), e);
+            }
+            log.warn("partition {} at event {}: {}", partition, into.next(), e.getMessage());
         }
         Slice slice = into.slice();
         for (Slice.Item item : slice.items()) {

@@ -14,8 +14,13 @@ final class Window {
     private long start;
 
     Window(DiskFile file) throws DiskException {
+        this(file, file.size());
+    }
+
+    /// Reads nothing from `end` on.
+    Window(DiskFile file, long end) {
         this.file = file;
-        this.size = file.size();
+        this.size = end;
     }
 
     long size() {
@@ -35,7 +40,7 @@ final class Window {
             if (length > buffer.capacity()) {
                 buffer = ByteBuffer.allocate(length);
             }
-            buffer.clear();
+            buffer.clear().limit(Math.clamp(size - at, 0, buffer.capacity()));
             buffer.limit(file.read(buffer, at));
             start = at;
         }

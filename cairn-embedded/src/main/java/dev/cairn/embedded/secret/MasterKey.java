@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -44,6 +45,8 @@ public final class MasterKey {
 
     /// No key is longer.
     private static final int OUTPUT_BYTES_MAX = 4096;
+
+    private static final String NEXT = "keys/master.next";
 
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
@@ -92,6 +95,37 @@ public final class MasterKey {
                     throw new IOException(
                             "keys.master: expected file:PATH, env:NAME or command:…, got another form");
         };
+    }
+
+    /// Makes the key that is to take the place of `keys/master`, beside it in `keys/master.next`.
+    /// It is on disk when this returns: secrets may be sealed under it.
+    public static byte[] makeNext(Path dataFolder, Secrets secrets) throws IOException {
+        Path file = dataFolder.resolve(NEXT);
+        make(file, secrets);
+        return ofFile(file);
+    }
+
+    /// The key in `keys/master.next`: a change of keys was cut short.
+    public static Optional<byte[]> next(Path dataFolder) throws IOException {
+        Path file = dataFolder.resolve(NEXT);
+        return Files.exists(file) ? Optional.of(ofFile(file)) : Optional.empty();
+    }
+
+    /// Puts the next key in the place of `keys/master`.
+    public static void takeNext(Path dataFolder) throws IOException {
+        Path folder = dataFolder.resolve("keys");
+        Files.move(
+                dataFolder.resolve(NEXT),
+                folder.resolve("master"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        forceFolder(folder);
+    }
+
+    /// Forgets the next key, which nothing is sealed under.
+    public static void dropNext(Path dataFolder) throws IOException {
+        Files.deleteIfExists(dataFolder.resolve(NEXT));
+        forceFolder(dataFolder.resolve("keys"));
     }
 
     private static byte[] ofFile(Path file) throws IOException {

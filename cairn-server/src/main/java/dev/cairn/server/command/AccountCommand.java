@@ -113,6 +113,25 @@ final class AccountCommand {
         return 0;
     }
 
+    /// Ends a key or a token.
+    static int revoke(ServerChoice target, String path, String id, @Nullable String account)
+            throws CommandException, InterruptedException {
+        try (var connection = target.connect()) {
+            connection.call("DELETE", path + Connection.encode(id), within(account), new byte[0]);
+            Console.err().println("revoked " + id);
+            return 0;
+        }
+    }
+
+    /// The query that names an account; the caller's when there is none.
+    static Map<String, List<String>> within(@Nullable String account) {
+        var query = new LinkedHashMap<String, List<String>>();
+        if (account != null) {
+            query.put("account", List.of(account));
+        }
+        return query;
+    }
+
     static void put(ObjectNode body, String name, @Nullable String value) {
         if (value != null) {
             body.put(name, value);

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nAlso, from a checkout:%n",
         footer = {
-            "  test      Runs the tests; --all runs the long suites too.",
+            "  test      Runs the tests; --all runs the long suites too, --long those alone.",
             "  bench     Runs the benchmarks.",
             "",
             "First steps:",

@@ -32,6 +32,11 @@ import java.util.Optional;
 /// is not a success becomes a [CommandException] in the server's own words.
 final class Connection implements AutoCloseable {
     private static final int TRIES = 10;
+
+    /// From this length on, a server is asked whether it wants a body before it is sent: it cannot
+    /// say why it refuses while bytes still pour in.
+    private static final long ASK_FIRST_BYTES = 1 << 20;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI endpoint;
@@ -148,12 +153,7 @@ final class Connection implements AutoCloseable {
             String rawQuery,
             HttpRequest.BodyPublisher body,
             String sha256) {
-        var headers =
-                Headers.of(
-                        "Host",
-                        endpoint.getPort() < 0
-                                ? endpoint.getHost()
-                                : endpoint.getHost() + ":" + endpoint.getPort());
+        var headers = Headers.of("Host", host(endpoint));
         var signed =
                 signer.sign(
                         new Request(method, path, rawQuery, headers),
@@ -165,6 +165,7 @@ final class Connection implements AutoCloseable {
                 HttpRequest.newBuilder(target)
                         .method(method, body)
                         .timeout(Duration.ofMinutes(30))
+                        .expectContinue(body.contentLength() >= ASK_FIRST_BYTES)
                         .header("Content-Type", "application/json")
                         .header("User-Agent", "cairn-cli/" + Version.current());
         for (var field : signed.headers().fields()) {
@@ -174,6 +175,15 @@ final class Connection implements AutoCloseable {
             }
         }
         return builder.build();
+    }
+
+    /// What the client will send as Host, which the signature covers: the port only where it is not
+    /// the scheme's own.
+    static String host(URI endpoint) {
+        var usual = endpoint.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        return endpoint.getPort() < 0 || endpoint.getPort() == usual
+                ? endpoint.getHost()
+                : endpoint.getHost() + ":" + endpoint.getPort();
     }
 
     private static String rawQuery(Map<String, List<String>> query) {
@@ -209,7 +219,8 @@ final class Connection implements AutoCloseable {
         } catch (IOException _) {
             // The status says it all.
         }
-        return new CommandException(code.isEmpty() ? message : code + ": " + message);
+        return CommandException.refused(
+                response.statusCode(), code.isEmpty() ? message : code + ": " + message);
     }
 
     private static void discard(HttpResponse<InputStream> response) {

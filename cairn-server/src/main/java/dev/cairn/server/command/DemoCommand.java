@@ -6,13 +6,14 @@ import dev.cairn.server.configuration.Configuration;
 import dev.cairn.testkit.event.EventGenerator;
 import dev.cairn.testkit.event.Story;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,9 +46,9 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Configuration configuration = options.configuration();
-        var stop = new CountDownLatch(1);
-        var stopped = ServeCommand.stopOnSignal(stop);
+        var stop = StopSignal.listen();
         try (var cairn = ServeCommand.start(configuration)) {
+            stop.serving();
             var now = InstantSource.system().instant();
             var settings = EventGenerator.Settings.month(now.minus(MONTH), Math.max(1, events));
             try (var connection =
@@ -56,20 +57,23 @@ final class DemoCommand implements Callable<Integer> {
                             ServerChoice.owner(configuration.data()),
                             configuration.region(),
                             InstantSource.system())) {
-                fill(connection, settings, now);
+                fill(connection, settings, now, stop);
             }
-            Console.out().println(ServeCommand.ready(cairn));
-            tell(configuration, settings);
+            if (!stop.asked()) {
+                Console.out().println(ServeCommand.ready(cairn));
+                tell(configuration, settings);
+            }
             stop.await();
         } finally {
-            stopped.countDown();
+            stop.closed();
         }
         return 0;
     }
 
-    private void fill(Connection connection, EventGenerator.Settings settings, Instant now)
+    private void fill(
+            Connection connection, EventGenerator.Settings settings, Instant now, StopSignal stop)
             throws CommandException, InterruptedException {
-        var known = new java.util.HashSet<String>();
+        var known = new HashSet<String>();
         for (JsonNode account :
                 connection
                         .get("/cairn/v1/accounts", Map.of("limit", List.of("1000")))
@@ -79,6 +83,11 @@ final class DemoCommand implements Callable<Integer> {
         if (known.containsAll(settings.accounts())) {
             return; // Filled by an earlier demo.
         }
+        record(connection, settings, now, stop);
+        if (stop.asked()) {
+            return;
+        }
+        // The accounts come last: they tell the next demo that this one was filled to the end.
         for (var account : settings.accounts()) {
             if (!known.contains(account)) {
                 var body = new ObjectMapper().createObjectNode().put("accountId", account);
@@ -86,9 +95,14 @@ final class DemoCommand implements Callable<Integer> {
                         "POST",
                         "/cairn/v1/accounts",
                         Map.of(),
-                        body.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                        body.toString().getBytes(StandardCharsets.UTF_8));
             }
         }
+    }
+
+    private void record(
+            Connection connection, EventGenerator.Settings settings, Instant now, StopSignal stop)
+            throws CommandException, InterruptedException {
         var generator = new EventGenerator(seed, settings);
         generator.place(
                 now.minus(Duration.ofHours(5)),
@@ -106,7 +120,7 @@ final class DemoCommand implements Callable<Integer> {
                         "bob"));
         try (var bar = Progress.events("demo")) {
             var done = 0;
-            while (!generator.done()) {
+            while (!generator.done() && !stop.asked()) {
                 var batch = new ByteArrayOutputStream();
                 for (var i = 0; i < BATCH && !generator.done(); i++) {
                     batch.writeBytes(generator.next());

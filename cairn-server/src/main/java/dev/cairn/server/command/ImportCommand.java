@@ -1,7 +1,7 @@
 package dev.cairn.server.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Takes {\"Records\":[...]}, arrays, NDJSON and single records; plain, gzip or zstd. A folder is walked for",
             ".json, .ndjson, .jsonl and .gz or .zst of them; other files, and digests, are passed over. Can be stopped and",
-            "started again. Exits 0 only when nothing was refused."
+            "started again. What cannot be read or is refused is named, and the rest goes on. Exits 0 only when",
+            "nothing was refused."
         })
 final class ImportCommand implements Callable<Integer> {
     private static final int REFUSALS_SHOWN = 20;
@@ -56,13 +57,23 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var passedOver = new ArrayList<Path>();
-        var files = files(passedOver);
-        if (files.isEmpty()) {
+        var summary = new ImportSummary();
+        var files = files(summary);
+        if (files.isEmpty() && summary.whole()) {
             throw new CommandException("no log files found in " + paths, CommandException.USAGE);
         }
-        var summary = new ImportSummary();
-        passedOver.forEach(summary::passedOver);
+        if (!files.isEmpty()) {
+            send(files, summary);
+        }
+        if (json) {
+            Console.json(summary.json());
+        } else {
+            summary.print(Console.out(), REFUSALS_SHOWN);
+        }
+        return summary.whole() ? 0 : CommandException.FAILED;
+    }
+
+    private void send(List<Path> files, ImportSummary summary) throws Exception {
         if (target.isElsewhere()) {
             try (var connection = target.connect()) {
                 send(connection, files, summary);
@@ -80,16 +91,10 @@ final class ImportCommand implements Callable<Integer> {
                 send(connection, files, summary);
             }
         }
-        if (json) {
-            Console.json(summary.json());
-        } else {
-            summary.print(Console.out(), REFUSALS_SHOWN);
-        }
-        return summary.whole() ? 0 : CommandException.FAILED;
     }
 
     private void send(Connection connection, List<Path> files, ImportSummary summary)
-            throws CommandException, InterruptedException {
+            throws InterruptedException {
         long bytes = 0;
         for (var file : files) {
             bytes += file.toFile().length();
@@ -115,26 +120,44 @@ final class ImportCommand implements Callable<Integer> {
                 future.get();
             }
         } catch (ExecutionException failure) {
-            if (failure.getCause() instanceof CommandException known) {
-                throw known;
-            }
             throw new IllegalStateException("an import worker failed", failure.getCause());
         }
     }
 
+    /// What goes wrong with one file is told of that file, and the others go on; unless it would go
+    /// wrong with each of them.
     private static void send(Connection connection, Path file, ImportSummary summary)
-            throws CommandException, InterruptedException {
-        String sha256;
-        try {
-            sha256 = sha256(file);
-        } catch (IOException failure) {
-            summary.unreadable(file, failure);
+            throws InterruptedException {
+        if (summary.stopped()) {
+            summary.notSent();
             return;
         }
-        JsonNode answer =
-                connection.put(
-                        "/cairn/v1/import", Map.of("file", List.of(file.toString())), file, sha256);
-        summary.add(file, answer);
+        try {
+            var sha256 = sha256(file);
+            summary.add(
+                    file,
+                    connection.put(
+                            "/cairn/v1/import",
+                            Map.of("file", List.of(file.toString())),
+                            file,
+                            sha256));
+        } catch (IOException failure) {
+            summary.unreadable(file, failure);
+        } catch (CommandException failure) {
+            var message = String.valueOf(failure.getMessage());
+            if (ofEveryFile(failure)) {
+                summary.stop(file, message);
+            } else {
+                summary.refused(file, message);
+            }
+        }
+    }
+
+    /// No server, no right, or no room.
+    private static boolean ofEveryFile(CommandException failure) {
+        return failure.getCause() instanceof ConnectException
+                || failure.status() == 403
+                || failure.status() == 503;
     }
 
     private static String sha256(Path file) throws IOException {
@@ -149,13 +172,13 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     /// Every file named, and the log files of every folder named.
-    private List<Path> files(List<Path> passedOver) throws CommandException {
+    private List<Path> files(ImportSummary summary) throws CommandException {
         var files = new ArrayList<Path>();
         for (var path : paths) {
             if (Files.isRegularFile(path)) {
                 files.add(path);
             } else if (Files.isDirectory(path)) {
-                walk(path, files, passedOver);
+                walk(path, files, summary);
             } else {
                 throw new CommandException(
                         path + " is neither a file nor a folder", CommandException.USAGE);
@@ -164,7 +187,8 @@ final class ImportCommand implements Callable<Integer> {
         return files;
     }
 
-    private static void walk(Path folder, List<Path> files, List<Path> passedOver)
+    /// Folders that cannot be read are told, and the walk goes on beside them.
+    private static void walk(Path folder, List<Path> files, ImportSummary summary)
             throws CommandException {
         try {
             Files.walkFileTree(
@@ -173,7 +197,26 @@ final class ImportCommand implements Callable<Integer> {
                         @Override
                         public FileVisitResult visitFile(
                                 Path file, BasicFileAttributes attributes) {
-                            (isLog(file) ? files : passedOver).add(file);
+                            if (isLog(file)) {
+                                files.add(file);
+                            } else {
+                                summary.passedOver(file);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path path, IOException failure) {
+                            summary.unreadable(path, failure);
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult postVisitDirectory(
+                                Path left, @Nullable IOException failure) {
+                            if (failure != null) {
+                                summary.unreadable(left, failure);
+                            }
                             return FileVisitResult.CONTINUE;
                         }
                     });

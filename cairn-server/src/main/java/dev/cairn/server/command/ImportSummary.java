@@ -27,6 +27,8 @@ final class ImportSummary {
     private long recorded;
     private long duplicates;
     private long refused;
+    private long notSent;
+    private String stopped = "";
 
     private record Place(String account, String region) {}
 
@@ -42,9 +44,30 @@ final class ImportSummary {
         passedOver.add(file);
     }
 
-    synchronized void unreadable(Path file, IOException failure) {
+    /// A file or a folder that cannot be read.
+    synchronized void unreadable(Path path, IOException failure) {
+        refused(path, "cannot be read: " + failure);
+    }
+
+    /// A file that was refused as a whole.
+    synchronized void refused(Path file, String message) {
         files++;
-        refuse(1, file, "cannot be read: " + failure.getMessage());
+        refuse(1, file, message);
+    }
+
+    /// A file met what the others would meet, too: they are not sent.
+    synchronized void stop(Path file, String message) {
+        refused(file, message);
+        stopped = message;
+    }
+
+    synchronized boolean stopped() {
+        return !stopped.isEmpty();
+    }
+
+    /// Counts a file that was not sent after a stop.
+    synchronized void notSent() {
+        notSent++;
     }
 
     /// Adds the server's answer for one file.
@@ -123,6 +146,11 @@ final class ImportSummary {
                     "  ... and %,d more; --json names them"
                             .formatted(refusals.size() - refusalsShown));
         }
+        if (stopped()) {
+            out.println(
+                    "stopped: %s; %,d files were not sent: import again when it is mended"
+                            .formatted(Table.clean(stopped), notSent));
+        }
         for (var file : passedOver.subList(0, Math.min(refusalsShown, passedOver.size()))) {
             out.println("  passed over  " + file);
         }
@@ -144,7 +172,8 @@ final class ImportSummary {
         json.put("files", files)
                 .put("recorded", recorded)
                 .put("duplicates", duplicates)
-                .put("refused", refused);
+                .put("refused", refused)
+                .put("notSent", notSent);
         var rows = json.putArray("counts");
         counts.forEach((place, count) ->
                 rows.addObject()

@@ -1,9 +1,12 @@
 package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.LinkedHashMap;
-import java.util.List;
+import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.wiring.MasterKeyChange;
+import dev.cairn.server.wiring.StartException;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "key",
-        description = "Makes, lists and revokes access keys.",
+        description = "Makes, lists and revokes access keys; changes the master key.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn key create --account 222222222222 --user auditor --allow read",
@@ -86,15 +89,11 @@ final class KeyCommand {
                     @Nullable String account,
             @Option(names = "--json", description = "Print JSON.") boolean json)
             throws Exception {
-        var query = new LinkedHashMap<String, List<String>>();
-        if (account != null) {
-            query.put("account", List.of(account));
-        }
         var table = new Table("KEY", "ACCOUNT", "USER", "ALLOW", "CREATED");
         return AccountCommand.list(
                 target,
                 "/cairn/v1/keys",
-                query,
+                AccountCommand.within(account),
                 "keys",
                 json,
                 table,
@@ -124,13 +123,58 @@ final class KeyCommand {
                             description = "The account (default: the caller's).")
                     @Nullable String account)
             throws Exception {
-        Map<String, List<String>> query =
-                account == null ? Map.of() : Map.of("account", List.of(account));
-        try (var connection = target.connect()) {
-            connection.call(
-                    "DELETE", "/cairn/v1/keys/" + Connection.encode(key), query, new byte[0]);
-            Console.err().println("revoked " + key);
-            return 0;
+        return AccountCommand.revoke(target, "/cairn/v1/keys/", key, account);
+    }
+
+    @Command(
+            name = "rotate-master",
+            description =
+                    "Seals every secret of a data folder under another master key. The server must be stopped.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  cairn key rotate-master --data cairn-data",
+                "  cairn key rotate-master --data /var/lib/cairn --to file:/run/secrets/cairn-master",
+                "",
+                "Without --to, a new key is made in the data folder. A key named with --to must be there already; name",
+                "it in the setting keys.master before the next start. Access keys stay as they are: whoever may have had",
+                "the old master key and a copy of the catalog knows their secrets, so revoke those, too."
+            })
+    int rotateMaster(
+            @Option(
+                            names = "--data",
+                            paramLabel = "DIR",
+                            description = "The data folder (default: ./cairn-data).")
+                    @Nullable Path data,
+            @Option(
+                            names = "--from",
+                            paramLabel = "WHERE",
+                            description =
+                                    "Where the present key is, as keys.master says it (default: the folder's setting).")
+                    @Nullable String from,
+            @Option(
+                            names = "--to",
+                            paramLabel = "WHERE",
+                            description =
+                                    "Where the new key is: file:PATH, env:NAME or command:LINE (default: made in the data folder).")
+                    @Nullable String to)
+            throws Exception {
+        var folder =
+                Objects.requireNonNullElse(data, ServerChoice.DEFAULT_DATA)
+                        .toAbsolutePath()
+                        .normalize();
+        var present =
+                from == null
+                        ? Configuration.of(folder, ServeOptions.withoutExpiry(folder)).keysMaster()
+                        : from;
+        try {
+            var count = MasterKeyChange.run(folder, present, Objects.requireNonNullElse(to, ""));
+            Console.out().println("%,d secrets sealed anew".formatted(count));
+        } catch (StartException failure) {
+            throw new CommandException(String.valueOf(failure.getMessage()), failure);
         }
+        if (to != null) {
+            Console.err().println("before the next start, set keys.master=" + to);
+        }
+        return 0;
     }
 }

@@ -10,7 +10,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,30 +29,15 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var stop = new CountDownLatch(1);
-        var stopped = stopOnSignal(stop);
+        var stop = StopSignal.listen();
         try (var cairn = start(options.configuration())) {
+            stop.serving();
             Console.out().println(ready(cairn));
             stop.await();
         } finally {
-            stopped.countDown();
+            stop.closed();
         }
         return 0;
-    }
-
-    /// Makes SIGTERM and Ctrl-C count a latch down, and hold the exit until the latch returned is
-    /// counted down too.
-    static CountDownLatch stopOnSignal(CountDownLatch stop) {
-        var stopped = new CountDownLatch(1);
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    stop.countDown();
-                                    awaitQuietly(stopped);
-                                },
-                                "stop"));
-        return stopped;
     }
 
     /// A server for one command, on a port of its own, with the settings of the data folder.
@@ -82,13 +66,5 @@ final class ServeCommand implements Callable<Integer> {
         var millis =
                 System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
         return String.format(Locale.ROOT, "ready %s in %.1f s", cairn.endpoint(), millis / 1000.0);
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

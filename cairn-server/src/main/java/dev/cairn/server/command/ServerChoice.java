@@ -1,11 +1,14 @@
 package dev.cairn.server.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.server.wiring.Cairn;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,7 @@ final class ServerChoice {
             names = "--endpoint",
             paramLabel = "URL",
             description = "The server, such as http://127.0.0.1:4580.")
-    private @Nullable URI endpoint;
+    private @Nullable String endpoint;
 
     @Option(
             names = "--data",
@@ -61,16 +64,10 @@ final class ServerChoice {
 
     URI endpoint() throws CommandException {
         if (endpoint != null) {
-            return endpoint;
+            return url("--endpoint", endpoint);
         }
         if (data == null && !variable("AWS_ENDPOINT_URL").isEmpty()) {
-            try {
-                return URI.create(variable("AWS_ENDPOINT_URL"));
-            } catch (IllegalArgumentException malformed) {
-                throw new CommandException(
-                        "AWS_ENDPOINT_URL is not a URL: " + malformed.getMessage(),
-                        CommandException.USAGE);
-            }
+            return url("AWS_ENDPOINT_URL", variable("AWS_ENDPOINT_URL"));
         }
         return running()
                 .orElseThrow(() ->
@@ -80,6 +77,28 @@ final class ServerChoice {
                                 CommandException.USAGE));
     }
 
+    /// The address of a server, as somebody wrote it.
+    ///
+    /// @param from where it was written, for the message
+    static URI url(String from, String text) throws CommandException {
+        try {
+            var url = new URI(text.strip());
+            var scheme = Objects.requireNonNullElse(url.getScheme(), "").toLowerCase(Locale.ROOT);
+            var path = Objects.requireNonNullElse(url.getRawPath(), "");
+            if ((scheme.equals("http") || scheme.equals("https"))
+                    && url.getHost() != null
+                    && (path.isEmpty() || path.equals("/"))) {
+                return url;
+            }
+        } catch (URISyntaxException _) {
+            // Told below, with what was expected.
+        }
+        throw new CommandException(
+                "%s: expected scheme, host and port, such as http://127.0.0.1:4580, got '%s'"
+                        .formatted(from, text),
+                CommandException.USAGE);
+    }
+
     /// The address of the server running on the data folder, as it noted it there.
     Optional<URI> running() throws CommandException {
         return running(data());
@@ -87,18 +106,12 @@ final class ServerChoice {
 
     /// The same for a folder named otherwise.
     static Optional<URI> running(Path data) throws CommandException {
-        var note = data.resolve("server.json");
-        if (!Files.isRegularFile(note)) {
-            return Optional.empty();
-        }
         try {
-            var json = new ObjectMapper().readTree(note.toFile());
-            return ProcessHandle.of(json.path("pid").asLong())
-                    .filter(ProcessHandle::isAlive)
-                    .map(_ -> URI.create(json.path("url").asText()));
+            return Cairn.running(data);
         } catch (IOException failure) {
             throw new CommandException(
-                    "cannot read " + note + ": " + failure.getMessage(), failure);
+                    "cannot tell whether a server runs on %s: %s".formatted(data, failure),
+                    failure);
         }
     }
 

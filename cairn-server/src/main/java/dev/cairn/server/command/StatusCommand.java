@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
             "  cairn status",
             "  cairn status --verify     # reads every segment and counts again",
             "",
-            "Exits 0 only when every sum comes out even and nothing is damaged."
+            "Exits 0 only when every sum comes out even, nothing is damaged and no reader fails."
         })
 final class StatusCommand implements Callable<Integer> {
     @Mixin private ServerChoice target = new ServerChoice();
@@ -92,7 +92,8 @@ final class StatusCommand implements Callable<Integer> {
                     reader.path("pending").asLong(),
                     reader.path("balanced").asBoolean() ? "even" : "NOT EVEN",
                     reader.path("lagSeconds").asLong() + " s",
-                    reader.path("lastFailure").asText("-"));
+                    (reader.path("failing").asBoolean() ? "FAILING: " : "")
+                            + reader.path("lastFailure").asText("-"));
         }
         table.print(out);
         for (var lost : ledger.path("damaged")) {

@@ -1,8 +1,6 @@
 package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,15 +74,11 @@ final class TokenCommand {
                     @Nullable String account,
             @Option(names = "--json", description = "Print JSON.") boolean json)
             throws Exception {
-        var query = new LinkedHashMap<String, List<String>>();
-        if (account != null) {
-            query.put("account", List.of(account));
-        }
         var table = new Table("TOKEN", "ACCOUNT", "FOR", "CREATED");
         return AccountCommand.list(
                 target,
                 "/cairn/v1/tokens",
-                query,
+                AccountCommand.within(account),
                 "tokens",
                 json,
                 table,
@@ -113,13 +107,6 @@ final class TokenCommand {
                             description = "The account (default: the caller's).")
                     @Nullable String account)
             throws Exception {
-        Map<String, List<String>> query =
-                account == null ? Map.of() : Map.of("account", List.of(account));
-        try (var connection = target.connect()) {
-            connection.call(
-                    "DELETE", "/cairn/v1/tokens/" + Connection.encode(token), query, new byte[0]);
-            Console.err().println("revoked " + token);
-            return 0;
-        }
+        return AccountCommand.revoke(target, "/cairn/v1/tokens/", token, account);
     }
 }

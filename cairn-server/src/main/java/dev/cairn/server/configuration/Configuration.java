@@ -52,6 +52,13 @@ public record Configuration(
         boolean trailOwnAccountMay,
         List<String> archiveHosts) {
 
+    /// The most that one batch of an import brings to the ledger, with room to spare: batches of 4
+    /// MB, each ended by an event of up to 1 MB.
+    private static final long QUEUE_BYTES_MIN = 8 << 20;
+
+    /// The ledger adds names and a row to each event: less than the event itself has.
+    private static final int QUEUE_BODIES_MIN = 2;
+
     /// @throws SettingException naming the first setting that cannot be used
     public static Configuration of(Path data, Settings settings) throws SettingException {
         var accountId = settings.text(Setting.ACCOUNT_ID);
@@ -68,6 +75,15 @@ public record Configuration(
         if (!rootAccessKey.isEmpty() && !rootAccessKey.matches("\\w{16,128}")) {
             throw new SettingException(
                     "auth.root-access-key: expected 16 to 128 letters and digits");
+        }
+        var intakeBodyBytesMax = settings.bytes(Setting.INTAKE_BODY_BYTES_MAX, 1 << 20, 512 << 20);
+        var queueBytes = settings.bytes(Setting.LEDGER_QUEUE_BYTES, QUEUE_BYTES_MIN, 1 << 30);
+        if (queueBytes < QUEUE_BODIES_MIN * intakeBodyBytesMax) {
+            throw new SettingException(
+                    "ledger.queue-bytes: expected at least %d bytes, twice intake.body-bytes-max, so that the events of any one body fit, got '%s'"
+                            .formatted(
+                                    QUEUE_BODIES_MIN * intakeBodyBytesMax,
+                                    settings.text(Setting.LEDGER_QUEUE_BYTES)));
         }
         return new Configuration(
                 data,
@@ -93,13 +109,13 @@ public record Configuration(
                 settings.duration(Setting.HISTORY_REFRESH),
                 settings.duration(Setting.HISTORY_COMMIT),
                 (int) settings.bytes(Setting.EVENT_BYTES_MAX, 1 << 10, 1 << 20),
-                (int) settings.bytes(Setting.INTAKE_BODY_BYTES_MAX, 1 << 20, 1 << 30),
+                (int) intakeBodyBytesMax,
                 settings.bytes(Setting.IMPORT_FILE_BYTES_MAX, 1 << 20, 1L << 40),
                 settings.duration(Setting.DUPLICATE_WINDOW),
                 (int) settings.number(Setting.DUPLICATE_IDS_MAX, 1, Integer.MAX_VALUE),
                 (int) settings.number(Setting.LEDGER_PARTITIONS, 1, 256),
                 settings.bytes(Setting.LEDGER_SEGMENT_BYTES, 1 << 20, 1 << 30),
-                settings.bytes(Setting.LEDGER_QUEUE_BYTES, 1 << 20, 1L << 34),
+                queueBytes,
                 settings.bytes(Setting.LEDGER_DISK_FREE_MIN, 0, 1L << 50),
                 settings.text(Setting.LEDGER_RETENTION).equals("history")
                         ? null

@@ -53,7 +53,7 @@ public enum Setting {
     LEDGER_QUEUE_BYTES(
             "ledger.queue-bytes",
             "64MB",
-            "Events waiting to be written; more are pushed back with 503."),
+            "Events waiting to be written; more are pushed back with 503. At least twice `intake.body-bytes-max`."),
     LEDGER_RETENTION(
             "ledger.retention",
             "history",
@@ -65,7 +65,7 @@ public enum Setting {
     READER_PENDING_MAX(
             "reader.pending-max",
             "30d",
-            "How far a reader may fall behind before its oldest pending events are given up, counted and named."),
+            "How far a reader may fall behind before its oldest pending events are given up, counted and named; time before the last start does not count, half the disk always ends it."),
     TRAIL_DELIVERY_INTERVAL(
             "trail.delivery-interval",
             "5m",

@@ -3,10 +3,11 @@ package dev.cairn.server.door;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.server.http.Door;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
 import java.util.UUID;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// 5. Anything else is refused.
 ///
 /// The outermost frame of a request: what nobody foresaw is logged here, and answered 500.
-public final class FrontDoor implements Function<Exchange, Reply> {
+public final class FrontDoor implements Door {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
     private final ServiceDoor services;
@@ -35,25 +36,54 @@ public final class FrontDoor implements Function<Exchange, Reply> {
     }
 
     @Override
-    public Reply apply(Exchange exchange) {
+    public Reply answer(Exchange exchange) {
         var requestId = UUID.randomUUID().toString();
         try {
             return route(exchange, requestId).with("x-amzn-RequestId", requestId);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return Reply.of(503, "text/plain", "stopping\n").with("Retry-After", "5");
+            return error(requestId, ErrorCode.SERVICE_UNAVAILABLE, 503, "Cairn is stopping")
+                    .with("Retry-After", "5");
         } catch (RuntimeException unforeseen) {
             LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
-            return Reply.of(
-                            500,
-                            "application/json",
-                            JsonNodeFactory.instance
-                                    .objectNode()
-                                    .put("__type", "InternalFailure")
-                                    .put("message", "The request failed inside Cairn: " + requestId)
-                                    .toString())
-                    .with("x-amzn-RequestId", requestId);
+            return error(
+                    requestId,
+                    ErrorCode.INTERNAL_FAILURE,
+                    500,
+                    "The request failed inside Cairn: " + requestId);
         }
+    }
+
+    /// What never became a request names no service, whose form could be kept: JSON, as most have.
+    @Override
+    public Reply refuse(int status, String reason) {
+        var code =
+                switch (status) {
+                    case 408 -> ErrorCode.REQUEST_TIMEOUT;
+                    case 413, 414, 431 -> ErrorCode.REQUEST_ENTITY_TOO_LARGE;
+                    case 503 -> ErrorCode.SERVICE_UNAVAILABLE;
+                    default ->
+                            status < 500
+                                    ? ErrorCode.MALFORMED_HTTP_REQUEST
+                                    : ErrorCode.INTERNAL_FAILURE;
+                };
+        var requestId = UUID.randomUUID().toString();
+        LOG.debug("request {} refused with {}: {}", requestId, status, reason);
+        var reply = error(requestId, code, status, reason);
+        return status == 503 ? reply.with("Retry-After", "1") : reply;
+    }
+
+    private static Reply error(String requestId, ErrorCode code, int status, String message) {
+        return Reply.of(
+                        status,
+                        "application/json",
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("__type", code.awsName())
+                                .put("message", message)
+                                .toString())
+                .with("x-amzn-ErrorType", code.awsName())
+                .with("x-amzn-RequestId", requestId);
     }
 
     private Reply route(Exchange exchange, String requestId) throws InterruptedException {

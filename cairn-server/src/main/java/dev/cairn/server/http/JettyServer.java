@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -41,8 +42,8 @@ public final class JettyServer implements AutoCloseable {
     /// Prepares a server; [#start] opens its port.
     ///
     /// @param port 0 picks a free one
-    /// @param door answers each request; called on a virtual thread of its own
-    public JettyServer(String host, int port, HttpLimits limits, Function<Exchange, Reply> door) {
+    /// @param door answers each request, on a virtual thread of its own
+    public JettyServer(String host, int port, HttpLimits limits, Door door) {
         var pool = new QueuedThreadPool(16, 2);
         pool.setName("http");
         pool.setVirtualThreadsExecutor(
@@ -62,6 +63,7 @@ public final class JettyServer implements AutoCloseable {
         connector.setAcceptQueueSize(1024);
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new DoorHandler(limits, door)));
+        server.setErrorHandler(new Refusals(door));
         server.setStopTimeout(STOP_MILLIS);
     }
 
@@ -102,10 +104,10 @@ public final class JettyServer implements AutoCloseable {
 
     private final class DoorHandler extends Handler.Abstract {
         private final HttpLimits limits;
-        private final Function<Exchange, Reply> door;
+        private final Door door;
         private final Semaphore places;
 
-        DoorHandler(HttpLimits limits, Function<Exchange, Reply> door) {
+        DoorHandler(HttpLimits limits, Door door) {
             this.limits = limits;
             this.door = door;
             this.places = new Semaphore(limits.concurrentMax());
@@ -117,15 +119,13 @@ public final class JettyServer implements AutoCloseable {
             if (!places.tryAcquire()) {
                 refusedBusy.increment();
                 send(
-                        Reply.of(503, "text/plain", "too many requests at once\n")
-                                .with("Retry-After", "1")
-                                .with("Connection", "close"),
+                        door.refuse(503, "too many requests at once").with("Connection", "close"),
                         response,
                         callback);
                 return true;
             }
             try {
-                var reply = door.apply(exchange(request));
+                var reply = door.answer(exchange(request));
                 send(reply, response, callback);
             } finally {
                 places.release();
@@ -175,28 +175,43 @@ public final class JettyServer implements AutoCloseable {
             }
             return null;
         }
+    }
 
-        private static void send(Reply reply, Response response, Callback callback)
+    /// What Jetty refuses by itself: a head that cannot be read or is too large, a request that
+    /// comes while the server stops.
+    private record Refusals(Door door) implements Request.Handler {
+        @Override
+        public boolean handle(Request request, Response response, Callback callback)
                 throws IOException {
-            response.setStatus(reply.status());
-            reply.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-            switch (reply.body()) {
-                case Reply.Whole whole -> {
-                    response.getHeaders().put("Content-Length", (long) whole.bytes().length);
-                    response.write(true, ByteBuffer.wrap(whole.bytes()), callback);
+            var status = response.getStatus();
+            var reason =
+                    request.getAttribute(ErrorHandler.ERROR_MESSAGE) instanceof String known
+                            ? known
+                            : HttpStatus.getMessage(status);
+            send(door.refuse(status, reason), response, callback);
+            return true;
+        }
+    }
+
+    private static void send(Reply reply, Response response, Callback callback) throws IOException {
+        response.setStatus(reply.status());
+        reply.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+        switch (reply.body()) {
+            case Reply.Whole whole -> {
+                response.getHeaders().put("Content-Length", (long) whole.bytes().length);
+                response.write(true, ByteBuffer.wrap(whole.bytes()), callback);
+            }
+            case Reply.Streamed streamed -> {
+                // Closing is what tells the peer that the body is whole: only after success.
+                OutputStream out = Content.Sink.asOutputStream(response);
+                try {
+                    streamed.writer().write(out);
+                    out.close();
+                } catch (IOException failure) {
+                    callback.failed(failure);
+                    return;
                 }
-                case Reply.Streamed streamed -> {
-                    // Closing is what tells the peer that the body is whole: only after success.
-                    OutputStream out = Content.Sink.asOutputStream(response);
-                    try {
-                        streamed.writer().write(out);
-                        out.close();
-                    } catch (IOException failure) {
-                        callback.failed(failure);
-                        return;
-                    }
-                    callback.succeeded();
-                }
+                callback.succeeded();
             }
         }
     }

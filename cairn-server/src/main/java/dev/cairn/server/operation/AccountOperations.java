@@ -22,10 +22,12 @@ final class AccountOperations {
     private static final int PAGE = 100;
 
     private final Accounts accounts;
+    private final Runnable rootKeyMayHaveEnded;
     private final String region;
 
-    AccountOperations(Accounts accounts, String region) {
+    AccountOperations(Accounts accounts, Runnable rootKeyMayHaveEnded, String region) {
         this.accounts = accounts;
+        this.rootKeyMayHaveEnded = rootKeyMayHaveEnded;
         this.region = region;
     }
 
@@ -84,10 +86,11 @@ final class AccountOperations {
     }
 
     ObjectNode revokeKey(Invocation call, Transaction transaction) throws CatalogException {
-        accounts.revokeKey(
-                transaction,
-                call.text("accountId", call.caller().account()),
-                call.text("accessKeyId", ""));
+        var account = call.text("accountId", call.caller().account());
+        if (account.equals(accounts.defaultAccount())) {
+            transaction.atEnd(rootKeyMayHaveEnded);
+        }
+        accounts.revokeKey(transaction, account, call.text("accessKeyId", ""));
         return JsonNodeFactory.instance.objectNode();
     }
 

@@ -38,6 +38,8 @@ public final class Operations {
 
     /// What operations work on.
     ///
+    /// @param rootKeyMayHaveEnded run after a revocation in the default account, once it stands or
+    ///   has failed
     /// @param region the region that commands use when none is named
     public record Parts(
             Accounts accounts,
@@ -50,6 +52,7 @@ public final class Operations {
             TrailBuckets trailBuckets,
             Deliveries deliveries,
             RegionKeys keys,
+            Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
 
@@ -114,7 +117,9 @@ public final class Operations {
     }
 
     private static ServedService cairn(Parts parts) {
-        var accounts = new AccountOperations(parts.accounts(), parts.region());
+        var accounts =
+                new AccountOperations(
+                        parts.accounts(), parts.rootKeyMayHaveEnded(), parts.region());
         var searches = parts.searches();
         return new ServedService(
                 "cairn",

@@ -23,6 +23,7 @@ public interface ReaderView {
     /// @param taken positions it has dealt with
     /// @param oldestPending when the oldest event it has not dealt with was recorded; null when
     ///   none is pending
+    /// @param failing whether it cannot go on at the moment, or not with all it should
     record Snapshot(
             long taken,
             long delivered,
@@ -30,7 +31,8 @@ public interface ReaderView {
             long setAside,
             @Nullable Instant oldestPending,
             @Nullable String lastFailure,
-            @Nullable Instant lastFailureTime) {
+            @Nullable Instant lastFailureTime,
+            boolean failing) {
 
         /// Whether everything it has dealt with is accounted for.
         public boolean balanced() {

@@ -137,7 +137,7 @@ public final class StatusSource {
 
     private boolean readers(ObjectNode output, Instant now, boolean inside)
             throws HistoryException {
-        var even = true;
+        var well = true;
         var array = output.putArray("readers");
         var aside = output.putArray("setAside");
         for (var reader : readers) {
@@ -152,7 +152,8 @@ public final class StatusSource {
             json.put("setAside", snapshot.setAside());
             json.put("pending", recorded - snapshot.taken());
             json.put("balanced", snapshot.balanced());
-            even &= snapshot.balanced();
+            json.put("failing", snapshot.failing());
+            well &= snapshot.balanced() && !snapshot.failing();
             var lag = Duration.ZERO;
             if (snapshot.oldestPending() != null) {
                 json.put("oldestPendingTime", snapshot.oldestPending().getEpochSecond());
@@ -173,7 +174,7 @@ public final class StatusSource {
                         .put("reason", item.reason());
             }
         }
-        return even;
+        return well;
     }
 
     private long recorded() {
@@ -185,6 +186,7 @@ public final class StatusSource {
     }
 
     /// Reads every event that is held, and tells whether there are as many as the positions say.
+    /// What the disk does not give is not there.
     private boolean recount() throws LedgerException {
         var whole = true;
         for (var partition = 0; partition < ledger.partitions(); partition++) {
@@ -192,7 +194,17 @@ public final class StatusSource {
             var next = span.first();
             long held = 0;
             while (next < span.end()) {
-                var slice = ledger.read(new Position(partition, next), READ_MAX, READ_BYTES_MAX);
+                Slice slice;
+                try {
+                    slice = ledger.read(new Position(partition, next), READ_MAX, READ_BYTES_MAX);
+                } catch (LedgerException failure) {
+                    var unreadable = failure.unreadable();
+                    if (unreadable == null) {
+                        throw failure;
+                    }
+                    next += unreadable.count();
+                    continue;
+                }
                 for (var item : slice.items()) {
                     if (item instanceof Slice.Held(Position position, _, _)
                             && position.offset() < span.end()) {

@@ -99,9 +99,8 @@ public final class Tails {
             throws LedgerException {
         var span = ledger.span(partition);
         var from = Math.clamp(offsets[partition], span.first(), span.end());
-        var slice = ledger.read(new Position(partition, from), READ_MAX, READ_BYTES_MAX);
         offsets[partition] = from;
-        for (var item : slice.items()) {
+        for (var item : items(new Position(partition, from))) {
             if (events.size() >= limit) {
                 return;
             }
@@ -115,6 +114,19 @@ public final class Tails {
                 }
                 case Slice.Lost lost -> offsets[partition] += lost.count();
             }
+        }
+    }
+
+    /// What the disk does not give is passed over as lost events are: readers report both.
+    private List<Slice.Item> items(Position from) throws LedgerException {
+        try {
+            return ledger.read(from, READ_MAX, READ_BYTES_MAX).items();
+        } catch (LedgerException failure) {
+            var unreadable = failure.unreadable();
+            if (unreadable == null) {
+                throw failure;
+            }
+            return List.of(unreadable);
         }
     }
 

@@ -22,9 +22,9 @@ import dev.cairn.embedded.history.HistorySettings;
 import dev.cairn.embedded.history.LuceneHistory;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
-import dev.cairn.embedded.secret.MasterKey;
 import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.embedded.secret.SystemSecrets;
+import dev.cairn.failure.Failure;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
@@ -61,6 +61,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +81,9 @@ public final class Cairn implements AutoCloseable {
     /// Clients send chunks of 64 KiB to a few MiB.
     private static final int S3_CHUNK_BYTES_MAX = 16 << 20;
 
+    /// Where the running server listens, and its process id.
+    private static final String NOTE = "server.json";
+
     private static final int REBUILD_ITEMS = 5000;
     private static final long REBUILD_BYTES = 16 << 20;
 
@@ -96,27 +100,49 @@ public final class Cairn implements AutoCloseable {
     /// @throws StartException when something is in the way; nothing is left open then
     public static Cairn start(Configuration configuration) throws StartException {
         var cairn = new Cairn(configuration);
+        var started = false;
         try {
             cairn.open();
+            started = true;
             return cairn;
         } catch (DataFolderException
                 | LedgerException
                 | CatalogException
                 | HistoryException
                 | ArchiveException
+                | Failure
                 | IOException failure) {
-            cairn.close();
             throw new StartException(String.valueOf(failure.getMessage()), failure);
         } catch (InterruptedException interrupted) {
-            cairn.close();
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while starting", interrupted);
+        } finally {
+            if (!started) {
+                cairn.close();
+            }
         }
     }
 
     /// Where it listens, such as `http://127.0.0.1:4580`.
     public URI endpoint() {
         return Objects.requireNonNull(endpoint, "a server that was started has an endpoint");
+    }
+
+    /// Where the server on a data folder listens, as it noted it there; empty when none is running.
+    ///
+    /// A note outlives a server that was killed: it counts only while the process that wrote it has
+    /// the folder. Not to be asked by a process that has the folder itself (see
+    /// [DataFolder#holder]).
+    public static Optional<URI> running(Path data) throws IOException {
+        var note = data.resolve(NOTE);
+        if (!Files.isRegularFile(note)) {
+            return Optional.empty();
+        }
+        var json = new ObjectMapper().readTree(note.toFile());
+        var holder = DataFolder.holder(data);
+        return holder.isPresent() && holder.getAsLong() == json.path("pid").asLong()
+                ? Optional.of(URI.create(json.path("url").asText()))
+                : Optional.empty();
     }
 
     private void open()
@@ -135,8 +161,8 @@ public final class Cairn implements AutoCloseable {
         var ledger = keep(SegmentLedger.open(folder.disk(), ledgerSettings(), clock));
         var catalog = keep(SqliteCatalog.open(catalogFile));
         var masterKey =
-                MasterKey.read(
-                        configuration.keysMaster(), folder.path(), System.getenv(), first, secrets);
+                MasterKeyChange.key(
+                        configuration.keysMaster(), folder.path(), catalog, first, secrets);
         var vault = new Vault(masterKey, secrets);
         var accounts = Accounts.open(catalog, vault, secrets, clock, accountSettings());
         var trails = new Trails(catalog, ledger, configuration.trailLimitPerRegion());
@@ -227,6 +253,7 @@ public final class Cairn implements AutoCloseable {
                                 archive::missingRight,
                                 deliveries,
                                 keys,
+                                () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
         var spool = spoolFolder(folder.path());
@@ -315,16 +342,10 @@ public final class Cairn implements AutoCloseable {
             var span = ledger.span(partition);
             var next = span.first();
             if (next > 0) {
-                var removed =
-                        new Slice.Lost(
-                                new Position(partition, 0),
-                                next,
-                                "removed by the ledger's retention before history was rebuilt");
-                history.take(new Slice(partition, List.of(removed), next));
+                history.begin(partition, next);
             }
             while (next < span.end()) {
-                var slice =
-                        ledger.read(new Position(partition, next), REBUILD_ITEMS, REBUILD_BYTES);
+                var slice = readOrSetAside(ledger, new Position(partition, next));
                 history.take(slice);
                 taken += slice.next() - next;
                 next = slice.next();
@@ -333,6 +354,23 @@ public final class Cairn implements AutoCloseable {
         }
         history.commit();
         return taken;
+    }
+
+    /// Nobody is there to wait for the disk: what it does not give now is set aside, and taken by
+    /// the next rebuild if it comes back.
+    private static Slice readOrSetAside(SegmentLedger ledger, Position from)
+            throws LedgerException {
+        try {
+            return ledger.read(from, REBUILD_ITEMS, REBUILD_BYTES);
+        } catch (LedgerException failure) {
+            var unreadable = failure.unreadable();
+            if (unreadable == null) {
+                throw failure;
+            }
+            LOG.warn("{} events set aside: {}", unreadable.count(), unreadable.reason());
+            return new Slice(
+                    from.partition(), List.of(unreadable), from.offset() + unreadable.count());
+        }
     }
 
     private <T extends AutoCloseable> T keep(T part) {
@@ -410,6 +448,19 @@ public final class Cairn implements AutoCloseable {
     /// For commands run by the folder's owner: where the server is, and the root credentials.
     private void leaveNotes(Path data, Accounts accounts, SqliteCatalog catalog)
             throws IOException, CatalogException {
+        leaveRootKey(data, accounts, catalog);
+        var note =
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("url", endpoint().toString())
+                        .put("pid", ProcessHandle.current().pid());
+        var file = data.resolve(NOTE);
+        note(file, note.toString());
+        keep(() -> Files.deleteIfExists(file));
+    }
+
+    private static void leaveRootKey(Path data, Accounts accounts, SqliteCatalog catalog)
+            throws IOException, CatalogException {
         var root =
                 catalog.<Credentials, RuntimeException>write(
                         transaction -> accounts.rootKey(transaction, accounts.defaultAccount()));
@@ -417,14 +468,15 @@ public final class Cairn implements AutoCloseable {
                 data.resolve("keys").resolve("root-credentials"),
                 "[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n"
                         .formatted(root.accessKeyId(), root.secretAccessKey().reveal()));
-        var note =
-                new ObjectMapper()
-                        .createObjectNode()
-                        .put("url", endpoint().toString())
-                        .put("pid", ProcessHandle.current().pid());
-        var file = data.resolve("server.json");
-        note(file, note.toString());
-        keep(() -> Files.deleteIfExists(file));
+    }
+
+    /// After a revocation, which stands whatever becomes of the note.
+    private static void leaveRootKeyAgain(Path data, Accounts accounts, SqliteCatalog catalog) {
+        try {
+            leaveRootKey(data, accounts, catalog);
+        } catch (IOException | CatalogException failure) {
+            LOG.error("keys/root-credentials may hold a revoked key until the next start", failure);
+        }
     }
 
     private static void note(Path file, String text) throws IOException {

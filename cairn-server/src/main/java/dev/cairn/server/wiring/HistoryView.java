@@ -45,7 +45,8 @@ final class HistoryView implements ReaderView {
                 setAside,
                 status.oldestPending(),
                 status.lastFailure(),
-                status.lastFailureAt());
+                status.lastFailureAt(),
+                status.failing());
     }
 
     @Override

@@ -7,6 +7,9 @@ import dev.cairn.ledger.Slice;
 import java.time.Instant;
 
 /// Finds positions by the time they were recorded at, which never goes back within a partition.
+///
+/// Where that time cannot be told, because events are lost or the disk does not give them, they
+/// count as recorded late: nobody lets go of too much by it.
 final class LedgerTimes {
     private final Ledger ledger;
 
@@ -34,7 +37,15 @@ final class LedgerTimes {
     }
 
     private boolean isBefore(int partition, long offset, Instant time) throws LedgerException {
-        var slice = ledger.read(new Position(partition, offset), 1, 1);
+        Slice slice;
+        try {
+            slice = ledger.read(new Position(partition, offset), 1, 1);
+        } catch (LedgerException failure) {
+            if (failure.unreadable() == null) {
+                throw failure;
+            }
+            return false;
+        }
         return !slice.items().isEmpty()
                 && slice.items().getFirst() instanceof Slice.Held(_, Instant recordedAt, _)
                 && recordedAt.isBefore(time);

@@ -7,12 +7,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `reader.pending-max`: a reader holds segments of the ledger for so long, or for half the disk;
 /// beyond that its oldest pending events are given up for that reader: set aside, with the reason.
+///
+/// Only time in which the reader could have read counts: that since the server was started. What
+/// was recorded before has its whole time again, for nothing tells how much of the past the server
+/// was down; the disk bounds what that can add up to.
 final class PendingMax implements HistoryReader.GiveUp {
     private static final Logger LOG = LoggerFactory.getLogger(PendingMax.class);
 
@@ -21,13 +26,16 @@ final class PendingMax implements HistoryReader.GiveUp {
     private final InstantSource clock;
     private final Duration pendingMax;
     private final Path data;
+    private final Instant started;
 
+    /// @param clock asked here and now for when the server was started
     PendingMax(Ledger ledger, InstantSource clock, Duration pendingMax, Path data) {
         this.ledger = ledger;
         this.times = new LedgerTimes(ledger);
         this.clock = clock;
         this.pendingMax = pendingMax;
         this.data = data;
+        this.started = clock.instant();
     }
 
     @Override
@@ -37,7 +45,10 @@ final class PendingMax implements HistoryReader.GiveUp {
         }
         try {
             var oldest = clock.instant().minus(pendingMax);
-            var from = times.firstSince(partition, cursor, span.end(), oldest);
+            var from =
+                    oldest.isBefore(started)
+                            ? cursor
+                            : times.firstSince(partition, cursor, span.end(), oldest);
             // Half the disk: give up a tenth of what is pending at a time until there is room.
             if (ledger.state().bytes() > Files.getFileStore(data).getTotalSpace() / 2) {
                 from = Math.max(from, cursor + (span.end() - cursor + 9) / 10);

@@ -3,6 +3,7 @@ package dev.cairn.server.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.embedded.ledger.LedgerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +83,42 @@ class SettingsTest {
 
         assertThat(configuration.eventBytesMax()).isEqualTo(1 << 20);
         assertThat(configuration.historyRetention()).isNull();
+    }
+
+    @Test
+    void a_queue_that_could_not_take_one_whole_body_stops_the_start() throws Exception {
+        var settings = new Settings();
+        settings.set("ledger.queue-bytes", "31MB", "--set");
+
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessage(
+                        "ledger.queue-bytes: expected at least 33554432 bytes, twice intake.body-bytes-max, so that the events of any one body fit, got '31MB'");
+
+        settings.set("intake.body-bytes-max", "15MB", "--set");
+        assertThat(Configuration.of(folder, settings).queueBytes()).isEqualTo(31 << 20);
+    }
+
+    @Test
+    void a_queue_that_could_not_take_one_batch_of_an_import_stops_the_start() throws Exception {
+        var settings = new Settings();
+        settings.set("intake.body-bytes-max", "1MB", "--set");
+        settings.set("ledger.queue-bytes", "4MB", "--set");
+
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessageStartingWith("ledger.queue-bytes: expected a size");
+    }
+
+    @Test
+    void every_queue_that_can_be_set_is_one_the_ledger_takes() throws Exception {
+        var settings = new Settings();
+        settings.set("ledger.queue-bytes", "1GB", "--set");
+        var bytes = Configuration.of(folder, settings).queueBytes();
+
+        assertThat(LedgerSettings.DEFAULTS.withQueueBytesMax(bytes).queueBytesMax())
+                .isEqualTo(1L << 30);
+        settings.set("ledger.queue-bytes", "2GB", "--set");
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .isInstanceOf(SettingException.class);
     }
 
     @Test

@@ -77,6 +77,7 @@ final class TestParts {
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
                                 (id, region) -> deliveries.figures(id, region),
                                 keys,
+                                () -> {},
                                 "us-east-1",
                                 0));
     }

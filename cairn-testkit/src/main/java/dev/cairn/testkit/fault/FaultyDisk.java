@@ -4,7 +4,9 @@ import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
 import dev.cairn.disk.DiskFile;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -17,6 +19,7 @@ public final class FaultyDisk implements Disk {
     private int oneIn;
     private long operations;
     private long downAt = Long.MAX_VALUE;
+    private final Map<String, Long> badSectors = new HashMap<>();
 
     /// @param random decides which operations fail, and how
     public FaultyDisk(SimulatedDisk disk, RandomGenerator random) {
@@ -27,6 +30,24 @@ public final class FaultyDisk implements Disk {
     /// Lets one in so many operations fail from now on; none if 0.
     public synchronized void odds(int oneIn) {
         this.oneIn = oneIn;
+    }
+
+    /// Lets every read of a file fail that wants the byte at a place; one place a file.
+    public synchronized void badSector(String name, long at) {
+        badSectors.put(name, at);
+    }
+
+    /// Lets all bytes be read again.
+    public synchronized void mendSectors() {
+        badSectors.clear();
+    }
+
+    private synchronized void readSectors(String name, long from, long length)
+            throws DiskException {
+        Long bad = badSectors.get(name);
+        if (bad != null && from <= bad && bad < from + length) {
+            throw error("read " + name + " at " + from);
+        }
     }
 
     /// Lets everything fail from the nth changing operation on, counted from now: the machine goes
@@ -169,6 +190,7 @@ public final class FaultyDisk implements Disk {
         @Override
         public int read(ByteBuffer into, long at) throws DiskException {
             FaultyDisk.this.read();
+            readSectors(name, at, into.remaining());
             return file.read(into, at);
         }
 

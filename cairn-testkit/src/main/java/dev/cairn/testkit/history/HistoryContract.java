@@ -3,6 +3,7 @@ package dev.cairn.testkit.history;
 import static dev.cairn.testkit.history.Records.PLACE;
 import static dev.cairn.testkit.history.Records.record;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.event.Place;
 import dev.cairn.history.Condition;
@@ -291,6 +292,20 @@ public abstract class HistoryContract {
         history.refresh();
         assertThat(ids(history, "")).containsExactly("a", "b");
         assertSum(history, 0, 2);
+    }
+
+    @Test
+    void what_the_ledger_released_before_the_history_began_counts_as_filtered() throws Exception {
+        History history = history();
+        history.begin(0, 40);
+        history.take(new Records(0, 40).add("a", "2026-11-20T10:00:00Z", "X").slice());
+        history.commit();
+        assertThat(history.account(0)).isEqualTo(new History.Account(41, 1, 40, 0));
+        assertThatThrownBy(() -> history.begin(0, 41)).isInstanceOf(IllegalStateException.class);
+        History after = history();
+        assertThat(after.position(0)).isEqualTo(41);
+        assertThat(after.account(0)).isEqualTo(new History.Account(41, 1, 40, 0));
+        assertThat(after.setAside(10)).isEmpty();
     }
 
     @Test

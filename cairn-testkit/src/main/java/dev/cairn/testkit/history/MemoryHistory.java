@@ -85,6 +85,15 @@ public final class MemoryHistory implements History {
     }
 
     @Override
+    public synchronized void begin(int partition, long first) {
+        if (state.taken.containsKey(partition)) {
+            throw new IllegalStateException("expected a partition that nothing was taken of");
+        }
+        state.taken.put(partition, first);
+        state.filtered.put(partition, first);
+    }
+
+    @Override
     public synchronized void take(Slice slice) {
         for (Slice.Item item : slice.items()) {
             switch (item) {

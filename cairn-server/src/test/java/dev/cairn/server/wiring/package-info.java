@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.wiring;
+
+import org.jspecify.annotations.NullMarked;
