@@ -8,12 +8,12 @@ import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import dev.cairn.catalog.Sealed;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.secret.Secret;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -118,45 +118,6 @@ public final class Accounts {
                     : accounts.fixRootKey(tx, settings.root());
         });
         return accounts;
-    }
-
-    /// Seals every stored secret anew, under another master key, in one transaction: whatever
-    /// happens, all of them open under the one key or all under the other.
-    ///
-    /// @return how many
-    /// @throws CatalogException CORRUPT when one does not open under the old key; nothing is
-    ///   changed then
-    public static int reseal(Catalog catalog, Vault old, Vault fresh) throws CatalogException {
-        return catalog.<Integer, RuntimeException>write(tx -> {
-            int count = 0;
-            String after = "";
-            while (true) {
-                List<Document> page = tx.list("key", "", after, Catalog.LIMIT_MAX);
-                for (Document document : page) {
-                    Fields fields = Fields.of(document);
-                    Secret secret = unseal(old, document.key(), fields);
-                    String sealed = fresh.seal("key", document.key(), secret);
-                    tx.replace(document, fields.with("sealed", sealed).json());
-                    count++;
-                }
-                if (page.size() < Catalog.LIMIT_MAX) {
-                    return count;
-                }
-                after = page.getLast().key();
-            }
-        });
-    }
-
-    /// Whether what is stored is sealed under that master key; so it is when nothing is.
-    public static boolean opens(Catalog catalog, Vault vault) throws CatalogException {
-        for (Document document : catalog.list("key", "", "", 1)) {
-            try {
-                vault.open("key", document.key(), Fields.of(document).text("sealed"));
-            } catch (GeneralSecurityException _) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private Accounts(
@@ -439,9 +400,12 @@ public final class Accounts {
                         .with("account", account)
                         .with("principal", principal)
                         .with("allow", lower(allow))
-                        .with("created", now().toString())
-                        .with("sealed", vault.seal("key", id, credentials.secretAccessKey()));
-        tx.create("key", id, (user == null ? fields : fields.with("user", user)).json());
+                        .with("created", now().toString());
+        Fields named = user == null ? fields : fields.with("user", user);
+        tx.create(
+                "key",
+                id,
+                Sealed.ACCESS_KEY.with(named, id, credentials.secretAccessKey(), vault).json());
         tx.create("account-key", within(account, id), "{}");
     }
 
@@ -546,20 +510,7 @@ public final class Accounts {
     }
 
     private Secret unseal(String accessKeyId, Fields key) throws CatalogException {
-        return unseal(vault, accessKeyId, key);
-    }
-
-    private static Secret unseal(Vault vault, String accessKeyId, Fields key)
-            throws CatalogException {
-        try {
-            return vault.open("key", accessKeyId, key.text("sealed"));
-        } catch (GeneralSecurityException e) {
-            throw new CatalogException(
-                    CatalogException.Kind.CORRUPT,
-                    "the secret of access key %s does not open: the master key (keys.master) is not the one it was sealed with, or the catalog is damaged"
-                            .formatted(accessKeyId),
-                    e);
-        }
+        return Sealed.ACCESS_KEY.open(accessKeyId, key, vault);
     }
 
     private List<String> ids(String kind, String account, String after, int limit)

@@ -7,6 +7,7 @@ import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.CatalogException.Kind;
 import dev.cairn.catalog.Fields;
+import dev.cairn.catalog.Sealed;
 import dev.cairn.secret.Secret;
 import dev.cairn.secret.Vault;
 import java.security.GeneralSecurityException;
@@ -37,7 +38,7 @@ public final class RegionKeys {
     /// fetches keys around the change gets both.
     public static final Duration OVERLAP = Duration.ofDays(7);
 
-    private static final String KIND = "digest-key";
+    private static final String KIND = Sealed.DIGEST_KEY.kind();
     private static final int PAGE = 1000;
 
     private final Catalog catalog;
@@ -103,14 +104,13 @@ public final class RegionKeys {
         String key = region + '/' + Digest.time(from) + '/' + fingerprint;
         Secret secret =
                 new Secret(Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded()));
-        String json =
+        Fields fields =
                 Fields.none()
                         .with("fingerprint", fingerprint)
                         .with("pkcs1", Base64.getEncoder().encodeToString(pkcs1))
                         .with("from", from.toString())
-                        .with("until", from.plus(VALIDITY).toString())
-                        .with("private", vault.seal(KIND, key, secret))
-                        .json();
+                        .with("until", from.plus(VALIDITY).toString());
+        String json = Sealed.DIGEST_KEY.with(fields, key, secret, vault).json();
         return catalog.<Document, RuntimeException>write(tx -> {
             // Someone else may have made one meanwhile: then that one signs.
             for (Document document : tx.list(KIND, region + '/', "", PAGE).reversed()) {
@@ -144,8 +144,8 @@ public final class RegionKeys {
 
     private Signer signer(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
+        Secret secret = Sealed.DIGEST_KEY.open(document.key(), fields, vault);
         try {
-            Secret secret = vault.open(KIND, document.key(), fields.text("private"));
             PrivateKey key =
                     KeyFactory.getInstance("RSA")
                             .generatePrivate(
@@ -155,8 +155,7 @@ public final class RegionKeys {
         } catch (GeneralSecurityException e) {
             throw new CatalogException(
                     Kind.CORRUPT,
-                    "expected the digest key %s to open under the master key"
-                            .formatted(document.key()),
+                    "expected the digest key %s to be an RSA key".formatted(document.key()),
                     e);
         }
     }

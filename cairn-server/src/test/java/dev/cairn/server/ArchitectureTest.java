@@ -3,6 +3,7 @@ package dev.cairn.server;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -12,6 +13,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.cairn.secret.Vault;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +45,19 @@ class ArchitectureTest {
                 new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
                         .importPackages("dev.cairn");
+    }
+
+    @Test
+    void what_is_stored_is_sealed_in_one_place() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.cairn.catalog.Sealed")
+                .should()
+                .callMethodWhere(
+                        target(owner(equivalentTo(Vault.class)))
+                                .and(target(nameMatching("seal|open"))))
+                .because("a new master key has to find every secret")
+                .check(cairn);
     }
 
     @Test

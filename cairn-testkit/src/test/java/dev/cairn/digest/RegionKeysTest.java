@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Sealed;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.security.KeyFactory;
@@ -123,5 +124,17 @@ class RegionKeysTest {
                                         () -> stranger.signer(REGION, START))
                                 .kind())
                 .isEqualTo(CatalogException.Kind.CORRUPT);
+    }
+
+    @Test
+    void the_private_half_goes_over_to_another_master_key() throws Exception {
+        Signer before = keys.signer(REGION, START);
+
+        assertThat(Sealed.anew(catalog, vault(1), vault(2))).isEqualTo(1);
+
+        var after = new RegionKeys(catalog, vault(2), this::make);
+        assertThat(after.signer(REGION, START).sign("text")).isEqualTo(before.sign("text"));
+        assertThat(Sealed.opens(catalog, vault(1))).isFalse();
+        assertThat(Sealed.opens(catalog, vault(2))).isTrue();
     }
 }

@@ -4,17 +4,17 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import dev.cairn.catalog.Sealed;
 import dev.cairn.secret.Secret;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
-import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.Optional;
 
 /// The key that the archive's files are sealed under: random, made at the first start, kept in the
 /// catalog under the master key. A new master key thus never means writing every object anew.
 public final class ArchiveKey {
-    private static final String KIND = "archive-key";
+    private static final String KIND = Sealed.ARCHIVE_KEY.kind();
     private static final String ID = "1";
 
     private ArchiveKey() {}
@@ -28,20 +28,12 @@ public final class ArchiveKey {
             byte[] made = secrets.bytes(Vault.MASTER_KEY_BYTES);
             Secret text = new Secret(Base64.getEncoder().encodeToString(made));
             catalog.<Boolean, RuntimeException>write(tx -> {
-                tx.create(
-                        KIND, ID, Fields.none().with("sealed", vault.seal(KIND, ID, text)).json());
+                tx.create(KIND, ID, Sealed.ARCHIVE_KEY.with(Fields.none(), ID, text, vault).json());
                 return true;
             });
             return made;
         }
-        try {
-            return Base64.getDecoder()
-                    .decode(vault.open(KIND, ID, Fields.of(known.get()).text("sealed")).reveal());
-        } catch (GeneralSecurityException e) {
-            throw new CatalogException(
-                    CatalogException.Kind.CORRUPT,
-                    "the archive's key does not open: the master key (keys.master) is not the one it was sealed with, or the catalog is damaged",
-                    e);
-        }
+        Secret text = Sealed.ARCHIVE_KEY.open(ID, Fields.of(known.get()), vault);
+        return Base64.getDecoder().decode(text.reveal());
     }
 }

@@ -1,8 +1,8 @@
 package dev.cairn.server.wiring;
 
-import dev.cairn.account.Accounts;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Sealed;
 import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
@@ -47,8 +47,7 @@ public final class MasterKeyChange {
             if (Arrays.equals(old, fresh)) {
                 throw new StartException("the new master key is the present one");
             }
-            var count =
-                    Accounts.reseal(catalog, new Vault(old, secrets), new Vault(fresh, secrets));
+            var count = Sealed.anew(catalog, new Vault(old, secrets), new Vault(fresh, secrets));
             if (to.isEmpty()) {
                 MasterKey.takeNext(folder.path());
             }
@@ -68,9 +67,9 @@ public final class MasterKeyChange {
         var next = MasterKey.next(folder);
         if (setting.isEmpty() && next.isPresent()) {
             var present = MasterKey.read(setting, folder, System.getenv(), first, secrets);
-            if (Accounts.opens(catalog, new Vault(present, secrets))) {
+            if (Sealed.opens(catalog, new Vault(present, secrets))) {
                 MasterKey.dropNext(folder);
-            } else if (Accounts.opens(catalog, new Vault(next.get(), secrets))) {
+            } else if (Sealed.opens(catalog, new Vault(next.get(), secrets))) {
                 MasterKey.takeNext(folder);
             }
         }
