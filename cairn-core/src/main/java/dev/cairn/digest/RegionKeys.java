@@ -31,12 +31,16 @@ import java.util.List;
 /// They are kept in the catalog, the private half sealed by the [Vault]. None is ever removed: a
 /// digest is proved by its key for as long as the digest is kept. Any thread may call any method.
 public final class RegionKeys {
-    /// How long a key is valid: as the samples in AWS's guide.
+    /// How long a key is valid from its first use: as the samples in AWS's guide.
     public static final Duration VALIDITY = Duration.ofDays(30);
 
     /// For so long at its end a key signs no more, while its successor does already: whoever
     /// fetches keys around the change gets both.
     public static final Duration OVERLAP = Duration.ofDays(7);
+
+    /// So long before it first signs a key is valid: the last digest of a trail ends a second after
+    /// it is made, and the clocks of those who ask for keys differ.
+    public static final Duration EARLIER = Duration.ofHours(1);
 
     private static final String KIND = Sealed.DIGEST_KEY.kind();
     private static final int PAGE = 1000;
@@ -65,7 +69,7 @@ public final class RegionKeys {
                 return signer(document);
             }
         }
-        return signer(make(region, at.truncatedTo(ChronoUnit.SECONDS)));
+        return signer(make(region, at));
     }
 
     /// The signer with a fingerprint: for a digest that was begun with it.
@@ -96,7 +100,8 @@ public final class RegionKeys {
         return !at.isBefore(key.from()) && at.isBefore(key.until().minus(OVERLAP));
     }
 
-    private Document make(String region, Instant from) throws CatalogException {
+    private Document make(String region, Instant at) throws CatalogException {
+        Instant from = at.minus(EARLIER).truncatedTo(ChronoUnit.SECONDS);
         KeyPair pair = maker.make(); // Outside the transaction: it takes its time.
         RSAPublicKey rsa = (RSAPublicKey) pair.getPublic();
         byte[] pkcs1 = PublishedKey.pkcs1(rsa);
@@ -109,12 +114,12 @@ public final class RegionKeys {
                         .with("fingerprint", fingerprint)
                         .with("pkcs1", Base64.getEncoder().encodeToString(pkcs1))
                         .with("from", from.toString())
-                        .with("until", from.plus(VALIDITY).toString());
+                        .with("until", from.plus(EARLIER).plus(VALIDITY).toString());
         String json = Sealed.DIGEST_KEY.with(fields, key, secret, vault).json();
         return catalog.<Document, RuntimeException>write(tx -> {
             // Someone else may have made one meanwhile: then that one signs.
             for (Document document : tx.list(KIND, region + '/', "", PAGE).reversed()) {
-                if (inUse(published(document), from)) {
+                if (inUse(published(document), at)) {
                     return document;
                 }
             }

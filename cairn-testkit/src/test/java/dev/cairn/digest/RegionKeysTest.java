@@ -127,6 +127,15 @@ class RegionKeysTest {
     }
 
     @Test
+    void a_key_is_published_to_clocks_that_are_behind() throws Exception {
+        Signer first = keys.signer(REGION, START);
+
+        assertThat(keys.published(REGION, START.minusSeconds(2), START.minusSeconds(1)))
+                .extracting(PublishedKey::fingerprint)
+                .containsExactly(first.fingerprint());
+    }
+
+    @Test
     void the_private_half_goes_over_to_another_master_key() throws Exception {
         Signer before = keys.signer(REGION, START);
 
