@@ -28,6 +28,7 @@ import dev.cairn.server.bucket.S3Failure;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.bucket.S3Operations.S3Operation;
 import dev.cairn.server.bucket.S3Operations.Work;
+import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.BodyException;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
@@ -38,7 +39,6 @@ import dev.cairn.server.own.OwnCalls;
 import dev.cairn.server.own.OwnRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,19 +68,15 @@ public final class S3Door {
     private final DataEvents dataEvents;
     private final InstantSource clock;
     private final Settings settings;
+    private final Bodies bodies;
     private final Codec codec = new Codecs().of(Protocol.REST_XML).orElseThrow();
 
     /// @param hosts names that buckets stand before, such as `localhost`
     /// @param bodyBytesMax the largest XML or policy
     /// @param chunkBytesMax the largest chunk of a chunked body
-    /// @param spoolFolder where such a body lies while it is worked on, when it is large
     /// @param region when nothing is signed
     public record Settings(
-            List<String> hosts,
-            int bodyBytesMax,
-            int chunkBytesMax,
-            Path spoolFolder,
-            String region) {}
+            List<String> hosts, int bodyBytesMax, int chunkBytesMax, String region) {}
 
     /// Tells whether a data event is to be recorded.
     @FunctionalInterface
@@ -95,7 +91,8 @@ public final class S3Door {
             OwnCalls ownCalls,
             DataEvents dataEvents,
             InstantSource clock,
-            Settings settings) {
+            Settings settings,
+            Bodies bodies) {
         this.operations = operations;
         this.service = service;
         this.authenticator = authenticator;
@@ -103,6 +100,7 @@ public final class S3Door {
         this.dataEvents = dataEvents;
         this.clock = clock;
         this.settings = settings;
+        this.bodies = bodies;
     }
 
     /// Whether a request that says nothing of S3 by its signature means a bucket.
@@ -202,21 +200,21 @@ public final class S3Door {
 
         private Reply signed(Signature.Signed signed)
                 throws CatalogException, InterruptedException {
-            if (signed.payload() instanceof Payload.Whole) {
-                var code = S3Code.INVALID_REQUEST;
-                return refused(
-                        signed.scope().accessKeyId(),
-                        WireError.of(
-                                code.awsName(),
-                                code.status(),
-                                "Missing required header for this request: x-amz-content-sha256"));
-            }
             return switch (authenticator.head(signed)) {
-                case Authenticator.Outcome.Refused(Verdict.Refused refused) ->
+                case Authenticator.Head.Open() -> {
+                    var code = S3Code.INVALID_REQUEST;
+                    yield refused(
+                            signed.scope().accessKeyId(),
+                            WireError.of(
+                                    code.awsName(),
+                                    code.status(),
+                                    "Missing required header for this request: x-amz-content-sha256"));
+                }
+                case Authenticator.Head.Refused(Verdict.Refused refused) ->
                         refused(
                                 signed.scope().accessKeyId(),
                                 WireError.of(refused, Protocol.REST_XML));
-                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) ->
+                case Authenticator.Head.Known(Caller caller, Verdict.Verified verified) ->
                         routed(caller, signed.scope().region(), Optional.of(verified));
             };
         }
@@ -298,7 +296,8 @@ public final class S3Door {
                                             exchange.remoteAddress(),
                                             exchange.tls()),
                                     settings.bodyBytesMax(),
-                                    settings.spoolFolder())) {
+                                    call.caller().account().isEmpty(),
+                                    bodies)) {
                 if (stream.sha256() != null && !stream.sha256().equals(body.sha256())) {
                     throw new S3Failure(S3Code.PAYLOAD_MISMATCH);
                 }
@@ -329,6 +328,7 @@ public final class S3Door {
                             case TOO_LARGE -> new S3Failure(S3Code.ENTITY_TOO_LARGE);
                             case TOO_SLOW -> new S3Failure(S3Code.REQUEST_TIMEOUT);
                             case INCOMPLETE -> new S3Failure(S3Code.INCOMPLETE_BODY);
+                            case NO_HASH -> new S3Failure(S3Code.INVALID_REQUEST, body.message());
                             case NO_ROOM -> new S3Failure(S3Code.SERVICE_UNAVAILABLE);
                         };
                 case AwsChunkedInputStream.ChunkException chunk ->

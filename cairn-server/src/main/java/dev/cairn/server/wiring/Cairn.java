@@ -39,6 +39,7 @@ import dev.cairn.server.door.Inside;
 import dev.cairn.server.door.IntakeDoor;
 import dev.cairn.server.door.S3Door;
 import dev.cairn.server.door.ServiceDoor;
+import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
 import dev.cairn.server.operation.Operations;
@@ -256,7 +257,11 @@ public final class Cairn implements AutoCloseable {
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
-        var spool = spoolFolder(folder.path());
+        var bodies =
+                new Bodies(
+                        spoolFolder(folder.path()),
+                        configuration.bodyMemoryMax(),
+                        configuration.httpLimits().concurrentMax());
         var authenticator = new Authenticator(accounts, clock);
         var services =
                 new ServiceDoor(
@@ -267,8 +272,8 @@ public final class Cairn implements AutoCloseable {
                         clock,
                         new ServiceDoor.Limits(
                                 configuration.apiBodyBytesMax(),
-                                configuration.importFileBytesMax(),
-                                spool));
+                                configuration.importFileBytesMax()),
+                        bodies);
         var s3 =
                 new S3Door(
                         new S3Operations(access, buckets, archive),
@@ -281,8 +286,8 @@ public final class Cairn implements AutoCloseable {
                                 configuration.archiveHosts(),
                                 configuration.apiBodyBytesMax(),
                                 S3_CHUNK_BYTES_MAX,
-                                spool,
-                                configuration.region()));
+                                configuration.region()),
+                        bodies);
         var intake =
                 new IntakeDoor(
                         authenticator,
@@ -290,9 +295,8 @@ public final class Cairn implements AutoCloseable {
                         ledger,
                         clock,
                         new IntakeDoor.Limits(
-                                configuration.intakeBodyBytesMax(),
-                                configuration.eventBytesMax(),
-                                spool));
+                                configuration.intakeBodyBytesMax(), configuration.eventBytesMax()),
+                        bodies);
         var http = new HttpCounts();
         var metrics =
                 keep(
