@@ -29,8 +29,8 @@ final class Segments {
     /// Held by whoever compresses or removes files.
     private final ReentrantLock maintenance = new ReentrantLock();
 
-    /// Files of released segments that are still to be removed, oldest first.
-    private final Queue<String> released = new ArrayDeque<>();
+    /// First offsets of released segments whose files are still to be removed, oldest first.
+    private final Queue<Long> released = new ArrayDeque<>();
 
     /// Oldest first, without gaps; the last is appended to. Never changed, only replaced.
     private volatile Segment[] all;
@@ -258,7 +258,7 @@ final class Segments {
                     all.length > 1 && oldest.end() <= below;
                     oldest = all[0]) {
                 dropFirst();
-                released.add(oldest.file());
+                released.add(oldest.first());
             }
             damage.release(all[0].first());
             removeReleased();
@@ -268,11 +268,15 @@ final class Segments {
     }
 
     /// Each by itself, oldest first, and none before the last one is surely gone: were a later file
-    /// removed and an earlier one not, there would seem to be a hole.
+    /// removed and an earlier one not, there would seem to be a hole. Of a sealed segment the raw
+    /// file may still be there, when the disk did not let go of it.
     private void removeReleased() throws DiskException {
-        for (String file = released.peek(); file != null; file = released.peek()) {
-            if (disk.exists(file)) {
-                disk.delete(file);
+        for (Long first = released.peek(); first != null; first = released.peek()) {
+            for (String suffix : List.of(Segment.RAW, Sealing.SEALED)) {
+                String file = Segment.name(folder, first, suffix);
+                if (disk.exists(file)) {
+                    disk.delete(file);
+                }
             }
             disk.force(folder);
             released.remove();

@@ -18,9 +18,11 @@ import dev.cairn.ledger.Slice;
 import dev.cairn.testkit.fault.FaultyDisk;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import dev.cairn.testkit.ledger.Entries;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutorCompletionService;
@@ -95,6 +97,38 @@ final class LedgerDamageTest {
 
     private static long stateLost(Ledger ledger) {
         return ledger.state().damaged().stream().mapToLong(Slice.Lost::count).sum();
+    }
+
+    @Test
+    void a_raw_file_that_the_disk_did_not_let_go_of_is_released_with_its_sealed_one()
+            throws Exception {
+        List<Runnable> sealing = new ArrayList<>();
+        try (SegmentLedger ledger = SegmentLedger.open(disk, settings, CLOCK, sealing::add)) {
+            for (int i = 0; i < EVENTS; i += 3) {
+                ledger.append(List.of(event(i), event(i + 1), event(i + 2)));
+            }
+            String raw =
+                    disk.files().stream()
+                            .filter(name -> name.endsWith(".segment"))
+                            .toList()
+                            .getFirst();
+            ByteBuffer bytes;
+            try (DiskFile file = disk.open(raw)) {
+                bytes = ByteBuffer.allocate((int) file.size());
+                file.read(bytes, 0);
+            }
+            sealing.forEach(Runnable::run);
+            try (DiskFile file = disk.create(raw)) {
+                file.write(bytes.flip(), 0);
+            }
+            ledger.release(0, EVENTS / 2);
+            assertThat(ledger.span(0).first()).isBetween(EVENTS / 4L, EVENTS / 2L);
+        }
+        try (SegmentLedger ledger = open()) {
+            assertThat(ledger.state().damaged()).isEmpty();
+            assertThat(ledger.span(0).first()).isBetween(EVENTS / 4L, EVENTS / 2L);
+        }
+        assertThat(findings()).isEmpty();
     }
 
     @Test
