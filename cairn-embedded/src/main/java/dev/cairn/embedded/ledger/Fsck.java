@@ -131,7 +131,7 @@ public final class Fsck {
         }
         for (String name : disk.list(folder)) {
             String file = folder + "/" + name;
-            if (name.endsWith(Sealing.DRAFT)) {
+            if (Segment.isDraft(name)) {
                 leftovers.add(file);
             } else if (Segment.isName(name)) {
                 files.computeIfAbsent(Segment.first(name), _ -> new ArrayList<>()).add(file);

@@ -89,7 +89,7 @@ final class Opening {
         NavigableMap<Long, String> files = new TreeMap<>();
         for (String name : disk.list(folder)) {
             String file = folder + "/" + name;
-            if (name.endsWith(Sealing.DRAFT)) {
+            if (Segment.isDraft(name)) {
                 disk.delete(file);
             } else if (Segment.isName(name)) {
                 long first = Segment.first(name);

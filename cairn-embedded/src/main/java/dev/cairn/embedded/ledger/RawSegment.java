@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class RawSegment implements Segment {
     static final int HEADER = 64;
 
+    /// What ends the name of a segment that is being started.
+    static final String DRAFT = ".starting";
+
     private static final long MAGIC = 0x434149524e524157L;
     private static final int VERSION = 1;
     private static final int CRC_AT = 60;
@@ -95,22 +98,22 @@ final class RawSegment implements Segment {
             IdMap ids) {}
 
     /// Starts an empty segment, durably. A file of its name can only be one that nothing was
-    /// acknowledged in, and is replaced.
+    /// acknowledged in, and is replaced in one step: a crash must not leave a partition without
+    /// one.
     static RawSegment create(Disk disk, String folder, int partition, long first, long now)
             throws DiskException {
         String file = Segment.name(folder, first, RAW);
-        if (disk.exists(file)) {
-            disk.delete(file);
+        String draft = Segment.name(folder, first, DRAFT);
+        if (disk.exists(draft)) {
+            disk.delete(draft);
         }
-        DiskFile out = disk.create(file);
-        try {
-            out.write(header(partition, first, now), 0);
-            out.force();
-            disk.force(folder);
-        } catch (DiskException e) {
-            out.close();
-            throw e;
+        try (DiskFile started = disk.create(draft)) {
+            started.write(header(partition, first, now), 0);
+            started.force();
         }
+        disk.rename(draft, file);
+        disk.force(folder);
+        DiskFile out = disk.edit(file);
         RawSegment segment =
                 new RawSegment(
                         disk,

@@ -53,6 +53,11 @@ interface Segment {
         return name.matches("[0-9]{19}\\.(segment|sealed)");
     }
 
+    /// Whether a file was to become a segment when a crash came: it is of no use.
+    static boolean isDraft(String name) {
+        return name.endsWith(Sealing.DRAFT) || name.endsWith(RawSegment.DRAFT);
+    }
+
     /// The first offset that a file's name tells.
     static long first(String name) {
         return Long.parseLong(name, 0, name.indexOf('.'), 10);
