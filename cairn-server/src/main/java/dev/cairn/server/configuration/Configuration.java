@@ -76,6 +76,13 @@ public record Configuration(
                                     QUEUE_BODIES_MIN * intakeBodyBytesMax,
                                     settings.text(Setting.LEDGER_QUEUE_BYTES)));
         }
+        var concurrentMax = settings.number(Setting.CONCURRENT_MAX, 1, 100_000);
+        var connectionsMax = settings.number(Setting.CONNECTIONS_MAX, 2, 1_000_000);
+        if (connectionsMax <= concurrentMax) {
+            throw new SettingException(
+                    "limits.connections-max: expected more than limits.concurrent-requests, which is %d, got '%d'"
+                            .formatted(concurrentMax, connectionsMax));
+        }
         return new Configuration(
                 data,
                 accountId,
@@ -90,8 +97,11 @@ public record Configuration(
                 new HttpLimits(
                         (int) settings.bytes(Setting.HEADER_BYTES_MAX, 4096, 1 << 20),
                         settings.duration(Setting.IDLE_MAX),
+                        settings.duration(Setting.ARRIVAL_GRACE),
+                        (int) settings.bytes(Setting.BODY_RATE_MIN, 1, 1 << 30),
                         settings.duration(Setting.BODY_TIME_MAX),
-                        (int) settings.number(Setting.CONCURRENT_MAX, 1, 100_000)),
+                        (int) connectionsMax,
+                        (int) concurrentMax),
                 (int) settings.bytes(Setting.API_BODY_BYTES_MAX, 1 << 10, 64 << 20),
                 settings.duration(Setting.SEARCH_TIME_MAX),
                 (int) settings.number(Setting.LOOKUP_RATE, 0, 1_000_000),

@@ -72,7 +72,19 @@ public enum Setting {
             "1MB",
             "Largest body of an API call other than intake and import."),
     IDLE_MAX("limits.idle", "60s", "A connection that says nothing for so long is closed."),
+    ARRIVAL_GRACE(
+            "limits.arrival-grace",
+            "20s",
+            "How long a request's head, or its body, may take however few its bytes; a connection without a whole head so long after `limits.idle` is closed."),
+    BODY_RATE_MIN(
+            "limits.body-rate-min",
+            "1KB",
+            "Bytes a second that a body must bring after `limits.arrival-grace`; slower ones are refused with 408."),
     BODY_TIME_MAX("limits.body-time", "5m", "A request body must be complete within this time."),
+    CONNECTIONS_MAX(
+            "limits.connections-max",
+            "4096",
+            "Open connections; for one more, that which has waited longest for a request is closed. More than `limits.concurrent-requests`."),
     CONCURRENT_MAX(
             "limits.concurrent-requests",
             "512",

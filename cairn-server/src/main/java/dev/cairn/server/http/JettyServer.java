@@ -3,17 +3,25 @@ package dev.cairn.server.http;
 import dev.cairn.aws.http.Headers;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
@@ -26,6 +34,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +48,7 @@ public final class JettyServer implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final LongAdder refusedBusy = new LongAdder();
+    private final LongAdder closedWaiting = new LongAdder();
 
     /// Prepares a server; [#start] opens its port.
     ///
@@ -61,8 +72,10 @@ public final class JettyServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(limits.idleMax().toMillis());
         connector.setAcceptQueueSize(1024);
+        var connections = new Connections(limits, closedWaiting);
+        connector.addBean(connections);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new DoorHandler(limits, door)));
+        server.setHandler(new GracefulHandler(new DoorHandler(limits, connections, door)));
         server.setErrorHandler(new Refusals(door));
         server.setStopTimeout(STOP_MILLIS);
     }
@@ -90,6 +103,12 @@ public final class JettyServer implements AutoCloseable {
         return refusedBusy.sum();
     }
 
+    /// How many connections were closed because they waited too long for a request, or longest when
+    /// there were too many.
+    public long closedWaiting() {
+        return closedWaiting.sum();
+    }
+
     /// Stops taking connections, lets requests under way end, and closes.
     @Override
     public void close() {
@@ -102,13 +121,66 @@ public final class JettyServer implements AutoCloseable {
         }
     }
 
+    /// Bounds the connections that are open, and how long they wait for a request.
+    private static final class Connections extends AbstractLifeCycle
+            implements Connection.Listener {
+        private static final int SWEEPS = 4;
+
+        private final WaitingPeers<Connection> peers;
+        private final LongAdder closed;
+        private final long sweepNanos;
+        private final ScheduledExecutorService sweeper =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("http-waiting").factory());
+
+        Connections(HttpLimits limits, LongAdder closed) {
+            this.peers = new WaitingPeers<>(limits.connectionsMax(), limits.waitMax());
+            this.closed = closed;
+            this.sweepNanos = Math.max(1, limits.waitMax().toNanos() / SWEEPS);
+        }
+
+        @Override
+        protected void doStart() {
+            ScheduledFuture<?> _ =
+                    sweeper.scheduleWithFixedDelay(
+                            () -> close(peers.overdue(System.nanoTime())),
+                            sweepNanos,
+                            sweepNanos,
+                            TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        protected void doStop() {
+            sweeper.shutdownNow();
+        }
+
+        @Override
+        public void onOpened(Connection connection) {
+            close(peers.opened(connection, System.nanoTime()));
+        }
+
+        @Override
+        public void onClosed(Connection connection) {
+            peers.closed(connection);
+        }
+
+        private void close(List<Connection> connections) {
+            for (var connection : connections) {
+                closed.increment();
+                connection.getEndPoint().close();
+            }
+        }
+    }
+
     private final class DoorHandler extends Handler.Abstract {
         private final HttpLimits limits;
+        private final Connections connections;
         private final Door door;
         private final Semaphore places;
 
-        DoorHandler(HttpLimits limits, Door door) {
+        DoorHandler(HttpLimits limits, Connections connections, Door door) {
             this.limits = limits;
+            this.connections = connections;
             this.door = door;
             this.places = new Semaphore(limits.concurrentMax());
         }
@@ -116,6 +188,10 @@ public final class JettyServer implements AutoCloseable {
         @Override
         public boolean handle(Request request, Response response, Callback callback)
                 throws Exception {
+            var connection = request.getConnectionMetaData().getConnection();
+            connections.peers.busy(connection);
+            Request.addCompletionListener(
+                    request, _ -> connections.peers.waiting(connection, System.nanoTime()));
             if (!places.tryAcquire()) {
                 refusedBusy.increment();
                 send(
@@ -137,17 +213,13 @@ public final class JettyServer implements AutoCloseable {
             var uri = request.getHttpURI();
             var path = uri.getPath();
             var query = uri.getQuery();
-            InputStream body =
-                    new TimedBody(
-                            Content.Source.asInputStream(request),
-                            System.nanoTime() + limits.bodyTimeMax().toNanos());
             return new Exchange(
                     new dev.cairn.aws.http.Request(
                             request.getMethod(),
                             path == null || path.isEmpty() ? "/" : path,
                             query == null ? "" : query,
                             headers(request)),
-                    body,
+                    new ArrivingBody(request, limits),
                     request.getLength(),
                     address(request.getConnectionMetaData().getRemoteSocketAddress()),
                     tls(request));
@@ -174,6 +246,108 @@ public final class JettyServer implements AutoCloseable {
                 return new Exchange.Tls(data.sslSession().getProtocol(), data.cipherSuite());
             }
             return null;
+        }
+    }
+
+    /// A body, which must keep coming: waits for each byte just as long as the limits give it.
+    private static final class ArrivingBody extends InputStream {
+        private final Content.Source source;
+        private final HttpLimits limits;
+        private final long startNanos = System.nanoTime();
+        private final Semaphore demanded = new Semaphore(0);
+        private Content.@Nullable Chunk chunk;
+        private @Nullable BodyException failure;
+        private long bytes;
+
+        ArrivingBody(Content.Source source, HttpLimits limits) {
+            this.source = source;
+            this.limits = limits;
+        }
+
+        @Override
+        public int read() throws IOException {
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            while (true) {
+                if (failure != null) {
+                    throw failure;
+                }
+                var current = chunk == null ? next() : chunk;
+                chunk = current;
+                if (Content.Chunk.isFailure(current)) {
+                    failure = failure(current.getFailure());
+                } else if (current.hasRemaining()) {
+                    var read = current.get(into, offset, length);
+                    bytes += read;
+                    return read;
+                } else if (current.isLast()) {
+                    return -1;
+                } else {
+                    current.release();
+                    chunk = null;
+                }
+            }
+        }
+
+        private Content.Chunk next() throws IOException {
+            while (true) {
+                var left = startNanos + limits.bodyTime(bytes).toNanos() - System.nanoTime();
+                if (left <= 0) {
+                    failure = tooSlow();
+                    throw failure;
+                }
+                var next = source.read();
+                if (next != null) {
+                    return next;
+                }
+                source.demand(
+                        Invocable.from(Invocable.InvocationType.NON_BLOCKING, demanded::release));
+                try {
+                    if (!demanded.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+                        failure = tooSlow();
+                        throw failure;
+                    }
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedIOException("interrupted while a body arrived");
+                }
+            }
+        }
+
+        private BodyException tooSlow() {
+            return new BodyException(
+                    BodyException.Kind.TOO_SLOW,
+                    "expected a body that brings at least %d bytes a second after its first %d s, and ends within %d s, got %d bytes in %d ms"
+                            .formatted(
+                                    limits.bodyRateMin(),
+                                    limits.arrivalGrace().toSeconds(),
+                                    limits.bodyTimeMax().toSeconds(),
+                                    bytes,
+                                    Duration.ofNanos(System.nanoTime() - startNanos).toMillis()));
+        }
+
+        private BodyException failure(Throwable cause) {
+            return cause instanceof TimeoutException
+                    ? tooSlow()
+                    : new BodyException(
+                            BodyException.Kind.INCOMPLETE,
+                            "the body breaks off after %d bytes: %s"
+                                    .formatted(bytes, cause.getMessage()));
+        }
+
+        @Override
+        public void close() {
+            if (chunk != null && !Content.Chunk.isFailure(chunk)) {
+                chunk.release();
+            }
+            chunk = Content.Chunk.EOF;
         }
     }
 

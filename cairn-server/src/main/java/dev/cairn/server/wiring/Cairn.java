@@ -218,8 +218,15 @@ public final class Cairn implements AutoCloseable {
                                 configuration.intakeBodyBytesMax(),
                                 configuration.eventBytesMax(),
                                 spool));
-        var refusedBusy = new RefusedBusy();
-        var metrics = keep(new Metrics(ledger, readers, refusedBusy::count, ownCalls::unrecorded));
+        var http = new HttpCounts();
+        var metrics =
+                keep(
+                        new Metrics(
+                                ledger,
+                                readers,
+                                http::refusedBusy,
+                                http::closedWaiting,
+                                ownCalls::unrecorded));
         var inside = new Inside(status, metrics::text, authenticator, access, clock);
         keep(sums(ownCalls, outbox));
         var server =
@@ -228,7 +235,7 @@ public final class Cairn implements AutoCloseable {
                         configuration.port(),
                         configuration.httpLimits(),
                         new FrontDoor(services, intake, inside));
-        refusedBusy.server = server;
+        http.server = server;
         keep(server);
         server.start();
         keep(tails::stop);
@@ -438,12 +445,17 @@ public final class Cairn implements AutoCloseable {
 
     /// Breaks the circle between the metrics, which the door needs, and the server, which needs the
     /// door.
-    private static final class RefusedBusy {
+    private static final class HttpCounts {
         private volatile @Nullable JettyServer server;
 
-        private long count() {
+        private long refusedBusy() {
             var known = server;
             return known == null ? 0 : known.refusedBusy();
+        }
+
+        private long closedWaiting() {
+            var known = server;
+            return known == null ? 0 : known.closedWaiting();
         }
     }
 }

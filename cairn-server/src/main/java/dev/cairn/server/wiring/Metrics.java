@@ -25,6 +25,7 @@ final class Metrics implements AutoCloseable {
             Ledger ledger,
             List<ReaderView> readers,
             LongSupplier refusedBusy,
+            LongSupplier closedWaiting,
             LongSupplier ownEventsUnrecorded) {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -50,6 +51,9 @@ final class Metrics implements AutoCloseable {
                 l -> l.state().damaged().size());
         FunctionCounter.builder("cairn.http.refused.busy", refusedBusy, LongSupplier::getAsLong)
                 .description("Requests turned away because too many were being worked on.")
+                .register(registry);
+        FunctionCounter.builder("cairn.http.closed.waiting", closedWaiting, LongSupplier::getAsLong)
+                .description("Connections closed that waited too long for a request, or longest.")
                 .register(registry);
         gauge(
                 "cairn.own.unrecorded",

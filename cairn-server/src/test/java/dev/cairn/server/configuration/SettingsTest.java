@@ -122,6 +122,16 @@ class SettingsTest {
     }
 
     @Test
+    void there_are_more_connections_than_requests_worked_on() throws Exception {
+        var settings = new Settings();
+        settings.set("limits.connections-max", "512", "--set");
+
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessage(
+                        "limits.connections-max: expected more than limits.concurrent-requests, which is 512, got '512'");
+    }
+
+    @Test
     void a_secret_setting_does_not_show_itself() throws Exception {
         var settings = new Settings();
         settings.set("auth.root-access-key", "AKIAIOSFODNN7EXAMPLE", "--set");

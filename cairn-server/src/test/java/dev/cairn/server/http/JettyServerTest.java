@@ -1,0 +1,189 @@
+package dev.cairn.server.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Clients that hold what they have, on a real port.
+class JettyServerTest {
+    private static final int ANSWER_MILLIS_MAX = 30_000;
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private final CountDownLatch done = new CountDownLatch(1);
+    private @Nullable JettyServer started;
+
+    private void serve(HttpLimits limits) throws IOException {
+        started = new JettyServer("127.0.0.1", 0, limits, new Reading());
+        started.start();
+    }
+
+    private JettyServer server() {
+        return Objects.requireNonNull(started);
+    }
+
+    @AfterEach
+    void stop() {
+        done.countDown();
+        server().close();
+    }
+
+    /// Tells how many bytes the body had.
+    private static final class Reading implements Door {
+        @Override
+        public Reply answer(Exchange exchange) {
+            try {
+                return Reply.of(200, "text/plain", "" + exchange.body().readAllBytes().length);
+            } catch (BodyException failure) {
+                return Reply.of(408, "text/plain", failure.kind() + " " + failure.message())
+                        .with("Connection", "close");
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+
+        @Override
+        public Reply refuse(int status, String reason) {
+            return Reply.of(status, "text/plain", reason);
+        }
+    }
+
+    private static HttpLimits limits(
+            Duration idle, Duration grace, Duration bodyTime, int connections) {
+        return new HttpLimits(16 << 10, idle, grace, 1, bodyTime, connections, 2);
+    }
+
+    private Socket connect() throws IOException {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), server().port());
+        socket.setSoTimeout(ANSWER_MILLIS_MAX);
+        return socket;
+    }
+
+    private static void say(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(US_ASCII));
+        socket.getOutputStream().flush();
+    }
+
+    private static String all(Socket socket) throws IOException {
+        try {
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        } catch (SocketException _) {
+            return "";
+        }
+    }
+
+    /// Says the same again and again, as long as somebody listens.
+    private void trickle(Socket socket, String text) {
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        OutputStream out = socket.getOutputStream();
+                        do {
+                            out.write(text.getBytes(US_ASCII));
+                            out.flush();
+                        } while (!done.await(5, TimeUnit.MILLISECONDS));
+                    } catch (IOException _) {
+                        // Nobody listens any more.
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
+    @Test
+    void a_body_that_stops_coming_is_refused_when_its_grace_is_over() throws Exception {
+        serve(limits(LONG, Duration.ofMillis(300), LONG, 10));
+        try (var socket = connect()) {
+            say(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+
+            assertThat(all(socket)).startsWith("HTTP/1.1 408 ").contains("TOO_SLOW");
+        }
+    }
+
+    @Test
+    void a_body_that_trickles_is_refused_when_its_time_is_over() throws Exception {
+        serve(limits(LONG, LONG, Duration.ofMillis(300), 10));
+        try (var socket = connect()) {
+            say(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+            trickle(socket, "a");
+
+            assertThat(all(socket)).startsWith("HTTP/1.1 408 ").contains("TOO_SLOW");
+        }
+    }
+
+    @Test
+    void a_body_that_breaks_off_is_told_from_one_that_ends() throws Exception {
+        serve(limits(LONG, LONG, LONG, 10));
+        try (var socket = connect()) {
+            say(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+            socket.shutdownOutput();
+
+            assertThat(all(socket)).doesNotContain(" 200 ");
+        }
+    }
+
+    @Test
+    void a_body_that_comes_in_time_is_read_whole_and_the_connection_goes_on() throws Exception {
+        serve(limits(LONG, LONG, LONG, 10));
+        try (var socket = connect()) {
+            var body = "a".repeat(200_000);
+            say(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n" + body);
+            say(
+                    socket,
+                    "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+
+            assertThat(all(socket)).contains("\r\n\r\n200000").endsWith("\r\n\r\n3");
+        }
+    }
+
+    @Test
+    void a_head_that_trickles_is_cut_off() throws Exception {
+        serve(limits(Duration.ofMillis(200), Duration.ofMillis(100), LONG, 10));
+        try (var socket = connect()) {
+            say(socket, "GET / HTTP/1.1\r\n");
+            trickle(socket, "A: b\r\n");
+
+            // The head's size would end it much later, with 431.
+            assertThat(all(socket)).isEmpty();
+            assertThat(server().closedWaiting()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoever_holds_connections_cannot_keep_others_out() throws Exception {
+        serve(limits(LONG, LONG, LONG, 4));
+        var held = new Socket[4];
+        try {
+            for (var i = 0; i < held.length; i++) {
+                held[i] = connect();
+                say(held[i], "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+                assertThat(held[i].getInputStream().read()).isEqualTo('H');
+            }
+            try (var newcomer = connect()) {
+                say(newcomer, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                assertThat(all(newcomer)).startsWith("HTTP/1.1 200 ");
+            }
+            // Ends, for the server has closed it.
+            assertThat(all(held[0])).startsWith("TTP/1.1 200 ");
+            assertThat(server().closedWaiting()).isEqualTo(1);
+        } finally {
+            for (var socket : held) {
+                if (socket != null) {
+                    socket.close();
+                }
+            }
+        }
+    }
+}
