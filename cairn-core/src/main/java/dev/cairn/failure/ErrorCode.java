@@ -19,6 +19,8 @@ public enum ErrorCode {
             408,
             Category.CALLER,
             "The request did not arrive within the time allowed."),
+    INVALID_REQUEST(
+            "InvalidRequestException", 400, Category.CALLER, "The request is not as it has to be."),
     SERIALIZATION(
             "SerializationException", 400, Category.CALLER, "The request body could not be read."),
     UNKNOWN_OPERATION(

@@ -267,6 +267,19 @@ final class BadInputTest {
     }
 
     @Test
+    void largeBodyWhoseHashTheHeadDoesNotTellIsRefusedUnread() throws Exception {
+        try (var socket = socket()) {
+            var out = socket.getOutputStream();
+            out.write(signedHead(new byte[0], 5 << 20));
+            out.flush();
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains(
+                            "InvalidRequestException", "expected the header x-amz-content-sha256");
+        }
+    }
+
+    @Test
     void bodyThatStopsHalfwayIsNotTaken() throws Exception {
         var sample = next();
         var body = Wire.bytes(sample.json() + "\n");

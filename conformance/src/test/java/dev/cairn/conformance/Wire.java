@@ -30,6 +30,7 @@ import java.util.Set;
 final class Wire implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final int UNHASHED_BYTES_MAX = 4 << 20;
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
 
     /// What `java.net.http` sets by itself.
@@ -102,7 +103,7 @@ final class Wire implements AutoCloseable {
         return Headers.of("Host", endpoint.getHost() + ":" + endpoint.getPort());
     }
 
-    /// Signs as a client does.
+    /// Signs as a client does; the hash of a large body goes with its head, as Cairn asks for.
     static Request sign(
             Request request,
             LiveServer.Credentials by,
@@ -110,7 +111,15 @@ final class Wire implements AutoCloseable {
             String service,
             byte[] body,
             Instant now) {
-        return signer(by, region, service).sign(request, new Payload.Whole(), sha256(body), now);
+        var hash = sha256(body);
+        return signer(by, region, service)
+                .sign(
+                        request,
+                        body.length > UNHASHED_BYTES_MAX
+                                ? new Payload.Declared(hash)
+                                : new Payload.Whole(),
+                        hash,
+                        now);
     }
 
     static RequestSigner signer(LiveServer.Credentials by, String region, String service) {

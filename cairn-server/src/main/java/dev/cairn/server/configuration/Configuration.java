@@ -24,6 +24,7 @@ public record Configuration(
         boolean logJson,
         String logLevel,
         HttpLimits httpLimits,
+        long bodyMemoryMax,
         int apiBodyBytesMax,
         Duration searchTimeMax,
         int lookupRate,
@@ -47,8 +48,9 @@ public record Configuration(
     /// MB, each ended by an event of up to 1 MB.
     private static final long QUEUE_BYTES_MIN = 8 << 20;
 
-    /// The ledger adds names and a row to each event: less than the event itself has.
-    private static final int QUEUE_BODIES_MIN = 2;
+    /// The ledger adds names and a row to each event, and a body is held packed and unpacked: less
+    /// than the events once more.
+    private static final int BODIES_MIN = 2;
 
     /// @throws SettingException naming the first setting that cannot be used
     public static Configuration of(Path data, Settings settings) throws SettingException {
@@ -69,12 +71,20 @@ public record Configuration(
         }
         var intakeBodyBytesMax = settings.bytes(Setting.INTAKE_BODY_BYTES_MAX, 1 << 20, 512 << 20);
         var queueBytes = settings.bytes(Setting.LEDGER_QUEUE_BYTES, QUEUE_BYTES_MIN, 1 << 30);
-        if (queueBytes < QUEUE_BODIES_MIN * intakeBodyBytesMax) {
+        if (queueBytes < BODIES_MIN * intakeBodyBytesMax) {
             throw new SettingException(
                     "ledger.queue-bytes: expected at least %d bytes, twice intake.body-bytes-max, so that the events of any one body fit, got '%s'"
                             .formatted(
-                                    QUEUE_BODIES_MIN * intakeBodyBytesMax,
+                                    BODIES_MIN * intakeBodyBytesMax,
                                     settings.text(Setting.LEDGER_QUEUE_BYTES)));
+        }
+        var bodyMemoryMax = settings.bytes(Setting.BODY_MEMORY_MAX, 16 << 20, 1L << 40);
+        if (bodyMemoryMax < BODIES_MIN * intakeBodyBytesMax) {
+            throw new SettingException(
+                    "limits.body-memory: expected at least %d bytes, twice intake.body-bytes-max, so that any one body fits, got '%s'"
+                            .formatted(
+                                    BODIES_MIN * intakeBodyBytesMax,
+                                    settings.text(Setting.BODY_MEMORY_MAX)));
         }
         var concurrentMax = settings.number(Setting.CONCURRENT_MAX, 1, 100_000);
         var connectionsMax = settings.number(Setting.CONNECTIONS_MAX, 2, 1_000_000);
@@ -102,6 +112,7 @@ public record Configuration(
                         settings.duration(Setting.BODY_TIME_MAX),
                         (int) connectionsMax,
                         (int) concurrentMax),
+                bodyMemoryMax,
                 (int) settings.bytes(Setting.API_BODY_BYTES_MAX, 1 << 10, 64 << 20),
                 settings.duration(Setting.SEARCH_TIME_MAX),
                 (int) settings.number(Setting.LOOKUP_RATE, 0, 1_000_000),

@@ -71,6 +71,10 @@ public enum Setting {
             "limits.api-body-bytes",
             "1MB",
             "Largest body of an API call other than intake and import."),
+    BODY_MEMORY_MAX(
+            "limits.body-memory",
+            "128MB",
+            "Memory for all request bodies that are worked on at once; more are pushed back with 503. At least twice `intake.body-bytes-max`."),
     IDLE_MAX("limits.idle", "60s", "A connection that says nothing for so long is closed."),
     ARRIVAL_GRACE(
             "limits.arrival-grace",
@@ -88,7 +92,7 @@ public enum Setting {
     CONCURRENT_MAX(
             "limits.concurrent-requests",
             "512",
-            "Requests worked on at once; more are answered 503."),
+            "Requests worked on at once; more are answered 503. Of bodies that arrive before their sender is known at most half as many, from one address an eighth."),
     SEARCH_TIME_MAX(
             "limits.search-time", "20s", "A search that takes longer is ended with an error."),
     LOOKUP_RATE(

@@ -39,23 +39,54 @@ public final class Authenticator {
         record Refused(Verdict.Refused verdict) implements Outcome {}
     }
 
-    /// What the head of a request tells already: such a signature is refused whatever the body is.
-    /// Asked before a large body is taken in, so that strangers cannot fill the disk.
-    Optional<Verdict.Refused> refusedByHead(Signature.Signed signed) throws CatalogException {
-        var signer = accounts.signer(signed.scope().accessKeyId());
-        if (signer.isEmpty()) {
-            return Optional.of(new Verdict.Refused(Refusal.UNKNOWN_KEY, Optional.empty()));
-        }
-        if (signed.payload() instanceof Payload.Whole) {
-            return Optional.empty();
-        }
-        var secret = signer.get().secretAccessKey().reveal();
-        return verifier.verify(signed, secret, clock.instant()) instanceof Verdict.Refused refused
-                ? Optional.of(refused)
-                : Optional.empty();
+    /// What the head of a request tells already, asked before its body is taken in.
+    sealed interface Head {
+        /// Such a signature is refused whatever the body is.
+        record Refused(Verdict.Refused verdict) implements Head {}
+
+        /// The caller is who they say; the body may still have another hash than they declared.
+        record Known(Caller caller, Verdict.Verified verified) implements Head {}
+
+        /// The signature covers the body itself: nothing is known before that is there.
+        record Open() implements Head {}
     }
 
-    /// Checks a signature.
+    Head head(Signature.Signed signed) throws CatalogException {
+        var signer = accounts.signer(signed.scope().accessKeyId());
+        if (signer.isEmpty()) {
+            return new Head.Refused(new Verdict.Refused(Refusal.UNKNOWN_KEY, Optional.empty()));
+        }
+        if (signed.payload() instanceof Payload.Whole) {
+            return new Head.Open();
+        }
+        var secret = signer.get().secretAccessKey().reveal();
+        return switch (verifier.verify(signed, secret, clock.instant())) {
+            case Verdict.Verified verified -> new Head.Known(signer.get().caller(), verified);
+            case Verdict.Refused refused -> new Head.Refused(refused);
+        };
+    }
+
+    /// Checks a signature whose head was found in order.
+    ///
+    /// @param bodySha256 of the body that came, lower-case hex
+    Outcome withBody(Head head, Signature.Signed signed, String bodySha256)
+            throws CatalogException {
+        return switch (head) {
+            case Head.Open() -> signed(signed, bodySha256);
+            case Head.Refused(var refused) -> new Outcome.Refused(refused);
+            // The key may have been revoked while the body came.
+            case Head.Known _ when accounts.signer(signed.scope().accessKeyId()).isEmpty() ->
+                    new Outcome.Refused(new Verdict.Refused(Refusal.UNKNOWN_KEY, Optional.empty()));
+            case Head.Known(Caller caller, Verdict.Verified verified) ->
+                    signed.payload() instanceof Payload.Declared(String declared)
+                                    && !declared.equals(bodySha256)
+                            ? new Outcome.Refused(
+                                    new Verdict.Refused(Refusal.PAYLOAD, Optional.empty()))
+                            : new Outcome.Known(caller, verified);
+        };
+    }
+
+    /// Checks a signature at once.
     ///
     /// @param bodySha256 of the body that came, lower-case hex
     Outcome signed(Signature.Signed signed, String bodySha256) throws CatalogException {

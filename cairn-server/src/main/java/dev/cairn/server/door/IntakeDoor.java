@@ -18,14 +18,15 @@ import dev.cairn.intake.Intake;
 import dev.cairn.intake.IntakeAnswer;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Ledger;
+import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.BodyException;
 import dev.cairn.server.http.Exchange;
+import dev.cairn.server.http.PaidInputStream;
 import dev.cairn.server.http.Reply;
 import dev.cairn.server.http.SpooledBody;
 import dev.cairn.server.http.Unpacked;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -48,24 +49,26 @@ public final class IntakeDoor {
     private final Ledger ledger;
     private final InstantSource clock;
     private final Limits limits;
+    private final Bodies bodies;
     private final Intake intake;
 
     /// @param bodyBytesMax the largest body, packed and unpacked
     /// @param eventBytesMax the largest event
-    /// @param spoolFolder where large bodies lie while they are worked on
-    public record Limits(int bodyBytesMax, int eventBytesMax, Path spoolFolder) {}
+    public record Limits(int bodyBytesMax, int eventBytesMax) {}
 
     public IntakeDoor(
             Authenticator authenticator,
             Access access,
             Ledger ledger,
             InstantSource clock,
-            Limits limits) {
+            Limits limits,
+            Bodies bodies) {
         this.authenticator = authenticator;
         this.access = access;
         this.ledger = ledger;
         this.clock = clock;
         this.limits = limits;
+        this.bodies = bodies;
         this.intake = new Intake(limits.eventBytesMax(), EVENTS_MAX);
     }
 
@@ -92,8 +95,9 @@ public final class IntakeDoor {
             return switch (failure.kind()) {
                 case TOO_LARGE -> error(413, "RequestEntityTooLargeException", failure.message());
                 case TOO_SLOW -> error(408, "RequestTimeoutException", failure.message());
+                case NO_HASH -> error(400, "InvalidRequestException", failure.message());
                 case INCOMPLETE -> error(400, "IncompleteBody", failure.message());
-                case NO_ROOM -> unavailable(failure.message(), Duration.ofSeconds(5));
+                case NO_ROOM -> unavailable(failure.message(), Duration.ofSeconds(1));
             };
         } catch (BodyTooLargeException failure) {
             return error(
@@ -122,8 +126,8 @@ public final class IntakeDoor {
         if (denied instanceof Decision.Denied(String message)) {
             return error(403, "AccessDeniedException", message);
         }
-        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
-            return record(exchange, caller.get(), "", body.open());
+        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), false, bodies)) {
+            return record(exchange, caller.get(), "", body.open(), body);
         }
     }
 
@@ -136,31 +140,41 @@ public final class IntakeDoor {
                     "expected a signature for the service cloudtrail, got "
                             + signed.scope().service());
         }
-        if (SpooledBody.mayNeedDisk(exchange)) {
-            var refused = authenticator.refusedByHead(signed);
-            if (refused.isPresent()) {
-                return error(refused.get()).with("Connection", "close");
-            }
+        var head = authenticator.head(signed);
+        if (head instanceof Authenticator.Head.Refused(var refused)) {
+            return error(refused).with("Connection", "close");
         }
-        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), limits.spoolFolder())) {
-            return switch (authenticator.signed(signed, body.sha256())) {
+        var stranger = head instanceof Authenticator.Head.Open;
+        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), stranger, bodies)) {
+            return switch (authenticator.withBody(head, signed, body.sha256())) {
                 case Authenticator.Outcome.Refused(var refused) -> error(refused);
-                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) ->
-                        record(
-                                exchange,
-                                caller,
-                                signed.scope().region(),
-                                Authenticator.body(verified, body.open()));
+                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) -> {
+                    body.known();
+                    yield record(
+                            exchange,
+                            caller,
+                            signed.scope().region(),
+                            Authenticator.body(verified, body.open()),
+                            body);
+                }
             };
         } catch (AwsChunkedInputStream.ChunkException broken) {
             return error(new Verdict.Refused(broken.refusal(), Optional.empty()));
         }
     }
 
-    private Reply record(Exchange exchange, Caller caller, String region, InputStream body)
+    /// @param spooled what the content was taken in as; pays for the memory its events take
+    private Reply record(
+            Exchange exchange,
+            Caller caller,
+            String region,
+            InputStream content,
+            SpooledBody spooled)
             throws IOException, InterruptedException {
         Checked checked;
-        try (var unpacked = Unpacked.of(body, limits.bodyBytesMax())) {
+        try (var unpacked =
+                new PaidInputStream(
+                        Unpacked.of(content, limits.bodyBytesMax()), spooled::reserve)) {
             checked =
                     intake.check(
                             unpacked,

@@ -25,6 +25,7 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.BodyException;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
@@ -36,7 +37,6 @@ import dev.cairn.server.operation.ServedService;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.server.own.OwnRecord;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,11 +63,11 @@ public final class ServiceDoor {
     private final OwnCalls ownCalls;
     private final InstantSource clock;
     private final Limits limits;
+    private final Bodies bodies;
 
     /// @param apiBodyBytesMax the largest body of an operation that takes a document
     /// @param uploadBytesMax the largest raw body
-    /// @param spoolFolder where large bodies lie while they are worked on
-    public record Limits(int apiBodyBytesMax, long uploadBytesMax, Path spoolFolder) {}
+    public record Limits(int apiBodyBytesMax, long uploadBytesMax) {}
 
     public ServiceDoor(
             Operations operations,
@@ -75,13 +75,15 @@ public final class ServiceDoor {
             Access access,
             OwnCalls ownCalls,
             InstantSource clock,
-            Limits limits) {
+            Limits limits,
+            Bodies bodies) {
         this.operations = operations;
         this.authenticator = authenticator;
         this.access = access;
         this.ownCalls = ownCalls;
         this.clock = clock;
         this.limits = limits;
+        this.bodies = bodies;
     }
 
     /// Refuses a request whose signature cannot even be read, in the protocol it seems to speak.
@@ -196,31 +198,36 @@ public final class ServiceDoor {
                             && codec.parse(service.model(), exchange.head(), NOTHING)
                                     instanceof Call.Parsed(var o, _)
                             && operations.takesBody(service, o.name());
-            if (SpooledBody.mayNeedDisk(exchange)) {
-                try {
-                    var refused = authenticator.refusedByHead(signed);
-                    if (refused.isPresent()) {
-                        return refused(refused.get()).with("Connection", "close");
-                    }
-                } catch (CatalogException failure) {
-                    return catalogDown(failure);
-                }
+            Authenticator.Head head;
+            try {
+                head = authenticator.head(signed);
+            } catch (CatalogException failure) {
+                return catalogDown(failure);
+            }
+            if (head instanceof Authenticator.Head.Refused(var refused)) {
+                return refused(refused).with("Connection", "close");
             }
             try (var body =
                     SpooledBody.read(
                             exchange,
                             upload ? limits.uploadBytesMax() : limits.apiBodyBytesMax(),
-                            limits.spoolFolder())) {
-                return withBody(body, upload);
+                            head instanceof Authenticator.Head.Open,
+                            bodies)) {
+                return withBody(head, body, upload);
             } catch (BodyException failure) {
                 var code =
                         switch (failure.kind()) {
                             case TOO_LARGE -> ErrorCode.REQUEST_ENTITY_TOO_LARGE;
                             case TOO_SLOW, INCOMPLETE -> ErrorCode.REQUEST_TIMEOUT;
+                            case NO_HASH -> ErrorCode.INVALID_REQUEST;
                             case NO_ROOM -> ErrorCode.SERVICE_UNAVAILABLE;
                         };
-                return error(WireError.of(code.awsName(), code.status(), failure.message()))
-                        .with("Connection", "close");
+                var reply =
+                        error(WireError.of(code.awsName(), code.status(), failure.message()))
+                                .with("Connection", "close");
+                return code == ErrorCode.SERVICE_UNAVAILABLE
+                        ? reply.with("Retry-After", "1")
+                        : reply;
             } catch (IOException failure) {
                 LOG.warn(
                         "request {}: the body could not be taken: {}",
@@ -234,20 +241,22 @@ public final class ServiceDoor {
             }
         }
 
-        private Reply withBody(SpooledBody body, boolean upload)
+        private Reply withBody(Authenticator.Head head, SpooledBody body, boolean upload)
                 throws InterruptedException, IOException {
             Authenticator.Outcome outcome;
             try {
-                outcome = authenticator.signed(signed, body.sha256());
+                outcome = authenticator.withBody(head, signed, body.sha256());
             } catch (CatalogException failure) {
                 return catalogDown(failure);
             }
             return switch (outcome) {
                 case Authenticator.Outcome.Refused(Verdict.Refused refused) -> refused(refused);
-                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) ->
-                        verified.signed().payload() instanceof Payload.Chunked
-                                ? refused(CHUNKED)
-                                : understood(caller, body, upload);
+                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) -> {
+                    body.known();
+                    yield verified.signed().payload() instanceof Payload.Chunked
+                            ? refused(CHUNKED)
+                            : understood(caller, body, upload);
+                }
             };
         }
 

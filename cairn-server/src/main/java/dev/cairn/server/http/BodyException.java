@@ -14,6 +14,8 @@ public final class BodyException extends IOException {
         TOO_SLOW,
         /// The peer stopped before the announced end: the connection is gone.
         INCOMPLETE,
+        /// Too large for a body of which the head does not tell the hash: 400.
+        NO_HASH,
         /// Nothing is wrong with it, but there is no room for it here: 503.
         NO_ROOM
     }

@@ -15,9 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A request body taken in whole before anything is done with it, so that its signed hash can be
-/// checked first: in memory up to [#MEMORY_BYTES_MAX], beyond that in a temporary file.
+/// checked first: in memory up to [#MEMORY_BYTES_MAX], beyond that in a temporary file. What it
+/// takes of memory is its share of [Bodies], given back when it is closed.
 public final class SpooledBody implements AutoCloseable {
     static final int MEMORY_BYTES_MAX = 4 << 20;
+    private static final int FILE_BUFFER_BYTES = 64 << 10;
     private static final int MEMORY_BYTES_FIRST = 64 << 10;
     private static final Logger LOG = LoggerFactory.getLogger(SpooledBody.class);
 
@@ -25,39 +27,69 @@ public final class SpooledBody implements AutoCloseable {
     private final @Nullable Path file;
     private final long length;
     private final String sha256;
+    private final Bodies.@Nullable Share share;
+    private long taken;
 
-    private SpooledBody(byte[] memory, @Nullable Path file, long length, String sha256) {
+    private SpooledBody(
+            byte[] memory,
+            @Nullable Path file,
+            long length,
+            String sha256,
+            Bodies.@Nullable Share share) {
         this.memory = memory;
         this.file = file;
         this.length = length;
         this.sha256 = sha256;
-    }
-
-    /// Whether a body is, or may be, more than is kept in memory.
-    public static boolean mayNeedDisk(Exchange exchange) {
-        return exchange.contentLength() < 0 || exchange.contentLength() > MEMORY_BYTES_MAX;
+        this.share = share;
     }
 
     /// Reads a body to its end.
     ///
-    /// @param folder where a large body goes while it is worked on
-    /// @throws BodyException when it has more bytes than allowed, is too slow, or stops early
-    public static SpooledBody read(Exchange exchange, long bytesMax, Path folder)
-            throws IOException {
+    /// @param stranger whether nothing is proved about its sender before the body is there; such a
+    ///   body is never spooled to disk
+    /// @throws BodyException when it has more bytes than allowed, is too slow, or stops early, or
+    ///   when there is no room for it
+    public static SpooledBody read(
+            Exchange exchange, long bytesMax, boolean stranger, Bodies bodies) throws IOException {
         if (exchange.contentLength() > bytesMax) {
             throw tooLarge(bytesMax);
         }
+        if (stranger && exchange.contentLength() > MEMORY_BYTES_MAX) {
+            throw noHash();
+        }
+        var share = bodies.share(exchange.remoteAddress(), stranger);
+        try {
+            return read(exchange, bytesMax, share, bodies.folder());
+        } catch (IOException | RuntimeException failure) {
+            share.close();
+            throw failure;
+        }
+    }
+
+    private static SpooledBody read(
+            Exchange exchange, long bytesMax, Bodies.Share share, Path folder) throws IOException {
         var digest = newDigest();
         // Grows with what comes: an announced length costs a stranger nothing.
-        var memory = new byte[Math.clamp(exchange.contentLength(), 8192, MEMORY_BYTES_FIRST)];
+        var first = Math.clamp(exchange.contentLength(), 8192, MEMORY_BYTES_FIRST);
+        share.hold(first);
+        var memory = new byte[first];
         var in = exchange.body();
         var length = 0;
         while (true) {
             if (length == memory.length) {
                 if (memory.length >= MEMORY_BYTES_MAX) {
-                    return toFile(exchange, in, memory, digest, bytesMax, folder);
+                    var next = in.read();
+                    if (next < 0) {
+                        break;
+                    }
+                    if (share.stranger()) {
+                        throw noHash();
+                    }
+                    return toFile(exchange, in, memory, next, digest, bytesMax, folder, share);
                 }
-                memory = Arrays.copyOf(memory, Math.min(MEMORY_BYTES_MAX, memory.length * 2));
+                var more = Math.min(MEMORY_BYTES_MAX, memory.length * 2);
+                share.hold(more);
+                memory = Arrays.copyOf(memory, more);
             }
             var read = in.read(memory, length, memory.length - length);
             if (read < 0) {
@@ -70,33 +102,48 @@ public final class SpooledBody implements AutoCloseable {
         }
         whole(exchange, length);
         digest.update(memory, 0, length);
+        share.hold(length);
         return new SpooledBody(
                 Arrays.copyOf(memory, length),
                 null,
                 length,
-                HexFormat.of().formatHex(digest.digest()));
+                HexFormat.of().formatHex(digest.digest()),
+                share);
     }
 
     /// A body that is there already.
     public static SpooledBody of(byte[] bytes) {
         return new SpooledBody(
-                bytes, null, bytes.length, HexFormat.of().formatHex(newDigest().digest(bytes)));
+                bytes,
+                null,
+                bytes.length,
+                HexFormat.of().formatHex(newDigest().digest(bytes)),
+                null);
     }
 
     private static SpooledBody toFile(
             Exchange exchange,
             InputStream in,
             byte[] start,
+            int next,
             MessageDigest digest,
             long bytesMax,
-            Path folder)
+            Path folder,
+            Bodies.Share share)
             throws IOException {
         var file = newFile(folder);
         try (OutputStream out = Files.newOutputStream(file)) {
-            long length = start.length;
+            long length = start.length + 1L;
+            if (length > bytesMax) {
+                throw tooLarge(bytesMax);
+            }
             write(out, start, start.length);
             digest.update(start);
-            var buffer = new byte[1 << 16];
+            var buffer = new byte[FILE_BUFFER_BYTES];
+            buffer[0] = (byte) next;
+            write(out, buffer, 1);
+            digest.update(buffer, 0, 1);
+            share.hold(FILE_BUFFER_BYTES);
             for (var read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 length += read;
                 if (length > bytesMax) {
@@ -107,7 +154,7 @@ public final class SpooledBody implements AutoCloseable {
             }
             whole(exchange, length);
             return new SpooledBody(
-                    new byte[0], file, length, HexFormat.of().formatHex(digest.digest()));
+                    new byte[0], file, length, HexFormat.of().formatHex(digest.digest()), share);
         } catch (IOException | RuntimeException failure) {
             Files.deleteIfExists(file);
             throw failure;
@@ -128,6 +175,14 @@ public final class SpooledBody implements AutoCloseable {
         } catch (IOException failure) {
             throw noRoom(failure);
         }
+    }
+
+    private static BodyException noHash() {
+        return new BodyException(
+                BodyException.Kind.NO_HASH,
+                "expected the header x-amz-content-sha256 with a body of more than "
+                        + MEMORY_BYTES_MAX
+                        + " bytes, so that the signature can be checked before the body is taken in, got none");
     }
 
     private static BodyException noRoom(IOException cause) {
@@ -167,6 +222,23 @@ public final class SpooledBody implements AutoCloseable {
         return length;
     }
 
+    /// Its sender has proved who they are.
+    public void known() {
+        if (share != null) {
+            share.known();
+        }
+    }
+
+    /// Reserves memory for what is made of it, besides its own bytes; until it is closed.
+    ///
+    /// @throws BodyException NO_ROOM when there is not as much
+    public void reserve(long more) throws BodyException {
+        if (share != null) {
+            share.hold((file == null ? length : FILE_BUFFER_BYTES) + taken + more);
+            taken += more;
+        }
+    }
+
     /// The bytes, from the start; may be opened again.
     public InputStream open() throws IOException {
         return file == null ? new ByteArrayInputStream(memory) : Files.newInputStream(file);
@@ -174,13 +246,23 @@ public final class SpooledBody implements AutoCloseable {
 
     /// All bytes in memory.
     public byte[] bytes() throws IOException {
-        return file == null ? memory : Files.readAllBytes(file);
+        if (file == null) {
+            return memory;
+        }
+        reserve(length);
+        return Files.readAllBytes(file);
     }
 
     @Override
     public void close() throws IOException {
-        if (file != null) {
-            Files.deleteIfExists(file);
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } finally {
+            if (share != null) {
+                share.close();
+            }
         }
     }
 }

@@ -42,6 +42,9 @@ public final class Imports {
     private static final int BATCH_BYTES = 4 << 20;
     private static final int REFUSALS_MAX = 1000;
 
+    /// Memory that one file takes at a time: a batch, the event that ends it, and its refusals.
+    private static final int WORK_BYTES = BATCH_BYTES + (2 << 20);
+
     /// How often a batch that is pushed back is tried again before the import gives up.
     private static final int TRIES = 60;
 
@@ -60,6 +63,7 @@ public final class Imports {
     ObjectNode importFile(Invocation call)
             throws CatalogException, IOException, InterruptedException {
         var file = new File(call.text("fileName", ""), call.now());
+        call.body().reserve(WORK_BYTES);
         try (var packed = call.body().open()) {
             file.read(packed);
         }

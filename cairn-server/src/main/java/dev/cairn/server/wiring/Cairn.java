@@ -28,6 +28,7 @@ import dev.cairn.server.door.FrontDoor;
 import dev.cairn.server.door.Inside;
 import dev.cairn.server.door.IntakeDoor;
 import dev.cairn.server.door.ServiceDoor;
+import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
 import dev.cairn.server.operation.Operations;
@@ -195,7 +196,11 @@ public final class Cairn implements AutoCloseable {
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
-        var spool = spoolFolder(folder.path());
+        var bodies =
+                new Bodies(
+                        spoolFolder(folder.path()),
+                        configuration.bodyMemoryMax(),
+                        configuration.httpLimits().concurrentMax());
         var authenticator = new Authenticator(accounts, clock);
         var services =
                 new ServiceDoor(
@@ -206,8 +211,8 @@ public final class Cairn implements AutoCloseable {
                         clock,
                         new ServiceDoor.Limits(
                                 configuration.apiBodyBytesMax(),
-                                configuration.importFileBytesMax(),
-                                spool));
+                                configuration.importFileBytesMax()),
+                        bodies);
         var intake =
                 new IntakeDoor(
                         authenticator,
@@ -215,9 +220,8 @@ public final class Cairn implements AutoCloseable {
                         ledger,
                         clock,
                         new IntakeDoor.Limits(
-                                configuration.intakeBodyBytesMax(),
-                                configuration.eventBytesMax(),
-                                spool));
+                                configuration.intakeBodyBytesMax(), configuration.eventBytesMax()),
+                        bodies);
         var http = new HttpCounts();
         var metrics =
                 keep(

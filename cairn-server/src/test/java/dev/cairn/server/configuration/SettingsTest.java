@@ -132,6 +132,15 @@ class SettingsTest {
     }
 
     @Test
+    void memory_for_bodies_takes_any_one_body() throws Exception {
+        var settings = new Settings();
+        settings.set("limits.body-memory", "31MB", "--set");
+
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessageStartingWith("limits.body-memory: expected at least 33554432 bytes");
+    }
+
+    @Test
     void a_secret_setting_does_not_show_itself() throws Exception {
         var settings = new Settings();
         settings.set("auth.root-access-key", "AKIAIOSFODNN7EXAMPLE", "--set");

@@ -18,6 +18,7 @@ import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.secret.Secret;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -40,6 +41,7 @@ class IntakeDoorTest {
     private static final String ACCOUNT = "123456789012";
     private static final String KEY = "AKIAIOSFODNN7EXAMPLE";
     private static final int LARGE = 5 << 20;
+    private static final int MEMORY = 64 << 20;
 
     @TempDir private Path folder;
     private SegmentLedger ledger;
@@ -74,7 +76,8 @@ class IntakeDoorTest {
                         new Access(ACCOUNT),
                         ledger,
                         CLOCK,
-                        new IntakeDoor.Limits(16 << 20, 256 << 10, folder.resolve("absent")));
+                        new IntakeDoor.Limits(16 << 20, 256 << 10),
+                        new Bodies(folder.resolve("absent"), MEMORY, 16));
     }
 
     @AfterEach
