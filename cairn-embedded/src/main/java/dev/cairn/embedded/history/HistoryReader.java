@@ -320,6 +320,7 @@ public final class HistoryReader implements AutoCloseable {
     private void round() throws HistoryException, LedgerException, InterruptedException {
         long began = System.nanoTime();
         long pending = pending();
+        long position = position();
         boolean idle = true;
         behind = false;
         for (int partition = 0; partition < cursors.length && !isClosing(); partition++) {
@@ -342,7 +343,8 @@ public final class HistoryReader implements AutoCloseable {
         if (idle) {
             waitForEvents();
         } else {
-            pause(rest(behind, pending() - pending, Duration.ofNanos(System.nanoTime() - began)));
+            Duration worked = Duration.ofNanos(System.nanoTime() - began);
+            pause(rest(behind, pending() - pending, position() - position, worked));
         }
     }
 
@@ -353,12 +355,21 @@ public final class HistoryReader implements AutoCloseable {
     ///
     /// @param behind whether more events wait than are seen in time anyway
     /// @param grown by how many events more it is behind than before the round
+    /// @param taken how many events it took in the round
     /// @param worked how long the round took
-    static Duration rest(boolean behind, long grown, Duration worked) {
-        if (!behind || grown <= 0) {
+    static Duration rest(boolean behind, long grown, long taken, Duration worked) {
+        if (!behind || grown <= 2 * taken) {
             return Duration.ZERO;
         }
         return worked.compareTo(REST_MAX) < 0 ? worked : REST_MAX;
+    }
+
+    private long position() {
+        long position = 0;
+        for (long cursor : cursors) {
+            position += cursor;
+        }
+        return position;
     }
 
     private long pending() {

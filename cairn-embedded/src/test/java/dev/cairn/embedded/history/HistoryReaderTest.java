@@ -94,12 +94,12 @@ class HistoryReaderTest {
     @Test
     void restsOnlyWhileABurstOutrunsIt() {
         Duration worked = Duration.ofMillis(30);
-        assertThat(HistoryReader.rest(true, 500, worked)).isEqualTo(worked);
-        assertThat(HistoryReader.rest(true, 500, Duration.ofHours(1)))
+        assertThat(HistoryReader.rest(true, 5_000, 2_000, worked)).isEqualTo(worked);
+        assertThat(HistoryReader.rest(true, 5_000, 2_000, Duration.ofHours(1)))
                 .isLessThan(Duration.ofSeconds(1));
-        assertThat(HistoryReader.rest(true, 0, worked)).isZero();
-        assertThat(HistoryReader.rest(true, -2_000, worked)).isZero();
-        assertThat(HistoryReader.rest(false, 500, worked)).isZero();
+        assertThat(HistoryReader.rest(true, 3_000, 2_000, worked)).isZero();
+        assertThat(HistoryReader.rest(true, -2_000, 2_000, worked)).isZero();
+        assertThat(HistoryReader.rest(false, 5_000, 2_000, worked)).isZero();
     }
 
     @Test
