@@ -1,5 +1,6 @@
 package dev.cairn.embedded.archive;
 
+import static dev.cairn.embedded.archive.Failed.failed;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cairn.archive.Archive;
@@ -15,11 +16,9 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
-import dev.cairn.disk.DiskFile;
 import dev.cairn.embedded.archive.Rows.Piece;
 import dev.cairn.secret.Secrets;
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -27,8 +26,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,41 +35,28 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The [Archive] on one machine, and what its S3 front needs of it.
 ///
-/// Bytes lie in files that are written once ([ObjectFile]); a row of the *index*, a catalog of its
-/// own, says which file a key has. A put writes its file, forces file and folder, and then commits
-/// the row: that commit is the moment the object is there, and what makes put-if-absent atomic. A
-/// crash before it leaves a file that nothing names. Such files lie in the folder of their *epoch*,
-/// the life of the archive that wrote them; one that did not end in order is swept at the next
-/// start.
-///
-/// `archive/objects/<epoch>/<first two digits of the id>/<id>`: a folder holds a 256th of an
-/// epoch's objects, and how keys look does not matter to the disk. Listing is the index's, in order
-/// of key, a page at a time.
+/// Bytes lie in files that are written once ([ObjectFiles]); a row of the *index*, a catalog of its
+/// own ([Rows]), says which file a key has. A put writes its file, forces file and folder, and then
+/// commits the row: that commit is the moment the object is there, and what makes put-if-absent
+/// atomic. How keys look does not matter to the disk. Listing is the index's, in order of key, a
+/// page at a time.
 public final class DiskArchive implements Archive, ObjectStore {
-    private static final Logger LOG = LoggerFactory.getLogger(DiskArchive.class);
-    private static final String ROOT = "archive/objects";
     private static final int PARTS_MAX = 10_000;
     private static final String METADATA = "x-amz-meta-";
 
     /// How often a reader that finds its file gone looks which one has taken its place.
     private static final int READ_ATTEMPTS = 10;
 
-    private final Disk disk;
     private final Catalog index;
     private final BucketRegister buckets;
     private final WriteCheck writeCheck;
-    private final byte[] key;
     private final Secrets secrets;
     private final InstantSource clock;
-    private final String epoch;
-    private final Set<String> folders = ConcurrentHashMap.newKeySet();
+    private final ObjectFiles files;
     private final Map<String, ReentrantReadWriteLock> locks = new ConcurrentHashMap<>();
-    private volatile boolean leftovers;
 
     /// What the archive works with.
     ///
@@ -86,113 +72,20 @@ public final class DiskArchive implements Archive, ObjectStore {
             Secrets secrets,
             InstantSource clock) {}
 
-    private DiskArchive(Parts parts, String epoch) {
-        this.disk = parts.disk();
+    private DiskArchive(Parts parts, ObjectFiles files) {
         this.index = parts.index();
         this.buckets = parts.buckets();
         this.writeCheck = parts.writeCheck();
-        this.key = parts.key().clone();
         this.secrets = parts.secrets();
         this.clock = parts.clock();
-        this.epoch = epoch;
+        this.files = files;
     }
 
     /// Opens the archive of a data folder; makes it when there is none, and sweeps up after a
     /// crash.
     public static DiskArchive open(Parts parts) throws ArchiveException {
-        try {
-            parts.disk().createFolder(ROOT);
-            parts.disk().force("archive");
-            parts.disk().force("");
-            List<Document> epochs = epochs(parts.index());
-            if (epochs.isEmpty() && !parts.disk().list(ROOT).isEmpty()) {
-                throw new ArchiveException(
-                        ArchiveException.Kind.CORRUPT,
-                        "InternalError",
-                        "expected the index of the archive beside its objects, found none: put archive/index.db back from your backup");
-            }
-            String epoch =
-                    "%08x"
-                            .formatted(
-                                    epochs.isEmpty()
-                                            ? 1
-                                            : Long.parseLong(epochs.getLast().key(), 16) + 1);
-            var archive = new DiskArchive(parts, epoch);
-            for (Document open : epochs) {
-                if (Fields.of(open).text("state").equals("open")) {
-                    archive.sweep(open);
-                }
-            }
-            archive.index.<Boolean, RuntimeException>write(tx -> {
-                tx.create("epoch", epoch, Fields.none().with("state", "open").json());
-                return true;
-            });
-            return archive;
-        } catch (DiskException e) {
-            throw failed(e);
-        } catch (CatalogException e) {
-            throw failed(e);
-        }
-    }
-
-    /// Those of old that ended in order are removed as time goes by, so that they stay few.
-    private static List<Document> epochs(Catalog index) throws CatalogException {
-        List<Document> all = index.list("epoch", "", "", Catalog.LIMIT_MAX);
-        if (all.size() > Catalog.LIMIT_MAX / 2) {
-            index.<Boolean, CatalogException>write(tx -> {
-                for (Document old : all.subList(0, all.size() - 1)) {
-                    if (!Fields.of(old).text("state").equals("open")) {
-                        tx.delete(old);
-                    }
-                }
-                return true;
-            });
-        }
-        return all;
-    }
-
-    /// Deletes the files of an epoch that no row names.
-    private void sweep(Document old) throws DiskException, CatalogException {
-        String root = ROOT + "/" + old.key();
-        int swept = 0;
-        if (disk.exists(root)) {
-            for (String part : disk.list(root)) {
-                Set<String> named = named(old.key() + "/" + part + "/");
-                String folder = root + "/" + part;
-                boolean some = false;
-                for (String name : disk.list(folder)) {
-                    if (!named.contains(name)) {
-                        disk.delete(folder + "/" + name);
-                        some = true;
-                        swept++;
-                    }
-                }
-                if (some) {
-                    disk.force(folder);
-                }
-            }
-        }
-        if (swept > 0) {
-            LOG.info("removed {} files of unfinished writes from {}", swept, root);
-        }
-        close(old);
-    }
-
-    private Set<String> named(String prefix) throws CatalogException {
-        var names = new java.util.HashSet<String>();
-        List<Document> page = index.list("file", prefix, "", Catalog.LIMIT_MAX);
-        while (!page.isEmpty()) {
-            page.forEach(row -> names.add(row.key().substring(prefix.length())));
-            page = index.list("file", prefix, page.getLast().key(), Catalog.LIMIT_MAX);
-        }
-        return names;
-    }
-
-    private void close(Document open) throws CatalogException {
-        index.<Boolean, CatalogException>write(tx -> {
-            tx.replace(open, Fields.none().with("state", "ended").json());
-            return true;
-        });
+        return new DiskArchive(
+                parts, ObjectFiles.open(parts.disk(), parts.index(), parts.key(), parts.secrets()));
     }
 
     // The archive port.
@@ -308,8 +201,9 @@ public final class DiskArchive implements Archive, ObjectStore {
                 Optional<Document> pieces = index.get("pieces", object.get().file());
                 return Optional.of(
                         pieces.isEmpty()
-                                ? new Whole(object.get(), disk.open(path(object.get().file())))
-                                : new InPieces(
+                                ? WholeReading.open(files, object.get())
+                                : new PiecesReading(
+                                        files,
                                         object.get(),
                                         Rows.pieces(Fields.of(pieces.get()).text("pieces"))));
             } catch (DiskException e) {
@@ -329,32 +223,15 @@ public final class DiskArchive implements Archive, ObjectStore {
 
     @Override
     public Draft draft(String bucket) throws ArchiveException {
-        byte[] id = secrets.bytes(ObjectFile.ID_BYTES);
-        String name = ObjectFile.name(id);
-        String file = epoch + "/" + name.substring(0, 2) + "/" + name;
+        return newDraft(bucket);
+    }
+
+    private DiskDraft newDraft(String bucket) throws ArchiveException {
         try {
-            folder(file);
-            return new DiskDraft(bucket, file, id, disk.create(path(file)));
+            return new DiskDraft(bucket, files.create());
         } catch (DiskException e) {
-            // How much of it was done is not known.
-            leftovers = true;
             throw failed(e);
         }
-    }
-
-    /// Makes the folder of a file, durably, unless this life of the archive has.
-    private void folder(String file) throws DiskException {
-        String part = file.substring(0, file.lastIndexOf('/'));
-        if (!folders.contains(part)) {
-            disk.createFolder(ROOT + "/" + part);
-            disk.force(ROOT + "/" + epoch);
-            disk.force(ROOT);
-            folders.add(part);
-        }
-    }
-
-    private static String path(String file) {
-        return ROOT + "/" + file;
     }
 
     @Override
@@ -398,7 +275,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                                     gone.addAll(release(tx, Rows.stored(row.get()).file()));
                                     return true;
                                 });
-        remove(gone);
+        files.remove(gone);
         return was;
     }
 
@@ -517,11 +394,12 @@ public final class DiskArchive implements Archive, ObjectStore {
             length += part.length();
         }
         // The list of pieces is a file too: what holds an object's bytes is never the index alone.
-        try (DiskDraft draft = (DiskDraft) draft(upload.bucket())) {
+        try (DiskDraft draft = newDraft(upload.bucket())) {
             String list = Rows.pieces(pieces);
             byte[] bytes = list.getBytes(UTF_8);
             draft.write(bytes, 0, bytes.length);
-            Stored object = new Stored(upload.key(), length, now(), draft.file, etag, headers);
+            Stored object =
+                    new Stored(upload.key(), length, now(), draft.file.name(), etag, headers);
             return draft.place(object, condition, Optional.of(new Assembly(upload, pieces, list)));
         } catch (DiskException e) {
             throw failed(e);
@@ -546,7 +424,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                             gone.addAll(removeParts(tx, upload, Set.of()));
                             return true;
                         });
-        remove(gone);
+        files.remove(gone);
         return was;
     }
 
@@ -627,105 +505,30 @@ public final class DiskArchive implements Archive, ObjectStore {
         return files;
     }
 
-    /// Deletes files that no row names any more. One that stays is swept up at the next start.
-    private void remove(List<String> files) {
-        for (String file : files) {
-            try {
-                disk.delete(path(file));
-                // Or a power cut could bring it back, in an epoch that nobody sweeps any more.
-                disk.force(path(file.substring(0, file.lastIndexOf('/'))));
-            } catch (DiskException e) {
-                reopen(file, e);
-            }
-        }
-    }
-
-    private void reopen(String file, Exception e) {
-        LOG.warn("the file {} of the archive stays until the next start", file, e);
-        String its = file.substring(0, file.indexOf('/'));
-        if (its.equals(epoch)) {
-            leftovers = true;
-            return;
-        }
-        try {
-            index.<Boolean, CatalogException>write(tx -> {
-                Optional<Document> row = tx.get("epoch", its);
-                String open = Fields.none().with("state", "open").json();
-                if (row.isPresent()) {
-                    tx.replace(row.get(), open);
-                } else {
-                    tx.create("epoch", its, open);
-                }
-                return true;
-            });
-        } catch (CatalogException f) {
-            LOG.warn("the epoch {} of the archive could not be marked", its, f);
-        }
-    }
-
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    private static ArchiveException failed(CatalogException e) {
-        return switch (e.kind()) {
-            case CORRUPT ->
-                    new ArchiveException(
-                            ArchiveException.Kind.CORRUPT, "InternalError", words(e), e);
-            case CONFLICT, UNAVAILABLE ->
-                    new ArchiveException(
-                            ArchiveException.Kind.TIMEOUT, "ServiceUnavailable", words(e), e);
-        };
-    }
-
-    private static ArchiveException failed(DiskException e) {
-        return e.kind() == DiskException.Kind.NOT_FOUND
-                ? new ArchiveException(ArchiveException.Kind.CORRUPT, "InternalError", words(e), e)
-                : new ArchiveException(
-                        ArchiveException.Kind.UNAVAILABLE, "ServiceUnavailable", words(e), e);
-    }
-
-    private static String words(Exception e) {
-        return String.valueOf(e.getMessage());
     }
 
     /// Ends this life of the archive in order. Whoever still reads can go on.
     @Override
     public void close() {
-        try {
-            Optional<Document> mine = index.get("epoch", epoch);
-            if (!leftovers && mine.isPresent()) {
-                close(mine.get());
-            }
-        } catch (CatalogException e) {
-            LOG.warn("the archive could not be closed in order; the next start sweeps it", e);
-        }
+        files.close();
         index.close();
     }
 
     private final class DiskDraft implements Draft {
         private final String bucket;
-        private final String file;
-        private final DiskFile open;
-        private final ObjectFile.Writer writer;
+        private final ObjectFiles.Created file;
         private boolean settled;
 
-        DiskDraft(String bucket, String file, byte[] id, DiskFile open) throws DiskException {
+        DiskDraft(String bucket, ObjectFiles.Created file) {
             this.bucket = bucket;
             this.file = file;
-            this.open = open;
-            try {
-                this.writer = new ObjectFile.Writer(open, key, id);
-            } catch (DiskException e) {
-                open.close();
-                remove(List.of(file));
-                throw e;
-            }
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws DiskException {
-            writer.write(bytes, offset, length);
+            file.writer().write(bytes, offset, length);
         }
 
         @Override
@@ -736,7 +539,8 @@ public final class DiskArchive implements Archive, ObjectStore {
                 throw new IllegalArgumentException("expected a key, got one that is none");
             }
             return place(
-                    new Stored(objectKey, writer.length(), now(), file, etag, headers),
+                    new Stored(
+                            objectKey, file.writer().length(), now(), file.name(), etag, headers),
                     condition,
                     Optional.empty());
         }
@@ -770,10 +574,10 @@ public final class DiskArchive implements Archive, ObjectStore {
                         } else {
                             tx.create(Rows.objects(bucket), object.key(), json);
                         }
-                        tx.create("file", file, "{}");
+                        tx.create("file", file.name(), "{}");
                         return true;
                     });
-            remove(gone);
+            files.remove(gone);
             return done ? Optional.of(object) : Optional.empty();
         }
 
@@ -784,7 +588,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             if (row.isEmpty()) {
                 return false;
             }
-            var kept = new java.util.HashSet<String>();
+            var kept = new HashSet<String>();
             for (Piece piece : assembly.pieces()) {
                 if (tx.get("file", piece.file()).isEmpty()) {
                     return false;
@@ -793,7 +597,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             }
             tx.delete(row.get());
             gone.addAll(removeParts(tx, upload, kept));
-            tx.create("pieces", file, Fields.none().with("pieces", assembly.list()).json());
+            tx.create("pieces", file.name(), Fields.none().with("pieces", assembly.list()).json());
             return true;
         }
 
@@ -810,7 +614,7 @@ public final class DiskArchive implements Archive, ObjectStore {
         public Optional<Part> commit(
                 Upload upload, int number, String etag, Map<String, String> headers)
                 throws ArchiveException {
-            Part part = new Part(number, writer.length(), now(), file, etag, headers);
+            Part part = new Part(number, file.writer().length(), now(), file.name(), etag, headers);
             finish(
                     Rows.of(part)
                             .with("upload", upload.id())
@@ -830,18 +634,16 @@ public final class DiskArchive implements Archive, ObjectStore {
                         } else {
                             tx.create(Rows.parts(upload.id()), name, Rows.of(part).json());
                         }
-                        tx.create("file", file, "{}");
+                        tx.create("file", file.name(), "{}");
                         return true;
                     });
-            remove(gone);
+            files.remove(gone);
             return done ? Optional.of(part) : Optional.empty();
         }
 
-        /// Makes the bytes durable, and the name they have.
         private void finish(Fields footer) throws ArchiveException {
             try {
-                writer.finish(footer.json().getBytes(UTF_8));
-                disk.force(path(file.substring(0, file.lastIndexOf('/'))));
+                files.finish(file, footer.json().getBytes(UTF_8));
             } catch (DiskException e) {
                 throw failed(e);
             }
@@ -855,7 +657,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             } catch (ArchiveException e) {
                 if (e.kind() == ArchiveException.Kind.TIMEOUT) {
                     settled = true;
-                    leftovers = true;
+                    files.leave();
                 }
                 throw e;
             }
@@ -864,126 +666,10 @@ public final class DiskArchive implements Archive, ObjectStore {
 
         @Override
         public void close() {
-            open.close();
+            file.close();
             if (!settled) {
                 settled = true;
-                remove(List.of(file));
-            }
-        }
-    }
-
-    /// An object in one file.
-    private final class Whole implements Reading {
-        private final Stored object;
-        private final DiskFile file;
-
-        Whole(Stored object, DiskFile file) {
-            this.object = object;
-            this.file = file;
-        }
-
-        @Override
-        public Stored object() {
-            return object;
-        }
-
-        @Override
-        public InputStream bytes(long from, long length) {
-            return content(file, object.file(), object.length(), from, length);
-        }
-
-        @Override
-        public void close() {
-            file.close();
-        }
-    }
-
-    private InputStream content(DiskFile open, String file, long total, long from, long length) {
-        byte[] id = ObjectFile.id(file.substring(file.lastIndexOf('/') + 1));
-        return ObjectFile.content(open, key, id, total, from, length);
-    }
-
-    /// An object in several files, opened one after the other; deleted meanwhile, it ends with an
-    /// exception.
-    private final class InPieces implements Reading {
-        private final Stored object;
-        private final List<Piece> pieces;
-        private @Nullable InputStream current;
-
-        InPieces(Stored object, List<Piece> pieces) {
-            this.object = object;
-            this.pieces = pieces;
-        }
-
-        @Override
-        public Stored object() {
-            return object;
-        }
-
-        @Override
-        public InputStream bytes(long from, long length) {
-            return new InputStream() {
-                private final Iterator<Piece> rest = pieces.iterator();
-                private long skip = from;
-                private long left = length;
-
-                @Override
-                public int read() throws IOException {
-                    byte[] one = new byte[1];
-                    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-                }
-
-                @Override
-                public int read(byte[] into, int offset, int count) throws IOException {
-                    if (count == 0) {
-                        return 0;
-                    }
-                    while (true) {
-                        int read = current == null ? -1 : current.read(into, offset, count);
-                        if (read >= 0) {
-                            return read;
-                        }
-                        if (left == 0 || !rest.hasNext()) {
-                            return -1;
-                        }
-                        next(rest.next());
-                    }
-                }
-
-                private void next(Piece piece) throws IOException {
-                    InPieces.this.close();
-                    if (skip >= piece.length()) {
-                        skip -= piece.length();
-                        current = null;
-                        return;
-                    }
-                    long some = Math.min(left, piece.length() - skip);
-                    current =
-                            content(
-                                    disk.open(path(piece.file())),
-                                    piece.file(),
-                                    piece.length(),
-                                    skip,
-                                    some);
-                    left -= some;
-                    skip = 0;
-                }
-
-                @Override
-                public void close() {
-                    InPieces.this.close();
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            try {
-                if (current != null) {
-                    current.close();
-                }
-            } catch (IOException e) {
-                LOG.debug("closing a piece", e);
+                files.remove(List.of(file.name()));
             }
         }
     }
