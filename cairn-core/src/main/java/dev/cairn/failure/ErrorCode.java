@@ -152,6 +152,61 @@ public enum ErrorCode {
             Category.CALLER,
             "Another event with this eventID and different content is recorded."),
 
+    // Of queues. A JSON client gets these names, a query client the short codes that the model
+    // gives.
+    QUEUE_DOES_NOT_EXIST(
+            "QueueDoesNotExist", 400, Category.CALLER, "The specified queue does not exist."),
+    QUEUE_NAME_EXISTS(
+            "QueueNameExists", 400, Category.CALLER, "A queue with this name already exists."),
+    OVER_LIMIT("OverLimit", 403, Category.CALLER, "The action violates a limit."),
+    INVALID_ATTRIBUTE_NAME(
+            "InvalidAttributeName", 400, Category.CALLER, "The attribute does not exist."),
+    INVALID_ATTRIBUTE_VALUE(
+            "InvalidAttributeValue", 400, Category.CALLER, "An attribute's value is not valid."),
+    INVALID_QUEUE_PARAMETER(
+            "InvalidParameterValueException", 400, Category.CALLER, "A parameter is not valid."),
+    MISSING_QUEUE_PARAMETER(
+            "MissingRequiredParameterException",
+            400,
+            Category.CALLER,
+            "The request must contain a parameter that it lacks."),
+    INVALID_MESSAGE_CONTENTS(
+            "InvalidMessageContents",
+            400,
+            Category.CALLER,
+            "The message contains characters outside the allowed set."),
+    RECEIPT_HANDLE_IS_INVALID(
+            "ReceiptHandleIsInvalid", 400, Category.CALLER, "The receipt handle is not valid."),
+    MESSAGE_NOT_INFLIGHT(
+            "MessageNotInflight", 400, Category.CALLER, "The message referred to isn't in flight."),
+    QUEUE_UNSUPPORTED_OPERATION(
+            "UnsupportedOperation", 400, Category.CALLER, "Unsupported operation."),
+    EMPTY_BATCH_REQUEST(
+            "EmptyBatchRequest",
+            400,
+            Category.CALLER,
+            "There should be at least one entry in the request."),
+    TOO_MANY_ENTRIES_IN_BATCH_REQUEST(
+            "TooManyEntriesInBatchRequest",
+            400,
+            Category.CALLER,
+            "Maximum number of entries per request are 10."),
+    BATCH_ENTRY_IDS_NOT_DISTINCT(
+            "BatchEntryIdsNotDistinct",
+            400,
+            Category.CALLER,
+            "Two or more batch entries have the same Id."),
+    INVALID_BATCH_ENTRY_ID(
+            "InvalidBatchEntryId",
+            400,
+            Category.CALLER,
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long."),
+    BATCH_REQUEST_TOO_LONG(
+            "BatchRequestTooLong",
+            400,
+            Category.CALLER,
+            "Batch requests cannot be longer than 1048576 bytes."),
+
     // Who asks may not.
     ACCESS_DENIED(
             "AccessDeniedException",

@@ -1,5 +1,8 @@
 package dev.cairn.secret;
 
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
 /// The port for chance that nobody may guess: keys, tokens, nonces. Never for anything that a
 /// simulation must repeat; that takes a `RandomGenerator`.
 @FunctionalInterface
@@ -24,5 +27,13 @@ public interface Secrets {
             letters.append(alphabet.charAt(b & (alphabet.length() - 1)));
         }
         return letters.toString();
+    }
+
+    /// A fresh random UUID (RFC 9562, version 4), in lower case.
+    default String uuid() {
+        ByteBuffer bytes = ByteBuffer.wrap(bytes(16));
+        long high = (bytes.getLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
+        long low = (bytes.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low).toString();
     }
 }

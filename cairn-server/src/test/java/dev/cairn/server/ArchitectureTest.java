@@ -34,6 +34,7 @@ class ArchitectureTest {
         "dev.cairn.intake..",
         "dev.cairn.ledger..",
         "dev.cairn.proof..",
+        "dev.cairn.queue..",
         "dev.cairn.secret..",
         "dev.cairn.selector..",
         "dev.cairn.trail.."

@@ -16,10 +16,8 @@ import dev.cairn.server.http.Exchange;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operation;
 import dev.cairn.server.operation.ServedService;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -62,11 +60,7 @@ public final class OwnCalls {
 
     /// A fresh eventID.
     public String newEventId() {
-        var bytes = ByteBuffer.wrap(secrets.bytes(16));
-        // RFC 9562, version 4: random.
-        var high = (bytes.getLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
-        var low = (bytes.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
-        return new UUID(high, low).toString();
+        return secrets.uuid();
     }
 
     /// Runs a change, with its event in the same transaction, and records the event.
