@@ -94,7 +94,11 @@ class ArchitectureTest {
                 .resideInAnyPackage(CORE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.cairn.aws..", "dev.cairn.embedded..", "dev.cairn.server..")
+                .resideInAnyPackage(
+                        "dev.cairn.aws..",
+                        "dev.cairn.embedded..",
+                        "dev.cairn.distributed..",
+                        "dev.cairn.server..")
                 .because("the domain outlives its dialects and its stores")
                 .check(cairn);
         noClasses()

@@ -5,6 +5,7 @@ import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.disk.Disk;
+import dev.cairn.testkit.archive.ArchiveContract;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,23 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// An archive on any disk, with catalogs that are as durable as they promise.
 final class World {
     static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
-    private static final String POLICY =
-            """
-            {"Version":"2012-10-17","Statement":[
-             {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
-              "Action":"s3:GetBucketAcl","Resource":"arn:aws:s3:::logs"},
-             {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
-              "Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*",
-              "Condition":{"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control",
-                "aws:SourceArn":"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"}}}]}\
-            """;
 
     final MemoryCatalog catalog = new MemoryCatalog();
     MemoryCatalog index = new MemoryCatalog();
     private final Random random = new Random(7);
 
     World() throws CatalogException {
-        bucket("logs", POLICY);
+        bucket("logs", ArchiveContract.LOGS_POLICY);
     }
 
     BucketRegister buckets() {

@@ -36,6 +36,18 @@ public abstract class ArchiveContract {
 
     private static final Description PLAIN = new Description("text/plain", "", Map.of());
 
+    /// The policy that [#BUCKET] has.
+    public static final String LOGS_POLICY =
+            """
+            {"Version":"2012-10-17","Statement":[
+             {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+              "Action":"s3:GetBucketAcl","Resource":"arn:aws:s3:::logs"},
+             {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+              "Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*",
+              "Condition":{"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control",
+                "aws:SourceArn":"arn:aws:cloudtrail:us-east-1:123456789012:trail/main"}}}]}\
+            """;
+
     /// An archive with an empty [#BUCKET]; the suite closes it.
     protected abstract Archive newArchive() throws Exception;
 
@@ -137,6 +149,64 @@ public abstract class ArchiveContract {
                     .containsExactly("a/b", "a/b/c");
             assertThat(archive.list(BUCKET, "x", "", 1000))
                     .isEqualTo(new Archive.Page(List.of(), false));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "AWSLogs/123456789012/CloudTrail/us-east-1/2026/11/21/a_b.json.gz",
+                "with space",
+                "plus+percent%20",
+                "a//b",
+                "/at the start",
+                "at the end/",
+                "dots/../and/./more",
+                "&?=#:;,@!$'()*~[]{}|^`\"<>\\",
+                "é\uD83D\uDE00"
+            })
+    void any_key_is_taken_as_it_is(String key) throws Exception {
+        try (Archive archive = newArchive()) {
+            archive.putIfAbsent(TRAIL, BUCKET, key, bytes("x"), PLAIN);
+            assertThat(text(archive, key)).isEqualTo("x");
+            assertThat(archive.putIfAbsent(TRAIL, BUCKET, key, bytes("y"), PLAIN))
+                    .isEqualTo(Put.TAKEN);
+            assertThat(archive.list(BUCKET, key, "", 10).objects())
+                    .extracting(Listed::key)
+                    .containsExactly(key);
+        }
+    }
+
+    @Test
+    void what_is_listed_says_how_long_it_is_and_pages_end_where_they_say() throws Exception {
+        try (Archive archive = newArchive()) {
+            archive.putIfAbsent(TRAIL, BUCKET, "k1", bytes("one"), PLAIN);
+            archive.putIfAbsent(TRAIL, BUCKET, "k2", bytes("three"), PLAIN);
+            var page = archive.list(BUCKET, "k", "", 1);
+            assertThat(page.more()).isTrue();
+            assertThat(page.objects()).extracting(Listed::length).containsExactly(3L);
+            var last = archive.list(BUCKET, "k", "k1", 1);
+            assertThat(last.more()).isFalse();
+            assertThat(last.objects()).extracting(Listed::length).containsExactly(5L);
+            assertThat(archive.list(BUCKET, "k", "k2", 1).objects()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_trail_that_the_policy_does_not_let_in_is_denied_and_told_what_is_missing()
+            throws Exception {
+        try (Archive archive = newArchive()) {
+            assertThat(archive.missingRight(TRAIL, BUCKET, "AWSLogs/123456789012/")).isEmpty();
+            assertThat(archive.missingRight(STRANGER, BUCKET, "AWSLogs/210987654321/"))
+                    .hasValueSatisfying(words ->
+                            assertThat(words)
+                                    .contains("AWSCloudTrail")
+                                    .contains(STRANGER.trailArn()));
+            fails(
+                    ArchiveException.Kind.DENIED,
+                    () -> archive.putIfAbsent(STRANGER, BUCKET, "k", bytes("x"), PLAIN));
+            assertThat(archive.get(BUCKET, "k")).isEmpty();
+            assertThat(archive.list(BUCKET, "", "", 10).objects()).isEmpty();
         }
     }
 

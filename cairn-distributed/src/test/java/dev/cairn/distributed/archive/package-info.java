@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.distributed.archive;
+
+import org.jspecify.annotations.NullMarked;
