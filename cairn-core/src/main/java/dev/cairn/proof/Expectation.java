@@ -1,5 +1,6 @@
 package dev.cairn.proof;
 
+import dev.cairn.archive.ArchiveException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,22 +14,40 @@ public interface Expectation {
     /// The ends of the runs that must be there. Asked once, before the bucket is read.
     List<Head> heads();
 
-    /// Keys of the files in a bucket that were delivered and are in no digest yet; empty when
-    /// nobody knows. Asked after the bucket was read, so that files delivered meanwhile are in it.
-    Optional<Set<String>> pending(String bucket);
+    /// Keys of the files of an account in a bucket that were delivered and are in no digest yet;
+    /// empty when nobody knows. Asked after the account's files were listed, so that those
+    /// delivered meanwhile are in it.
+    ///
+    /// @throws ArchiveException UNAVAILABLE when the source does not answer now
+    Optional<Set<String>> pending(String bucket, String account) throws ArchiveException;
+
+    /// When files were delivered that no digest beside them names; to any bucket. Asked like
+    /// [#pending], and after it.
+    ///
+    /// @throws ArchiveException UNAVAILABLE when the source does not answer now
+    List<Unsealed> unsealed() throws ArchiveException;
 
     /// Heads alone.
     static Expectation of(List<Head> heads) {
-        List<Head> copy = List.copyOf(heads);
+        return of(new Heads(heads, List.of()));
+    }
+
+    /// What was noted before, without a word on what goes on since.
+    static Expectation of(Heads noted) {
         return new Expectation() {
             @Override
             public List<Head> heads() {
-                return copy;
+                return noted.heads();
             }
 
             @Override
-            public Optional<Set<String>> pending(String bucket) {
+            public Optional<Set<String>> pending(String bucket, String account) {
                 return Optional.empty();
+            }
+
+            @Override
+            public List<Unsealed> unsealed() {
+                return noted.unsealed();
             }
         };
     }

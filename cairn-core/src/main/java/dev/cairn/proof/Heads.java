@@ -16,16 +16,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The file form of heads: `{"format":"cairn-head/1","heads":[{"bucket","digest","digestEndTime",
-/// "signature"}]}`.
-public final class Heads {
+/// What is noted of a bucket in a file: `{"format":"cairn-head/1","heads":[{"bucket","digest",
+/// "digestEndTime","signature"}],"unsealed":[{"bucket","base","from","to", "sealedBy"}]}`.
+///
+/// @param heads the ends of what was proved
+/// @param unsealed when files were delivered that no digest beside them names, as far as the server
+///   said
+public record Heads(List<Head> heads, List<Unsealed> unsealed) {
     private static final String FORMAT = "cairn-head/1";
 
-    private Heads() {}
+    public Heads {
+        heads = List.copyOf(heads);
+        unsealed = List.copyOf(unsealed);
+    }
 
     /// @throws Malformed when it is no such file
-    public static List<Head> parse(byte[] json) throws Malformed {
+    public static Heads parse(byte[] json) throws Malformed {
         List<Head> heads = new ArrayList<>();
+        List<Unsealed> unsealed = new ArrayList<>();
         boolean known = false;
         try (JsonParser parser = new JsonFactory().createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -41,6 +49,11 @@ public final class Heads {
                             heads.add(head(parser));
                         }
                     }
+                    case "unsealed" -> {
+                        while (parser.nextToken() == JsonToken.START_OBJECT) {
+                            unsealed.add(unsealed(parser));
+                        }
+                    }
                     default -> parser.skipChildren();
                 }
             }
@@ -52,10 +65,32 @@ public final class Heads {
         if (!known) {
             throw new Malformed("expected \"format\":\"" + FORMAT + "\" in a head file");
         }
-        return List.copyOf(heads);
+        return new Heads(heads, unsealed);
     }
 
     private static Head head(JsonParser parser) throws IOException {
+        Map<String, String> texts =
+                texts(parser, List.of("bucket", "digest", "digestEndTime", "signature"));
+        return new Head(
+                texts.getOrDefault("bucket", ""),
+                texts.getOrDefault("digest", ""),
+                Instant.parse(texts.getOrDefault("digestEndTime", "")),
+                texts.getOrDefault("signature", ""));
+    }
+
+    private static Unsealed unsealed(JsonParser parser) throws IOException {
+        Map<String, String> texts =
+                texts(parser, List.of("bucket", "base", "from", "to", "sealedBy"));
+        return new Unsealed(
+                texts.getOrDefault("bucket", ""),
+                texts.getOrDefault("base", ""),
+                Instant.parse(texts.getOrDefault("from", "")),
+                Instant.parse(texts.getOrDefault("to", "")),
+                texts.getOrDefault("sealedBy", ""));
+    }
+
+    private static Map<String, String> texts(JsonParser parser, List<String> names)
+            throws IOException {
         Map<String, String> texts = new HashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
@@ -65,20 +100,16 @@ public final class Heads {
                 parser.skipChildren();
             }
         }
-        for (String name : List.of("bucket", "digest", "digestEndTime", "signature")) {
+        for (String name : names) {
             if (!texts.containsKey(name)) {
-                throw new Malformed("expected " + name + " in a head");
+                throw new Malformed("expected " + name + " in a head file");
             }
         }
-        return new Head(
-                texts.getOrDefault("bucket", ""),
-                texts.getOrDefault("digest", ""),
-                Instant.parse(texts.getOrDefault("digestEndTime", "")),
-                texts.getOrDefault("signature", ""));
+        return texts;
     }
 
     /// The same the other way.
-    public static byte[] write(List<Head> heads) {
+    public byte[] json() {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
             json.useDefaultPrettyPrinter();
@@ -91,6 +122,17 @@ public final class Heads {
                 json.writeStringField("digest", head.key());
                 json.writeStringField("digestEndTime", head.end().toString());
                 json.writeStringField("signature", head.signature());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("unsealed");
+            for (Unsealed span : unsealed) {
+                json.writeStartObject();
+                json.writeStringField("bucket", span.bucket());
+                json.writeStringField("base", span.base());
+                json.writeStringField("from", span.from().toString());
+                json.writeStringField("to", span.to().toString());
+                json.writeStringField("sealedBy", span.sealedBy());
                 json.writeEndObject();
             }
             json.writeEndArray();

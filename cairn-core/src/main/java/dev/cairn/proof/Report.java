@@ -3,7 +3,8 @@ package dev.cairn.proof;
 /// Told of a verification as it goes, by one thread.
 public interface Report {
 
-    /// Something was found. Findings come in the order of accounts, regions and days.
+    /// Something was found. Findings come in the order of accounts and regions, those of digests in
+    /// the order of days.
     void found(Finding finding);
 
     /// So much is done.

@@ -2,6 +2,7 @@ package dev.cairn.proof;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /// What is to be judged.
 ///
@@ -11,7 +12,39 @@ import java.util.Optional;
 /// @param since only what was delivered from then on
 /// @param copy whether it is a copy, which does not know its bucket's name and may lack the
 ///   signatures beside the digests
-public record Scope(String bucket, String prefix, Optional<Instant> since, boolean copy) {
+/// @param accounts only the files of these; empty for all
+/// @param regions only the files of these; empty for all
+public record Scope(
+        String bucket,
+        String prefix,
+        Optional<Instant> since,
+        boolean copy,
+        Set<String> accounts,
+        Set<String> regions) {
+
+    public Scope {
+        accounts = Set.copyOf(accounts);
+        regions = Set.copyOf(regions);
+    }
+
+    /// All accounts and regions.
+    public Scope(String bucket, String prefix, Optional<Instant> since, boolean copy) {
+        this(bucket, prefix, since, copy, Set.of(), Set.of());
+    }
+
+    /// Whether a head tells of a chain that is judged, and of a digest that must be met there.
+    public boolean covers(Head head) {
+        return head.bucket().equals(bucketOr(head.bucket()))
+                && since.map(head.end()::isAfter).orElse(true)
+                && DigestName.of(head.key()).map(DigestName::shelf).map(this::covers).orElse(false);
+    }
+
+    /// Whether the files of an account in a region are judged.
+    boolean covers(Shelf shelf) {
+        return (accounts.isEmpty() || accounts.contains(shelf.account()))
+                && (regions.isEmpty() || regions.contains(shelf.region()))
+                && shelf.isBelow(prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/");
+    }
 
     String bucketOr(String other) {
         return copy ? other : bucket;

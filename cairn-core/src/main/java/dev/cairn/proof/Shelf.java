@@ -27,6 +27,14 @@ record Shelf(String base, String account, String region) implements Comparable<S
         return base + kind + "/" + region + "/";
     }
 
+    /// Whether its digests, or its log files of some kind, stand below a folder.
+    ///
+    /// @param folder with a slash at its end, or empty
+    boolean isBelow(String folder) {
+        return digestFolder().startsWith(folder)
+                || LOGS.stream().anyMatch(kind -> logFolder(kind).startsWith(folder));
+    }
+
     @Override
     public int compareTo(Shelf other) {
         int byBase = base.compareTo(other.base);

@@ -24,13 +24,17 @@ import org.jspecify.annotations.Nullable;
 /// do not.
 ///
 /// Both listings, of digests and of log files, are in order of days, so that only the files of two
-/// or three days are in memory, however many years there are.
+/// or three days are in memory, and those that no digest named yet, however many years there are.
 final class ShelfWalk {
     /// Digests that are read at once, rounded up to whole days.
     private static final int BATCH_DIGESTS = 64;
 
     /// Log files that are read at once.
     private static final int BATCH_FILES = 1024;
+
+    /// Files that may wait for a digest to name them: about 50 MB. A trail may seal once a week or
+    /// once a month, so nothing is said of a file before the end, unless there are more than these.
+    private static final int UNNAMED_MAX = 200_000;
 
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuu/MM/dd");
 
@@ -96,8 +100,8 @@ final class ShelfWalk {
         readDigests();
         listLogs("9");
         if (!unnamed.isEmpty()) {
-            Optional<Set<String>> pending = expectation.pending(scope.bucket());
-            if (pending.isPresent() && !pending.get().containsAll(open().keySet())) {
+            Optional<Set<String>> pending = expectation.pending(scope.bucket(), shelf.account());
+            if (pending.isPresent() && !pending.get().containsAll(unnamed.keySet())) {
                 // Sealed since the digests were listed, perhaps.
                 readDigests();
             }
@@ -182,7 +186,7 @@ final class ShelfWalk {
             tally.digestRead(shelf, names.get(i).end());
         }
         judgeFiles();
-        settleBefore(lastDay);
+        settleOldest();
     }
 
     private Chain chain(ChainName name) {
@@ -281,21 +285,21 @@ final class ShelfWalk {
         }
     }
 
-    /// A file is sealed within a day of its delivery, or never.
-    private void settleBefore(String day) {
-        if (day.isEmpty()) {
+    /// Says of the oldest files that no digest names them, when too many wait to be named.
+    private void settleOldest() throws ArchiveException {
+        if (unnamed.size() <= UNNAMED_MAX) {
             return;
         }
-        Instant start =
-                LocalDate.parse(day, DAY).minusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-        unnamed.entrySet()
-                .removeIf(entry -> {
-                    boolean late = entry.getValue().isBefore(start);
-                    if (late) {
-                        unsigned(entry.getKey());
-                    }
-                    return late;
-                });
+        List<Unsealed> unsealed = unsealed();
+        List<Map.Entry<String, Instant>> oldest =
+                unnamed.entrySet().stream()
+                        .sorted(Map.Entry.comparingByValue())
+                        .limit(unnamed.size() - UNNAMED_MAX / 2)
+                        .toList();
+        for (var entry : oldest) {
+            unnamed.remove(entry.getKey());
+            unnamed(entry.getKey(), entry.getValue(), unsealed);
+        }
     }
 
     /// Files that the next digest may still name: those delivered since the newest one of a chain
@@ -333,20 +337,25 @@ final class ShelfWalk {
         return open;
     }
 
-    private void judgeUnnamed(Optional<Set<String>> pending) {
+    private void judgeUnnamed(Optional<Set<String>> pending) throws ArchiveException {
+        // After what is pending: a file delivered without validation was that until it was this.
+        List<Unsealed> unsealed = unsealed();
         Map<String, Instant> open = open();
         boolean anyDigest = chains.values().stream().anyMatch(chain -> chain.reach().isPresent());
-        for (String key : unnamed.keySet()) {
-            if (!open.containsKey(key)) {
-                unsigned(key);
-            } else if (pending.map(keys -> keys.contains(key)).orElse(anyDigest)) {
+        unnamed.forEach((key, minute) -> {
+            boolean waits =
+                    pending.map(keys -> keys.contains(key))
+                            .orElse(anyDigest && open.containsKey(key));
+            if (waits) {
                 tally.found(
                         new Finding(
                                 Kind.PENDING,
                                 scope.bucket(),
                                 key,
                                 "was delivered after the newest digest; the next one will seal it"));
-            } else if (pending.isPresent()) {
+            } else if (pending.isPresent()
+                    && open.containsKey(key)
+                    && unsealed.stream().noneMatch(span -> span.covers(key, minute))) {
                 tally.found(
                         new Finding(
                                 Kind.ADDED,
@@ -354,18 +363,28 @@ final class ShelfWalk {
                                 key,
                                 "was not delivered by the server, and no digest names it"));
             } else {
-                unsigned(key);
+                unnamed(key, minute, unsealed);
             }
-        }
+        });
     }
 
-    private void unsigned(String key) {
+    private List<Unsealed> unsealed() throws ArchiveException {
+        return expectation.unsealed().stream()
+                .filter(span -> span.bucket().equals(scope.bucketOr(span.bucket())))
+                .toList();
+    }
+
+    private void unnamed(String key, Instant minute, List<Unsealed> unsealed) {
+        Optional<Unsealed> span =
+                unsealed.stream().filter(candidate -> candidate.covers(key, minute)).findFirst();
         tally.found(
-                new Finding(
-                        Kind.UNSIGNED,
-                        scope.bucket(),
-                        key,
-                        "no digest names it: it was added, or its digest is missing"));
+                span.isPresent()
+                        ? new Finding(Kind.UNPROVED, scope.bucket(), key, span.get().sentence())
+                        : new Finding(
+                                Kind.UNSIGNED,
+                                scope.bucket(),
+                                key,
+                                "no digest names it: it was added, or its digest is missing"));
     }
 
     /// Takes what a chain says of its digests.

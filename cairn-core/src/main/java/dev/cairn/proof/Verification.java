@@ -37,8 +37,7 @@ public final class Verification {
     public Verdict verify(Scope scope, Report report)
             throws ArchiveException, InterruptedException {
         Map<Shelf, List<Head>> heads = heads(scope);
-        SortedSet<Shelf> shelves =
-                new TreeSet<>(Shelves.find(buckets, scope.bucket(), scope.prefix()));
+        SortedSet<Shelf> shelves = shelves(buckets, scope);
         shelves.addAll(heads.keySet());
         Tally tally = new Tally(report);
         for (Shelf shelf : shelves) {
@@ -61,20 +60,22 @@ public final class Verification {
     /// @throws ArchiveException when the bucket cannot be listed
     public static SortedSet<String> regions(Buckets buckets, Scope scope) throws ArchiveException {
         SortedSet<String> regions = new TreeSet<>();
-        Shelves.find(buckets, scope.bucket(), scope.prefix())
-                .forEach(shelf -> regions.add(shelf.region()));
+        shelves(buckets, scope).forEach(shelf -> regions.add(shelf.region()));
         return regions;
+    }
+
+    private static SortedSet<Shelf> shelves(Buckets buckets, Scope scope) throws ArchiveException {
+        SortedSet<Shelf> shelves =
+                new TreeSet<>(Shelves.find(buckets, scope.bucket(), scope.prefix()));
+        shelves.removeIf(shelf -> !scope.covers(shelf));
+        return shelves;
     }
 
     /// The heads that lie in the scope.
     private Map<Shelf, List<Head>> heads(Scope scope) {
         Map<Shelf, List<Head>> heads = new HashMap<>();
         for (Head head : expectation.heads()) {
-            boolean inScope =
-                    head.bucket().equals(scope.bucketOr(head.bucket()))
-                            && head.key().startsWith(scope.prefix())
-                            && scope.since().map(head.end()::isAfter).orElse(true);
-            if (inScope) {
+            if (scope.covers(head)) {
                 DigestName.of(head.key())
                         .ifPresent(name ->
                                 heads.computeIfAbsent(name.shelf(), _ -> new ArrayList<>())

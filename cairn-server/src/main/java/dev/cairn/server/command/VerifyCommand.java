@@ -118,7 +118,7 @@ final class VerifyCommand implements Callable<Integer> {
             print(verdict);
         }
         if (verdict.proved() && saveHead != null) {
-            Files.write(saveHead, Heads.write(verdict.runs()));
+            Files.write(saveHead, new Heads(verdict.runs(), expectation.unsealed()).json());
         }
         return exitCode(verdict);
     }

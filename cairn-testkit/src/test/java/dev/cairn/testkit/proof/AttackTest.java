@@ -14,6 +14,7 @@ import dev.cairn.proof.Malformed;
 import dev.cairn.proof.Report;
 import dev.cairn.proof.Scope;
 import dev.cairn.proof.TrustedKeys;
+import dev.cairn.proof.Unsealed;
 import dev.cairn.proof.Verdict;
 import dev.cairn.proof.Verification;
 import java.time.Duration;
@@ -285,8 +286,13 @@ class AttackTest {
                             }
 
                             @Override
-                            public Optional<Set<String>> pending(String bucket) {
+                            public Optional<Set<String>> pending(String bucket, String account) {
                                 return Optional.of(Set.of(pending));
+                            }
+
+                            @Override
+                            public List<Unsealed> unsealed() {
+                                return List.of();
                             }
                         });
         assertThat(verdict.proved()).isFalse();
@@ -308,13 +314,18 @@ class AttackTest {
                             }
 
                             @Override
-                            public Optional<Set<String>> pending(String bucket) {
+                            public Optional<Set<String>> pending(String bucket, String account) {
                                 main.seal(
                                         end(),
                                         end().plus(Duration.ofHours(1)),
                                         List.of(late),
                                         false);
                                 return Optional.of(Set.of());
+                            }
+
+                            @Override
+                            public List<Unsealed> unsealed() {
+                                return List.of();
                             }
                         });
         assertThat(verdict.proved()).isTrue();
@@ -344,7 +355,7 @@ class AttackTest {
         verdict =
                 verify(
                         new Scope("a copy", "", Optional.empty(), true),
-                        Expectation.of(Heads.parse(Heads.write(heads))));
+                        Expectation.of(Heads.parse(new Heads(heads, List.of()).json())));
         assertThat(verdict.proved()).isTrue();
         assertThat(findings).extracting(Finding::kind).doesNotContain(Kind.UNPROVED);
     }
@@ -375,6 +386,83 @@ class AttackTest {
                         Expectation.of(heads));
         assertThat(verdict.chains()).hasSize(1);
         assertThat(verdict.digests()).isEqualTo(HOURS);
+    }
+
+    @Test
+    void accounts_and_regions_narrow_what_is_judged() throws Exception {
+        buckets.items().remove(main.files().get(4).key());
+        Scope scope =
+                new Scope(
+                        BUCKET,
+                        "",
+                        Optional.empty(),
+                        false,
+                        Set.of("111111111111"),
+                        Set.of("eu-west-1"));
+        Verdict verdict = verify(scope, Expectation.of(heads));
+        assertThat(verdict.proved()).isTrue();
+        assertThat(verdict.chains()).hasSize(1);
+    }
+
+    @Test
+    void a_folder_of_log_files_is_judged_with_its_head() throws Exception {
+        Scope scope =
+                new Scope(
+                        BUCKET,
+                        "AWSLogs/111111111111/CloudTrail/eu-west-1",
+                        Optional.empty(),
+                        false);
+        assertThat(verify(scope, Expectation.of(heads)).chains())
+                .singleElement()
+                .satisfies(chain -> assertThat(chain.head()).isPresent());
+    }
+
+    @Test
+    void files_sealed_weekly_are_not_unsigned_before_their_digest_comes() throws Exception {
+        SealedBucket.Trail weekly =
+                sealed.trail("", "111111111111", "us-east-1", "weekly", VIRGINIA);
+        main.seal(end(), end().plus(Duration.ofHours(1)), List.of(main.files().getLast()), false);
+        main.hours(end().plus(Duration.ofHours(1)), 24 * 15, 1);
+        weekly.window(START, Duration.ofDays(7), 20);
+        weekly.window(START.plus(Duration.ofDays(7)), Duration.ofDays(7), 20);
+        Verdict verdict = verify(Expectation.NONE);
+        assertThat(findings).filteredOn(f -> f.kind().weight() == Kind.Weight.FAULT).isEmpty();
+        assertThat(verdict.proved()).isTrue();
+    }
+
+    @Test
+    void files_of_a_time_without_validation_are_unproved_and_no_fault() throws Exception {
+        Instant from = START.plus(Duration.ofHours(12));
+        String known = other.file(from.plusSeconds(60)).key();
+        String added = other.file(from.plus(Duration.ofHours(2))).key();
+        Unsealed span =
+                new Unsealed(
+                        BUCKET,
+                        "deep/logs/AWSLogs/222222222222/",
+                        from,
+                        from.plus(Duration.ofHours(1)),
+                        "");
+        Heads noted = Heads.parse(new Heads(heads, List.of(span)).json());
+        assertThat(verify(Expectation.of(noted)).faults()).isEqualTo(1);
+        assertThat(findings)
+                .extracting(Finding::kind, Finding::key)
+                .contains(
+                        org.assertj.core.groups.Tuple.tuple(Kind.UNPROVED, known),
+                        org.assertj.core.groups.Tuple.tuple(Kind.UNSIGNED, added));
+    }
+
+    @Test
+    void more_strange_files_than_memory_is_to_hold_are_all_named() throws Exception {
+        var item = new MapBuckets.Item(new byte[0], Map.of());
+        String base =
+                main.files().getFirst().key().replaceFirst("_[0-9A-F]{16}\\.json", "_%016X.json");
+        for (int i = 0; i < 210_000; i++) {
+            buckets.items().put(base.formatted(i), item);
+        }
+        Verdict verdict = judge();
+        assertThat(verdict.faults()).isEqualTo(210_000);
+        assertThat(verdict.files()).isEqualTo(HOURS * 4 + 10 + HOURS - 9);
+        assertThat(verdict.pending()).isEqualTo(1);
     }
 
     @Test
