@@ -12,6 +12,7 @@ import dev.cairn.delivery.Gathering.Group;
 import dev.cairn.digest.Digest;
 import dev.cairn.digest.PutOnce;
 import dev.cairn.digest.Sealing;
+import dev.cairn.digest.Unsealed;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
@@ -54,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 /// most one cut's files.
 public final class TrailDelivery {
     private static final String STATE = "delivery";
-    private static final String INTENT = "delivery-intent";
+    static final String INTENT = "delivery-intent";
     private static final String ASIDE = "delivery-aside";
 
     private static final String LETTERS =
@@ -576,6 +577,16 @@ public final class TrailDelivery {
                                             intent.time(),
                                             intent.unique(),
                                             file(intent));
+                        } else {
+                            Unsealed.withoutValidation(
+                                    tx,
+                                    id,
+                                    held.state().version(),
+                                    new Unsealed.Delivered(
+                                            intent.place().account(),
+                                            intent.bucket(),
+                                            intent.object(),
+                                            intent.time()));
                         }
                     }
                     if (!givenUp) {

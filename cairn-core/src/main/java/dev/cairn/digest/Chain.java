@@ -40,6 +40,23 @@ record Chain(
         return new Chain(place, start, previous, begun);
     }
 
+    /// Whether a digest goes where the newest one is, but for the day: else whoever looks at one of
+    /// the two places sees a run end there. True before the first digest.
+    boolean isInFolderOf(Intent next) {
+        return previous == null
+                || (previous.bucket().equals(next.bucket)
+                        && folder(previous.object()).equals(folder(next.object)));
+    }
+
+    /// Up to the region: the day and the name follow.
+    private static String folder(String object) {
+        int end = object.length();
+        for (int i = 0; i < 4; i++) {
+            end = object.lastIndexOf('/', end - 1);
+        }
+        return object.substring(0, end);
+    }
+
     static Chain of(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         Optional<String> object = fields.find("previous.object");

@@ -34,11 +34,14 @@ public final class Sealing {
     /// So many windows behind, as after a long time without the server, the rest is one window.
     static final int BEHIND_MAX = 48;
 
-    private static final String CHAIN = "digest-chain";
-    private static final String FILE = "digest-file";
+    static final String CHAIN = "digest-chain";
+
+    /// The kind of documents that [#waiting] reads.
+    public static final String FILE = "digest-file";
+
     private static final int PAGE = Catalog.LIMIT_MAX;
 
-    private static final DateTimeFormatter STAMP =
+    static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("yyyy/MM/dd").withZone(ZoneOffset.UTC);
@@ -112,6 +115,16 @@ public final class Sealing {
                         .json());
     }
 
+    /// A delivered file that waits for its digest.
+    public record Waiting(String account, String bucket, String object) {}
+
+    /// What a document of kind [#FILE] says.
+    public static Waiting waiting(Document document) throws CatalogException {
+        Fields fields = Fields.of(document);
+        return new Waiting(
+                document.key().split("/", -1)[1], fields.text("bucket"), fields.text("object"));
+    }
+
     /// The end of the latest window that is to be sealed now; empty when none is. Files delivered
     /// later than this is asked must not be timed before it.
     ///
@@ -155,6 +168,9 @@ public final class Sealing {
             List<Document> page = tx.list(kind, id + '/', "", PAGE);
             while (!page.isEmpty()) {
                 for (Document document : page) {
+                    if (kind.equals(CHAIN)) {
+                        RunEnds.note(tx, id, Chain.of(document));
+                    }
                     tx.delete(document);
                     files += kind.equals(FILE) ? 1 : 0;
                 }
@@ -220,18 +236,46 @@ public final class Sealing {
         Chain next = chain.after(intent, signature);
         Document written = current;
         boolean ended = closing && files(id, chain.place(), Instant.MAX).size() == files.size();
+        boolean moved = !chain.isInFolderOf(intent);
+        Chain.Intent sealed = intent;
         catalog.<Boolean, RuntimeException>write(tx -> {
+            if (moved) {
+                RunEnds.note(tx, id, chain);
+            }
             if (ended) {
+                RunEnds.note(tx, id, next);
                 tx.delete(written);
             } else {
                 tx.replace(written, next.json());
             }
             for (Document file : files) {
+                noteElsewhere(tx, id, chain, sealed, file);
                 tx.delete(file);
             }
             delivered.digest(tx, next.start());
             return true;
         });
+    }
+
+    /// Whoever looks where the file is, finds no digest that names it.
+    private static void noteElsewhere(
+            Transaction tx, String id, Chain chain, Chain.Intent digest, Document file)
+            throws CatalogException {
+        Fields fields = Fields.of(file);
+        var delivered =
+                new Unsealed.Delivered(
+                        chain.place().account(),
+                        fields.text("bucket"),
+                        fields.text("object"),
+                        Instant.parse(fields.text("delivered")));
+        if (!delivered.isBeside(digest.bucket(), digest.object())) {
+            Unsealed.elsewhere(
+                    tx,
+                    id,
+                    chain.start(),
+                    delivered,
+                    "s3://" + digest.bucket() + '/' + digest.object());
+        }
     }
 
     private Document replace(Document document, Chain chain) throws CatalogException {

@@ -7,13 +7,22 @@ import dev.cairn.archive.ArchiveException.Kind;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.DeliveryState;
+import dev.cairn.delivery.Testimony;
 import dev.cairn.delivery.TrailDelivery;
+import dev.cairn.digest.PublishedKey;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Origin;
+import dev.cairn.proof.Finding;
+import dev.cairn.proof.Malformed;
+import dev.cairn.proof.Report;
+import dev.cairn.proof.Scope;
+import dev.cairn.proof.TrustedKeys;
+import dev.cairn.proof.Verdict;
+import dev.cairn.proof.Verification;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.Faults.Crash;
@@ -26,6 +35,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -117,8 +127,10 @@ public final class DeliverySimulation {
     ///
     /// @param rounds of about five minutes each
     public void play(int rounds) throws CatalogException, LedgerException {
-        create(true);
-        create(false);
+        if (trailsMade == 0) {
+            create(true);
+            create(false);
+        }
         for (int round = 0; round < rounds; round++) {
             faults = Faults.NONE;
             record(random.nextInt(20));
@@ -493,6 +505,56 @@ public final class DeliverySimulation {
                 throw new AssertionError("the sum is not even: " + state);
             }
         }
+    }
+
+    /// Judges every bucket as an outsider does who asks the server: at any time, however much is
+    /// half done, nothing is at fault.
+    ///
+    /// @return how many files are proved
+    /// @throws AssertionError when something is not as delivered
+    public long judge() throws CatalogException, ArchiveException, InterruptedException, Malformed {
+        Faults before = faults;
+        faults = Faults.NONE;
+        StringBuilder listing = new StringBuilder();
+        for (String region : REGIONS) {
+            for (PublishedKey key :
+                    keys.published(region, Instant.EPOCH, now.plus(Duration.ofDays(99)))) {
+                listing.append(
+                        "{\"PublicKeyList\":[{\"Value\":\"%s\"}]}"
+                                .formatted(Base64.getEncoder().encodeToString(key.pkcs1())));
+            }
+        }
+        long files = 0;
+        for (String bucket : BUCKETS) {
+            List<Finding> faulty = new ArrayList<>();
+            Verdict verdict =
+                    new Verification(
+                                    archive,
+                                    TrustedKeys.parse(listing.toString().getBytes(UTF_8)),
+                                    new BooksExpectation(new Testimony(durable)),
+                                    pieces -> pieces.forEach(Runnable::run))
+                            .verify(
+                                    new Scope(bucket, "", Optional.empty(), false),
+                                    new Faulty(faulty));
+            if (!faulty.isEmpty()) {
+                throw new AssertionError("expected no fault in " + bucket + ", found " + faulty);
+            }
+            files += verdict.files();
+        }
+        faults = before;
+        return files;
+    }
+
+    private record Faulty(List<Finding> faulty) implements Report {
+        @Override
+        public void found(Finding finding) {
+            if (finding.kind().weight() != dev.cairn.proof.Kind.Weight.NOTE) {
+                faulty.add(finding);
+            }
+        }
+
+        @Override
+        public void progress(long digests, long files, String where) {}
     }
 
     /// How many events the trails had to deliver in all.

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// Buckets in memory. Every bucket exists unless the faults say otherwise.
-final class SimulatedArchive implements Archive {
+public final class SimulatedArchive implements Archive {
     record Address(String bucket, String key) implements Comparable<Address> {
         @Override
         public int compareTo(Address other) {
@@ -26,6 +26,11 @@ final class SimulatedArchive implements Archive {
 
     private final TreeMap<Address, Stored> objects = new TreeMap<>();
     private final Supplier<Faults> faults;
+
+    /// Where nothing ever fails.
+    public SimulatedArchive() {
+        this(() -> Faults.NONE);
+    }
 
     SimulatedArchive(Supplier<Faults> faults) {
         this.faults = faults;

@@ -22,6 +22,22 @@ class DeliverySimulationTest {
         assertThat(world.expectedEvents()).isGreaterThan(500);
     }
 
+    /// Half a day each, asked in the thick of it.
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13, 14, 15, 16})
+    void whoever_proves_the_buckets_at_any_time_finds_no_fault(long seed) throws Exception {
+        var world = new DeliverySimulation(seed);
+
+        for (int stretch = 0; stretch < 10; stretch++) {
+            world.play(15);
+            world.judge();
+        }
+        world.settle();
+
+        world.check();
+        assertThat(world.judge()).isGreaterThan(30);
+    }
+
     @Test
     void it_may_die_at_each_effect() throws Exception {
         var whole = new DeliverySimulation(1);
@@ -36,6 +52,7 @@ class DeliverySimulationTest {
                 world.settle();
 
                 world.check();
+                assertThat(world.judge()).isPositive();
                 assertThat(world.crashes()).isEqualTo(1);
             }
         }
