@@ -47,6 +47,7 @@ public final class Operations {
             Searches searches,
             Tails tails,
             StatusSource status,
+            Testimonies testimonies,
             Imports imports,
             Trails trails,
             TrailBuckets trailBuckets,
@@ -152,6 +153,11 @@ public final class Operations {
                                 BuiltOperation.own(
                                         Action.read("cairn", "GetStatus"),
                                         (Operation.Read) parts.status()::status)),
+                        Map.entry(
+                                "GetTestimony",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "GetTestimony"),
+                                        (Operation.Read) parts.testimonies()::testimony)),
                         Map.entry(
                                 "ImportEvents",
                                 BuiltOperation.own(

@@ -47,6 +47,7 @@ import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
+import dev.cairn.server.operation.Testimonies;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.trail.Trails;
 import java.io.IOException;
@@ -249,6 +250,7 @@ public final class Cairn implements AutoCloseable {
                                 searches,
                                 tails,
                                 status,
+                                new Testimonies(catalog, access),
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
                                 trails,
                                 archive::missingRight,

@@ -72,6 +72,7 @@ final class TestParts {
                                         "test",
                                         "",
                                         NOW),
+                                new Testimonies(catalog, new Access(ACCOUNT)),
                                 new Imports(ledger, accounts, 1 << 30),
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
