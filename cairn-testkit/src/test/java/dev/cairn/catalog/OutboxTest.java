@@ -14,13 +14,13 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
@@ -188,7 +188,8 @@ class OutboxTest {
         try {
             life.live(
                     new Outbox(
-                            new MortalCatalog(disk, reaper), new MortalLedger(recorded, reaper)));
+                            new FaultyCatalog(disk, () -> reaper),
+                            new MortalLedger(recorded, reaper)));
             return false;
         } catch (Dead _) {
             return true;
@@ -207,7 +208,7 @@ class OutboxTest {
         private static final long serialVersionUID = 1L;
     }
 
-    private static final class Reaper {
+    private static final class Reaper implements FaultyCatalog.Faults {
         private int left;
 
         Reaper(int step) {
@@ -219,35 +220,21 @@ class OutboxTest {
                 throw new Dead();
             }
         }
-    }
 
-    private record MortalCatalog(MemoryCatalog disk, Reaper reaper) implements Catalog {
         @Override
-        public Optional<Document> get(String kind, String key) throws CatalogException {
-            return disk.get(kind, key);
+        public void beforeWrite() {
+            step();
         }
 
         @Override
-        public List<Document> list(String kind, String keyPrefix, String after, int limit)
-                throws CatalogException {
-            return disk.list(kind, keyPrefix, after, limit);
+        public void inWrite() {
+            step();
         }
 
         @Override
-        public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
-            reaper.step();
-            T result =
-                    disk.write(tx -> {
-                        T done = work.run(tx);
-                        reaper.step();
-                        return done;
-                    });
-            reaper.step();
-            return result;
+        public void afterWrite() {
+            step();
         }
-
-        @Override
-        public void close() {}
     }
 
     private static final class MortalLedger extends Recorder {

@@ -24,6 +24,7 @@ import dev.cairn.proof.TrustedKeys;
 import dev.cairn.proof.Verdict;
 import dev.cairn.proof.Verification;
 import dev.cairn.secret.Vault;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.Faults.Crash;
 import dev.cairn.trail.Trail;

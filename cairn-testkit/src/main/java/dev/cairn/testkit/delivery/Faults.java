@@ -1,9 +1,10 @@
 package dev.cairn.testkit.delivery;
 
 import dev.cairn.archive.ArchiveException;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 
 /// What goes wrong at the effects of a simulated delivery.
-interface Faults {
+interface Faults extends FaultyCatalog.Faults {
     /// The process dies: whatever catches exceptions does not catch it.
     final class Crash extends Error {
         private static final long serialVersionUID = 1L;
@@ -14,9 +15,11 @@ interface Faults {
     }
 
     /// Told before a catalog transaction begins; may crash.
+    @Override
     void beforeWrite();
 
     /// Told when a catalog transaction is durable; may crash.
+    @Override
     void afterWrite();
 
     /// Told before an object is put; may crash or refuse.

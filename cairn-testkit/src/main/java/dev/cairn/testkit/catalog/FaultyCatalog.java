@@ -1,0 +1,68 @@
+package dev.cairn.testkit.catalog;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.CatalogException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// A catalog that fails, or whose caller dies, where [Faults] says so.
+public final class FaultyCatalog implements Catalog {
+    private final Catalog catalog;
+    private final Supplier<? extends Faults> faults;
+
+    /// @param faults asked at each call
+    public FaultyCatalog(Catalog catalog, Supplier<? extends Faults> faults) {
+        this.catalog = catalog;
+        this.faults = faults;
+    }
+
+    /// What goes wrong: each may throw what it likes of the unchecked, too.
+    public interface Faults {
+        /// Nothing goes wrong.
+        Faults NONE = new Faults() {};
+
+        /// Told before documents are read outside a transaction.
+        default void beforeRead() throws CatalogException {}
+
+        /// Told before a transaction begins.
+        default void beforeWrite() throws CatalogException {}
+
+        /// Told when a transaction's work is done, and not durable yet.
+        default void inWrite() throws CatalogException {}
+
+        /// Told when a transaction is durable.
+        default void afterWrite() throws CatalogException {}
+    }
+
+    @Override
+    public Optional<Document> get(String kind, String key) throws CatalogException {
+        faults.get().beforeRead();
+        return catalog.get(kind, key);
+    }
+
+    @Override
+    public List<Document> list(String kind, String keyPrefix, String after, int limit)
+            throws CatalogException {
+        faults.get().beforeRead();
+        return catalog.list(kind, keyPrefix, after, limit);
+    }
+
+    @Override
+    public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
+        faults.get().beforeWrite();
+        T result =
+                catalog.<T, X>write(tx -> {
+                    T done = work.run(tx);
+                    faults.get().inWrite();
+                    return done;
+                });
+        faults.get().afterWrite();
+        return result;
+    }
+
+    @Override
+    public void close() {
+        catalog.close();
+    }
+}
