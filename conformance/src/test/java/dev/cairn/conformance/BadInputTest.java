@@ -455,27 +455,7 @@ final class BadInputTest {
                         "cloudtrail",
                         body,
                         Instant.now());
-        var lines = new StringBuilder();
-        for (var field : signed.headers().fields()) {
-            if (!field.name().equalsIgnoreCase("host")) {
-                lines.append(field.name()).append(": ").append(field.value()).append("\r\n");
-            }
-        }
-        lines.append(
-                length < 0
-                        ? "Transfer-Encoding: chunked\r\n"
-                        : "Content-Length: " + length + "\r\n");
-        return head(lines.toString());
-    }
-
-    private byte[] head(String lines) {
-        return Wire.bytes(
-                "POST %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n"
-                        .formatted(
-                                PATH,
-                                server.endpoint().getHost(),
-                                server.endpoint().getPort(),
-                                lines));
+        return Wire.head(signed, length);
     }
 
     /// The first line of the answer, or `closed`.

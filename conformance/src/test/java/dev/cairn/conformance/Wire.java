@@ -127,6 +127,22 @@ final class Wire implements AutoCloseable {
                 by.accessKeyId(), by.secretAccessKey(), Optional.empty(), region, service);
     }
 
+    /// The head of a request as bytes, for bodies that no client would send.
+    ///
+    /// @param length to announce; -1 for chunks
+    static byte[] head(Request request, long length) {
+        var head =
+                new StringBuilder(
+                        "%s %s HTTP/1.1\r\n".formatted(request.method(), request.rawPath()));
+        for (var field : request.headers().fields()) {
+            head.append(field.name()).append(": ").append(field.value()).append("\r\n");
+        }
+        return bytes(
+                head.append(length < 0 ? "Transfer-Encoding: chunked" : "Content-Length: " + length)
+                        .append("\r\n\r\n")
+                        .toString());
+    }
+
     Answer send(Request request, byte[] body) throws IOException, InterruptedException {
         var target =
                 request.rawPath() + (request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery());

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /// 4. Whatever else is signed goes to the service of its scope.
 /// 5. Anything else is refused.
 ///
-/// The outermost frame of a request: what nobody foresaw is logged here, and answered 500.
+/// The outermost frame of a request: what no door foresaw is logged here, recorded, and answered
+/// 500.
 public final class FrontDoor implements Door {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
@@ -45,13 +46,19 @@ public final class FrontDoor implements Door {
             return error(requestId, ErrorCode.SERVICE_UNAVAILABLE, 503, "Cairn is stopping")
                     .with("Retry-After", "5");
         } catch (RuntimeException unforeseen) {
-            LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
-            return error(
-                    requestId,
-                    ErrorCode.INTERNAL_FAILURE,
-                    500,
-                    "The request failed inside Cairn: " + requestId);
+            return failed(exchange, requestId, unforeseen);
         }
+    }
+
+    private Reply failed(Exchange exchange, String requestId, RuntimeException unforeseen) {
+        LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
+        var message = "The request failed inside Cairn: " + requestId;
+        try {
+            services.unforeseen(exchange, requestId, message);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return error(requestId, ErrorCode.INTERNAL_FAILURE, 500, message);
     }
 
     /// What never became a request names no service, whose form could be kept: JSON, as most have.
@@ -93,10 +100,10 @@ public final class FrontDoor implements Door {
             return inside.health(exchange, signature);
         }
         if (path.equals("/metrics")) {
-            return inside.metrics(exchange, signature);
+            return inside.metrics(exchange, signature, requestId);
         }
         if (path.startsWith("/intake/")) {
-            return intake.take(exchange, signature);
+            return intake.take(exchange, signature, requestId);
         }
         if (s3.isMeant(exchange, signature)) {
             return s3.serve(exchange, signature, requestId);

@@ -10,15 +10,21 @@ import dev.cairn.account.Caller;
 import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
 import dev.cairn.server.operation.StatusSource;
+import dev.cairn.server.own.OwnCalls;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What lets one see inside: `/health` for anyone, `/metrics` for whoever may.
 public final class Inside {
+    private static final Logger LOG = LoggerFactory.getLogger(Inside.class);
+
     /// The SHA-256 of no bytes: neither path takes a body.
     private static final String EMPTY_SHA256 =
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -28,6 +34,7 @@ public final class Inside {
     private final Authenticator authenticator;
     private final Access access;
     private final InstantSource clock;
+    private final OwnCalls ownCalls;
 
     /// @param metrics all metrics in Prometheus' text form
     public Inside(
@@ -35,12 +42,14 @@ public final class Inside {
             Supplier<String> metrics,
             Authenticator authenticator,
             Access access,
-            InstantSource clock) {
+            InstantSource clock,
+            OwnCalls ownCalls) {
         this.status = status;
         this.metrics = metrics;
         this.authenticator = authenticator;
         this.access = access;
         this.clock = clock;
+        this.ownCalls = ownCalls;
     }
 
     /// Up, or down: not taking events, or sums that do not come out even. Whoever may read metrics
@@ -60,26 +69,37 @@ public final class Inside {
         return Reply.of(trouble.isEmpty() ? 200 : 503, "application/json", answer + "\n");
     }
 
-    Reply metrics(Exchange exchange, Signature signature) {
+    Reply metrics(Exchange exchange, Signature signature, String requestId)
+            throws InterruptedException {
+        var visit = new PathVisit(ownCalls, Action.READ_METRICS, exchange, signature, requestId);
         try {
             var caller = caller(exchange, signature);
             if (caller.isEmpty()) {
-                return Reply.of(
-                                401,
-                                "text/plain",
-                                Refusal.MISSING.message(Refusal.Dialect.JSON)
-                                        + ": send a token made with 'cairn token create --for metrics', or sign\n")
-                        .with("WWW-Authenticate", "Bearer");
+                var message =
+                        Refusal.MISSING.message(Refusal.Dialect.JSON)
+                                + ": send a token made with 'cairn token create --for metrics', or sign";
+                visit.refused(Refusal.MISSING.code(Refusal.Dialect.JSON), message);
+                return text(401, message).with("WWW-Authenticate", "Bearer");
             }
+            visit.caller(caller.get());
             return switch (mayRead(caller.get(), exchange)) {
-                case Decision.Denied(String message) -> Reply.of(403, "text/plain", message + "\n");
+                case Decision.Denied(String message) -> {
+                    visit.refused(ErrorCode.ACCESS_DENIED.awsName(), message);
+                    yield text(403, message);
+                }
                 case Decision.Allowed() ->
                         Reply.of(200, "text/plain; version=0.0.4; charset=utf-8", metrics.get());
             };
-        } catch (CatalogException _) {
-            return Reply.of(503, "text/plain", "the catalog does not answer\n")
-                    .with("Retry-After", "5");
+        } catch (CatalogException failure) {
+            LOG.error("request {}: the catalog does not answer", requestId, failure);
+            var message = "the catalog does not answer";
+            visit.failed(ErrorCode.SERVICE_UNAVAILABLE.awsName(), message);
+            return text(503, message).with("Retry-After", "5");
         }
+    }
+
+    private static Reply text(int status, String message) {
+        return Reply.of(status, "text/plain", message + "\n");
     }
 
     private Decision mayRead(Caller caller, Exchange exchange) {

@@ -25,6 +25,7 @@ import dev.cairn.server.http.PaidInputStream;
 import dev.cairn.server.http.Reply;
 import dev.cairn.server.http.SpooledBody;
 import dev.cairn.server.http.Unpacked;
+import dev.cairn.server.own.OwnCalls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -32,6 +33,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `POST /intake/v1/events`: takes events, and answers when they are on disk.
 ///
@@ -39,10 +42,16 @@ import java.util.Set;
 /// signed hash checked before the first event is recorded. 200 says what became of each event when
 /// at least one was taken or repeated, 400 when every one was refused; 503 means that none was
 /// taken.
+///
+/// A request that is refused as a whole, or fails inside Cairn, leaves an event of its own. One
+/// that is only pushed back does not: it comes again, and its event would be one more to push back.
 public final class IntakeDoor {
     private static final String PATH = "/intake/v1/events";
     static final Set<String> SERVICES = Set.of("cloudtrail", "cairn");
     private static final int EVENTS_MAX = 100_000;
+    private static final String TOO_LARGE = "RequestEntityTooLargeException";
+    private static final String UNAVAILABLE = "ServiceUnavailable";
+    private static final Logger LOG = LoggerFactory.getLogger(IntakeDoor.class);
 
     private final Authenticator authenticator;
     private final Access access;
@@ -51,6 +60,7 @@ public final class IntakeDoor {
     private final Limits limits;
     private final Bodies bodies;
     private final Intake intake;
+    private final OwnCalls ownCalls;
 
     /// @param bodyBytesMax the largest body, packed and unpacked
     /// @param eventBytesMax the largest event
@@ -62,48 +72,64 @@ public final class IntakeDoor {
             Ledger ledger,
             InstantSource clock,
             Limits limits,
-            Bodies bodies) {
+            Bodies bodies,
+            OwnCalls ownCalls) {
         this.authenticator = authenticator;
         this.access = access;
         this.ledger = ledger;
         this.clock = clock;
         this.limits = limits;
         this.bodies = bodies;
+        this.ownCalls = ownCalls;
         this.intake = new Intake(limits.eventBytesMax(), EVENTS_MAX);
     }
 
-    Reply take(Exchange exchange, Signature signature) throws InterruptedException {
-        if (!exchange.head().rawPath().equals(PATH)) {
-            return error(404, "UnknownOperationException", "expected " + PATH);
+    Reply take(Exchange exchange, Signature signature, String requestId)
+            throws InterruptedException {
+        var visit = new PathVisit(ownCalls, Action.RECORD_EVENTS, exchange, signature, requestId);
+        try {
+            return taken(visit);
+        } catch (CatalogException failure) {
+            LOG.error("request {}: the catalog does not answer", requestId, failure);
+            var message = "the catalog does not answer";
+            visit.failed(UNAVAILABLE, message);
+            return unavailable(message, Duration.ofSeconds(5));
+        } catch (RuntimeException unforeseen) {
+            LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
+            var message = "The request failed inside Cairn: " + requestId;
+            visit.failed("InternalFailure", message);
+            return error(500, "InternalFailure", message);
         }
-        if (!exchange.head().method().equals("POST")) {
-            return error(405, "MethodNotAllowed", "expected POST").with("Allow", "POST");
+    }
+
+    private Reply taken(PathVisit visit) throws CatalogException, InterruptedException {
+        var head = visit.exchange().head();
+        if (!head.rawPath().equals(PATH)) {
+            return refused(visit, 404, "UnknownOperationException", "expected " + PATH);
+        }
+        if (!head.method().equals("POST")) {
+            return refused(visit, 405, "MethodNotAllowed", "expected POST").with("Allow", "POST");
         }
         try {
-            return switch (signature) {
-                case Signature.Signed signed -> signed(exchange, signed);
-                case Signature.Unsigned() -> unsigned(exchange);
+            return switch (visit.signature()) {
+                case Signature.Signed signed -> signed(visit, signed);
+                case Signature.Unsigned() -> unsigned(visit);
                 case Signature.Malformed(Refusal refusal, String detail) ->
-                        error(
-                                refusal.status(Refusal.Dialect.REST_JSON),
-                                refusal.code(Refusal.Dialect.REST_JSON),
-                                detail);
+                        refused(visit, new Verdict.Refused(refusal, Optional.of(detail)));
             };
-        } catch (CatalogException _) {
-            return unavailable("the catalog does not answer", Duration.ofSeconds(5));
         } catch (BodyException failure) {
             return switch (failure.kind()) {
-                case TOO_LARGE -> error(413, "RequestEntityTooLargeException", failure.message());
-                case TOO_SLOW -> error(408, "RequestTimeoutException", failure.message());
-                case NO_HASH -> error(400, "InvalidRequestException", failure.message());
-                case INCOMPLETE -> error(400, "IncompleteBody", failure.message());
+                case TOO_LARGE -> refused(visit, 413, TOO_LARGE, failure.message());
+                case TOO_SLOW -> refused(visit, 408, "RequestTimeoutException", failure.message());
+                case NO_HASH -> refused(visit, 400, "InvalidRequestException", failure.message());
+                case INCOMPLETE -> refused(visit, 400, "IncompleteBody", failure.message());
                 case NO_ROOM -> unavailable(failure.message(), Duration.ofSeconds(1));
             };
         } catch (BodyTooLargeException failure) {
-            return error(
-                    413, "RequestEntityTooLargeException", String.valueOf(failure.getMessage()));
+            return refused(visit, 413, TOO_LARGE, String.valueOf(failure.getMessage()));
         } catch (IOException failure) {
-            return error(
+            return refused(
+                    visit,
                     400,
                     "SerializationException",
                     "expected a whole body, plain, gzip or zstd, got one that breaks off: "
@@ -111,30 +137,34 @@ public final class IntakeDoor {
         }
     }
 
-    private Reply unsigned(Exchange exchange)
+    private Reply unsigned(PathVisit visit)
             throws CatalogException, IOException, InterruptedException {
+        var exchange = visit.exchange();
         var caller = authenticator.bearer(exchange);
         if (caller.isEmpty()) {
-            return error(
+            return refused(
+                            visit,
                             401,
                             "MissingAuthenticationTokenException",
                             "expected a signature, or a token made with 'cairn token create --for intake'")
                     .with("WWW-Authenticate", "Bearer");
         }
+        visit.caller(caller.get());
         // Whoever may record nothing is told so before their body is taken in.
         var denied = denied(caller.get(), caller.get().account(), exchange, "");
         if (denied instanceof Decision.Denied(String message)) {
-            return error(403, "AccessDeniedException", message);
+            return refused(visit, 403, "AccessDeniedException", message);
         }
         try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), false, bodies)) {
-            return record(exchange, caller.get(), "", body.open(), body);
+            return record(visit, caller.get(), "", body.open(), body);
         }
     }
 
-    private Reply signed(Exchange exchange, Signature.Signed signed)
+    private Reply signed(PathVisit visit, Signature.Signed signed)
             throws CatalogException, IOException, InterruptedException {
         if (!SERVICES.contains(signed.scope().service())) {
-            return error(
+            return refused(
+                    visit,
                     403,
                     "InvalidSignatureException",
                     "expected a signature for the service cloudtrail, got "
@@ -142,16 +172,21 @@ public final class IntakeDoor {
         }
         var head = authenticator.head(signed);
         if (head instanceof Authenticator.Head.Refused(var refused)) {
-            return error(refused).with("Connection", "close");
+            return refused(visit, refused).with("Connection", "close");
+        }
+        if (head instanceof Authenticator.Head.Known(Caller known, _)) {
+            visit.caller(known);
         }
         var stranger = head instanceof Authenticator.Head.Open;
-        try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), stranger, bodies)) {
+        try (var body =
+                SpooledBody.read(visit.exchange(), limits.bodyBytesMax(), stranger, bodies)) {
             return switch (authenticator.withBody(head, signed, body.sha256())) {
-                case Authenticator.Outcome.Refused(var refused) -> error(refused);
+                case Authenticator.Outcome.Refused(var refused) -> refused(visit, refused);
                 case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) -> {
                     body.known();
+                    visit.caller(caller);
                     yield record(
-                            exchange,
+                            visit,
                             caller,
                             signed.scope().region(),
                             Authenticator.body(verified, body.open()),
@@ -159,17 +194,13 @@ public final class IntakeDoor {
                 }
             };
         } catch (AwsChunkedInputStream.ChunkException broken) {
-            return error(new Verdict.Refused(broken.refusal(), Optional.empty()));
+            return refused(visit, new Verdict.Refused(broken.refusal(), Optional.empty()));
         }
     }
 
     /// @param spooled what the content was taken in as; pays for the memory its events take
     private Reply record(
-            Exchange exchange,
-            Caller caller,
-            String region,
-            InputStream content,
-            SpooledBody spooled)
+            PathVisit visit, Caller caller, String region, InputStream content, SpooledBody spooled)
             throws IOException, InterruptedException {
         Checked checked;
         try (var unpacked =
@@ -180,17 +211,19 @@ public final class IntakeDoor {
                             unpacked,
                             clock.instant(),
                             account ->
-                                    denied(caller, account, exchange, region)
+                                    denied(caller, account, visit.exchange(), region)
                                             instanceof Decision.Allowed);
         }
         return switch (checked) {
             case Checked.TooMany(int eventsMax) ->
-                    error(
+                    refused(
+                            visit,
                             413,
-                            "RequestEntityTooLargeException",
+                            TOO_LARGE,
                             "expected at most " + eventsMax + " events in a body");
             case Checked.Batch batch ->
                     answer(
+                            visit,
                             Intake.answer(
                                     batch,
                                     batch.taken().isEmpty()
@@ -210,7 +243,7 @@ public final class IntakeDoor {
                         clock.instant(), region, exchange.remoteAddress(), exchange.tls() != null));
     }
 
-    private static Reply answer(IntakeAnswer answer) {
+    private static Reply answer(PathVisit visit, IntakeAnswer answer) throws InterruptedException {
         if (answer.pushback() instanceof Append.Pushback(Duration retryAfter, String reason)) {
             return unavailable(reason, retryAfter);
         }
@@ -229,29 +262,40 @@ public final class IntakeDoor {
             positions.add(taken.position().toString());
         }
         if (!answer.taken()) {
-            json.put("__type", "InvalidEventsException");
-            json.put(
-                    "message",
+            var type = "InvalidEventsException";
+            var message =
                     answer.refused().isEmpty()
                             ? "expected at least one event, got none"
                             : "no event was taken: "
                                     + answer.refused().getFirst().code().wireName()
                                     + ": "
-                                    + answer.refused().getFirst().message());
+                                    + answer.refused().getFirst().message();
+            visit.refused(type, message);
+            json.put("__type", type);
+            json.put("message", message);
         }
         return Reply.of(answer.taken() ? 200 : 400, "application/json", json.toString());
     }
 
     private static Reply unavailable(String reason, Duration retryAfter) {
-        return error(503, "ServiceUnavailable", "nothing was taken: " + reason)
+        return error(503, UNAVAILABLE, "nothing was taken: " + reason)
                 .with("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds())));
     }
 
-    private static Reply error(Verdict.Refused refused) {
-        return error(
+    private static Reply refused(PathVisit visit, Verdict.Refused refused)
+            throws InterruptedException {
+        visit.caller(null);
+        return refused(
+                visit,
                 refused.refusal().status(Refusal.Dialect.REST_JSON),
                 refused.refusal().code(Refusal.Dialect.REST_JSON),
                 refused.message(Refusal.Dialect.REST_JSON));
+    }
+
+    private static Reply refused(PathVisit visit, int status, String type, String message)
+            throws InterruptedException {
+        visit.refused(type, message);
+        return error(status, type, message);
     }
 
     private static Reply error(int status, String type, String message) {

@@ -165,10 +165,16 @@ public final class S3Door {
         try {
             reply = visit.serve();
         } catch (S3Failure failure) {
-            reply = visit.failed(failure);
+            reply = visit.fallen(failure);
         } catch (CatalogException failure) {
             LOG.error("request {}: the catalog does not answer", requestId, failure);
-            reply = visit.failed(new S3Failure(S3Code.SERVICE_UNAVAILABLE));
+            reply = visit.fallen(new S3Failure(S3Code.SERVICE_UNAVAILABLE));
+        } catch (InterruptedException stopping) {
+            visit.cutShort();
+            throw stopping;
+        } catch (RuntimeException unforeseen) {
+            LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
+            reply = visit.fallen(new S3Failure(S3Code.INTERNAL_ERROR));
         }
         return reply.with("x-amz-request-id", requestId).with("x-amz-id-2", requestId);
     }
@@ -178,6 +184,12 @@ public final class S3Door {
         private final Signature signature;
         private final String requestId;
         private final Request head;
+
+        // What is known of the call so far, for its record should it fail from here on.
+        private @Nullable Operation asked;
+        private @Nullable S3Call asking;
+        private @Nullable Bucket askedOf;
+        private boolean settled;
 
         Visit(Exchange exchange, Signature signature, String requestId) {
             this.exchange = exchange;
@@ -220,8 +232,65 @@ public final class S3Door {
         }
 
         private Reply refused(String accessKeyId, WireError error) throws InterruptedException {
-            ownCalls.stranger(exchange, service, accessKeyId, error.code(), error.message());
+            stranger(accessKeyId, OwnRecord.Outcome.failed(error.code(), error.message()));
             return error(error).with("Connection", "close");
+        }
+
+        private void stranger(String accessKeyId, OwnRecord.Outcome outcome)
+                throws InterruptedException {
+            var name = asked == null ? ServedService.UNKNOWN_OPERATION : asked.name();
+            ownCalls.stranger(
+                    exchange,
+                    requestId,
+                    accessKeyId,
+                    OwnRecord.Asked.management(service.eventSource(), name, "", false, null),
+                    outcome);
+            settled = true;
+        }
+
+        /// Answers, and records unless that is done, a call that was given up on its way.
+        Reply fallen(S3Failure failure) throws InterruptedException {
+            if (!settled) {
+                ownCalls.orCounted(() -> leave(failure));
+            }
+            return failed(failure);
+        }
+
+        private void leave(S3Failure failure) throws InterruptedException {
+            var operation = asked;
+            var call = asking;
+            var outcome = outcome(failure);
+            if (operation == null || call == null) {
+                stranger(
+                        signature instanceof Signature.Signed signed
+                                ? signed.scope().accessKeyId()
+                                : "",
+                        outcome);
+                return;
+            }
+            var built = operations.operation(operation.name());
+            if (call.caller().account().isEmpty()
+                    || askedOf != null
+                    || !built.map(S3Operation::data).orElse(false)) {
+                record(operation, built, call, askedOf, failure);
+                return;
+            }
+            // Nobody can tell whether someone wants it: rather one event too many than too few.
+            var record = own(operation, call, null, true, outcome);
+            ownCalls.refused(
+                    exchange, requestId, call.caller(), call.region(), record.asked(), outcome);
+        }
+
+        void cutShort() {
+            if (!settled) {
+                ownCalls.cutShort();
+            }
+        }
+
+        private static OwnRecord.Outcome outcome(@Nullable S3Failure failure) {
+            return failure == null
+                    ? OwnRecord.Outcome.SUCCESS
+                    : OwnRecord.Outcome.failed(failure.code().awsName(), failure.message());
         }
 
         private Reply routed(Caller caller, String region, Optional<Verdict.Verified> verified)
@@ -237,6 +306,8 @@ public final class S3Door {
                                     exchange.remoteAddress(),
                                     exchange.tls() != null);
                     var call = new S3Call(caller, region, input, exchange, context, body(verified));
+                    asked = operation;
+                    asking = call;
                     yield takesDocument(operation)
                             ? document(operation, call)
                             : known(operation, call);
@@ -357,6 +428,7 @@ public final class S3Door {
                 }
                 if (built.get().inBucket()) {
                     bucket = operations.bucket(call);
+                    askedOf = bucket;
                     checkKey(call);
                 }
                 operations.require(call, built.get(), bucket);
@@ -365,8 +437,10 @@ public final class S3Door {
                 record(operation, built, call, bucket, failure);
                 throw failure;
             } catch (Failure failure) {
-                // The ledger pushes back: nothing was changed, and there is nowhere to record it.
-                throw new S3Failure(S3Code.SERVICE_UNAVAILABLE, failure.message());
+                // The ledger pushes back: nothing was changed, and its event is counted.
+                var known = new S3Failure(S3Code.SERVICE_UNAVAILABLE, failure.message());
+                record(operation, built, call, bucket, known);
+                throw known;
             } catch (ArchiveException failure) {
                 var known = of(failure);
                 record(operation, built, call, bucket, known);
@@ -424,7 +498,14 @@ public final class S3Door {
                             ownCalls.change(
                                     (_, tx) -> work.run(call, bucket, tx),
                                     invocation(call, bucket),
-                                    _ -> own(operation, call, bucket, false, null));
+                                    _ ->
+                                            own(
+                                                    operation,
+                                                    call,
+                                                    bucket,
+                                                    false,
+                                                    OwnRecord.Outcome.SUCCESS));
+                    settled = true;
                     yield answer(operation, output);
                 }
             };
@@ -461,18 +542,14 @@ public final class S3Door {
             var data = built.map(S3Operation::data).orElse(false);
             var caller = recorded(call, bucket);
             if (caller.account().isEmpty()) {
-                ownCalls.stranger(
-                        exchange,
-                        service,
-                        "",
-                        failure == null ? "" : failure.code().awsName(),
-                        failure == null ? "" : failure.message());
+                stranger("", outcome(failure));
                 return;
             }
-            var record = own(operation, call, bucket, data, failure);
+            var record = own(operation, call, bucket, data, outcome(failure));
             if (!data || (bucket != null && dataEvents.wanted(record, bucket))) {
-                ownCalls.record(invocation(call, bucket), record);
+                ownCalls.record(record);
             }
+            settled = true;
         }
 
         private OwnRecord own(
@@ -480,7 +557,7 @@ public final class S3Door {
                 S3Call call,
                 @Nullable Bucket bucket,
                 boolean data,
-                @Nullable S3Failure failure) {
+                OwnRecord.Outcome outcome) {
             var name = operation.name();
             var readOnly =
                     operations
@@ -488,21 +565,21 @@ public final class S3Door {
                             .map(S3Operation::readOnly)
                             .orElse(name.startsWith("Get") || name.startsWith("List"));
             return new OwnRecord(
-                            ownCalls.newEventId(),
-                            clock.instant(),
-                            recorded(call, bucket),
-                            bucket == null ? call.region() : bucket.region(),
+                    ownCalls.newEventId(),
+                    clock.instant(),
+                    recorded(call, bucket),
+                    bucket == null ? call.region() : bucket.region(),
+                    new OwnRecord.Asked(
                             service.eventSource(),
                             name,
                             "",
                             readOnly,
-                            exchange,
-                            requestId,
+                            data,
                             parameters(call),
-                            null,
-                            failure == null ? null : failure.code().awsName(),
-                            failure == null ? null : failure.message())
-                    .about(data, resources(call, bucket));
+                            resources(call, bucket)),
+                    exchange,
+                    requestId,
+                    outcome);
         }
 
         /// As CloudTrail's own records of S3 have it: the bucket, the host, the key, and what

@@ -45,8 +45,9 @@ import org.slf4j.LoggerFactory;
 
 /// Serves whatever a service model describes: signature, model, rights, operation, record, answer.
 ///
-/// Every way out of here is an answer in the caller's own protocol, and leaves a record of the
-/// call; but for what fails inside Cairn, which is logged (`docs/gaps.md`).
+/// Every way out of here is an answer in the caller's own protocol, and leaves one record of the
+/// call, under its caller where they are known, else among the strangers'. What fails inside Cairn
+/// is logged besides.
 public final class ServiceDoor {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceDoor.class);
     private static final byte[] NOTHING = new byte[0];
@@ -91,12 +92,35 @@ public final class ServiceDoor {
             throws InterruptedException {
         var service = operations.likely(exchange.head());
         var codec = codec(service, exchange);
-        ownCalls.stranger(exchange, service, "", refusal.code(codec.protocol().dialect()), detail);
-        return reply(
-                codec.writeError(
-                        service.model(),
-                        WireError.of(refusal, codec.protocol(), detail),
-                        requestId));
+        var error = WireError.of(refusal, codec.protocol(), detail);
+        ownCalls.stranger(exchange, requestId, "", likely(service, exchange), outcome(error));
+        return reply(codec.writeError(service.model(), error, requestId));
+    }
+
+    /// Records a request that failed inside Cairn before any door knew what to do with it.
+    void unforeseen(Exchange exchange, String requestId, String message)
+            throws InterruptedException {
+        ownCalls.orCounted(() ->
+                ownCalls.stranger(
+                        exchange,
+                        requestId,
+                        "",
+                        likely(operations.likely(exchange.head()), exchange),
+                        OwnRecord.Outcome.failed(ErrorCode.INTERNAL_FAILURE.awsName(), message)));
+    }
+
+    private static OwnRecord.Asked likely(ServedService service, Exchange exchange) {
+        return stranger(service, service.likelyOperation(exchange.head()));
+    }
+
+    /// What a stranger asked for. Nobody has looked at its parameters, nor at what it would change.
+    private static OwnRecord.Asked stranger(ServedService service, String name) {
+        return OwnRecord.Asked.management(
+                service.eventSource(), name, service.model().metadata().apiVersion(), false, null);
+    }
+
+    private static OwnRecord.Outcome outcome(WireError error) {
+        return OwnRecord.Outcome.failed(error.code(), error.message());
     }
 
     /// Answers a request with a readable signature.
@@ -141,14 +165,15 @@ public final class ServiceDoor {
             String requestId,
             String message)
             throws InterruptedException {
+        var type = "UnsupportedOperationException";
         ownCalls.stranger(
                 exchange,
-                service,
+                requestId,
                 signed.scope().accessKeyId(),
-                "UnsupportedOperationException",
-                message);
+                likely(service, exchange),
+                OwnRecord.Outcome.failed(type, message));
         LOG.debug("request {}: {}", requestId, message);
-        return json(501, "UnsupportedOperationException", message);
+        return json(501, type, message);
     }
 
     private static Reply json(int status, String type, String message) {
@@ -179,6 +204,12 @@ public final class ServiceDoor {
         private final Signature.Signed signed;
         private final String requestId;
 
+        // What is known of the call so far, for its record should it fail from here on.
+        private @Nullable Caller caller;
+        private @Nullable String name;
+        private ObjectNode input = JsonNodeFactory.instance.objectNode();
+        private boolean settled;
+
         Visit(
                 ServedService service,
                 Codec codec,
@@ -193,6 +224,61 @@ public final class ServiceDoor {
         }
 
         Reply serve() throws InterruptedException {
+            try {
+                return heard();
+            } catch (InterruptedException stopping) {
+                if (!settled) {
+                    ownCalls.cutShort();
+                }
+                throw stopping;
+            } catch (RuntimeException unforeseen) {
+                LOG.error("request {} failed: {}", requestId, exchange.head(), unforeseen);
+                var error =
+                        WireError.of(
+                                CommonError.INTERNAL,
+                                codec.protocol(),
+                                "The request failed inside Cairn: " + requestId);
+                ownCalls.orCounted(() -> leave(error));
+                return error(error);
+            }
+        }
+
+        /// Records a call that came to nothing before its operation could be asked, or that it did
+        /// not answer; one whose record is there, or not wanted, is left at that.
+        private void leave(WireError error) throws InterruptedException {
+            if (settled) {
+                return;
+            }
+            var operation = name == null ? nameInHead() : name;
+            if (caller == null) {
+                ownCalls.stranger(
+                        exchange,
+                        requestId,
+                        signed.scope().accessKeyId(),
+                        stranger(service, operation),
+                        outcome(error));
+            } else {
+                ownCalls.record(own(operation, caller, outcome(error)));
+            }
+            settled = true;
+        }
+
+        /// The operation, as far as it can be told without the body.
+        private String nameInHead() {
+            var likely = service.likelyOperation(exchange.head());
+            return switch (codec.parse(service.model(), exchange.head(), NOTHING)) {
+                case Call.Parsed(Operation operation, _) -> operation.name();
+                case Call.Refused(Optional<Operation> operation, _) ->
+                        operation.map(Operation::name).orElse(likely);
+            };
+        }
+
+        private Reply refused(WireError error) throws InterruptedException {
+            leave(error);
+            return error(error);
+        }
+
+        private Reply heard() throws InterruptedException {
             var upload =
                     exchange.head().method().equals("PUT")
                             && codec.parse(service.model(), exchange.head(), NOTHING)
@@ -206,6 +292,9 @@ public final class ServiceDoor {
             }
             if (head instanceof Authenticator.Head.Refused(var refused)) {
                 return refused(refused).with("Connection", "close");
+            }
+            if (head instanceof Authenticator.Head.Known(Caller known, _)) {
+                caller = known;
             }
             try (var body =
                     SpooledBody.read(
@@ -223,7 +312,7 @@ public final class ServiceDoor {
                             case NO_ROOM -> ErrorCode.SERVICE_UNAVAILABLE;
                         };
                 var reply =
-                        error(WireError.of(code.awsName(), code.status(), failure.message()))
+                        refused(WireError.of(code.awsName(), code.status(), failure.message()))
                                 .with("Connection", "close");
                 return code == ErrorCode.SERVICE_UNAVAILABLE
                         ? reply.with("Retry-After", "1")
@@ -233,11 +322,7 @@ public final class ServiceDoor {
                         "request {}: the body could not be taken: {}",
                         requestId,
                         failure.toString());
-                return error(
-                        WireError.of(
-                                CommonError.UNAVAILABLE,
-                                codec.protocol(),
-                                "the request body could not be taken"));
+                return refused(unavailable("the request body could not be taken"));
             }
         }
 
@@ -251,67 +336,63 @@ public final class ServiceDoor {
             }
             return switch (outcome) {
                 case Authenticator.Outcome.Refused(Verdict.Refused refused) -> refused(refused);
-                case Authenticator.Outcome.Known(Caller caller, Verdict.Verified verified) -> {
+                case Authenticator.Outcome.Known(Caller known, Verdict.Verified verified) -> {
                     body.known();
-                    yield verified.signed().payload() instanceof Payload.Chunked
-                            ? refused(CHUNKED)
-                            : understood(caller, body, upload);
+                    if (verified.signed().payload() instanceof Payload.Chunked) {
+                        yield refused(CHUNKED);
+                    }
+                    caller = known;
+                    yield understood(known, body, upload);
                 }
             };
         }
 
-        private Reply understood(Caller caller, SpooledBody body, boolean upload)
+        private Reply understood(Caller known, SpooledBody body, boolean upload)
                 throws InterruptedException, IOException {
             var call =
                     codec.parse(service.model(), exchange.head(), upload ? NOTHING : body.bytes());
             return switch (call) {
-                case Call.Refused(Optional<Operation> operation, WireError error) ->
-                        unreadable(
-                                caller,
-                                body,
-                                operation.map(Operation::name).orElse("UnknownOperation"),
-                                error);
-                case Call.Parsed(Operation operation, ObjectNode input) ->
-                        known(
-                                operation,
-                                new Invocation(
-                                        caller,
-                                        signed.scope().region(),
-                                        input,
-                                        body,
-                                        clock.instant()));
+                case Call.Refused(Optional<Operation> operation, WireError error) -> {
+                    name = operation.map(Operation::name).orElse(ServedService.UNKNOWN_OPERATION);
+                    yield refused(error);
+                }
+                case Call.Parsed(Operation operation, ObjectNode members) -> {
+                    name = operation.name();
+                    input = members;
+                    yield known(
+                            operation,
+                            new Invocation(
+                                    known,
+                                    signed.scope().region(),
+                                    members,
+                                    body,
+                                    clock.instant()));
+                }
             };
         }
 
+        /// The signature is not accepted: whoever sent this is a stranger.
         private Reply refused(Verdict.Refused refused) throws InterruptedException {
-            ownCalls.stranger(
-                    exchange,
-                    service,
-                    signed.scope().accessKeyId(),
-                    refused.refusal().code(codec.protocol().dialect()),
-                    refused.message(codec.protocol().dialect()));
-            return error(WireError.of(refused, codec.protocol()));
+            caller = null;
+            return refused(WireError.of(refused, codec.protocol()));
         }
 
         private Reply known(Operation operation, Invocation call) throws InterruptedException {
             var built = service.operation(operation.name());
+            settled = built.map(b -> b.dataPlane().apply(call)).orElse(false);
             var denied = denied(operation, call, built);
             if (denied.isPresent()) {
-                return failed(operation, call, built, denied.get());
+                return failed(operation, call, denied.get());
             }
             var violations = operation.input().map(shape -> Violations.in(call.input(), shape));
             if (violations.isPresent() && !violations.get().isEmpty()) {
                 return failed(
-                        operation,
-                        call,
-                        built,
-                        operations.refine(operation.name(), violations.get()));
+                        operation, call, operations.refine(operation.name(), violations.get()));
             }
             if (built.isEmpty()) {
                 return failed(
                         operation,
                         call,
-                        built,
                         new Failure(
                                 ErrorCode.UNSUPPORTED_OPERATION,
                                 "Cairn does not do %s yet; docs/gaps.md says what is missing and why"
@@ -323,19 +404,19 @@ public final class ServiceDoor {
                 if (failure.code().category() == ErrorCode.Category.BUG) {
                     LOG.error("request {} failed", requestId, failure);
                 }
-                return failed(operation, call, built, failure);
+                return failed(operation, call, failure);
             } catch (CatalogException failure) {
                 LOG.error("request {}: the catalog fails", requestId, failure);
-                return failed(operation, call, built, port("the catalog", failure));
+                return failed(operation, call, port("the catalog", failure));
             } catch (HistoryException failure) {
                 LOG.error("request {}: the history fails", requestId, failure);
-                return failed(operation, call, built, port("event history", failure));
+                return failed(operation, call, port("event history", failure));
             } catch (LedgerException failure) {
                 LOG.error("request {}: the ledger fails", requestId, failure);
-                return failed(operation, call, built, port("the ledger", failure));
+                return failed(operation, call, port("the ledger", failure));
             } catch (IOException failure) {
                 LOG.error("request {}: the body cannot be read", requestId, failure);
-                return failed(operation, call, built, port("the temporary folder", failure));
+                return failed(operation, call, port("the temporary folder", failure));
             }
         }
 
@@ -348,27 +429,31 @@ public final class ServiceDoor {
             return switch (built.operation()) {
                 case dev.cairn.server.operation.Operation.Read read -> {
                     var output = read.run(call);
-                    recordSuccess(operation, call, built, null);
+                    record(operation, call, OwnRecord.Outcome.SUCCESS);
                     yield answer(operation, output);
                 }
                 case dev.cairn.server.operation.Operation.Change change -> {
                     change.prepare(call);
-                    yield answer(
-                            operation,
+                    var output =
                             ownCalls.change(
                                     change,
                                     call,
-                                    output ->
-                                            own(operation.name(), call, true, output, null, null)));
+                                    changed ->
+                                            own(
+                                                    operation.name(),
+                                                    call.caller(),
+                                                    succeeded(operation, changed)));
+                    settled = true;
+                    yield answer(operation, output);
                 }
                 case dev.cairn.server.operation.Operation.Download download -> {
                     var reply = download.run(call);
-                    recordSuccess(operation, call, built, null);
+                    record(operation, call, OwnRecord.Outcome.SUCCESS);
                     yield reply;
                 }
                 case dev.cairn.server.operation.Operation.Upload upload -> {
                     var output = upload.run(call);
-                    recordSuccess(operation, call, built, output);
+                    record(operation, call, succeeded(operation, output));
                     yield answer(operation, output);
                 }
             };
@@ -399,32 +484,13 @@ public final class ServiceDoor {
             return reply(codec.write(service.model(), operation, output, requestId));
         }
 
-        private Reply failed(
-                Operation operation,
-                Invocation call,
-                Optional<BuiltOperation> built,
-                Failure failure)
+        private Reply failed(Operation operation, Invocation call, Failure failure)
                 throws InterruptedException {
-            if (!built.map(b -> b.dataPlane().apply(call)).orElse(false)) {
-                var readOnly =
-                        built.map(BuiltOperation::readOnly)
-                                .orElseGet(() -> operations.readOnly(operation.name()));
-                ownCalls.record(
-                        call,
-                        own(
-                                operation.name(),
-                                call,
-                                !readOnly,
-                                null,
-                                failure.code().awsName(),
-                                failure.message()));
-            }
-            var reply =
-                    error(
-                            WireError.of(
-                                    failure.code().awsName(),
-                                    failure.code().status(),
-                                    failure.message()));
+            var error =
+                    WireError.of(
+                            failure.code().awsName(), failure.code().status(), failure.message());
+            record(operation, call, outcome(error));
+            var reply = error(error);
             return failure.retryAfter()
                     .map(after ->
                             reply.with(
@@ -432,65 +498,42 @@ public final class ServiceDoor {
                     .orElse(reply);
         }
 
-        private void recordSuccess(
-                Operation operation,
-                Invocation call,
-                BuiltOperation built,
-                @Nullable ObjectNode output)
+        private void record(Operation operation, Invocation call, OwnRecord.Outcome outcome)
                 throws InterruptedException {
-            if (!built.dataPlane().apply(call)) {
-                ownCalls.record(
-                        call, own(operation.name(), call, !built.readOnly(), output, null, null));
+            if (!settled) {
+                ownCalls.record(own(operation.name(), call.caller(), outcome));
+                settled = true;
             }
         }
 
         /// The record of a call by a caller who is known.
-        private OwnRecord own(
-                String name,
-                Invocation call,
-                boolean changes,
-                @Nullable ObjectNode output,
-                @Nullable String errorCode,
-                @Nullable String errorMessage) {
-            var operation = service.model().operation(name);
+        private OwnRecord own(String operation, Caller known, OwnRecord.Outcome outcome) {
+            var shape = service.model().operation(operation);
             return new OwnRecord(
                     ownCalls.newEventId(),
                     clock.instant(),
-                    call.caller(),
-                    call.region(),
-                    service.eventSource(),
-                    name,
-                    service.model().metadata().apiVersion(),
-                    !changes,
+                    known,
+                    signed.scope().region(),
+                    OwnRecord.Asked.management(
+                            service.eventSource(),
+                            operation,
+                            service.model().metadata().apiVersion(),
+                            readOnly(operation),
+                            OwnRecord.inStyle(input, shape.flatMap(Operation::input))),
                     exchange,
                     requestId,
-                    OwnRecord.inStyle(call.input(), operation.flatMap(Operation::input)),
-                    changes
-                            ? OwnRecord.inStyle(output, operation.flatMap(Operation::output))
-                            : null,
-                    errorCode,
-                    errorMessage);
+                    outcome);
         }
 
-        private Reply unreadable(Caller caller, SpooledBody body, String name, WireError error)
-                throws InterruptedException {
-            var call =
-                    new Invocation(
-                            caller,
-                            signed.scope().region(),
-                            JsonNodeFactory.instance.objectNode(),
-                            body,
-                            clock.instant());
-            ownCalls.record(
-                    call,
-                    own(
-                            name,
-                            call,
-                            !operations.readOnly(name),
-                            null,
-                            error.code(),
-                            error.message()));
-            return error(error);
+        private static OwnRecord.Outcome succeeded(
+                Operation operation, @Nullable ObjectNode output) {
+            return OwnRecord.Outcome.succeeded(OwnRecord.inStyle(output, operation.output()));
+        }
+
+        private boolean readOnly(String operation) {
+            return service.operation(operation)
+                    .map(BuiltOperation::readOnly)
+                    .orElseGet(() -> operations.readOnly(operation));
         }
 
         private Failure port(String what, Exception failure) {
@@ -500,9 +543,9 @@ public final class ServiceDoor {
                     failure);
         }
 
-        private Reply catalogDown(CatalogException failure) {
+        private Reply catalogDown(CatalogException failure) throws InterruptedException {
             LOG.error("request {}: the catalog does not answer", requestId, failure);
-            return error(unavailable("the catalog does not answer"));
+            return refused(unavailable("the catalog does not answer"));
         }
 
         private WireError unavailable(String message) {

@@ -21,11 +21,14 @@ public record ServedService(
         return Optional.ofNullable(built.get(name));
     }
 
+    /// The name in records of what is no operation that is known.
+    public static final String UNKNOWN_OPERATION = "UnknownOperation";
+
     /// The operation that an unsigned request seems to ask for, in the words of its sender where
     /// they are words of the model.
     public String likelyOperation(Request head) {
         var asked = head.headers().first("x-amz-target").orElse("");
         var name = asked.substring(asked.lastIndexOf('.') + 1);
-        return model.operation(name).isPresent() ? name : "UnknownOperation";
+        return model.operation(name).isPresent() ? name : UNKNOWN_OPERATION;
     }
 }

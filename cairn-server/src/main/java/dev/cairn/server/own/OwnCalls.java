@@ -15,7 +15,7 @@ import dev.cairn.secret.Secrets;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operation;
-import dev.cairn.server.operation.ServedService;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /// answered even then, for that is when an operator has to look: its event is counted, and the
 /// count is recorded once the ledger takes events again. Requests of strangers (no known key, or
 /// not its signature) are recorded up to [Strangers#PER_SECOND] a second and source, the rest is
-/// summed: nobody can flood the history without being somebody.
+/// summed: nobody can flood the history without being somebody. A call that fails inside Cairn is
+/// recorded as its caller was answered.
 public final class OwnCalls {
     private static final Logger LOG = LoggerFactory.getLogger(OwnCalls.class);
 
@@ -71,13 +72,13 @@ public final class OwnCalls {
             throws CatalogException {
         return outbox.<ObjectNode, RuntimeException>perform(transaction -> {
             var output = change.run(call, transaction);
-            return new Outbox.Changed<>(output, entry(call.caller(), recordOf.apply(output)));
+            return new Outbox.Changed<>(output, entry(recordOf.apply(output)));
         });
     }
 
     /// Records a call that changed nothing in the catalog, or failed.
-    public void record(Invocation call, OwnRecord record) throws InterruptedException {
-        append(entry(call.caller(), record));
+    public void record(OwnRecord record) throws InterruptedException {
+        append(entry(record));
     }
 
     /// Records a request whose sender is not known, within the bounds for strangers.
@@ -85,42 +86,81 @@ public final class OwnCalls {
     /// @param accessKeyId the key that was claimed; empty for none
     public void stranger(
             Exchange exchange,
-            ServedService service,
+            String requestId,
             String accessKeyId,
-            String errorCode,
-            String errorMessage)
+            OwnRecord.Asked asked,
+            OwnRecord.Outcome outcome)
             throws InterruptedException {
         var now = clock.instant();
-        if (!strangers.mayRecord(exchange.remoteAddress(), now)) {
-            return;
+        if (strangers.mayRecord(exchange.remoteAddress(), now)) {
+            var caller =
+                    new Caller(
+                            Caller.Type.ANONYMOUS,
+                            accountOf(accessKeyId),
+                            "",
+                            "",
+                            null,
+                            accessKeyId.isEmpty() ? null : accessKeyId,
+                            null,
+                            null);
+            append(now, caller, defaultRegion, asked, exchange, requestId, outcome);
         }
-        var caller =
-                new Caller(
-                        Caller.Type.ANONYMOUS,
-                        accountOf(accessKeyId),
-                        "",
-                        "",
-                        null,
-                        accessKeyId.isEmpty() ? null : accessKeyId,
-                        null,
-                        null);
-        var record =
+    }
+
+    /// Records a refused request of a known caller on a path that takes many, within the same
+    /// bounds: one that is sent again and again must not fill the history, nor be an event that is
+    /// sent again in its turn.
+    ///
+    /// @param region as signed for; empty for the default region
+    public void refused(
+            Exchange exchange,
+            String requestId,
+            Caller caller,
+            String region,
+            OwnRecord.Asked asked,
+            OwnRecord.Outcome outcome)
+            throws InterruptedException {
+        var now = clock.instant();
+        if (strangers.mayRecord(exchange.remoteAddress(), now)) {
+            var place = region.isEmpty() ? defaultRegion : region;
+            append(now, caller, place, asked, exchange, requestId, outcome);
+        }
+    }
+
+    private void append(
+            Instant now,
+            Caller caller,
+            String region,
+            OwnRecord.Asked asked,
+            Exchange exchange,
+            String requestId,
+            OwnRecord.Outcome outcome)
+            throws InterruptedException {
+        record(
                 new OwnRecord(
-                        newEventId(),
-                        now,
-                        caller,
-                        defaultRegion,
-                        service.eventSource(),
-                        service.likelyOperation(exchange.head()),
-                        service.model().metadata().apiVersion(),
-                        false,
-                        exchange,
-                        newEventId(),
-                        null,
-                        null,
-                        errorCode,
-                        errorMessage);
-        append(entry(caller, record));
+                        newEventId(), now, caller, region, asked, exchange, requestId, outcome));
+    }
+
+    /// What records a call.
+    @FunctionalInterface
+    public interface Recording {
+        void run() throws InterruptedException;
+    }
+
+    /// Records a call that failed inside Cairn. Its answer goes out whatever becomes of its event:
+    /// one that cannot be recorded either is counted with those that the ledger pushed back.
+    public void orCounted(Recording recording) throws InterruptedException {
+        try {
+            recording.run();
+        } catch (RuntimeException unforeseen) {
+            LOG.error("the event of a failed call could not be recorded", unforeseen);
+            unrecorded.incrementAndGet();
+        }
+    }
+
+    /// A call ends, because Cairn stops, before its event is known to be recorded.
+    public void cutShort() {
+        unrecorded.incrementAndGet();
     }
 
     /// Records the sums of what was not recorded one by one; called about once a minute.
@@ -144,7 +184,8 @@ public final class OwnCalls {
         }
     }
 
-    /// Calls that were answered and are not recorded yet, because the ledger pushed back.
+    /// Calls that were answered and are not recorded yet, because the ledger pushed back or did not
+    /// answer.
     public long unrecorded() {
         return unrecorded.get();
     }
@@ -175,9 +216,9 @@ public final class OwnCalls {
         };
     }
 
-    private static Entry entry(Caller caller, OwnRecord record) {
+    private static Entry entry(OwnRecord record) {
         return new Entry(
-                new Place(caller.account(), record.region()),
+                new Place(record.caller().account(), record.region()),
                 record.eventId(),
                 Origin.OWN,
                 record.json());

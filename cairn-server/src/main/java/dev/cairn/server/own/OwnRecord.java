@@ -25,96 +25,79 @@ import org.jspecify.annotations.Nullable;
 /// limits are left out whole (facts, section 2.4), so that no call is refused for its record's
 /// size.
 ///
-/// @param eventSource such as `cloudtrail.amazonaws.com`
-/// @param readOnly whether the operation changes nothing
-/// @param requestParameters the checked input, or null
-/// @param responseElements the output of a call that changes something, or null
-/// @param errorCode null when the call succeeded
-/// @param data whether it is a data event, not a management event
-/// @param resources what it touched; empty where the record does not say
+/// @param caller whose account it is recorded in
+/// @param asked what the caller wanted
+/// @param exchange the request
+/// @param requestId as it was sent to the caller
+/// @param outcome what became of it
 public record OwnRecord(
         String eventId,
         Instant time,
         Caller caller,
         String region,
-        String eventSource,
-        String eventName,
-        String apiVersion,
-        boolean readOnly,
+        Asked asked,
         Exchange exchange,
         String requestId,
-        @Nullable JsonNode requestParameters,
-        @Nullable JsonNode responseElements,
-        @Nullable String errorCode,
-        @Nullable String errorMessage,
-        boolean data,
-        List<Touched> resources) {
+        Outcome outcome) {
+
+    /// What a caller asked for.
+    ///
+    /// @param eventSource the service, such as `cloudtrail.amazonaws.com`
+    /// @param eventName the operation
+    /// @param apiVersion of the service; empty where its records have none
+    /// @param readOnly whether the operation changes nothing
+    /// @param data whether it is a data event, not a management event
+    /// @param parameters the input, or null
+    /// @param resources what it touched; empty where the record does not say
+    public record Asked(
+            String eventSource,
+            String eventName,
+            String apiVersion,
+            boolean readOnly,
+            boolean data,
+            @Nullable JsonNode parameters,
+            List<Touched> resources) {
+        public Asked {
+            resources = List.copyOf(resources);
+        }
+
+        /// A management event that names no resources.
+        public static Asked management(
+                String eventSource,
+                String eventName,
+                String apiVersion,
+                boolean readOnly,
+                @Nullable JsonNode parameters) {
+            return new Asked(
+                    eventSource, eventName, apiVersion, readOnly, false, parameters, List.of());
+        }
+    }
 
     /// What a call touched.
     ///
     /// @param accountId whose it is; null where records leave it out
     public record Touched(String type, String arn, @Nullable String accountId) {}
 
-    public OwnRecord {
-        resources = List.copyOf(resources);
-    }
-
-    /// A management event.
-    public OwnRecord(
-            String eventId,
-            Instant time,
-            Caller caller,
-            String region,
-            String eventSource,
-            String eventName,
-            String apiVersion,
-            boolean readOnly,
-            Exchange exchange,
-            String requestId,
-            @Nullable JsonNode requestParameters,
-            @Nullable JsonNode responseElements,
+    /// What became of a call.
+    ///
+    /// @param response the output of a call that changed something, or null
+    /// @param errorCode as the caller was told; null when the call succeeded
+    /// @param errorMessage the same
+    public record Outcome(
+            @Nullable JsonNode response,
             @Nullable String errorCode,
             @Nullable String errorMessage) {
-        this(
-                eventId,
-                time,
-                caller,
-                region,
-                eventSource,
-                eventName,
-                apiVersion,
-                readOnly,
-                exchange,
-                requestId,
-                requestParameters,
-                responseElements,
-                errorCode,
-                errorMessage,
-                false,
-                List.of());
-    }
+        /// It succeeded, and has nothing to show for it.
+        public static final Outcome SUCCESS = succeeded(null);
 
-    /// The same call with what it touched.
-    ///
-    /// @param isData whether it is a data event
-    public OwnRecord about(boolean isData, List<Touched> touched) {
-        return new OwnRecord(
-                eventId,
-                time,
-                caller,
-                region,
-                eventSource,
-                eventName,
-                apiVersion,
-                readOnly,
-                exchange,
-                requestId,
-                requestParameters,
-                responseElements,
-                errorCode,
-                errorMessage,
-                isData,
-                touched);
+        /// @param response null for what only reads
+        public static Outcome succeeded(@Nullable JsonNode response) {
+            return new Outcome(response, null, null);
+        }
+
+        public static Outcome failed(String errorCode, String errorMessage) {
+            return new Outcome(null, errorCode, errorMessage);
+        }
     }
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -131,38 +114,38 @@ public record OwnRecord(
         record.put("eventVersion", "1.11");
         record.set("userIdentity", identity());
         record.put("eventTime", time.truncatedTo(ChronoUnit.SECONDS).toString());
-        record.put("eventSource", eventSource);
-        record.put("eventName", eventName);
+        record.put("eventSource", asked.eventSource());
+        record.put("eventName", asked.eventName());
         record.put("awsRegion", region);
         record.put("sourceIPAddress", exchange.remoteAddress());
         exchange.header("user-agent").ifPresent(agent -> record.put("userAgent", cut(agent)));
-        if (errorCode != null) {
-            record.put("errorCode", errorCode);
+        if (outcome.errorCode() != null) {
+            record.put("errorCode", outcome.errorCode());
         }
-        if (errorMessage != null) {
-            record.put("errorMessage", cut(errorMessage));
+        if (outcome.errorMessage() != null) {
+            record.put("errorMessage", cut(outcome.errorMessage()));
         }
-        record.set("requestParameters", withinLimit(requestParameters));
-        record.set("responseElements", withinLimit(responseElements));
+        record.set("requestParameters", withinLimit(asked.parameters()));
+        record.set("responseElements", withinLimit(outcome.response()));
         record.put("requestID", requestId);
         record.put("eventID", eventId);
-        record.put("readOnly", readOnly);
+        record.put("readOnly", asked.readOnly());
         record.put("eventType", "AwsApiCall");
-        if (!apiVersion.isEmpty()) {
-            record.put("apiVersion", apiVersion);
+        if (!asked.apiVersion().isEmpty()) {
+            record.put("apiVersion", asked.apiVersion());
         }
-        if (!resources.isEmpty()) {
+        if (!asked.resources().isEmpty()) {
             var list = record.putArray("resources");
-            for (var touched : resources) {
+            for (var touched : asked.resources()) {
                 var one = list.addObject().put("type", touched.type()).put("ARN", touched.arn());
                 if (touched.accountId() != null) {
                     one.put("accountId", touched.accountId());
                 }
             }
         }
-        record.put("managementEvent", !data);
+        record.put("managementEvent", !asked.data());
         record.put("recipientAccountId", caller.account());
-        record.put("eventCategory", data ? "Data" : "Management");
+        record.put("eventCategory", asked.data() ? "Data" : "Management");
         tls().ifPresent(tls -> record.set("tlsDetails", tls));
         try {
             return JSON.writeValueAsBytes(record);

@@ -298,7 +298,8 @@ public final class Cairn implements AutoCloseable {
                         clock,
                         new IntakeDoor.Limits(
                                 configuration.intakeBodyBytesMax(), configuration.eventBytesMax()),
-                        bodies);
+                        bodies,
+                        ownCalls);
         var http = new HttpCounts();
         var metrics =
                 keep(
@@ -308,7 +309,7 @@ public final class Cairn implements AutoCloseable {
                                 http::refusedBusy,
                                 http::closedWaiting,
                                 ownCalls::unrecorded));
-        var inside = new Inside(status, metrics::text, authenticator, access, clock);
+        var inside = new Inside(status, metrics::text, authenticator, access, clock, ownCalls);
         keep(sums(ownCalls, outbox));
         var server =
                 new JettyServer(

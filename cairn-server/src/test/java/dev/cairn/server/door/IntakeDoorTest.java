@@ -12,15 +12,18 @@ import dev.cairn.aws.http.Request;
 import dev.cairn.aws.sigv4.Payload;
 import dev.cairn.aws.sigv4.RequestSigner;
 import dev.cairn.aws.sigv4.Signature;
+import dev.cairn.catalog.Outbox;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
+import dev.cairn.ledger.Position;
 import dev.cairn.secret.Secret;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
+import dev.cairn.server.own.OwnCalls;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -77,7 +80,14 @@ class IntakeDoorTest {
                         ledger,
                         CLOCK,
                         new IntakeDoor.Limits(16 << 20, 256 << 10),
-                        new Bodies(folder.resolve("absent"), MEMORY, 16));
+                        new Bodies(folder.resolve("absent"), MEMORY, 16),
+                        new OwnCalls(
+                                ledger,
+                                new Outbox(catalog, ledger),
+                                accounts,
+                                secrets,
+                                CLOCK,
+                                "us-east-1"));
     }
 
     @AfterEach
@@ -88,7 +98,9 @@ class IntakeDoorTest {
     private static Reply take(IntakeDoor door, Request head, InputStream body)
             throws InterruptedException {
         return door.take(
-                new Exchange(head, body, LARGE, "203.0.113.9", null), Signature.read(head));
+                new Exchange(head, body, LARGE, "203.0.113.9", null),
+                Signature.read(head),
+                "request-1");
     }
 
     @Test
@@ -153,7 +165,8 @@ class IntakeDoorTest {
         return door.take(
                 new Exchange(
                         head, new ByteArrayInputStream(bytes), bytes.length, "203.0.113.9", null),
-                Signature.read(head));
+                Signature.read(head),
+                "request-1");
     }
 
     @Test
@@ -181,6 +194,10 @@ class IntakeDoorTest {
                         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
 
         assertThat(reply.status()).isEqualTo(403);
-        assertThat(ledger.span(0).end()).isZero();
+        // Nothing but the event of the refusal itself.
+        assertThat(ledger.read(new Position(0, 0), 2, 1 << 20).items())
+                .singleElement()
+                .asString()
+                .contains("OWN");
     }
 }

@@ -2,6 +2,7 @@ package dev.cairn.server.operation;
 
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
+import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.embedded.disk.RealDisk;
@@ -9,7 +10,9 @@ import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.history.MemoryHistory;
 import dev.cairn.trail.Deliveries;
@@ -21,14 +24,19 @@ import java.util.List;
 import java.util.Optional;
 
 /// Everything operations work on, without a server around it.
-final class TestParts {
-    static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
-    static final String ACCOUNT = "123456789012";
+public final class TestParts {
+    public static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    public static final String ACCOUNT = "123456789012";
 
-    final SegmentLedger ledger;
+    public final SegmentLedger ledger;
     final MemoryHistory history;
-    final MemoryCatalog catalog = new MemoryCatalog();
-    final Accounts accounts;
+
+    /// What goes wrong with the catalog.
+    public FaultyCatalog.Faults faults = FaultyCatalog.Faults.NONE;
+
+    public final Catalog catalog = new FaultyCatalog(new MemoryCatalog(), () -> faults);
+    public final Accounts accounts;
+    public final Secrets secrets;
     final Trails trails;
     final RegionKeys keys;
 
@@ -36,16 +44,16 @@ final class TestParts {
     TrailBuckets buckets = (as, bucket, prefix) -> Optional.empty();
 
     Deliveries deliveries = (id, region) -> Deliveries.NONE;
-    final Operations operations;
+    public final Operations operations;
 
-    TestParts(Path folder) throws LedgerException, CatalogException {
+    public TestParts(Path folder) throws LedgerException, CatalogException {
         var clock = InstantSource.fixed(NOW);
         ledger =
                 SegmentLedger.open(
                         new RealDisk(folder), LedgerSettings.DEFAULTS.withDiskFreeMin(0), clock);
         history = new MemoryHistory(new MemoryHistory.Durable(), clock, null, false);
         var counter = new java.util.concurrent.atomic.AtomicInteger();
-        dev.cairn.secret.Secrets secrets =
+        secrets =
                 count -> {
                     var bytes = new byte[count];
                     new java.util.Random(counter.incrementAndGet()).nextBytes(bytes);

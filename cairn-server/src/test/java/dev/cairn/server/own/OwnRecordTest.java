@@ -35,10 +35,8 @@ class OwnRecordTest {
                 NOW,
                 caller,
                 "eu-west-1",
-                "cloudtrail.amazonaws.com",
-                "LookupEvents",
-                "2013-11-01",
-                readOnly,
+                OwnRecord.Asked.management(
+                        "cloudtrail.amazonaws.com", "LookupEvents", "2013-11-01", readOnly, input),
                 new Exchange(
                         new Request(
                                 "POST",
@@ -51,10 +49,7 @@ class OwnRecordTest {
                         "203.0.113.9",
                         new Exchange.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256")),
                 "request-1",
-                input,
-                output,
-                errorCode,
-                errorCode == null ? null : "no");
+                new OwnRecord.Outcome(output, errorCode, errorCode == null ? null : "no"));
     }
 
     @Test

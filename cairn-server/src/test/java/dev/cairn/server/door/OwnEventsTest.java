@@ -1,0 +1,623 @@
+package dev.cairn.server.door;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.access.Access;
+import dev.cairn.account.Credentials;
+import dev.cairn.account.Token;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.WriteCheck;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.sigv4.Payload;
+import dev.cairn.aws.sigv4.RequestSigner;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Outbox;
+import dev.cairn.embedded.archive.DiskArchive;
+import dev.cairn.embedded.disk.RealDisk;
+import dev.cairn.ledger.Origin;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import dev.cairn.server.bucket.S3Operations;
+import dev.cairn.server.http.Bodies;
+import dev.cairn.server.http.BodyException;
+import dev.cairn.server.http.Exchange;
+import dev.cairn.server.http.Reply;
+import dev.cairn.server.operation.Operations;
+import dev.cairn.server.operation.StatusSource;
+import dev.cairn.server.operation.TestParts;
+import dev.cairn.server.own.OwnCalls;
+import dev.cairn.testkit.catalog.FaultyCatalog;
+import dev.cairn.testkit.catalog.MemoryCatalog;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every request leaves one event under the id it was answered with, whatever became of it.
+class OwnEventsTest {
+    private static final InstantSource CLOCK = InstantSource.fixed(TestParts.NOW);
+    private static final int BODY_BYTES_MAX = 64 << 10;
+    private static final byte[] EMPTY_DOCUMENT = "{}".getBytes(UTF_8);
+    private static final String INTAKE = "/intake/v1/events";
+
+    private static final FaultyCatalog.Faults NO_ANSWER =
+            new FaultyCatalog.Faults() {
+                @Override
+                public void beforeRead() throws CatalogException {
+                    throw new CatalogException(
+                            CatalogException.Kind.UNAVAILABLE, "no answer (simulated)");
+                }
+            };
+
+    private static final FaultyCatalog.Faults BROKEN =
+            new FaultyCatalog.Faults() {
+                @Override
+                public void beforeRead() {
+                    throw new IllegalStateException("a mistake of ours (simulated)");
+                }
+            };
+
+    private static final FaultyCatalog.Faults BROKEN_CHANGES =
+            new FaultyCatalog.Faults() {
+                @Override
+                public void inWrite() {
+                    throw new IllegalStateException("a mistake of ours (simulated)");
+                }
+            };
+
+    @TempDir private Path folder;
+    private TestParts parts;
+    private Credentials root;
+    private OwnCalls ownCalls;
+    private DiskArchive archive;
+    private FrontDoor door;
+
+    @BeforeEach
+    void open() throws Exception {
+        parts = new TestParts(folder.resolve("ledger"));
+        root =
+                parts.catalog.<Credentials, RuntimeException>write(
+                        tx -> parts.accounts.rootKey(tx, TestParts.ACCOUNT));
+        var access = new Access(TestParts.ACCOUNT);
+        ownCalls =
+                new OwnCalls(
+                        parts.ledger,
+                        new Outbox(parts.catalog, parts.ledger),
+                        parts.accounts,
+                        parts.secrets,
+                        CLOCK,
+                        "us-east-1");
+        var authenticator = new Authenticator(parts.accounts, CLOCK);
+        var bodies = new Bodies(folder, 64 << 20, 16);
+        var buckets = new BucketRegister(parts.catalog);
+        archive =
+                DiskArchive.open(
+                        new DiskArchive.Parts(
+                                new RealDisk(folder.resolve("archive")),
+                                new MemoryCatalog(),
+                                buckets,
+                                new WriteCheck(false),
+                                new byte[32],
+                                parts.secrets,
+                                CLOCK));
+        door =
+                new FrontDoor(
+                        new ServiceDoor(
+                                parts.operations,
+                                authenticator,
+                                access,
+                                ownCalls,
+                                CLOCK,
+                                new ServiceDoor.Limits(BODY_BYTES_MAX, BODY_BYTES_MAX),
+                                bodies),
+                        new S3Door(
+                                new S3Operations(access, buckets, archive),
+                                Operations.s3(),
+                                authenticator,
+                                ownCalls,
+                                (_, _) -> false,
+                                CLOCK,
+                                new S3Door.Settings(
+                                        List.of(), BODY_BYTES_MAX, 1 << 20, "us-east-1"),
+                                bodies),
+                        new IntakeDoor(
+                                authenticator,
+                                access,
+                                parts.ledger,
+                                CLOCK,
+                                new IntakeDoor.Limits(BODY_BYTES_MAX, BODY_BYTES_MAX),
+                                bodies,
+                                ownCalls),
+                        new Inside(
+                                new StatusSource(
+                                        access,
+                                        parts.ledger,
+                                        List.of(),
+                                        ownCalls::unrecorded,
+                                        "test",
+                                        "",
+                                        TestParts.NOW),
+                                () -> "numbers",
+                                authenticator,
+                                access,
+                                CLOCK,
+                                ownCalls));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        archive.close();
+        parts.ledger.close();
+    }
+
+    private static Request request(String method, String path, String... headers) {
+        return new Request(method, path, "", Headers.of(headers));
+    }
+
+    private static Request cloudTrail(String operation) {
+        return request(
+                "POST",
+                "/",
+                "Host",
+                "localhost",
+                "Content-Type",
+                "application/x-amz-json-1.1",
+                "X-Amz-Target",
+                "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101." + operation);
+    }
+
+    private Request signed(Request head, String service, boolean declared, byte[] body)
+            throws Exception {
+        var hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        return new RequestSigner(
+                        root.accessKeyId(),
+                        root.secretAccessKey().reveal(),
+                        Optional.empty(),
+                        "eu-west-1",
+                        service)
+                .sign(
+                        head,
+                        declared ? new Payload.Declared(hash) : new Payload.Whole(),
+                        hash,
+                        CLOCK.instant());
+    }
+
+    private Reply send(Request head, byte[] body) {
+        return send(head, new ByteArrayInputStream(body), body.length);
+    }
+
+    private Reply send(Request head, InputStream body, long length) {
+        return door.answer(new Exchange(head, body, length, "203.0.113.9", null));
+    }
+
+    private Reply call(String operation) throws Exception {
+        return send(
+                signed(cloudTrail(operation), "cloudtrail", false, EMPTY_DOCUMENT), EMPTY_DOCUMENT);
+    }
+
+    private List<JsonNode> events() throws Exception {
+        var events = new ArrayList<JsonNode>();
+        for (var item : parts.ledger.read(new Position(0, 0), 100, 1 << 20).items()) {
+            if (item instanceof Slice.Held held && held.entry().origin() == Origin.OWN) {
+                events.add(new ObjectMapper().readTree(held.entry().json()));
+            }
+        }
+        return events;
+    }
+
+    /// The one event since the first `before`; it says what the answer says.
+    private JsonNode event(Reply reply, int status, int before) throws Exception {
+        assertThat(reply.status()).isEqualTo(status);
+        assertThat(events()).hasSize(before + 1);
+        var event = events().getLast();
+        assertThat(event.path("requestID").asText())
+                .isEqualTo(reply.headers().get("x-amzn-RequestId"));
+        return event;
+    }
+
+    private static void fails(JsonNode event, String source, String name, String code) {
+        assertThat(event.path("eventSource").asText()).isEqualTo(source + ".amazonaws.com");
+        assertThat(event.path("eventName").asText()).isEqualTo(name);
+        assertThat(event.path("errorCode").asText()).isEqualTo(code);
+        assertThat(event.path("errorMessage").asText()).isNotEmpty();
+    }
+
+    private static void byRoot(JsonNode event) {
+        assertThat(event.path("userIdentity").path("type").asText()).isEqualTo("Root");
+        assertThat(event.path("awsRegion").asText()).isEqualTo("eu-west-1");
+    }
+
+    private static void byStranger(JsonNode event) {
+        assertThat(event.path("userIdentity").path("type").asText()).isEqualTo("Unknown");
+        assertThat(event.path("recipientAccountId").asText()).isEqualTo(TestParts.ACCOUNT);
+    }
+
+    @Test
+    void aCallThatSucceeds() throws Exception {
+        var event = event(call("ListTrails"), 200, 0);
+
+        byRoot(event);
+        assertThat(event.path("eventName").asText()).isEqualTo("ListTrails");
+        assertThat(event.has("errorCode")).isFalse();
+    }
+
+    @Test
+    void aCallWhoseCatalogDoesNotAnswer() throws Exception {
+        call("ListTrails");
+        parts.faults = NO_ANSWER;
+
+        var event = event(call("ListTrails"), 503, 1);
+
+        byRoot(event);
+        fails(event, "cloudtrail", "ListTrails", "ServiceUnavailable");
+    }
+
+    @Test
+    void aCallOfWhichNobodyCanTellWhoseItIs() throws Exception {
+        parts.faults = NO_ANSWER;
+
+        var event = event(call("ListTrails"), 503, 0);
+
+        byStranger(event);
+        fails(event, "cloudtrail", "ListTrails", "ServiceUnavailableException");
+        assertThat(event.path("userIdentity").path("accessKeyId").asText())
+                .isEqualTo(root.accessKeyId());
+    }
+
+    @Test
+    void aCallThatFailsByAMistakeOfOurs() throws Exception {
+        call("ListTrails");
+        parts.faults = BROKEN;
+
+        var reply = call("ListTrails");
+
+        var event = event(reply, 500, 1);
+        byRoot(event);
+        fails(event, "cloudtrail", "ListTrails", "InternalFailure");
+        assertThat(reply.headers().get("Content-Type")).isEqualTo("application/x-amz-json-1.1");
+    }
+
+    @Test
+    void aChangeThatFailsByAMistakeOfOursIsNotMadeAndNotRecordedAsMade() throws Exception {
+        call("ListTrails");
+        parts.faults = BROKEN_CHANGES;
+        var document = "{\"Name\":\"main\",\"S3BucketName\":\"audit-logs\"}".getBytes(UTF_8);
+
+        var reply =
+                send(signed(cloudTrail("CreateTrail"), "cloudtrail", false, document), document);
+
+        var event = event(reply, 500, 1);
+        fails(event, "cloudtrail", "CreateTrail", "InternalFailure");
+        assertThat(event.path("requestParameters").path("name").asText()).isEqualTo("main");
+        assertThat(event.path("responseElements").isNull()).isTrue();
+    }
+
+    @Test
+    void aChangeThatIsMadeIsRecordedOnce() throws Exception {
+        call("ListTrails");
+        parts.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void afterWrite() {
+                        throw new IllegalStateException("a mistake of ours (simulated)");
+                    }
+                };
+        var document = "{\"Name\":\"main\",\"S3BucketName\":\"audit-logs\"}".getBytes(UTF_8);
+        send(signed(cloudTrail("CreateTrail"), "cloudtrail", false, document), document);
+        parts.faults = FaultyCatalog.Faults.NONE;
+        // What stands in the catalog is recorded from there.
+        new Outbox(parts.catalog, parts.ledger).drain();
+
+        assertThat(events().stream().filter(event -> !event.has("errorCode")).toList())
+                .extracting(event -> event.path("eventName").asText())
+                .containsExactly("ListTrails", "CreateTrail");
+    }
+
+    @Test
+    void aBodyThatStopsHalfway() throws Exception {
+        var half = new ByteArrayInputStream(EMPTY_DOCUMENT);
+
+        var reply =
+                send(
+                        signed(cloudTrail("CreateTrail"), "cloudtrail", true, EMPTY_DOCUMENT),
+                        half,
+                        10L * EMPTY_DOCUMENT.length);
+
+        var event = event(reply, 408, 0);
+        byRoot(event);
+        fails(event, "cloudtrail", "CreateTrail", "RequestTimeoutException");
+    }
+
+    @Test
+    void aBodyThatStopsHalfwayAndOnlyItsEndWouldProveItsSender() throws Exception {
+        var reply =
+                send(
+                        signed(cloudTrail("CreateTrail"), "cloudtrail", false, EMPTY_DOCUMENT),
+                        new ByteArrayInputStream(EMPTY_DOCUMENT),
+                        10L * EMPTY_DOCUMENT.length);
+
+        var event = event(reply, 408, 0);
+        byStranger(event);
+        fails(event, "cloudtrail", "CreateTrail", "RequestTimeoutException");
+    }
+
+    @Test
+    void aBodyThatIsTooLarge() throws Exception {
+        var large = new byte[BODY_BYTES_MAX + 1];
+
+        var event =
+                event(
+                        send(signed(cloudTrail("CreateTrail"), "cloudtrail", true, large), large),
+                        413,
+                        0);
+
+        byRoot(event);
+        fails(event, "cloudtrail", "CreateTrail", "RequestEntityTooLargeException");
+    }
+
+    @Test
+    void anotherBodyThanTheOneSigned() throws Exception {
+        var reply =
+                send(
+                        signed(cloudTrail("CreateTrail"), "cloudtrail", true, EMPTY_DOCUMENT),
+                        "[]".getBytes(UTF_8));
+
+        byStranger(event(reply, 400, 0));
+    }
+
+    @Test
+    void anUnsignedCall() throws Exception {
+        var event = event(send(cloudTrail("StopLogging"), EMPTY_DOCUMENT), 400, 0);
+
+        byStranger(event);
+        fails(event, "cloudtrail", "StopLogging", "MissingAuthenticationTokenException");
+    }
+
+    @Test
+    void strangersAreRecordedTenTimesASecondAndTheRestIsSummed() throws Exception {
+        for (var i = 0; i < 25; i++) {
+            assertThat(send(cloudTrail("ListTrails"), EMPTY_DOCUMENT).status()).isEqualTo(400);
+        }
+        assertThat(events()).hasSize(10);
+
+        ownCalls.recordSums();
+
+        assertThat(events().getLast().path("eventName").asText()).isEqualTo("RefusedRequests");
+        assertThat(events().getLast().path("serviceEventDetails").path("count").asInt())
+                .isEqualTo(15);
+    }
+
+    @Test
+    void anEventThatTheLedgerDoesNotTakeIsCounted() throws Exception {
+        call("ListTrails");
+        parts.faults = BROKEN;
+        parts.ledger.close();
+
+        assertThat(call("ListTrails").status()).isEqualTo(500);
+
+        assertThat(ownCalls.unrecorded()).isEqualTo(1);
+    }
+
+    @Test
+    void anS3CallThatFailsByAMistakeOfOurs() throws Exception {
+        call("ListTrails");
+        parts.faults = BROKEN_CHANGES;
+
+        var reply =
+                send(
+                        signed(
+                                request("PUT", "/audit-logs", "Host", "localhost"),
+                                "s3",
+                                true,
+                                new byte[0]),
+                        new byte[0]);
+
+        var event = event(reply, 500, 1);
+        byRoot(event);
+        fails(event, "s3", "CreateBucket", "InternalError");
+        assertThat(reply.headers().get("Content-Type")).contains("xml");
+    }
+
+    @Test
+    void anS3DocumentThatStopsHalfway() throws Exception {
+        var head = new Request("POST", "/audit-logs", "delete", Headers.of("Host", "localhost"));
+
+        var reply =
+                send(
+                        signed(head, "s3", true, EMPTY_DOCUMENT),
+                        new ByteArrayInputStream(EMPTY_DOCUMENT),
+                        10);
+
+        fails(event(reply, 400, 0), "s3", "DeleteObjects", "IncompleteBody");
+    }
+
+    @Test
+    void anObjectWhoseBucketCannotBeToldForTheCatalogDoesNotAnswer() throws Exception {
+        call("ListTrails");
+        parts.faults = NO_ANSWER;
+
+        var reply =
+                send(
+                        signed(
+                                request("GET", "/audit-logs/key", "Host", "localhost"),
+                                "s3",
+                                true,
+                                new byte[0]),
+                        new byte[0]);
+
+        var event = event(reply, 503, 1);
+        byRoot(event);
+        fails(event, "s3", "GetObject", "ServiceUnavailable");
+        assertThat(event.path("eventCategory").asText()).isEqualTo("Data");
+    }
+
+    @Test
+    void anIntakeWithAnUnknownToken() throws Exception {
+        var reply = send(request("POST", INTAKE, "Authorization", "Bearer none"), EMPTY_DOCUMENT);
+
+        var event = event(reply, 401, 0);
+        byStranger(event);
+        fails(event, "cairn", "RecordEvents", "MissingAuthenticationTokenException");
+    }
+
+    private String bearer(Token.Purpose purpose) throws Exception {
+        Token.Made made =
+                parts.catalog.<Token.Made, RuntimeException>write(
+                        tx -> parts.accounts.createToken(tx, TestParts.ACCOUNT, purpose));
+        return "Bearer " + made.bearer().reveal();
+    }
+
+    @Test
+    void anIntakeWithATokenForSomethingElse() throws Exception {
+        var bearer = bearer(Token.Purpose.METRICS);
+
+        var event =
+                event(
+                        send(request("POST", INTAKE, "Authorization", bearer), EMPTY_DOCUMENT),
+                        403,
+                        0);
+
+        fails(event, "cairn", "RecordEvents", "AccessDeniedException");
+        assertThat(bearer).contains(event.path("userIdentity").path("principalId").asText());
+        assertThat(event.path("userIdentity").path("principalId").asText()).isNotEmpty();
+        assertThat(event.path("awsRegion").asText()).isEqualTo("us-east-1");
+        assertThat(event.path("eventCategory").asText()).isEqualTo("Management");
+    }
+
+    @Test
+    void anIntakeOfNothingThatIsAnEvent() throws Exception {
+        var reply =
+                send(
+                        signed(
+                                request("POST", INTAKE, "Host", "x"),
+                                "cloudtrail",
+                                false,
+                                EMPTY_DOCUMENT),
+                        EMPTY_DOCUMENT);
+
+        var event = event(reply, 400, 0);
+        byRoot(event);
+        fails(event, "cairn", "RecordEvents", "InvalidEventsException");
+    }
+
+    @Test
+    void anIntakeWhoseBodyIsTooLarge() throws Exception {
+        var large = new byte[BODY_BYTES_MAX + 1];
+        var bearer = bearer(Token.Purpose.INTAKE);
+
+        var event = event(send(request("POST", INTAKE, "Authorization", bearer), large), 413, 0);
+
+        fails(event, "cairn", "RecordEvents", "RequestEntityTooLargeException");
+    }
+
+    @Test
+    void anIntakeThatFailsByAMistakeOfOurs() throws Exception {
+        var bearer = bearer(Token.Purpose.INTAKE);
+        parts.faults = BROKEN;
+
+        var event =
+                event(
+                        send(request("POST", INTAKE, "Authorization", bearer), EMPTY_DOCUMENT),
+                        500,
+                        0);
+
+        byStranger(event);
+        fails(event, "cairn", "RecordEvents", "InternalFailure");
+    }
+
+    @Test
+    void anIntakeThatIsPushedBackLeavesNothingToPushBack() throws Exception {
+        var bearer = bearer(Token.Purpose.INTAKE);
+        var event =
+                """
+                {"eventVersion":"1.08","userIdentity":{"type":"Root"},"eventTime":"2026-11-21T07:00:00Z",\
+                "eventSource":"s3.amazonaws.com","eventName":"X","awsRegion":"us-east-1",\
+                "eventID":"6f9619ff-8b86-4d01-b42d-00c04fc964ff","recipientAccountId":"123456789012"}\
+                """
+                        .getBytes(UTF_8);
+        parts.ledger.close();
+
+        var reply = send(request("POST", INTAKE, "Authorization", bearer), event);
+
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(ownCalls.unrecorded()).isZero();
+    }
+
+    @Test
+    void anIntakeWhoseBodyComesTooSlowly() throws Exception {
+        var bearer = bearer(Token.Purpose.INTAKE);
+        var slow =
+                new InputStream() {
+                    @Override
+                    public int read() throws BodyException {
+                        return read(new byte[1], 0, 1);
+                    }
+
+                    @Override
+                    public int read(byte[] into, int offset, int length) throws BodyException {
+                        throw new BodyException(BodyException.Kind.TOO_SLOW, "slow (simulated)");
+                    }
+                };
+
+        var event = event(send(request("POST", INTAKE, "Authorization", bearer), slow, 10), 408, 0);
+
+        fails(event, "cairn", "RecordEvents", "RequestTimeoutException");
+    }
+
+    @Test
+    void metricsReadWithoutAToken() throws Exception {
+        var event = event(send(request("GET", "/metrics"), new byte[0]), 401, 0);
+
+        byStranger(event);
+        fails(event, "cairn", "ReadMetrics", "MissingAuthenticationTokenException");
+        assertThat(event.path("readOnly").asBoolean()).isTrue();
+    }
+
+    @Test
+    void metricsReadWithATokenForSomethingElse() throws Exception {
+        var bearer = bearer(Token.Purpose.INTAKE);
+
+        var event =
+                event(
+                        send(request("GET", "/metrics", "Authorization", bearer), new byte[0]),
+                        403,
+                        0);
+
+        fails(event, "cairn", "ReadMetrics", "AccessDeniedException");
+    }
+
+    @Test
+    void metricsReadByWhoeverMayLeaveNone() throws Exception {
+        var bearer = bearer(Token.Purpose.METRICS);
+
+        assertThat(send(request("GET", "/metrics", "Authorization", bearer), new byte[0]).status())
+                .isEqualTo(200);
+
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
+    void whatFailsBeforeAnyDoorKnowsIt() throws Exception {
+        call("ListTrails");
+        parts.faults = BROKEN;
+
+        // Whether an unsigned path names a bucket is asked of the catalog.
+        var event = event(send(request("GET", "/some/path"), new byte[0]), 500, 1);
+
+        byStranger(event);
+        assertThat(event.path("errorCode").asText()).isEqualTo("InternalFailure");
+    }
+}
