@@ -159,6 +159,11 @@ public final class Trails {
         return states(account, catalog::list);
     }
 
+    /// As [#of(String)], as a transaction sees them.
+    public List<TrailState> of(Transaction tx, String account) throws CatalogException {
+        return states(account, tx::list);
+    }
+
     /// Makes a trail. It does not log yet.
     ///
     /// @throws Failure TRAIL_ALREADY_EXISTS, MAXIMUM_NUMBER_OF_TRAILS_EXCEEDED, TAGS_LIMIT_EXCEEDED
