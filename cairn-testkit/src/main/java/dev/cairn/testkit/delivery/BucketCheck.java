@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Buckets;
 import dev.cairn.testkit.delivery.SimulatedArchive.Address;
 import dev.cairn.testkit.delivery.SimulatedArchive.Stored;
 import java.io.ByteArrayInputStream;
@@ -23,7 +25,7 @@ import java.util.regex.Matcher;
 import java.util.zip.GZIPInputStream;
 
 /// Reads back what one trail delivered, with code of its own, and holds it to I3 and I4.
-final class BucketCheck {
+public final class BucketCheck {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final PublicKey key;
@@ -31,6 +33,15 @@ final class BucketCheck {
 
     /// By the digest's place, then in order of time.
     private final Map<String, List<Stored>> digests = new TreeMap<>();
+
+    /// Of any archive.
+    ///
+    /// @param bucket where everything is
+    /// @param prefix of the trail's keys, its own alone
+    public static BucketCheck of(Buckets archive, String bucket, String prefix, PublicKey key)
+            throws ArchiveException {
+        return new BucketCheck(SimulatedArchive.copyOf(archive, bucket), prefix, key);
+    }
 
     /// @param prefix of the trail's keys, its own alone
     BucketCheck(SimulatedArchive archive, String prefix, PublicKey key) {
@@ -52,8 +63,9 @@ final class BucketCheck {
         byTime.forEach((place, stored) -> digests.put(place, List.copyOf(stored.values())));
     }
 
+    /// @throws AssertionError when anything is not as it must be
     /// @param sealedById every event that must be there, and whether a digest must name its file
-    void check(Map<String, Boolean> sealedById) {
+    public void check(Map<String, Boolean> sealedById) {
         Map<Address, Boolean> sealed = checkLogs(sealedById);
         Map<Address, String> named = checkChains();
         sealed.forEach((address, isSealed) -> {

@@ -2,7 +2,10 @@ package dev.cairn.testkit.delivery;
 
 import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Buckets;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +37,34 @@ public final class SimulatedArchive implements Archive {
 
     SimulatedArchive(Supplier<Faults> faults) {
         this.faults = faults;
+    }
+
+    /// Everything that is in a bucket of another archive.
+    static SimulatedArchive copyOf(Buckets other, String bucket) throws ArchiveException {
+        SimulatedArchive copy = new SimulatedArchive(() -> Faults.NONE);
+        String after = "";
+        Page page;
+        do {
+            page = other.list(bucket, "", after, Buckets.LIST_MAX);
+            for (Listed listed : page.objects()) {
+                after = listed.key();
+                try (Content content =
+                        other.get(bucket, after)
+                                .orElseThrow(() ->
+                                        new AssertionError(listed + " is listed and not there"))) {
+                    Address address = new Address(bucket, after);
+                    copy.objects.put(
+                            address,
+                            new Stored(
+                                    address,
+                                    content.bytes().readAllBytes(),
+                                    content.description()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(listed + " cannot be read", e);
+                }
+            }
+        } while (page.more());
+        return copy;
     }
 
     Collection<Stored> objects() {

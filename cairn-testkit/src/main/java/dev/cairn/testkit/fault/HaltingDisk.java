@@ -42,18 +42,32 @@ public final class HaltingDisk implements Disk {
         void run() throws DiskException;
     }
 
-    private void change(Act half, Act act) throws DiskException {
+    /// Counts an operation that is not the disk's, such as a transaction of a catalog. It may halt
+    /// here.
+    ///
+    /// @return what [#end] is told
+    public boolean begin() {
         boolean now = operations.incrementAndGet() == nth;
         if (now && when != When.AFTER) {
-            if (when == When.MIDDLE) {
-                half.run();
-            }
             Runtime.getRuntime().halt(HALTED);
         }
-        act.run();
+        return now;
+    }
+
+    /// The operation is done. It may halt here.
+    public void end(boolean now) {
         if (now) {
             Runtime.getRuntime().halt(HALTED);
         }
+    }
+
+    private void change(Act half, Act act) throws DiskException {
+        if (when == When.MIDDLE && operations.get() + 1 == nth) {
+            half.run();
+        }
+        boolean now = begin();
+        act.run();
+        end(now);
     }
 
     private void change(Act act) throws DiskException {
