@@ -34,13 +34,7 @@ public record WriteCheck(boolean ownAccountMay) {
         boolean own = ownAccountMay && bucket.owner().equals(as.account());
         if (refused(policy, "s3:GetBucketAcl", bucket.arn(), as, own, Map.of())) {
             return Optional.of(
-                    sentence(
-                            bucket,
-                            "s3:GetBucketAcl",
-                            """
-                            {"Sid":"AWSCloudTrailAclCheck20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:GetBucketAcl","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}\
-                            """
-                                    .formatted(PRINCIPAL, bucket.arn(), as.trailArn())));
+                    sentence(bucket, "s3:GetBucketAcl", aclStatement(bucket.arn(), as.trailArn())));
         }
         if (refused(
                 policy,
@@ -53,13 +47,36 @@ public record WriteCheck(boolean ownAccountMay) {
                     sentence(
                             bucket,
                             "s3:PutObject on " + bucket.arn(pattern),
-                            """
-                            {"Sid":"AWSCloudTrailWrite20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:PutObject","Resource":"%s","Condition":{"StringEquals":{"s3:x-amz-acl":"%s","aws:SourceArn":"%s"}}}\
-                            """
-                                    .formatted(
-                                            PRINCIPAL, bucket.arn(pattern), ACL, as.trailArn())));
+                            writeStatement(bucket.arn(pattern), as.trailArn())));
         }
         return Optional.empty();
+    }
+
+    /// A whole bucket policy that lets one trail in, and nobody else.
+    ///
+    /// @param keyPrefix what the trail's keys start with, such as `logs/AWSLogs/123456789012/`
+    public static String policy(String bucket, String keyPrefix, String trailArn) {
+        String arn = "arn:aws:s3:::" + bucket;
+        return """
+        {"Version":"2012-10-17","Statement":[%s,%s]}\
+        """
+                .formatted(
+                        aclStatement(arn, trailArn),
+                        writeStatement(arn + '/' + keyPrefix + '*', trailArn));
+    }
+
+    private static String aclStatement(String bucketArn, String trailArn) {
+        return """
+        {"Sid":"AWSCloudTrailAclCheck20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:GetBucketAcl","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}\
+        """
+                .formatted(PRINCIPAL, bucketArn, trailArn);
+    }
+
+    private static String writeStatement(String objectsArn, String trailArn) {
+        return """
+        {"Sid":"AWSCloudTrailWrite20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:PutObject","Resource":"%s","Condition":{"StringEquals":{"s3:x-amz-acl":"%s","aws:SourceArn":"%s"}}}\
+        """
+                .formatted(PRINCIPAL, objectsArn, ACL, trailArn);
     }
 
     private static boolean refused(

@@ -182,7 +182,9 @@ final class Gathering {
         taken.computeIfAbsent(
                         new Group(event.place(), Folder.of(event.category())),
                         _ -> new ArrayList<>())
-                .add(new LogFile.Taken(held.position(), event.time(), event.json()));
+                .add(
+                        new LogFile.Taken(
+                                held.position(), event.time(), event.category(), event.json()));
         bytes += event.json().length;
     }
 }

@@ -10,7 +10,8 @@ import java.time.Instant;
 ///
 /// @param unique the 16 characters of its name
 /// @param hash of its content
-/// @param records how many events are in it
+/// @param counts what is in it
+/// @param packedBytes its length
 record Intent(
         Place place,
         Folder folder,
@@ -19,7 +20,8 @@ record Intent(
         String bucket,
         String object,
         String hash,
-        long records,
+        Counts counts,
+        long packedBytes,
         Instant newest,
         Instant oldest) {
 
@@ -33,9 +35,15 @@ record Intent(
                 fields.text("bucket"),
                 fields.text("object"),
                 fields.text("hash"),
-                Long.parseLong(fields.text("records")),
+                Counts.read(fields.text("counts")),
+                Long.parseLong(fields.text("packedBytes")),
                 Instant.parse(fields.text("newest")),
                 Instant.parse(fields.text("oldest")));
+    }
+
+    /// How many events are in it.
+    long records() {
+        return counts.events();
     }
 
     String json() {
@@ -48,7 +56,8 @@ record Intent(
                 .with("bucket", bucket)
                 .with("object", object)
                 .with("hash", hash)
-                .with("records", Long.toString(records))
+                .with("counts", counts.text())
+                .with("packedBytes", Long.toString(packedBytes))
                 .with("newest", newest.toString())
                 .with("oldest", oldest.toString())
                 .json();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.cairn.digest.Gzip;
 import dev.cairn.digest.Hashes;
+import dev.cairn.event.Category;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Position;
 import dev.cairn.trail.Trail;
@@ -25,8 +26,9 @@ import java.util.List;
 ///
 /// @param packed gzip
 /// @param hash lower-case hex SHA-256 of what is packed
+/// @param counts what is in it
 @SuppressWarnings("ArrayRecordComponent") // The array's identity is never relied on.
-record LogFile(byte[] packed, String hash, int records, Instant newest, Instant oldest) {
+record LogFile(byte[] packed, String hash, Counts counts, Instant newest, Instant oldest) {
     /// Files are kept for years: level 6 makes real records 8.9 times smaller at 100 MB/s a core,
     /// level 1 only 6.7 times at 255 MB/s.
     static final int GZIP_LEVEL = 6;
@@ -41,7 +43,7 @@ record LogFile(byte[] packed, String hash, int records, Instant newest, Instant 
 
     /// An event that goes into a file.
     @SuppressWarnings("ArrayRecordComponent") // The array's identity is never relied on.
-    record Taken(Position position, Instant time, byte[] json) {}
+    record Taken(Position position, Instant time, Category category, byte[] json) {}
 
     private static final Comparator<Taken> IN_TIME =
             Comparator.comparing(Taken::time)
@@ -70,7 +72,7 @@ record LogFile(byte[] packed, String hash, int records, Instant newest, Instant 
         return new LogFile(
                 packed.toByteArray(),
                 HexFormat.of().formatHex(hash.digest()),
-                ordered.size(),
+                Counts.of(ordered),
                 ordered.getLast().time(),
                 ordered.getFirst().time());
     }

@@ -125,6 +125,28 @@ public final class TrailDelivery {
                 : Optional.of(DeliveryState.of(document.get()));
     }
 
+    /// What a trail's delivery set aside, in order of position.
+    ///
+    /// @param limit at most this many, 1 to [Catalog#LIMIT_MAX]
+    public static List<SetAside> setAside(Catalog catalog, String id, int limit)
+            throws CatalogException {
+        List<SetAside> list = new ArrayList<>();
+        for (Document document : catalog.list(ASIDE, id + '/', "", limit)) {
+            Fields fields = Fields.of(document);
+            list.add(
+                    new SetAside(
+                            fields.text("position"),
+                            Long.parseLong(fields.text("count")),
+                            fields.text("reason")));
+        }
+        return list;
+    }
+
+    /// Events that no file could take (invariant I9).
+    ///
+    /// @param position of the first of them
+    public record SetAside(String position, long count, String reason) {}
+
     /// Whether a step now would only put files that are made already.
     public boolean holdsFiles() {
         return built != null;
@@ -421,7 +443,8 @@ public final class TrailDelivery {
                 trail.bucket(),
                 LogFile.key(trail, group.place(), group.folder(), time, unique),
                 file.hash(),
-                file.records(),
+                file.counts(),
+                file.packed().length,
                 file.newest(),
                 file.oldest());
     }
@@ -484,8 +507,9 @@ public final class TrailDelivery {
                                     held.state().cursors(),
                                     Long.MAX_VALUE));
         }
-        Outcome outcome = put(course.latest().trail(), files);
-        finish(held, version.trail().validation(), cut, outcome, now);
+        Trail trail = course.latest().trail();
+        Outcome outcome = put(trail, files);
+        finish(held, trail, version.trail().validation(), cut, outcome, now);
         return outcome.refused == null ? MORE : new Step.Refused(outcome.refused, false);
     }
 
@@ -545,7 +569,8 @@ public final class TrailDelivery {
         return LogFile.key(trail, intent.place(), intent.folder(), intent.time(), intent.unique());
     }
 
-    private void finish(Held held, boolean validation, Cut cut, Outcome outcome, Instant now)
+    private void finish(
+            Held held, Trail trail, boolean validation, Cut cut, Outcome outcome, Instant now)
             throws CatalogException {
         boolean givenUp =
                 outcome.refused != null && now.isAfter(cut.time().plus(parts.pendingMax()));
@@ -589,6 +614,7 @@ public final class TrailDelivery {
                                             intent.time()));
                         }
                     }
+                    Usage.count(tx, id, trail, outcome.delivered, validation);
                     if (!givenUp) {
                         for (Intent intent : outcome.again) {
                             create(tx, intent);

@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             WhoCommand.class,
             TailCommand.class,
             StatusCommand.class,
+            TrailCommand.class,
+            UsageCommand.class,
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,

@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Signed calls to a server, from the command line.
 ///
@@ -39,8 +40,12 @@ final class Connection implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Pattern XML_CODE = Pattern.compile("<Code>([^<]*)</Code>");
+    private static final Pattern XML_MESSAGE = Pattern.compile("<Message>([^<]*)</Message>");
+
     private final URI endpoint;
-    private final RequestSigner signer;
+    private final Credentials credentials;
+    private final String region;
     private final InstantSource clock;
     private final HttpClient http =
             HttpClient.newBuilder()
@@ -50,14 +55,9 @@ final class Connection implements AutoCloseable {
 
     Connection(URI endpoint, Credentials credentials, String region, InstantSource clock) {
         this.endpoint = endpoint;
+        this.credentials = credentials;
+        this.region = region;
         this.clock = clock;
-        this.signer =
-                new RequestSigner(
-                        credentials.accessKeyId(),
-                        credentials.secretAccessKey(),
-                        credentials.sessionToken(),
-                        region,
-                        "cairn");
     }
 
     URI endpoint() {
@@ -113,7 +113,56 @@ final class Connection implements AutoCloseable {
                 .body();
     }
 
+    /// A call to one of AWS's services, as its clients make it.
+    ///
+    /// @param service its signing name
+    /// @param headers besides those of every call
+    /// @return the answer, as it came
+    byte[] aws(
+            String service,
+            String inRegion,
+            String method,
+            String path,
+            Map<String, List<String>> query,
+            Map<String, String> headers,
+            byte[] body)
+            throws CommandException, InterruptedException {
+        var response =
+                send(
+                        new Dialect(service, inRegion, headers),
+                        method,
+                        path,
+                        query,
+                        HttpRequest.BodyPublishers.ofByteArray(body),
+                        sha256(body));
+        try (var stream = response.body()) {
+            return stream.readAllBytes();
+        } catch (IOException failure) {
+            throw new CommandException("the answer of " + endpoint + " broke off", failure);
+        }
+    }
+
+    /// How a call is signed and what it says of its body.
+    private record Dialect(String service, String region, Map<String, String> headers) {}
+
     private HttpResponse<InputStream> send(
+            String method,
+            String path,
+            Map<String, List<String>> query,
+            HttpRequest.BodyPublisher body,
+            String sha256)
+            throws CommandException, InterruptedException {
+        return send(
+                new Dialect("cairn", region, Map.of("Content-Type", "application/json")),
+                method,
+                path,
+                query,
+                body,
+                sha256);
+    }
+
+    private HttpResponse<InputStream> send(
+            Dialect dialect,
             String method,
             String path,
             Map<String, List<String>> query,
@@ -122,7 +171,7 @@ final class Connection implements AutoCloseable {
             throws CommandException, InterruptedException {
         var rawQuery = rawQuery(query);
         for (var attempt = 1; ; attempt++) {
-            var request = request(method, path, rawQuery, body, sha256);
+            var request = request(dialect, method, path, rawQuery, body, sha256);
             HttpResponse<InputStream> response;
             try {
                 response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -148,25 +197,34 @@ final class Connection implements AutoCloseable {
     }
 
     private HttpRequest request(
+            Dialect dialect,
             String method,
             String path,
             String rawQuery,
             HttpRequest.BodyPublisher body,
             String sha256) {
         var headers = Headers.of("Host", host(endpoint));
+        for (var header : dialect.headers().entrySet()) {
+            headers = headers.plus(header.getKey(), header.getValue());
+        }
         var signed =
-                signer.sign(
-                        new Request(method, path, rawQuery, headers),
-                        new Payload.Declared(sha256),
-                        sha256,
-                        clock.instant());
+                new RequestSigner(
+                                credentials.accessKeyId(),
+                                credentials.secretAccessKey(),
+                                credentials.sessionToken(),
+                                dialect.region(),
+                                dialect.service())
+                        .sign(
+                                new Request(method, path, rawQuery, headers),
+                                new Payload.Declared(sha256),
+                                sha256,
+                                clock.instant());
         var target = endpoint.resolve(path + (rawQuery.isEmpty() ? "" : "?" + rawQuery));
         var builder =
                 HttpRequest.newBuilder(target)
                         .method(method, body)
                         .timeout(Duration.ofMinutes(30))
                         .expectContinue(body.contentLength() >= ASK_FIRST_BYTES)
-                        .header("Content-Type", "application/json")
                         .header("User-Agent", "cairn-cli/" + Version.current());
         for (var field : signed.headers().fields()) {
             // The client sets Host itself, from the same address.
@@ -211,7 +269,14 @@ final class Connection implements AutoCloseable {
         var code = response.headers().firstValue("x-amzn-errortype").orElse("");
         var message = "HTTP status " + response.statusCode();
         try (var stream = response.body()) {
-            var answer = JSON.readTree(stream.readNBytes(1 << 20));
+            var bytes = stream.readNBytes(1 << 20);
+            var xml = new String(bytes, StandardCharsets.UTF_8);
+            if (xml.startsWith("<")) {
+                return CommandException.refused(
+                        response.statusCode(),
+                        first(XML_CODE, xml, "refused") + ": " + first(XML_MESSAGE, xml, message));
+            }
+            var answer = JSON.readTree(bytes);
             if (answer != null && answer.isObject()) {
                 code = answer.path("__type").asText(answer.path("code").asText(code));
                 message = answer.path("message").asText(answer.path("Message").asText(message));
@@ -221,6 +286,11 @@ final class Connection implements AutoCloseable {
         }
         return CommandException.refused(
                 response.statusCode(), code.isEmpty() ? message : code + ": " + message);
+    }
+
+    private static String first(Pattern pattern, String text, String fallback) {
+        var found = pattern.matcher(text);
+        return found.find() ? found.group(1) : fallback;
     }
 
     private static void discard(HttpResponse<InputStream> response) {

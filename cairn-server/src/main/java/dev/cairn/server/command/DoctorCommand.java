@@ -29,10 +29,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = "Looks for what keeps Cairn from working here, and says what to do about it.",
+        subcommands = DoctorTrailCommand.class,
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn doctor",
             "  cairn doctor --data /var/lib/cairn --json",
+            "  cairn doctor trail main       # what keeps a trail from delivering",
             "",
             "Exits 0 unless something fails."
         })

@@ -48,6 +48,11 @@ final class StatusCommand implements Callable<Integer> {
         return status.path("healthy").asBoolean() ? 0 : CommandException.FAILED;
     }
 
+    /// A trail's reader has its ARN as name.
+    private static String shown(String reader) {
+        return reader.startsWith("arn:") ? TrailCalls.Arn.of(reader).shown() : reader;
+    }
+
     private static void print(JsonNode status) {
         var out = Console.out();
         var ledger = status.path("ledger");
@@ -84,7 +89,7 @@ final class StatusCommand implements Callable<Integer> {
                         "LAST FAILURE");
         for (var reader : status.path("readers")) {
             table.row(
-                    reader.path("name").asText(),
+                    shown(reader.path("name").asText()),
                     reader.path("recorded").asLong(),
                     reader.path("delivered").asLong(),
                     reader.path("filtered").asLong(),
@@ -110,7 +115,7 @@ final class StatusCommand implements Callable<Integer> {
                             .formatted(
                                     item.path("position").asText(),
                                     item.path("count").asLong(),
-                                    item.path("reader").asText(),
+                                    shown(item.path("reader").asText()),
                                     item.path("reason").asText()));
         }
         if (status.path("verified").asBoolean()) {

@@ -7,6 +7,7 @@ import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Violations;
+import dev.cairn.catalog.Catalog;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
@@ -15,6 +16,7 @@ import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,7 @@ public final class Operations {
 
     /// What operations work on.
     ///
+    /// @param deliveryInterval how often trails deliver
     /// @param rootKeyMayHaveEnded run after a revocation in the default account, once it stands or
     ///   has failed
     /// @param region the region that commands use when none is named
@@ -51,7 +54,11 @@ public final class Operations {
             Imports imports,
             Trails trails,
             TrailBuckets trailBuckets,
+            BucketPolicies bucketPolicies,
             Deliveries deliveries,
+            Readers readers,
+            Duration deliveryInterval,
+            Catalog catalog,
             RegionKeys keys,
             Runnable rootKeyMayHaveEnded,
             String region,
@@ -158,6 +165,16 @@ public final class Operations {
                                 BuiltOperation.own(
                                         Action.read("cairn", "GetTestimony"),
                                         (Operation.Read) parts.testimonies()::testimony)),
+                        Map.entry(
+                                "GetUsage",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "GetUsage"),
+                                        (Operation.Read) new TrailUsage(parts.catalog()))),
+                        Map.entry(
+                                "DiagnoseTrail",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "DiagnoseTrail"),
+                                        (Operation.Read) new TrailDiagnosis(parts))),
                         Map.entry(
                                 "ImportEvents",
                                 BuiltOperation.own(

@@ -1,21 +1,28 @@
 package dev.cairn.server.operation;
 
+import dev.cairn.catalog.CatalogException;
 import dev.cairn.history.HistoryException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A reader of the ledger, as status shows it.
 public interface ReaderView {
 
-    /// Such as `history`.
+    /// `history`, or the ARN of a trail.
     String name();
 
+    /// Whose it is: only who may see that account is shown it. Empty when it is everyone's.
+    default Optional<String> account() {
+        return Optional.empty();
+    }
+
     /// Where it stands now, counted from its output.
-    Snapshot snapshot() throws HistoryException;
+    Snapshot snapshot() throws HistoryException, CatalogException;
 
     /// The newest of what it set aside.
-    List<SetAside> setAside(int limit) throws HistoryException;
+    List<SetAside> setAside(int limit) throws HistoryException, CatalogException;
 
     /// This reader's side of the completeness ledger, over all partitions and since the first
     /// event.

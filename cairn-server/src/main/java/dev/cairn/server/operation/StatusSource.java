@@ -7,6 +7,7 @@ import dev.cairn.access.Action;
 import dev.cairn.access.Context;
 import dev.cairn.access.Decision;
 import dev.cairn.access.Target;
+import dev.cairn.catalog.CatalogException;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// The completeness ledger, told: for every reader, recorded = delivered + filtered + set aside +
@@ -23,8 +25,8 @@ import java.util.function.LongSupplier;
 ///
 /// *Recorded* counts every event since the data folder was made, so that sums stay comparable when
 /// retention has removed segments; what a reader's output let expire is in its *filtered*. Sums are
-/// for every caller who may read; names of what was set aside, and the recount, are for the root of
-/// the default account.
+/// for every caller who may read, those of trails for their own account; names of what was set
+/// aside, and the recount, are for the root of the default account.
 public final class StatusSource {
     private static final int SHOWN_MAX = 100;
     private static final int READ_MAX = 10_000;
@@ -35,7 +37,7 @@ public final class StatusSource {
 
     private final Access access;
     private final Ledger ledger;
-    private final List<ReaderView> readers;
+    private final Readers readers;
     private final LongSupplier ownEventsUnrecorded;
     private final String version;
     private final String dataFolder;
@@ -44,21 +46,21 @@ public final class StatusSource {
     public StatusSource(
             Access access,
             Ledger ledger,
-            List<ReaderView> readers,
+            Readers readers,
             LongSupplier ownEventsUnrecorded,
             String version,
             String dataFolder,
             Instant started) {
         this.access = access;
         this.ledger = ledger;
-        this.readers = List.copyOf(readers);
+        this.readers = readers;
         this.ownEventsUnrecorded = ownEventsUnrecorded;
         this.version = version;
         this.dataFolder = dataFolder;
         this.started = started;
     }
 
-    ObjectNode status(Invocation call) throws HistoryException, LedgerException {
+    ObjectNode status(Invocation call) throws CatalogException, HistoryException, LedgerException {
         var verify = call.input().path("verify").asBoolean();
         var inside =
                 access.decide(
@@ -81,7 +83,7 @@ public final class StatusSource {
             healthy &= recount();
             output.put("verified", true);
         }
-        healthy &= readers(output, call.now(), inside instanceof Decision.Allowed);
+        healthy &= readers(output, call, inside instanceof Decision.Allowed);
         output.put("ownEventsUnrecorded", ownEventsUnrecorded.getAsLong());
         output.put("healthy", healthy);
         return output;
@@ -98,16 +100,24 @@ public final class StatusSource {
         if (!state.damaged().isEmpty()) {
             trouble.add("%d runs of events are damaged".formatted(state.damaged().size()));
         }
-        for (var reader : readers) {
-            try {
-                if (!reader.snapshot().balanced()) {
-                    trouble.add(reader.name() + ": the sum is not even");
-                }
-            } catch (HistoryException failure) {
-                trouble.add(reader.name() + ": " + failure.getMessage());
+        try {
+            for (var reader : readers.now()) {
+                unbalanced(reader).ifPresent(trouble::add);
             }
+        } catch (CatalogException failure) {
+            trouble.add("readers cannot be told: " + failure.getMessage());
         }
         return trouble;
+    }
+
+    private static Optional<String> unbalanced(ReaderView reader) {
+        try {
+            return reader.snapshot().balanced()
+                    ? Optional.empty()
+                    : Optional.of(reader.name() + ": the sum is not even");
+        } catch (HistoryException | CatalogException failure) {
+            return Optional.of(reader.name() + ": " + failure.getMessage());
+        }
     }
 
     private boolean ledger(ObjectNode output) {
@@ -135,12 +145,16 @@ public final class StatusSource {
         return state.pushback().isEmpty() && state.damaged().isEmpty();
     }
 
-    private boolean readers(ObjectNode output, Instant now, boolean inside)
-            throws HistoryException {
+    private boolean readers(ObjectNode output, Invocation call, boolean inside)
+            throws HistoryException, CatalogException {
         var well = true;
         var array = output.putArray("readers");
         var aside = output.putArray("setAside");
-        for (var reader : readers) {
+        for (var reader : readers.now()) {
+            var account = reader.account();
+            if (!inside && account.isPresent() && !account.get().equals(call.caller().account())) {
+                continue;
+            }
             // The reader first: what is recorded meanwhile counts as pending.
             var snapshot = reader.snapshot();
             var recorded = recorded();
@@ -157,7 +171,7 @@ public final class StatusSource {
             var lag = Duration.ZERO;
             if (snapshot.oldestPending() != null) {
                 json.put("oldestPendingTime", snapshot.oldestPending().getEpochSecond());
-                lag = Duration.between(snapshot.oldestPending(), now);
+                lag = Duration.between(snapshot.oldestPending(), call.now());
             }
             json.put("lagSeconds", Math.max(0, lag.toSeconds()));
             if (snapshot.lastFailure() != null) {

@@ -63,7 +63,11 @@ final class TrailOperations {
             public ObjectNode run(Invocation call, Transaction transaction)
                     throws CatalogException {
                 var tags = TrailTags.read(call.input().path("TagsList"));
-                return made(trails.create(transaction, asked(call), tags, call.now()));
+                return made(
+                        PointedOut.of(
+                                trails,
+                                transaction,
+                                trails.create(transaction, asked(call), tags, call.now())));
             }
         };
     }
@@ -84,10 +88,13 @@ final class TrailOperations {
             public ObjectNode run(Invocation call, Transaction transaction)
                     throws CatalogException {
                 return made(
-                        trails.update(
+                        PointedOut.of(
+                                trails,
                                 transaction,
-                                merged(call, new NamedTrails(trails, transaction)),
-                                call.now()));
+                                trails.update(
+                                        transaction,
+                                        merged(call, new NamedTrails(trails, transaction)),
+                                        call.now())));
             }
         };
     }

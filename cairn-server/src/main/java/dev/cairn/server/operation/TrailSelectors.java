@@ -34,7 +34,11 @@ final class TrailSelectors {
                         .expectHome(call, call.text("TrailName", ""))
                         .trail();
         var selectors = Selectors.read(call.input().toString());
-        return told(trails.select(transaction, trail, selectors, call.now()));
+        return told(
+                PointedOut.of(
+                        trails,
+                        transaction,
+                        trails.select(transaction, trail, selectors, call.now())));
     }
 
     ObjectNode get(Invocation call) throws CatalogException {

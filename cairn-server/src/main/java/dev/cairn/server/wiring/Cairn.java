@@ -5,6 +5,7 @@ import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Credentials;
 import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
@@ -44,6 +45,7 @@ import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
 import dev.cairn.server.operation.Operations;
 import dev.cairn.server.operation.ReaderView;
+import dev.cairn.server.operation.Readers;
 import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
@@ -68,6 +70,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -230,7 +233,13 @@ public final class Cairn implements AutoCloseable {
         var access = new Access(configuration.accountId());
         var ownCalls =
                 new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
-        var readers = List.<ReaderView>of(new HistoryView(ledger, history, reader));
+        var historyView = new HistoryView(ledger, history, reader);
+        Readers readers =
+                () ->
+                        Stream.concat(
+                                        Stream.<ReaderView>of(historyView),
+                                        deliveries.views().stream())
+                                .toList();
         var status =
                 new StatusSource(
                         access,
@@ -254,7 +263,11 @@ public final class Cairn implements AutoCloseable {
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
                                 trails,
                                 archive::missingRight,
+                                bucket -> buckets.find(bucket).map(Bucket::policy),
                                 deliveries,
+                                readers,
+                                configuration.trailDeliveryInterval(),
+                                catalog,
                                 keys,
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),

@@ -6,12 +6,14 @@ import dev.cairn.delivery.DeliveryState;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.delivery.TrailDelivery.Step;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.server.operation.ReaderView;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.TrailCourse;
 import dev.cairn.trail.Trails;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,6 +84,24 @@ final class DeliveryReader implements AutoCloseable, Deliveries {
             lowest = Math.min(lowest, needed);
         }
         return lowest;
+    }
+
+    /// Every trail whose events are still delivered, those that are deleted included.
+    List<ReaderView> views() throws CatalogException {
+        return parts.trails().current().courses().stream()
+                .<ReaderView>map(course -> new TrailView(parts, this, course))
+                .toList();
+    }
+
+    /// What keeps a trail from delivering, or last did.
+    ///
+    /// @param lasting whether it still does
+    record Trouble(String words, Instant time, boolean lasting) {}
+
+    /// Empty when a trail delivered whatever it had to since the start.
+    Optional<Trouble> trouble(String id) {
+        Runner runner = runners.get(id);
+        return runner == null ? Optional.empty() : Optional.ofNullable(runner.trouble);
     }
 
     @Override
@@ -159,6 +179,7 @@ final class DeliveryReader implements AutoCloseable, Deliveries {
         private volatile @Nullable Instant attempted;
         private volatile String error = "";
         private volatile String digestError = "";
+        private volatile @Nullable Trouble trouble;
         private long cutAt = System.nanoTime();
         private Duration pause = PAUSE_MIN;
 
@@ -226,10 +247,15 @@ final class DeliveryReader implements AutoCloseable, Deliveries {
             error = "";
             digestError = "";
             pause = PAUSE_MIN;
+            Trouble last = trouble;
+            if (last != null && last.lasting()) {
+                trouble = new Trouble(last.words(), last.time(), false);
+            }
         }
 
         private void failed(String what, Exception failure) {
             LOG.warn("{} of {} must wait {}: {}", what, id, pause, failure.getMessage());
+            trouble = new Trouble(what + ": " + failure.getMessage(), clock.instant(), true);
             notBefore = System.nanoTime() + pause.toNanos();
             Duration twice = pause.multipliedBy(2);
             pause = twice.compareTo(PAUSE_MAX) < 0 ? twice : PAUSE_MAX;

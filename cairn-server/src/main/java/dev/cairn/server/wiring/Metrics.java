@@ -1,16 +1,22 @@
 package dev.cairn.server.wiring;
 
+import dev.cairn.catalog.CatalogException;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.server.operation.ReaderView;
+import dev.cairn.server.operation.Readers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
@@ -20,10 +26,12 @@ final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final List<OfReaders> ofReaders = new ArrayList<>();
+    private final Readers readers;
 
     Metrics(
             Ledger ledger,
-            List<ReaderView> readers,
+            Readers readers,
             LongSupplier refusedBusy,
             LongSupplier closedWaiting,
             LongSupplier ownEventsUnrecorded) {
@@ -60,17 +68,16 @@ final class Metrics implements AutoCloseable {
                 "Own calls answered and not recorded yet.",
                 ownEventsUnrecorded,
                 LongSupplier::getAsLong);
-        for (var reader : readers) {
-            reader("cairn.reader.delivered", "Events delivered.", reader, s -> s.delivered());
-            reader("cairn.reader.filtered", "Events filtered out.", reader, s -> s.filtered());
-            reader("cairn.reader.set.aside", "Events set aside.", reader, s -> s.setAside());
-            reader("cairn.reader.taken", "Positions dealt with.", reader, s -> s.taken());
-            reader(
-                    "cairn.reader.balanced",
-                    "1 while every sum comes out even.",
-                    reader,
-                    s -> s.balanced() ? 1 : 0);
-        }
+        this.readers = readers;
+        reader("cairn.reader.delivered", "Events delivered.", s -> s.delivered());
+        reader("cairn.reader.filtered", "Events filtered out.", s -> s.filtered());
+        reader("cairn.reader.set.aside", "Events set aside.", s -> s.setAside());
+        reader("cairn.reader.taken", "Positions dealt with.", s -> s.taken());
+        reader(
+                "cairn.reader.balanced",
+                "1 while every sum comes out even.",
+                s -> s.balanced() ? 1 : 0);
+        reader("cairn.reader.failing", "1 while it cannot go on.", s -> s.failing() ? 1 : 0);
     }
 
     private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
@@ -80,25 +87,39 @@ final class Metrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /// A figure of every reader. Readers come and go with trails.
     private void reader(
-            String name,
-            String description,
-            ReaderView reader,
-            ToDoubleFunction<ReaderView.Snapshot> value) {
-        Gauge.builder(
-                        name,
-                        reader,
-                        r -> {
-                            try {
-                                return value.applyAsDouble(r.snapshot());
-                            } catch (HistoryException _) {
-                                return Double.NaN;
-                            }
-                        })
-                .description(description)
-                .tag("reader", reader.name())
-                .strongReference(true)
-                .register(registry);
+            String name, String description, ToDoubleFunction<ReaderView.Snapshot> value) {
+        ofReaders.add(
+                new OfReaders(
+                        MultiGauge.builder(name).description(description).register(registry),
+                        value));
+    }
+
+    private record OfReaders(MultiGauge gauges, ToDoubleFunction<ReaderView.Snapshot> value) {}
+
+    /// Sees who the readers are now, and asks each of them once.
+    private void askReaders() {
+        var snapshots = new LinkedHashMap<String, ReaderView.Snapshot>();
+        try {
+            for (var reader : readers.now()) {
+                snapshots.put(reader.name(), reader.snapshot());
+            }
+        } catch (CatalogException | HistoryException _) {
+            // Who cannot be asked is not shown: no figure is better than an old one.
+        }
+        for (var figure : ofReaders) {
+            figure.gauges()
+                    .register(
+                            snapshots.entrySet().stream()
+                                    .<MultiGauge.Row<?>>map(reader ->
+                                            MultiGauge.Row.of(
+                                                    Tags.of("reader", reader.getKey()),
+                                                    figure.value()
+                                                            .applyAsDouble(reader.getValue())))
+                                    .toList(),
+                            true);
+        }
     }
 
     private static double recorded(Ledger ledger) {
@@ -110,7 +131,8 @@ final class Metrics implements AutoCloseable {
     }
 
     /// All of it, in Prometheus' text form.
-    String text() {
+    synchronized String text() {
+        askReaders();
         return registry.scrape();
     }
 

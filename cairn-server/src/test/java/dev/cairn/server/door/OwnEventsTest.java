@@ -145,7 +145,7 @@ class OwnEventsTest {
                                 new StatusSource(
                                         access,
                                         parts.ledger,
-                                        List.of(),
+                                        List::of,
                                         ownCalls::unrecorded,
                                         "test",
                                         "",

@@ -43,6 +43,8 @@ public final class TestParts {
     /// There is every bucket, and it lets every trail in.
     TrailBuckets buckets = (as, bucket, prefix) -> Optional.empty();
 
+    BucketPolicies policies = bucket -> Optional.empty();
+    List<ReaderView> readers = List.of();
     Deliveries deliveries = (id, region) -> Deliveries.NONE;
     public final Operations operations;
 
@@ -75,7 +77,7 @@ public final class TestParts {
                                 new StatusSource(
                                         new Access(ACCOUNT),
                                         ledger,
-                                        List.of(),
+                                        List::of,
                                         () -> 0,
                                         "test",
                                         "",
@@ -84,7 +86,11 @@ public final class TestParts {
                                 new Imports(ledger, accounts, 1 << 30),
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
+                                bucket -> policies.policy(bucket),
                                 (id, region) -> deliveries.figures(id, region),
+                                () -> readers,
+                                java.time.Duration.ofMinutes(5),
+                                catalog,
                                 keys,
                                 () -> {},
                                 "us-east-1",

@@ -9,6 +9,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.DeliveryState;
 import dev.cairn.delivery.Testimony;
 import dev.cairn.delivery.TrailDelivery;
+import dev.cairn.delivery.Usage;
 import dev.cairn.digest.PublishedKey;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
@@ -35,6 +36,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -505,6 +507,31 @@ public final class DeliverySimulation {
             if (taken != sum || state.setAside() != 0) {
                 throw new AssertionError("the sum is not even: " + state);
             }
+            checkUsage(course.id(), state.delivered());
+        }
+    }
+
+    private void checkUsage(String id, long delivered) throws CatalogException {
+        long counted = 0;
+        String after = "";
+        do {
+            Usage.Page page =
+                    Usage.of(
+                            durable,
+                            ACCOUNT,
+                            LocalDate.of(1, 1, 1),
+                            LocalDate.of(9999, 1, 1),
+                            after,
+                            3);
+            for (Usage usage : page.days()) {
+                counted += usage.id().equals(id) ? usage.counts().events() : 0;
+            }
+            after = page.after();
+        } while (!after.isEmpty());
+        if (counted != delivered) {
+            throw new AssertionError(
+                    "expected %d events in the usage of %s, got %d"
+                            .formatted(delivered, id, counted));
         }
     }
 

@@ -1,0 +1,241 @@
+package dev.cairn.server.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Caller;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Bucket;
+import dev.cairn.archive.WriteCheck;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.Failure;
+import dev.cairn.server.http.SpooledBody;
+import dev.cairn.trail.Deliveries;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrailDiagnosisTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MAIN = "arn:aws:cloudtrail:us-east-1:123456789012:trail/main";
+    private static final String OTHERS =
+            """
+            {"Version":"2012-10-17","Statement":{"Sid":"AWSCloudTrailWrite20150319","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}}\
+            """;
+
+    @TempDir private Path folder;
+    private TestParts parts;
+
+    @BeforeEach
+    void open() throws Exception {
+        parts = new TestParts(folder);
+        ask(
+                "cloudtrail",
+                "CreateTrail",
+                "{'Name':'main','S3BucketName':'logs','S3KeyPrefix':'a','EnableLogFileValidation':true}");
+        ask("cloudtrail", "StartLogging", "{'Name':'main'}");
+    }
+
+    @AfterEach
+    void close() {
+        parts.ledger.close();
+    }
+
+    private ObjectNode ask(String service, String operation, String input) throws Exception {
+        var call =
+                new Invocation(
+                        Caller.root(TestParts.ACCOUNT, "AKIA0"),
+                        "us-east-1",
+                        (ObjectNode) JSON.readTree(input.replace('\'', '"')),
+                        SpooledBody.of(new byte[0]),
+                        TestParts.NOW);
+        var built =
+                parts.operations.signedAs(service).orElseThrow().operation(operation).orElseThrow();
+        return switch (built.operation()) {
+            case Operation.Read read -> read.run(call);
+            case Operation.Change change ->
+                    parts.catalog.<ObjectNode, CatalogException>write(
+                            transaction -> change.run(call, transaction));
+            case Operation.Download _, Operation.Upload _ -> throw new AssertionError(operation);
+        };
+    }
+
+    private ObjectNode diagnosis() throws Exception {
+        return ask("cairn", "DiagnoseTrail", "{'name':'main'}");
+    }
+
+    /// Such as `fail bucket`, in order; what is well is left out.
+    private static List<String> wrong(ObjectNode diagnosis) {
+        var wrong = new ArrayList<String>();
+        for (var finding : diagnosis.path("findings")) {
+            if (!finding.path("verdict").asText().equals("ok")) {
+                wrong.add(
+                        finding.path("verdict").asText() + " " + finding.path("subject").asText());
+            }
+        }
+        return wrong;
+    }
+
+    private static String remedy(ObjectNode diagnosis, String subject) {
+        for (var finding : diagnosis.path("findings")) {
+            if (finding.path("subject").asText().equals(subject)) {
+                return finding.path("remedy").asText();
+            }
+        }
+        throw new AssertionError("expected a finding about " + subject + " in " + diagnosis);
+    }
+
+    private static boolean letsIn(String policy) {
+        return new WriteCheck(false)
+                .missing(
+                        new Bucket(
+                                "logs", TestParts.ACCOUNT, "us-east-1", Instant.EPOCH, policy, ""),
+                        new dev.cairn.archive.Archive.Writer(TestParts.ACCOUNT, MAIN),
+                        "a/AWSLogs/123456789012/CloudTrail/us-east-1/x",
+                        "*")
+                .isEmpty();
+    }
+
+    @Test
+    void a_trail_that_is_well_has_nothing_wrong() throws Exception {
+        var diagnosis = diagnosis();
+        assertThat(wrong(diagnosis)).isEmpty();
+        assertThat(diagnosis.has("policy")).isFalse();
+        assertThat(diagnosis.path("trailArn").asText()).isEqualTo(MAIN);
+    }
+
+    @Test
+    void a_bucket_that_refuses_is_told_with_a_policy_that_lets_the_trail_in_and_keeps_the_rest()
+            throws Exception {
+        parts.buckets = (as, bucket, prefix) -> Optional.of("The policy does not let it.");
+        assertThat(letsIn(OTHERS)).isFalse();
+        parts.policies = bucket -> Optional.of(OTHERS);
+
+        var diagnosis = diagnosis();
+
+        assertThat(wrong(diagnosis)).containsExactly("fail bucket");
+        assertThat(remedy(diagnosis, "bucket")).contains("put-bucket-policy --bucket logs");
+        var policy = diagnosis.path("policy").asText();
+        assertThat(letsIn(policy)).isTrue();
+        assertThat(policy).contains("\"s3:GetObject\"");
+        var names = JSON.readTree(policy).path("Statement").findValuesAsText("Sid");
+        assertThat(names).doesNotHaveDuplicates().hasSize(3);
+    }
+
+    @Test
+    void a_policy_that_denies_is_not_mended_by_adding() throws Exception {
+        parts.buckets = (as, bucket, prefix) -> Optional.of("The policy does not let it.");
+        parts.policies =
+                bucket ->
+                        Optional.of(
+                                """
+                                {"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*"}]}\
+                                """);
+
+        var diagnosis = diagnosis();
+
+        assertThat(diagnosis.has("policy")).isFalse();
+        assertThat(remedy(diagnosis, "bucket")).contains("denies");
+    }
+
+    @Test
+    void a_bucket_that_is_gone_or_does_not_answer_is_told_apart() throws Exception {
+        parts.buckets =
+                (as, bucket, prefix) -> {
+                    throw new ArchiveException(
+                            ArchiveException.Kind.NO_SUCH_BUCKET, "NoSuchBucket", "gone");
+                };
+        assertThat(remedy(diagnosis(), "bucket")).contains("aws s3 mb s3://logs");
+        parts.buckets =
+                (as, bucket, prefix) -> {
+                    throw new ArchiveException(
+                            ArchiveException.Kind.UNAVAILABLE, "SlowDown", "busy");
+                };
+        assertThat(remedy(diagnosis(), "bucket")).contains("store");
+    }
+
+    @Test
+    void what_keeps_files_and_digests_away_is_named() throws Exception {
+        parts.deliveries =
+                (id, region) ->
+                        new Deliveries.Figures(
+                                null, TestParts.NOW, "AccessDenied", null, "SlowDown");
+        assertThat(wrong(diagnosis())).containsExactly("fail delivery", "fail digests");
+    }
+
+    @Test
+    void a_trail_that_is_off_or_unproved_is_pointed_out() throws Exception {
+        ask("cloudtrail", "StopLogging", "{'Name':'main'}");
+        ask("cloudtrail", "UpdateTrail", "{'Name':'main','EnableLogFileValidation':false}");
+        assertThat(wrong(diagnosis())).containsExactly("warn logging", "warn digests");
+        assertThat(remedy(diagnosis(), "logging")).isEqualTo("cairn trail start main");
+    }
+
+    @Test
+    void loops_and_duplicates_are_pointed_out() throws Exception {
+        ask("cloudtrail", "CreateTrail", "{'Name':'second','S3BucketName':'logs'}");
+        ask(
+                "cloudtrail",
+                "PutEventSelectors",
+                "{'TrailName':'main','EventSelectors':[{'DataResources':[{'Type':'AWS::S3::Object','Values':['arn:aws:s3']}]}]}");
+        assertThat(wrong(diagnosis())).containsExactly("warn loop", "warn duplicates");
+    }
+
+    @Test
+    void a_trail_that_is_behind_or_uneven_or_set_events_aside_says_so() throws Exception {
+        var old = TestParts.NOW.minus(Duration.ofMinutes(16));
+        parts.readers = List.of(new Reader(new Snapshots(10, 5, 2, 3, old)));
+        assertThat(wrong(diagnosis())).containsExactly("warn behind", "warn set aside");
+        parts.readers =
+                List.of(
+                        new Reader(
+                                new Snapshots(
+                                        10, 5, 2, 0, TestParts.NOW.minus(Duration.ofMinutes(9)))));
+        assertThat(wrong(diagnosis())).containsExactly("fail sum");
+    }
+
+    @Test
+    void an_unknown_trail_is_refused() {
+        assertThatThrownBy(() -> ask("cairn", "DiagnoseTrail", "{'name':'other'}"))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("other");
+    }
+
+    private record Snapshots(
+            long taken, long delivered, long filtered, long setAside, @Nullable Instant oldest) {}
+
+    private record Reader(Snapshots figures) implements ReaderView {
+        @Override
+        public String name() {
+            return MAIN;
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            return new Snapshot(
+                    figures.taken(),
+                    figures.delivered(),
+                    figures.filtered(),
+                    figures.setAside(),
+                    figures.oldest(),
+                    null,
+                    null,
+                    false);
+        }
+
+        @Override
+        public List<SetAside> setAside(int limit) {
+            return List.of(new SetAside("0:7", 3, "its bytes are lost"));
+        }
+    }
+}
