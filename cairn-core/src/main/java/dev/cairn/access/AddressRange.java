@@ -5,10 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Ranges of IP addresses such as `203.0.113.0/24` or `2001:db8::/32`; a bare address is a range of
 /// one. Addresses only: no name is ever looked up.
-final class AddressRange {
+public final class AddressRange {
     private AddressRange() {}
 
-    static boolean contains(String range, String address) {
+    /// Whether an address, as text, lies in a range; no when either is none.
+    public static boolean contains(String range, String address) {
         int slash = range.indexOf('/');
         byte[] base = bytes(slash < 0 ? range : range.substring(0, slash));
         byte[] one = bytes(address);

@@ -16,7 +16,9 @@ public enum Sealed {
     /// The private half of a key that signs digests.
     DIGEST_KEY("digest-key"),
     /// The key that the built-in archive's files are sealed under.
-    ARCHIVE_KEY("archive-key");
+    ARCHIVE_KEY("archive-key"),
+    /// The private half of the key that signs topics' messages.
+    TOPIC_KEY("topic-key");
 
     private static final String FIELD = "sealed";
 

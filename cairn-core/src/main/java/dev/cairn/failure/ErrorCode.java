@@ -206,6 +206,33 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "Batch requests cannot be longer than 1048576 bytes."),
+    // Of topics (SNS).
+    NOT_FOUND("NotFoundException", 404, Category.CALLER, "The resource does not exist."),
+    TOPIC_LIMIT_EXCEEDED(
+            "TopicLimitExceededException", 403, Category.CALLER, "There are too many topics."),
+    SUBSCRIPTION_LIMIT_EXCEEDED(
+            "SubscriptionLimitExceededException",
+            403,
+            Category.CALLER,
+            "The topic has too many subscriptions."),
+    TAG_LIMIT_EXCEEDED(
+            "TagLimitExceededException", 400, Category.CALLER, "A resource has at most 50 tags."),
+    TOPIC_EMPTY_BATCH(
+            "EmptyBatchRequestException", 400, Category.CALLER, "The batch has no entries."),
+    TOPIC_BATCH_TOO_MANY(
+            "TooManyEntriesInBatchRequestException",
+            400,
+            Category.CALLER,
+            "A batch has at most 10 entries."),
+    TOPIC_BATCH_IDS_NOT_DISTINCT(
+            "BatchEntryIdsNotDistinctException",
+            400,
+            Category.CALLER,
+            "Two entries of the batch have the same id."),
+    TOPIC_BATCH_TOO_LONG(
+            "BatchRequestTooLongException", 400, Category.CALLER, "The batch is too long."),
+    TOPIC_BATCH_ID_INVALID(
+            "InvalidBatchEntryIdException", 400, Category.CALLER, "An entry's id is not valid."),
 
     // Who asks may not.
     ACCESS_DENIED(
@@ -213,6 +240,12 @@ public enum ErrorCode {
             400,
             Category.REFUSED,
             "You are not authorized to perform this operation."),
+    /// SNS's word for [#ACCESS_DENIED].
+    AUTHORIZATION_ERROR(
+            "AuthorizationErrorException",
+            403,
+            Category.REFUSED,
+            "The user is not authorized to perform the requested action."),
     /// For query and rest-xml; the JSON protocols say [#UNRECOGNIZED_CLIENT].
     INVALID_CLIENT_TOKEN_ID(
             "InvalidClientTokenId",

@@ -33,10 +33,12 @@ class ArchitectureTest {
         "dev.cairn.history..",
         "dev.cairn.intake..",
         "dev.cairn.ledger..",
+        "dev.cairn.notice..",
         "dev.cairn.proof..",
         "dev.cairn.queue..",
         "dev.cairn.secret..",
         "dev.cairn.selector..",
+        "dev.cairn.topic..",
         "dev.cairn.trail.."
     };
 
