@@ -16,6 +16,7 @@ import dev.cairn.digest.Unsealed;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.notice.Notices;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailCourse;
 import dev.cairn.trail.TrailVersion;
@@ -86,6 +87,7 @@ public final class TrailDelivery {
             Archive archive,
             Trails trails,
             Sealing sealing,
+            Notices notices,
             RandomGenerator names,
             Duration pendingMax) {}
 
@@ -288,6 +290,7 @@ public final class TrailDelivery {
                         tx.delete(aside);
                     }
                     tx.delete(held.document());
+                    parts.notices().release(tx, id);
                     parts.trails().release(tx, id, version.number());
                     return true;
                 });
@@ -593,6 +596,8 @@ public final class TrailDelivery {
                         tx.delete(document);
                     }
                     for (Intent intent : outcome.delivered) {
+                        parts.notices()
+                                .delivered(tx, id, trail, intent.bucket(), intent.object(), now);
                         if (validation) {
                             parts.sealing()
                                     .add(

@@ -19,6 +19,7 @@ import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.secret.Vault;
+import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.testkit.fault.HaltingDisk;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.Trails;
@@ -103,6 +104,7 @@ final class DeliveryWork implements AutoCloseable {
                                         new Vault(new byte[Vault.MASTER_KEY_BYTES], byte[]::new),
                                         () -> pair),
                                 Duration.ofHours(1)),
+                        SimulatedTopics.on(halting, byte[]::new, Duration.ofDays(1)).notices(),
                         new SplittableRandom(seed),
                         Duration.ofDays(30));
     }

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,
+            DeadLettersCommand.class,
             FsckCommand.class,
             VerifyCommand.class,
             RebuildCommand.class,

@@ -51,7 +51,8 @@ public record Configuration(
         Duration trailDigestInterval,
         int trailLimitPerRegion,
         boolean trailOwnAccountMay,
-        List<String> archiveHosts) {
+        List<String> archiveHosts,
+        TopicSettings topics) {
 
     /// The most that one batch of an import brings to the ledger, with room to spare: batches of 4
     /// MB, each ended by an event of up to 1 MB.
@@ -147,10 +148,16 @@ public record Configuration(
                 (int) settings.number(Setting.TRAIL_LIMIT_PER_REGION, 0, 1_000),
                 settings.choice(Setting.TRAIL_BUCKET_POLICY_CHECK, "strict", "own-account")
                         .equals("own-account"),
-                Arrays.stream(settings.text(Setting.ARCHIVE_HOSTS).split(",", -1))
-                        .map(String::strip)
-                        .filter(host -> !host.isEmpty())
-                        .toList());
+                list(settings, Setting.ARCHIVE_HOSTS),
+                TopicSettings.of(settings));
+    }
+
+    /// Words between commas.
+    static List<String> list(Settings settings, Setting setting) {
+        return Arrays.stream(settings.text(setting).split(",", -1))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     private static Duration secondAtLeast(Settings settings, Setting setting)

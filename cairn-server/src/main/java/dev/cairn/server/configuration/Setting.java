@@ -80,6 +80,25 @@ public enum Setting {
             "trail.bucket-policy-check",
             "strict",
             "What a trail needs to write to a bucket: a policy that lets CloudTrail in (strict, as on AWS), or nothing in a bucket of its own account (own-account)."),
+    SERVER_URL(
+            "server.url",
+            "",
+            "How receivers of topics' messages reach this server, such as https://cairn.example.org; empty: where it listens. Their links to confirm, to unsubscribe and to the certificate begin so."),
+    TOPIC_PRIVATE_ADDRESSES(
+            "topic.private-addresses",
+            "",
+            "Addresses of private networks that topics may send to by http and https, such as 10.0.0.0/8,127.0.0.1; comma-separated. Public ones always."),
+    TOPIC_RETRY_FOR(
+            "topic.retry-for",
+            "1d",
+            "How long a topic's message is tried at a receiver that fails, before it becomes a dead letter."),
+    MAIL_SMTP_HOST(
+            "mail.smtp-host", "", "The mail server that topics give mails to; empty: no mails."),
+    MAIL_SMTP_PORT("mail.smtp-port", "587", "Its port."),
+    MAIL_SECURITY("mail.security", "starttls", "`starttls`, `tls` or `none`."),
+    MAIL_FROM("mail.from", "cairn@localhost", "The sender's address."),
+    MAIL_USER("mail.user", "", "The user at the mail server; empty: it asks for none."),
+    MAIL_PASSWORD("mail.password", "", "That user's password."),
     ARCHIVE_HOSTS(
             "archive.host-names",
             "localhost",

@@ -7,6 +7,7 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.server.http.Door;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
+import dev.cairn.topic.TopicKeys;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +16,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// 1. `/health` answers anyone.
 /// 2. `/intake/…` and `/metrics` take a bearer token, or a signature for `cloudtrail` or `cairn`.
-/// 3. What is signed for S3, or unsigned and names a bucket, goes to the archive.
-/// 4. Whatever else is signed goes to the service of its scope.
-/// 5. Anything else is refused.
+/// 3. `/confirm` and `/certificates/…` take what receivers of topics' messages were sent.
+/// 4. What is signed for S3, or unsigned and names a bucket, goes to the archive.
+/// 5. Whatever else is signed goes to the service of its scope.
+/// 6. Anything else is refused.
 ///
 /// The outermost frame of a request: what no door foresaw is logged here, recorded, and answered
 /// 500.
@@ -28,12 +30,15 @@ public final class FrontDoor implements Door {
     private final S3Door s3;
     private final IntakeDoor intake;
     private final Inside inside;
+    private final TopicDoor topics;
 
-    public FrontDoor(ServiceDoor services, S3Door s3, IntakeDoor intake, Inside inside) {
+    public FrontDoor(
+            ServiceDoor services, S3Door s3, IntakeDoor intake, Inside inside, TopicDoor topics) {
         this.services = services;
         this.s3 = s3;
         this.intake = intake;
         this.inside = inside;
+        this.topics = topics;
     }
 
     @Override
@@ -104,6 +109,12 @@ public final class FrontDoor implements Door {
         }
         if (path.startsWith("/intake/")) {
             return intake.take(exchange, signature, requestId);
+        }
+        if (path.equals("/confirm")) {
+            return topics.confirm(exchange, requestId);
+        }
+        if (path.startsWith(TopicKeys.PATH)) {
+            return topics.certificate(exchange);
         }
         if (s3.isMeant(exchange, signature)) {
             return s3.serve(exchange, signature, requestId);

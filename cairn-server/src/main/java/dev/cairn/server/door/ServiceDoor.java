@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.access.Access;
 import dev.cairn.access.Context;
 import dev.cairn.access.Decision;
+import dev.cairn.access.Policy;
 import dev.cairn.access.Target;
 import dev.cairn.account.Caller;
 import dev.cairn.aws.http.Response;
@@ -38,6 +39,7 @@ import dev.cairn.server.own.OwnCalls;
 import dev.cairn.server.own.OwnRecord;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -380,7 +382,13 @@ public final class ServiceDoor {
         private Reply known(Operation operation, Invocation call) throws InterruptedException {
             var built = service.operation(operation.name());
             settled = built.map(b -> b.dataPlane().apply(call)).orElse(false);
-            var denied = denied(operation, call, built);
+            Optional<Failure> denied;
+            try {
+                denied = denied(operation, call, built);
+            } catch (CatalogException failure) {
+                LOG.error("request {}: the catalog fails", requestId, failure);
+                return failed(operation, call, port("the catalog", failure));
+            }
             if (denied.isPresent()) {
                 return failed(operation, call, denied.get());
             }
@@ -460,7 +468,8 @@ public final class ServiceDoor {
         }
 
         private Optional<Failure> denied(
-                Operation operation, Invocation call, Optional<BuiltOperation> built) {
+                Operation operation, Invocation call, Optional<BuiltOperation> built)
+                throws CatalogException {
             var action =
                     built.map(BuiltOperation::action)
                             .orElseGet(() -> operations.action(service, operation.name()));
@@ -473,10 +482,12 @@ public final class ServiceDoor {
                             call.region(),
                             exchange.remoteAddress(),
                             exchange.tls() != null);
-            return switch (access.decide(call.caller(), action, target, context)) {
+            var policy = built.isPresent() ? built.get().policy().find(call) : Policy.NONE;
+            return switch (access.decide(
+                    call.caller(), action, target, context, policy, Map.of())) {
                 case Decision.Allowed() -> Optional.empty();
                 case Decision.Denied(String message) ->
-                        Optional.of(new Failure(ErrorCode.ACCESS_DENIED, message));
+                        Optional.of(new Failure(service.denial(), message));
             };
         }
 

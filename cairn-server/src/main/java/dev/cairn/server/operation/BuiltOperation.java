@@ -1,7 +1,9 @@
 package dev.cairn.server.operation;
 
 import dev.cairn.access.Action;
+import dev.cairn.access.Policy;
 import dev.cairn.access.Target;
+import dev.cairn.catalog.CatalogException;
 import java.util.function.Function;
 
 /// An operation that is built, and what is asked before it runs.
@@ -10,11 +12,28 @@ import java.util.function.Function;
 /// @param target what it would be done to, told by its input
 /// @param dataPlane whether its calls are data events, recorded only while a selector wants them
 /// @param operation what it does
+/// @param policy the target's own policy
 public record BuiltOperation(
         Action action,
         Function<Invocation, Target> target,
         Function<Invocation, Boolean> dataPlane,
-        Operation operation) {
+        Operation operation,
+        PolicyOf policy) {
+
+    /// Finds the policy of what a call is about; [Policy#NONE] where it has none.
+    @FunctionalInterface
+    public interface PolicyOf {
+        Policy find(Invocation call) throws CatalogException;
+    }
+
+    /// An operation on what has no policy of its own.
+    public BuiltOperation(
+            Action action,
+            Function<Invocation, Target> target,
+            Function<Invocation, Boolean> dataPlane,
+            Operation operation) {
+        this(action, target, dataPlane, operation, _ -> Policy.NONE);
+    }
 
     /// An operation on the caller's own account.
     static BuiltOperation own(Action action, Operation operation) {
@@ -32,7 +51,7 @@ public record BuiltOperation(
     }
 
     BuiltOperation withDataPlane(Function<Invocation, Boolean> when) {
-        return new BuiltOperation(action, target, when, operation);
+        return new BuiltOperation(action, target, when, operation, policy);
     }
 
     /// Whether it changes nothing, as `readOnly` in its records says.

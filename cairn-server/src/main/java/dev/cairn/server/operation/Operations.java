@@ -12,6 +12,9 @@ import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.history.History;
+import dev.cairn.notice.Notices;
+import dev.cairn.topic.Outbound;
+import dev.cairn.topic.Topics;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
 import java.io.IOException;
@@ -32,7 +35,8 @@ public final class Operations {
     public Operations(Parts parts) {
         var models = new ServiceCatalog();
         var services = new HashMap<String, ServedService>();
-        for (var service : List.of(cloudTrail(models, parts), sts(models), cairn(parts))) {
+        for (var service :
+                List.of(cloudTrail(models, parts), sns(models, parts), sts(models), cairn(parts))) {
             services.put(service.signingName(), service);
         }
         bySigningName = Map.copyOf(services);
@@ -60,12 +64,18 @@ public final class Operations {
             Duration deliveryInterval,
             Catalog catalog,
             RegionKeys keys,
+            TopicParts topics,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
 
+    /// What SNS's operations work on.
+    public record TopicParts(
+            Topics topics, Outbound outbound, Notices notices, Receivers receivers) {}
+
     private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
-        var trails = new TrailOperations(parts.trails(), parts.trailBuckets());
+        var trails =
+                new TrailOperations(parts.trails(), parts.trailBuckets(), parts.topics().notices());
         var selectors = new TrailSelectors(parts.trails());
         var tags = new TrailTags(parts.trails());
         return new ServedService(
@@ -85,7 +95,10 @@ public final class Operations {
                         reads("ListTrails", trails::list),
                         reads(
                                 "GetTrailStatus",
-                                new TrailStatus(parts.trails(), parts.deliveries())),
+                                new TrailStatus(
+                                        parts.trails(),
+                                        parts.deliveries(),
+                                        parts.topics().notices())),
                         writes("StartLogging", trails::startLogging),
                         writes("StopLogging", trails::stopLogging),
                         writes("PutEventSelectors", selectors::put),
@@ -105,6 +118,67 @@ public final class Operations {
     private static Map.Entry<String, BuiltOperation> writes(
             String name, Operation.Change operation) {
         return Map.entry(name, BuiltOperation.own(Action.operate("cloudtrail", name), operation));
+    }
+
+    private static ServedService sns(ServiceCatalog models, Parts parts) {
+        var topics = parts.topics().topics();
+        var themselves = new TopicOperations(topics);
+        var subscriptions = new TopicSubscriptions(topics, parts.topics().receivers());
+        var messages = new TopicMessages(topics, parts.catalog());
+        var built = new HashMap<String, BuiltOperation>();
+        built.put("CreateTopic", snsOwn("CreateTopic", (Operation.Change) themselves::create));
+        built.put("ListTopics", snsOwn("ListTopics", (Operation.Read) themselves::list));
+        built.put(
+                "ConfirmSubscription",
+                snsOwn("ConfirmSubscription", (Operation.Change) subscriptions::confirm));
+        built.put(
+                "Unsubscribe",
+                snsOwn("Unsubscribe", (Operation.Change) subscriptions::unsubscribe));
+        built.put(
+                "ListSubscriptions",
+                snsOwn("ListSubscriptions", (Operation.Read) subscriptions::list));
+        built.put(
+                "GetSubscriptionAttributes",
+                snsOwn("GetSubscriptionAttributes", (Operation.Read) subscriptions::attributes));
+        built.put(
+                "SetSubscriptionAttributes",
+                snsOwn("SetSubscriptionAttributes", (Operation.Change) subscriptions::set));
+        Map.<String, Operation>of(
+                        "DeleteTopic", (Operation.Change) themselves::delete,
+                        "GetTopicAttributes", (Operation.Read) themselves::attributes,
+                        "SetTopicAttributes", (Operation.Change) themselves::set,
+                        "Subscribe", subscriptions.subscribe(),
+                        "ListSubscriptionsByTopic", (Operation.Read) subscriptions::listOfTopic)
+                .forEach((name, operation) ->
+                        built.put(name, TopicCall.onTopic(topics, snsAction(name), operation)));
+        Map.<String, Operation>of(
+                        "TagResource", (Operation.Change) themselves::tag,
+                        "UntagResource", (Operation.Change) themselves::untag,
+                        "ListTagsForResource", (Operation.Read) themselves::tags)
+                .forEach((name, operation) ->
+                        built.put(name, TopicCall.onTopic(topics, snsAction(name), operation)));
+        // As in IAM, who may publish may publish batches.
+        var publish = Action.operate("sns", "Publish");
+        built.put(
+                "Publish",
+                TopicCall.onTopic(topics, publish, (Operation.Read) messages::publish)
+                        .withDataPlane(_ -> true));
+        built.put(
+                "PublishBatch",
+                TopicCall.onTopic(topics, publish, (Operation.Read) messages::publishBatch)
+                        .withDataPlane(_ -> true));
+        return new ServedService(
+                "sns", "sns.amazonaws.com", model(models, "sns"), Map.copyOf(built));
+    }
+
+    private static BuiltOperation snsOwn(String name, Operation operation) {
+        return BuiltOperation.own(snsAction(name), operation);
+    }
+
+    private static Action snsAction(String name) {
+        return name.startsWith("Get") || name.startsWith("List")
+                ? Action.read("sns", name)
+                : Action.operate("sns", name);
     }
 
     /// S3, whose operations [dev.cairn.server.bucket] has.
@@ -129,6 +203,7 @@ public final class Operations {
                 new AccountOperations(
                         parts.accounts(), parts.rootKeyMayHaveEnded(), parts.region());
         var searches = parts.searches();
+        var deadLetters = new DeadLetters(parts.topics().outbound());
         return new ServedService(
                 "cairn",
                 "cairn.amazonaws.com",
@@ -175,6 +250,16 @@ public final class Operations {
                                 BuiltOperation.own(
                                         Action.read("cairn", "DiagnoseTrail"),
                                         (Operation.Read) new TrailDiagnosis(parts))),
+                        Map.entry(
+                                "ListDeadLetters",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "ListDeadLetters"),
+                                        (Operation.Read) deadLetters::list)),
+                        Map.entry(
+                                "RetryDeadLetters",
+                                BuiltOperation.own(
+                                        Action.operate("cairn", "RetryDeadLetters"),
+                                        (Operation.Change) deadLetters::retry)),
                         Map.entry(
                                 "ImportEvents",
                                 BuiltOperation.own(

@@ -2,6 +2,7 @@ package dev.cairn.server.operation;
 
 import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceModel;
+import dev.cairn.failure.ErrorCode;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,5 +31,10 @@ public record ServedService(
         var asked = head.headers().first("x-amz-target").orElse("");
         var name = asked.substring(asked.lastIndexOf('.') + 1);
         return model.operation(name).isPresent() ? name : UNKNOWN_OPERATION;
+    }
+
+    /// The service's own word for a call that is denied.
+    public ErrorCode denial() {
+        return signingName.equals("sns") ? ErrorCode.AUTHORIZATION_ERROR : ErrorCode.ACCESS_DENIED;
     }
 }

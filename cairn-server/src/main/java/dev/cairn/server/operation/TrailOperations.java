@@ -9,6 +9,8 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.notice.Notices;
+import dev.cairn.topic.TopicArn;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailName;
 import dev.cairn.trail.TrailState;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// CloudTrail's operations on trails themselves: CreateTrail, UpdateTrail, DeleteTrail, GetTrail,
 /// DescribeTrails, ListTrails, StartLogging and StopLogging.
@@ -41,11 +44,13 @@ final class TrailOperations {
     private final Trails trails;
     private final NamedTrails named;
     private final TrailBuckets buckets;
+    private final Notices notices;
 
-    TrailOperations(Trails trails, TrailBuckets buckets) {
+    TrailOperations(Trails trails, TrailBuckets buckets, Notices notices) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
         this.buckets = buckets;
+        this.notices = notices;
     }
 
     // Changes.
@@ -54,8 +59,9 @@ final class TrailOperations {
     Operation.Change create() {
         return new Operation.Change() {
             @Override
-            public void prepare(Invocation call) {
+            public void prepare(Invocation call) throws CatalogException {
                 TrailTags.read(call.input().path("TagsList"));
+                checkTopic(asked(call));
                 checkBucket(asked(call));
             }
 
@@ -63,11 +69,9 @@ final class TrailOperations {
             public ObjectNode run(Invocation call, Transaction transaction)
                     throws CatalogException {
                 var tags = TrailTags.read(call.input().path("TagsList"));
-                return made(
-                        PointedOut.of(
-                                trails,
-                                transaction,
-                                trails.create(transaction, asked(call), tags, call.now())));
+                var state = trails.create(transaction, asked(call), tags, call.now());
+                notices.changed(transaction, state.id(), state.trail(), call.now());
+                return made(PointedOut.of(trails, transaction, state));
             }
         };
     }
@@ -82,19 +86,21 @@ final class TrailOperations {
                         || call.input().hasNonNull("S3KeyPrefix")) {
                     checkBucket(trail);
                 }
+                if (call.input().hasNonNull("SnsTopicName")) {
+                    checkTopic(trail);
+                }
             }
 
             @Override
             public ObjectNode run(Invocation call, Transaction transaction)
                     throws CatalogException {
-                return made(
-                        PointedOut.of(
-                                trails,
+                var state =
+                        trails.update(
                                 transaction,
-                                trails.update(
-                                        transaction,
-                                        merged(call, new NamedTrails(trails, transaction)),
-                                        call.now())));
+                                merged(call, new NamedTrails(trails, transaction)),
+                                call.now());
+                notices.changed(transaction, state.id(), state.trail(), call.now());
+                return made(PointedOut.of(trails, transaction, state));
             }
         };
     }
@@ -135,7 +141,7 @@ final class TrailOperations {
                         call.region(),
                         call.text("S3BucketName", ""),
                         call.text("S3KeyPrefix", ""),
-                        null,
+                        topic(call, call.caller().account(), call.region(), null),
                         input.path("IncludeGlobalServiceEvents").asBoolean(true),
                         input.path("IsMultiRegionTrail").asBoolean(false),
                         input.path("EnableLogFileValidation").asBoolean(false),
@@ -154,7 +160,7 @@ final class TrailOperations {
                         old.homeRegion(),
                         call.text("S3BucketName", old.bucket()),
                         call.text("S3KeyPrefix", old.prefix()),
-                        old.topic(),
+                        topic(call, old.account(), old.homeRegion(), old.topic()),
                         input.path("IncludeGlobalServiceEvents").asBoolean(old.globalEvents()),
                         input.path("IsMultiRegionTrail").asBoolean(old.multiRegion()),
                         input.path("EnableLogFileValidation").asBoolean(old.validation()),
@@ -176,16 +182,6 @@ final class TrailOperations {
                     ErrorCode.INVALID_PARAMETER_COMBINATION,
                     "Multi-Region trail must include global service events.");
         }
-        var topic = input.path("SnsTopicName").asText("");
-        if (!topic.isEmpty()) {
-            // Topics are not built, so whichever is named does not exist (docs/gaps.md).
-            throw TOPIC.matcher(topic).matches()
-                    ? new Failure(ErrorCode.INSUFFICIENT_SNS_TOPIC_POLICY)
-                    : new Failure(
-                            ErrorCode.INVALID_SNS_TOPIC_NAME,
-                            "Topic name %s is not valid: expected 1 to 256 letters, digits, underscores and hyphens, or an ARN."
-                                    .formatted(topic));
-        }
         for (var member : NOT_BUILT) {
             if (!input.path(member).asText("").isEmpty()) {
                 throw notBuilt(member);
@@ -195,6 +191,51 @@ final class TrailOperations {
             throw notBuilt("IsOrganizationTrail");
         }
         return trail;
+    }
+
+    /// The ARN of the topic that is asked for: a name means one of the trail's own account and
+    /// region, an empty text none.
+    private static @Nullable String topic(
+            Invocation call, String account, String region, @Nullable String old) {
+        if (!call.input().hasNonNull("SnsTopicName")) {
+            return old;
+        }
+        var named = call.text("SnsTopicName", "");
+        if (named.isEmpty()) {
+            return null;
+        }
+        if (!TOPIC.matcher(named).matches()) {
+            throw new Failure(
+                    ErrorCode.INVALID_SNS_TOPIC_NAME,
+                    "Topic name %s is not valid: expected 1 to 256 letters, digits, underscores and hyphens, or an ARN."
+                            .formatted(named));
+        }
+        return named.startsWith("arn:") ? named : new TopicArn(region, account, named).toString();
+    }
+
+    /// AWS's words, and behind them what would mend it.
+    private void checkTopic(Trail trail) throws CatalogException {
+        var topic = trail.topic();
+        if (topic == null) {
+            return;
+        }
+        var refusal = notices.refusal(topic, trail.arn(), trail.account());
+        if (refusal.isPresent()) {
+            throw new Failure(
+                    ErrorCode.INSUFFICIENT_SNS_TOPIC_POLICY,
+                    refusal.get().equals("NotFound")
+                            ? "SNS Topic does not exist or the topic policy is incorrect! There is no topic %s."
+                                    .formatted(trail.topic())
+                            : "SNS Topic does not exist or the topic policy is incorrect! Add this statement to the policy of %s: %s"
+                                    .formatted(trail.topic(), statement(trail)));
+        }
+    }
+
+    private static String statement(Trail trail) {
+        return """
+        {"Sid":"AWSCloudTrailSNSPolicy20131101","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"SNS:Publish","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}\
+        """
+                .formatted(trail.topic(), trail.arn());
     }
 
     private static Failure notBuilt(String member) {
@@ -349,8 +390,9 @@ final class TrailOperations {
         if (!trail.prefix().isEmpty()) {
             output.put("S3KeyPrefix", trail.prefix());
         }
-        if (trail.topic() != null) {
-            output.put("SnsTopicName", trail.topic()).put("SnsTopicARN", trail.topic());
+        var topic = trail.topic();
+        if (topic != null) {
+            output.put("SnsTopicName", topicName(trail, topic)).put("SnsTopicARN", topic);
         }
         return output.put("IncludeGlobalServiceEvents", trail.globalEvents())
                 .put("IsMultiRegionTrail", trail.multiRegion())
@@ -358,6 +400,12 @@ final class TrailOperations {
                 .put("LogFileValidationEnabled", trail.validation())
                 .put("IsOrganizationTrail", false)
                 .put("RecursiveLogging", trail.recursiveLogging());
+    }
+
+    /// A name where a name would find it, as it would have been given.
+    private static String topicName(Trail trail, String topic) {
+        var own = "arn:aws:sns:" + trail.homeRegion() + ":" + trail.account() + ":";
+        return topic.startsWith(own) ? topic.substring(own.length()) : topic;
     }
 
     private static ObjectNode described(TrailState state) {

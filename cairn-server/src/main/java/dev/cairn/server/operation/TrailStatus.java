@@ -3,6 +3,7 @@ package dev.cairn.server.operation;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.notice.Notices;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
 import java.math.BigDecimal;
@@ -13,33 +14,38 @@ import org.jspecify.annotations.Nullable;
 /// CloudTrail's GetTrailStatus: of one region, the one that is called.
 ///
 /// Members without a value are absent, but for the retired ones, which are texts and then empty.
-/// There is nothing to tell of notifications and log groups yet (`docs/gaps.md`).
+/// There is nothing to tell of log groups yet (`docs/gaps.md`).
 ///
 /// Source: AWS CloudTrail API Reference, GetTrailStatus.
 final class TrailStatus implements Operation.Read {
     private final NamedTrails named;
     private final Deliveries deliveries;
+    private final Notices notices;
 
-    TrailStatus(Trails trails, Deliveries deliveries) {
+    TrailStatus(Trails trails, Deliveries deliveries, Notices notices) {
         this.named = new NamedTrails(trails);
         this.deliveries = deliveries;
+        this.notices = notices;
     }
 
     @Override
     public ObjectNode run(Invocation call) throws CatalogException {
         var state = named.expectHere(call, call.text("Name", ""));
         var figures = deliveries.figures(state.id(), call.region());
+        var notified = notices.figures(state.id());
         var output = JsonNodeFactory.instance.objectNode();
         output.put("IsLogging", state.logging());
         put(output, "LatestDeliveryError", figures.error());
+        put(output, "LatestNotificationError", notified.error());
         put(output, "LatestDeliveryTime", figures.delivered());
+        put(output, "LatestNotificationTime", notified.succeeded());
         put(output, "StartLoggingTime", state.started());
         put(output, "StopLoggingTime", state.stopped());
         put(output, "LatestDigestDeliveryTime", figures.digestDelivered());
         put(output, "LatestDigestDeliveryError", figures.digestError());
         return output.put("LatestDeliveryAttemptTime", text(figures.attempted()))
-                .put("LatestNotificationAttemptTime", "")
-                .put("LatestNotificationAttemptSucceeded", "")
+                .put("LatestNotificationAttemptTime", text(notified.attempted()))
+                .put("LatestNotificationAttemptSucceeded", text(notified.succeeded()))
                 .put("LatestDeliveryAttemptSucceeded", text(figures.delivered()))
                 .put("TimeLoggingStarted", text(state.started()))
                 .put("TimeLoggingStopped", text(state.stopped()));

@@ -30,6 +30,8 @@ import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.queue.Messages;
+import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.configuration.Configuration;
@@ -40,6 +42,7 @@ import dev.cairn.server.door.Inside;
 import dev.cairn.server.door.IntakeDoor;
 import dev.cairn.server.door.S3Door;
 import dev.cairn.server.door.ServiceDoor;
+import dev.cairn.server.door.TopicDoor;
 import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
@@ -212,6 +215,18 @@ public final class Cairn implements AutoCloseable {
                                         partition ->
                                                 DeliveryReader.lowest(
                                                         catalog, trails, partition))));
+        var queues = new Queues(catalog, secrets, 1000);
+        var messages = new Messages(catalog, queues, secrets, _ -> {});
+        var post =
+                new Post(
+                        configuration.topics(),
+                        catalog,
+                        vault,
+                        secrets,
+                        messages,
+                        () -> endpoint().toString(),
+                        configuration.readerPendingMax(),
+                        clock);
         var deliveries =
                 keep(
                         DeliveryReader.start(
@@ -225,6 +240,7 @@ public final class Cairn implements AutoCloseable {
                                                 archive,
                                                 keys,
                                                 configuration.trailDigestInterval()),
+                                        post.notices,
                                         new SecureRandom(),
                                         configuration.readerPendingMax()),
                                 configuration.trailDeliveryInterval(),
@@ -269,6 +285,8 @@ public final class Cairn implements AutoCloseable {
                                 configuration.trailDeliveryInterval(),
                                 catalog,
                                 keys,
+                                new Operations.TopicParts(
+                                        post.topics, post.outbound, post.notices, post),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
@@ -323,18 +341,27 @@ public final class Cairn implements AutoCloseable {
                                 http::closedWaiting,
                                 ownCalls::unrecorded));
         var inside = new Inside(status, metrics::text, authenticator, access, clock, ownCalls);
+        var topics =
+                new TopicDoor(
+                        post.topics,
+                        post.keys,
+                        operations.signedAs("sns").orElseThrow(),
+                        ownCalls,
+                        clock);
         keep(sums(ownCalls, outbox));
         var server =
                 new JettyServer(
                         configuration.host(),
                         configuration.port(),
                         configuration.httpLimits(),
-                        new FrontDoor(services, s3, intake, inside));
+                        new FrontDoor(services, s3, intake, inside, topics));
         http.server = server;
         keep(server);
         server.start();
         keep(tails::stop);
         endpoint = URI.create("http://" + urlHost(configuration.host()) + ":" + server.port());
+        keep(post.startRounds());
+        keep(post.startNotices());
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);
     }

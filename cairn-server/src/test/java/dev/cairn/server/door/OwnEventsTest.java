@@ -18,9 +18,11 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.embedded.disk.RealDisk;
+import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.secret.Vault;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.BodyException;
@@ -32,6 +34,7 @@ import dev.cairn.server.operation.TestParts;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.topic.TopicKeys;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -154,7 +157,16 @@ class OwnEventsTest {
                                 authenticator,
                                 access,
                                 CLOCK,
-                                ownCalls));
+                                ownCalls),
+                        new TopicDoor(
+                                parts.topics.topics(),
+                                new TopicKeys(
+                                        parts.catalog,
+                                        new Vault(new byte[Vault.MASTER_KEY_BYTES], parts.secrets),
+                                        new SystemKeys()::make),
+                                parts.operations.signedAs("sns").orElseThrow(),
+                                ownCalls,
+                                CLOCK));
     }
 
     @AfterEach

@@ -14,10 +14,12 @@ import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.testkit.history.MemoryHistory;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -46,6 +48,24 @@ public final class TestParts {
     BucketPolicies policies = bucket -> Optional.empty();
     List<ReaderView> readers = List.of();
     Deliveries deliveries = (id, region) -> Deliveries.NONE;
+    public final SimulatedTopics topics;
+
+    /// Everyone can be reached, but for hosts that begin with "private".
+    private final Receivers receivers =
+            new Receivers() {
+                @Override
+                public Optional<String> refusal(String host) {
+                    return host.startsWith("private")
+                            ? Optional.of("it is private")
+                            : Optional.empty();
+                }
+
+                @Override
+                public boolean takesMail() {
+                    return true;
+                }
+            };
+
     public final Operations operations;
 
     public TestParts(Path folder) throws LedgerException, CatalogException {
@@ -66,6 +86,7 @@ public final class TestParts {
                 Accounts.open(catalog, vault, secrets, clock, new Accounts.Settings(ACCOUNT, null));
         trails = new Trails(catalog, ledger, 5);
         keys = new RegionKeys(catalog, vault, new SystemKeys());
+        topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var searches = new Searches(history, new Access(ACCOUNT));
         operations =
                 new Operations(
@@ -92,6 +113,11 @@ public final class TestParts {
                                 java.time.Duration.ofMinutes(5),
                                 catalog,
                                 keys,
+                                new Operations.TopicParts(
+                                        topics.topics(),
+                                        topics.outbound(),
+                                        topics.notices(),
+                                        receivers),
                                 () -> {},
                                 "us-east-1",
                                 0));

@@ -11,10 +11,13 @@ import dev.cairn.archive.ArchiveException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.server.http.SpooledBody;
+import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.TopicAttribute;
 import dev.cairn.trail.Deliveries;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +90,38 @@ class TrailOperationsTest {
         assertThat(
                         ask("UpdateTrail", "{'Name':'main','S3KeyPrefix':'','SnsTopicName':''}")
                                 .has("S3KeyPrefix"))
+                .isFalse();
+    }
+
+    @Test
+    void a_trail_gets_a_topic_that_is_there_and_lets_cloudtrail_publish() throws Exception {
+        var topic = new TopicArn(HOME, TestParts.ACCOUNT, "audit");
+        var create = "{'Name':'main','S3BucketName':'logs','SnsTopicName':'audit'}";
+        fails(ErrorCode.INSUFFICIENT_SNS_TOPIC_POLICY, HOME, "CreateTrail", create);
+        parts.catalog.<Object, RuntimeException>write(
+                tx -> parts.topics.topics().create(tx, topic, Map.of(), Map.of()));
+        fails(ErrorCode.INSUFFICIENT_SNS_TOPIC_POLICY, HOME, "CreateTrail", create);
+        parts.catalog.<Object, RuntimeException>write(tx -> {
+            parts.topics
+                    .topics()
+                    .set(
+                            tx,
+                            topic,
+                            TopicAttribute.POLICY,
+                            "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"cloudtrail.amazonaws.com\"},\"Action\":\"SNS:Publish\",\"Resource\":\"*\"}}");
+            return true;
+        });
+
+        var made = ask("CreateTrail", create);
+        assertThat(made.path("SnsTopicName").asText()).isEqualTo("audit");
+        assertThat(made.path("SnsTopicARN").asText()).isEqualTo(topic.toString());
+        assertThat(parts.topics.notices().waiting()).hasSize(1);
+        assertThat(
+                        ask("UpdateTrail", "{'Name':'main','EnableLogFileValidation':true}")
+                                .path("SnsTopicARN")
+                                .asText())
+                .isEqualTo(topic.toString());
+        assertThat(ask("UpdateTrail", "{'Name':'main','SnsTopicName':''}").has("SnsTopicARN"))
                 .isFalse();
     }
 

@@ -17,6 +17,7 @@ import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.Trails;
 import java.nio.file.Path;
@@ -122,6 +123,7 @@ class DeliveryReaderTest {
                                 archive,
                                 trails,
                                 new Sealing(catalog, archive, keys, SECOND),
+                                SimulatedTopics.on(catalog, byte[]::new, SECOND).notices(),
                                 new SplittableRandom(1),
                                 Duration.ofDays(30)),
                         SECOND,

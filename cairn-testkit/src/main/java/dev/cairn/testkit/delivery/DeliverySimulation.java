@@ -232,8 +232,15 @@ public final class DeliverySimulation {
                 archive,
                 new Trails(catalog, ledger, 5),
                 new Sealing(catalog, archive, keys, DIGESTS),
+                SimulatedTopics.on(catalog, this::bytes, Duration.ofDays(1)).notices(),
                 random.split(),
                 Duration.ofDays(30));
+    }
+
+    private byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     private DeliveryState state(String id) throws CatalogException {

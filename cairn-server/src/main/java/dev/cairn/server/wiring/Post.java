@@ -1,0 +1,124 @@
+package dev.cairn.server.wiring;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.embedded.secret.SystemKeys;
+import dev.cairn.notice.Notices;
+import dev.cairn.queue.Messages;
+import dev.cairn.secret.Secrets;
+import dev.cairn.secret.Vault;
+import dev.cairn.server.configuration.TopicSettings;
+import dev.cairn.server.courier.Addresses;
+import dev.cairn.server.courier.HttpCourier;
+import dev.cairn.server.courier.MailCourier;
+import dev.cairn.server.courier.MailServer;
+import dev.cairn.server.courier.Rounds;
+import dev.cairn.server.operation.Receivers;
+import dev.cairn.topic.Courier;
+import dev.cairn.topic.Outbound;
+import dev.cairn.topic.Outbound.Parcel;
+import dev.cairn.topic.Publishing;
+import dev.cairn.topic.TopicKeys;
+import dev.cairn.topic.Topics;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/// Topics and notices, with what carries their messages.
+final class Post implements Receivers {
+    private final TopicSettings settings;
+    private final Addresses addresses;
+    private final InstantSource clock;
+    private final Semaphore letters = new Semaphore(0);
+    private final Semaphore noticed = new Semaphore(0);
+    private @Nullable HttpCourier http;
+    private @Nullable MailCourier mail;
+
+    final TopicKeys keys;
+    final Outbound outbound;
+    final Topics topics;
+    final Notices notices;
+
+    /// @param url where the server listens, once it does
+    Post(
+            TopicSettings settings,
+            Catalog catalog,
+            Vault vault,
+            Secrets secrets,
+            Messages queues,
+            Supplier<String> url,
+            Duration pendingMax,
+            InstantSource clock) {
+        this.settings = settings;
+        this.addresses = new Addresses(settings.privateAddresses());
+        this.clock = clock;
+        keys = new TopicKeys(catalog, vault, new SystemKeys()::make);
+        outbound = new Outbound(catalog, queues, settings.retryFor(), letters::release);
+        var publishing =
+                new Publishing(
+                        outbound,
+                        keys,
+                        () -> settings.url().isEmpty() ? url.get() : settings.url(),
+                        secrets);
+        topics = new Topics(catalog, publishing, secrets);
+        notices = new Notices(catalog, topics, pendingMax, noticed::release);
+    }
+
+    /// Starts carrying; the server must be listening, since messages link to it.
+    Rounds startRounds() {
+        return Rounds.start(outbound, this::courier, letters, clock);
+    }
+
+    /// Starts publishing notices, as [#startRounds].
+    NoticeReader startNotices() {
+        return NoticeReader.start(notices, noticed, clock);
+    }
+
+    @Override
+    public Optional<String> refusal(String host) {
+        return addresses.refusal(host);
+    }
+
+    @Override
+    public boolean takesMail() {
+        return !settings.mailHost().isEmpty();
+    }
+
+    /// Made on first use: the machine's certificates take their time to load. Asked by one thread.
+    private synchronized Courier courier(Parcel parcel) {
+        return switch (parcel.to().protocol()) {
+            case HTTP, HTTPS -> {
+                if (http == null) {
+                    http =
+                            new HttpCourier(
+                                    addresses, (SSLSocketFactory) SSLSocketFactory.getDefault());
+                }
+                yield http;
+            }
+            case EMAIL, EMAIL_JSON -> {
+                if (!takesMail()) {
+                    yield _ -> new Courier.Outcome.Failed("mail.smtp-host names no mail server");
+                }
+                if (mail == null) {
+                    mail =
+                            new MailCourier(
+                                    new MailServer(
+                                            settings.mailHost(),
+                                            settings.mailPort(),
+                                            settings.mailFrom(),
+                                            settings.mailUser(),
+                                            settings.mailPassword(),
+                                            MailServer.Security.valueOf(settings.mailSecurity())),
+                                    clock);
+                }
+                yield mail;
+            }
+            case SQS ->
+                    throw new IllegalStateException(
+                            "expected a receiver outside, got the queue " + parcel.to().endpoint());
+        };
+    }
+}

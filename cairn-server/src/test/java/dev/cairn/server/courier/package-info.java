@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.courier;
+
+import org.jspecify.annotations.NullMarked;
