@@ -25,8 +25,14 @@ public final class RunEnds {
     ///
     /// @param end of the digest's window
     /// @param signature of the digest, lower-case hex
+    /// @param ended whether no digest is to follow it
     public record RunEnd(
-            Place place, String bucket, String object, Instant end, String signature) {}
+            Place place,
+            String bucket,
+            String object,
+            Instant end,
+            String signature,
+            boolean ended) {}
 
     /// What a document of one of the kinds says; empty for a chain without a digest yet.
     public static Optional<RunEnd> of(Document document) throws CatalogException {
@@ -40,7 +46,8 @@ public final class RunEnds {
                                 newest.bucket(),
                                 newest.object(),
                                 chain.start(),
-                                newest.signature()));
+                                newest.signature(),
+                                document.kind().equals(ENDED)));
     }
 
     /// Keeps the newest digest of a chain as the end of a run.

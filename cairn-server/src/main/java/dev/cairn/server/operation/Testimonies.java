@@ -91,7 +91,8 @@ public final class Testimonies {
                         .put("bucket", end.bucket())
                         .put("digest", end.object())
                         .put("digestEndTime", end.end().getEpochSecond())
-                        .put("signature", end.signature());
+                        .put("signature", end.signature())
+                        .put("ended", end.ended());
             }
         }
         return page.next();

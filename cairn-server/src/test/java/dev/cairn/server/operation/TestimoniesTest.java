@@ -123,14 +123,17 @@ class TestimoniesTest {
         assertThat(open.getFirst().path("digestEndTime").asLong())
                 .isEqualTo(START.plus(Duration.ofHours(1)).getEpochSecond());
         assertThat(open.getFirst().path("signature").asText()).hasSize(512);
+        assertThat(open.getFirst().path("ended").asBoolean(true)).isFalse();
 
         Instant stopped = START.plus(Duration.ofMinutes(90));
         sealing.seal(trail(OTHER, "logs"), "two", stopped, true, (_, _) -> {});
         assertThat(all(OTHER, "heads"))
                 .singleElement()
-                .satisfies(head ->
-                        assertThat(head.path("digestEndTime").asLong())
-                                .isEqualTo(stopped.plusSeconds(1).getEpochSecond()));
+                .satisfies(head -> {
+                    assertThat(head.path("digestEndTime").asLong())
+                            .isEqualTo(stopped.plusSeconds(1).getEpochSecond());
+                    assertThat(head.path("ended").asBoolean()).isTrue();
+                });
         assertThat(all(OTHER, "pending")).isEmpty();
     }
 
