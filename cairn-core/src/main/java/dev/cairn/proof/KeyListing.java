@@ -59,9 +59,11 @@ final class KeyListing {
         }
     }
 
-    void take() {
-        taken = page.get(at).key();
-        at++;
+    /// Passes the key that [#peek] gave.
+    Archive.Listed take() {
+        Archive.Listed object = page.get(at++);
+        taken = object.key();
+        return object;
     }
 
     /// Whether a key, if it is there at all, is still to come.

@@ -132,7 +132,7 @@ final class ShelfWalk {
                 batch.clear();
             }
             lastDay = day.isEmpty() ? lastDay : day;
-            listing.take();
+            var _ = listing.take();
             if (!readBefore.contains(key)) {
                 batch.add(key);
             }
@@ -261,7 +261,7 @@ final class ShelfWalk {
                 if (at.compareTo(day) > 0) {
                     break;
                 }
-                listing.take();
+                var _ = listing.take();
                 Optional<Instant> minute = LogName.minute(key);
                 if (at.isEmpty() || minute.isEmpty()) {
                     tally.found(

@@ -64,7 +64,7 @@ public final class Verification {
         return regions;
     }
 
-    private static SortedSet<Shelf> shelves(Buckets buckets, Scope scope) throws ArchiveException {
+    static SortedSet<Shelf> shelves(Buckets buckets, Scope scope) throws ArchiveException {
         SortedSet<Shelf> shelves =
                 new TreeSet<>(Shelves.find(buckets, scope.bucket(), scope.prefix()));
         shelves.removeIf(shelf -> !scope.covers(shelf));

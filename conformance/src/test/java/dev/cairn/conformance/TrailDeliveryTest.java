@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
-import java.io.File;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -319,55 +316,19 @@ final class TrailDeliveryTest {
                 .generatePublic(new RSAPublicKeySpec(modulus, exponent));
     }
 
-    /// Current versions of the stock CLI honour `AWS_ENDPOINT_URL` for S3 in this command; Debian's
-    /// does not, and an absent one does not judge.
+    /// An absent client does not judge.
     private void stockCli(String arn) throws Exception {
-        var program = currentCli();
-        if (program == null) {
+        var client = CurrentCli.find(server.home());
+        if (client.isEmpty()) {
             System.out.println(
                     "the stock aws cloudtrail validate-logs did not judge: no current"
                             + " AWS CLI on the path");
             return;
         }
-        var environment = new HashMap<>(server.environment(LiveServer.ROOT));
-        environment.put("AWS_EC2_METADATA_DISABLED", "true");
         for (var region : REGIONS) {
-            var said =
-                    Command.run(
-                                    server.home(),
-                                    environment,
-                                    List.of(
-                                            program.toString(),
-                                            "cloudtrail",
-                                            "validate-logs",
-                                            "--trail-arn",
-                                            arn,
-                                            "--start-time",
-                                            Instant.now().minus(Duration.ofDays(1)).toString(),
-                                            "--region",
-                                            region))
-                            .exited(0);
+            var said = client.get().validateLogs(server, arn, region).exited(0);
             assertThat(said.out()).containsPattern("(\\d+)/\\1 digest files valid");
             assertThat(said.out()).containsPattern("(\\d+)/\\1 log files valid");
         }
-    }
-
-    private @Nullable Path currentCli() throws Exception {
-        for (var folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            var program = Path.of(folder, "aws");
-            if (Files.isExecutable(program)) {
-                var version =
-                        Command.run(
-                                server.home(), Map.of(), List.of(program.toString(), "--version"));
-                var current = "aws-cli/(1\\.(3[2-9]|[4-9]\\d)|2\\.(1[3-9]|[2-9]\\d))\\..*";
-                if ((version.out() + version.err())
-                        .strip()
-                        .lines()
-                        .anyMatch(line -> line.matches(current))) {
-                    return program;
-                }
-            }
-        }
-        return null;
     }
 }

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             DeadLettersCommand.class,
             FsckCommand.class,
             VerifyCommand.class,
+            FetchProofCommand.class,
             RebuildCommand.class,
             DoctorCommand.class
         },

@@ -60,8 +60,9 @@ final class CopiedBucket implements Buckets {
         return metadata;
     }
 
-    /// Keys come out of digests, which strangers may have written: none leads out of the folder.
-    private Path path(String key) throws IOException {
+    /// Keys come out of digests and listings, which strangers may have written: none leads out of
+    /// the folder.
+    Path path(String key) throws IOException {
         var path = folder.resolve(key).normalize();
         if (!path.startsWith(folder.normalize())) {
             throw new IOException("the key " + key + " leads out of the folder");

@@ -124,7 +124,8 @@ final class ServerChoice {
         return "us-east-1";
     }
 
-    private Connection.Credentials credentials() throws CommandException {
+    /// The keys of the environment, else those of the data folder's owner.
+    Connection.Credentials credentials() throws CommandException {
         var id = variable("AWS_ACCESS_KEY_ID");
         var secret = variable("AWS_SECRET_ACCESS_KEY");
         if (data == null && !id.isEmpty() && !secret.isEmpty()) {

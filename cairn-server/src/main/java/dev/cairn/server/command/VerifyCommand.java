@@ -3,60 +3,63 @@ package dev.cairn.server.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.ArchiveException;
-import dev.cairn.proof.Expectation;
+import dev.cairn.archive.Buckets;
 import dev.cairn.proof.Finding;
 import dev.cairn.proof.Heads;
-import dev.cairn.proof.Malformed;
 import dev.cairn.proof.Report;
 import dev.cairn.proof.Scope;
-import dev.cairn.proof.TrustedKeys;
 import dev.cairn.proof.Verdict;
 import dev.cairn.proof.Verification;
-import dev.cairn.server.configuration.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
         description =
-                "Proves a copy of a bucket of log files: nothing in it was changed, removed, added or moved since it was sealed.",
+                "Proves a bucket of log files, or a copy of one: nothing in it was changed, removed, added or moved since it was sealed.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  aws cloudtrail list-public-keys --start-time 2026-01-01 > keys.json",
-            "  aws s3 sync s3://audit-logs copy/",
-            "  cairn verify copy/ --keys keys.json --save-head head.json",
-            "  cairn verify copy/ --keys keys.json --head head.json --since 90d",
+            "  cairn verify s3://audit-logs/ --since 1y       # keys and heads from the server",
+            "  cairn verify s3://audit-logs/ --s3-endpoint https://s3.example.com",
+            "  cairn verify s3://audit-logs/ --s3-endpoint aws --keys keys.json",
+            "  cairn verify copy/ --keys keys.json --head head.json",
             "",
-            "Without a head nothing after the newest digest is proved: it may have been cut off.",
-            "Exits 0 when all is proved up to the head, 1 when something is changed, missing, added or",
+            "Without --keys the server is asked for public keys, for the digests that must be there, and for the",
+            "files that wait for theirs. With --keys alone nothing after the newest digest is proved: it may have",
+            "been cut off; --head, made by --save-head at an earlier time, says where each chain must reach.",
+            "Exits 0 when all is proved up to the heads, 1 when something is changed, missing, added or",
             "unsigned, 2 when it could not judge."
         })
 final class VerifyCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FOLDER", description = "The copy, keys as paths below it.")
-    private Path folder = Path.of("");
+    @Mixin private ServerChoice server = new ServerChoice();
+
+    @Mixin private S3Choice s3 = new S3Choice();
+
+    @Mixin private ProofScope part = new ProofScope();
+
+    @Parameters(
+            paramLabel = "BUCKET|FOLDER",
+            description =
+                    "s3://BUCKET, s3://BUCKET/PREFIX, or a folder with a copy, keys as paths below it.")
+    private String place = "";
 
     @Option(
             names = "--keys",
-            required = true,
             paramLabel = "FILE",
             description =
-                    "The trusted public keys, as 'aws cloudtrail list-public-keys' prints them; several regions' one after the other.")
-    private Path keys = Path.of("");
+                    "The trusted public keys, as 'aws cloudtrail list-public-keys' prints them; several regions' one after the other. The server is not asked then.")
+    private @Nullable Path keys;
 
     @Option(
             names = "--head",
@@ -70,41 +73,14 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Notes the ends of what is proved, to be kept away from the bucket.")
     private @Nullable Path saveHead;
 
-    @Option(
-            names = "--since",
-            paramLabel = "AGO",
-            description = "Only what was delivered in the last 24h, 90d, 1y, ...")
-    private @Nullable String since;
-
-    @Option(
-            names = "--jobs",
-            paramLabel = "N",
-            description = "Files read at once (default: ${DEFAULT-VALUE}).")
-    private int jobs = 16;
-
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
     @Override
     public Integer call() throws Exception {
-        if (!Files.isDirectory(folder)) {
-            throw new CommandException(folder + " is not a folder", CommandException.USAGE);
-        }
-        var expectation =
-                head == null ? Expectation.NONE : Expectation.of(read(head, Heads::parse));
-        var trusted = read(keys, TrustedKeys::parse);
-        if (trusted.isEmpty()) {
-            throw new CommandException(
-                    "expected public keys in " + keys + ", found none", CommandException.USAGE);
-        }
-        var findings = new ArrayList<Finding>();
-        Verdict verdict;
-        try (var bar = Progress.files("verify")) {
-            verdict =
-                    new Verification(new CopiedBucket(folder), trusted, expectation, this::all)
-                            .verify(
-                                    new Scope(folder.toString(), "", from(), true),
-                                    report(bar, findings));
+        var bucket = BucketPlace.of(place);
+        try {
+            return bucket.isPresent() ? bucket(bucket.get()) : folder(Path.of(place));
         } catch (ArchiveException failure) {
             throw new CommandException(
                     "could not judge: " + failure.getMessage(), CommandException.USAGE);
@@ -112,13 +88,58 @@ final class VerifyCommand implements Callable<Integer> {
             throw new CommandException(
                     String.valueOf(tooMuch.getMessage()), CommandException.USAGE);
         }
+    }
+
+    private int folder(Path folder) throws Exception {
+        if (!Files.isDirectory(folder)) {
+            throw new CommandException(
+                    folder + " is neither a folder nor s3://BUCKET", CommandException.USAGE);
+        }
+        if (keys == null) {
+            throw new CommandException(
+                    "--keys: expected the public keys that a copy is held against",
+                    CommandException.USAGE);
+        }
+        return judge(
+                new CopiedBucket(folder),
+                part.of(new BucketPlace(folder.toString(), ""), true),
+                Evidence.of(keys, head));
+    }
+
+    private int bucket(BucketPlace bucket) throws Exception {
+        var scope = part.of(bucket, false);
+        try (var buckets = s3.open(server)) {
+            if (keys != null) {
+                return judge(buckets, scope, Evidence.of(keys, head));
+            }
+            try (var connection = server.connect()) {
+                return judge(buckets, scope, Evidence.of(connection, buckets, scope, head));
+            }
+        }
+    }
+
+    private int judge(Buckets buckets, Scope scope, Evidence evidence)
+            throws ArchiveException, CommandException, InterruptedException, IOException {
+        var findings = new ArrayList<Finding>();
+        var expectation = evidence.expectation();
+        Verdict verdict;
+        try (var bar = Progress.files("verify")) {
+            verdict =
+                    new Verification(buckets, evidence.keys(), expectation, part.hands())
+                            .verify(scope, report(bar, findings));
+        }
         if (json) {
-            Console.json(json(verdict, findings));
+            Console.json(json(verdict, findings, evidence));
         } else {
-            print(verdict);
+            print(verdict, evidence);
         }
         if (verdict.proved() && saveHead != null) {
-            Files.write(saveHead, new Heads(verdict.runs(), expectation.unsealed()).json());
+            var heads = new ArrayList<>(verdict.runs());
+            // What was not judged now must be there all the same.
+            expectation.heads().stream()
+                    .filter(noted -> !scope.covers(noted) && !heads.contains(noted))
+                    .forEach(heads::add);
+            Files.write(saveHead, new Heads(heads, expectation.unsealed()).json());
         }
         return exitCode(verdict);
     }
@@ -158,8 +179,9 @@ final class VerifyCommand implements Callable<Integer> {
         return finding.kind().name().toLowerCase(java.util.Locale.ROOT);
     }
 
-    private void print(Verdict verdict) {
+    private void print(Verdict verdict, Evidence evidence) {
         var out = Console.out();
+        out.println("%s held against %s".formatted(place, evidence.source()));
         var table = new Table("CHAIN", "PROVED FROM", "TO", "HEAD", "DIGESTS", "FILES");
         for (var chain : verdict.chains()) {
             table.row(
@@ -198,8 +220,10 @@ final class VerifyCommand implements Callable<Integer> {
         return time.map(Instant::toString).orElse("-");
     }
 
-    private static ObjectNode json(Verdict verdict, List<Finding> findings) {
+    private ObjectNode json(Verdict verdict, List<Finding> findings, Evidence evidence) {
         var answer = new ObjectMapper().createObjectNode();
+        answer.put("place", place);
+        answer.put("source", evidence.source());
         answer.put("proved", verdict.proved());
         answer.put("digests", verdict.digests());
         answer.put("files", verdict.files());
@@ -222,59 +246,5 @@ final class VerifyCommand implements Callable<Integer> {
                     .put("sentence", finding.sentence());
         }
         return answer;
-    }
-
-    private Optional<Instant> from() throws CommandException {
-        if (since == null) {
-            return Optional.empty();
-        }
-        var ago = Settings.parseDuration(since);
-        if (ago == null) {
-            throw new CommandException(
-                    "--since: expected a time such as 24h, 90d or 1y, got '" + since + "'",
-                    CommandException.USAGE);
-        }
-        return Optional.of(InstantSource.system().instant().minus(ago));
-    }
-
-    /// Does pieces at once, as many as asked for.
-    private void all(List<? extends Runnable> pieces) throws InterruptedException {
-        var atOnce = new Semaphore(Math.max(1, jobs));
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var begun = new ArrayList<Future<?>>();
-            for (var piece : pieces) {
-                atOnce.acquire();
-                begun.add(
-                        threads.submit(() -> {
-                            try {
-                                piece.run();
-                            } finally {
-                                atOnce.release();
-                            }
-                        }));
-            }
-            for (var future : begun) {
-                future.get();
-            }
-        } catch (ExecutionException failure) {
-            throw new IllegalStateException("a verification worker failed", failure.getCause());
-        }
-    }
-
-    private static <T> T read(Path file, Parser<T> parser) throws CommandException {
-        try {
-            return parser.parse(Files.readAllBytes(file));
-        } catch (Malformed malformed) {
-            throw new CommandException(
-                    file + ": " + malformed.getMessage(), CommandException.USAGE);
-        } catch (IOException failure) {
-            throw new CommandException(
-                    "cannot read " + file + ": " + failure.getMessage(), CommandException.USAGE);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Parser<T> {
-        T parse(byte[] bytes) throws Malformed;
     }
 }
