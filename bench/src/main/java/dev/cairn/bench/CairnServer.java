@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 
 /// Cairn as users run it: started by the launcher, in a process of its own.
@@ -83,6 +84,21 @@ final class CairnServer implements AutoCloseable {
 
     URI endpoint() {
         return endpoint;
+    }
+
+    /// The variables that point AWS's clients to it, as root.
+    Map<String, String> environment() {
+        return Map.of(
+                "AWS_ENDPOINT_URL",
+                endpoint.toString(),
+                "AWS_ACCESS_KEY_ID",
+                ACCESS_KEY,
+                "AWS_SECRET_ACCESS_KEY",
+                SECRET_KEY,
+                "AWS_DEFAULT_REGION",
+                Traffic.REGION,
+                "AWS_EC2_METADATA_DISABLED",
+                "true");
     }
 
     long pid() {

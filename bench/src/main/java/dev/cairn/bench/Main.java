@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench visible                     from acknowledged to found, at 10,000 events/s",
             "  cairn bench lookup --events 1m,5m,10m   LookupEvents, beside DuckDB over Parquet",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
+            "  cairn bench verify --days 365           proving a year of digests, beside the stock client",
             "  cairn bench --quick                     whether the benches run at all; no figures to quote",
             "",
             "CAIRN_JAVA_OPTS reaches the servers measured, for example to record a profile."
@@ -41,6 +42,7 @@ final class Main implements Callable<Integer> {
         visible,
         lookup,
         start,
+        verify,
         all
     }
 
@@ -74,10 +76,18 @@ final class Main implements Callable<Integer> {
             description = "How long visible sends (default: 30).")
     private @Nullable Integer seconds;
 
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            description = "How many days of hourly digests verify proves (default: 30).")
+    private @Nullable Integer days;
+
     @Option(names = "--quick", description = "Little of everything: shows only that it works.")
     private boolean quick;
 
-    @Option(names = "--no-peer", description = "Leaves DuckDB out of lookup.")
+    @Option(
+            names = "--no-peer",
+            description = "Leaves DuckDB out of lookup, and the stock client out of verify.")
     private boolean noPeer;
 
     @Option(
@@ -137,6 +147,11 @@ final class Main implements Callable<Integer> {
             if (is(Bench.lookup)) {
                 System.err.println("lookup ...");
                 new Lookup(checkout, scratch, traffic, report, !noPeer, now).run(sizes);
+            }
+            if (is(Bench.verify)) {
+                System.err.println("verify ...");
+                new Verify(checkout, scratch, report, !noPeer)
+                        .run(days != null ? days : quick ? 4 : 30);
             }
         } finally {
             print(report, machine);
