@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What delivery reads of a ledger: lists of events. It tells no duplicates and releases nothing.
-final class ListLedger implements Ledger {
+class ListLedger implements Ledger {
     private final List<List<Slice.Held>> partitions = new ArrayList<>();
 
     ListLedger(int partitions) {
