@@ -11,7 +11,6 @@ import dev.cairn.aws.shape.Member.Location;
 import dev.cairn.aws.shape.Operation;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Shape;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -100,7 +99,13 @@ public final class RestJsonCodec implements Codec {
                 RestMembers.headers(shape, output, Headers.of("x-amzn-RequestId", requestId));
         int status = RestMembers.status(operation, shape, output);
         if (shape.payload().isPresent()) {
-            return payload(shape, shape.payload().get(), output, status, headers);
+            return RestMembers.payload(
+                    shape,
+                    output,
+                    status,
+                    headers,
+                    "application/json",
+                    (value, member) -> JsonWriter.bytes(value, member.shape()));
         }
         boolean hasBody =
                 shape.members().values().stream()
@@ -118,36 +123,6 @@ public final class RestJsonCodec implements Codec {
         return silent
                 ? new Response(status, headers, new byte[0])
                 : new Response(status, RestMembers.contentType(headers, "application/json"), body);
-    }
-
-    private static Response payload(
-            Shape.Structure shape, String payload, ObjectNode output, int status, Headers headers) {
-        Member member =
-                shape.member(payload)
-                        .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                        shape.name() + " has no member " + payload));
-        JsonNode value = output.get(payload);
-        if (value == null || value.isNull()) {
-            return new Response(status, headers, new byte[0]);
-        }
-        return switch (member.shape()) {
-            case Shape.Blob _ ->
-                    new Response(
-                            status,
-                            RestMembers.contentType(headers, "application/octet-stream"),
-                            Scalars.bytes(value));
-            case Shape.Text _ ->
-                    new Response(
-                            status,
-                            RestMembers.contentType(headers, "text/plain"),
-                            Documents.text(value, member.shape()).getBytes(StandardCharsets.UTF_8));
-            default ->
-                    new Response(
-                            status,
-                            RestMembers.contentType(headers, "application/json"),
-                            JsonWriter.bytes(value, member.shape()));
-        };
     }
 
     @Override

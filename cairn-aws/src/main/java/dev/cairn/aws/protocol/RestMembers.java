@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Percent;
+import dev.cairn.aws.http.Response;
 import dev.cairn.aws.shape.Member;
 import dev.cairn.aws.shape.Member.Location;
 import dev.cairn.aws.shape.Operation;
 import dev.cairn.aws.shape.Shape;
 import dev.cairn.aws.shape.Shape.TimestampFormat;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -127,6 +129,52 @@ final class RestMembers {
 
     static Headers contentType(Headers headers, String usual) {
         return headers.has("content-type") ? headers : headers.plus("Content-Type", usual);
+    }
+
+    /// Writes the member that is the body, where it is a document.
+    @FunctionalInterface
+    interface DocumentWriter {
+        byte[] bytes(JsonNode value, Member member);
+    }
+
+    /// The answer of an operation one of whose members is the body: bytes and texts as they are,
+    /// others as a document.
+    ///
+    /// @param documentType the content type of documents
+    static Response payload(
+            Shape.Structure shape,
+            ObjectNode output,
+            int status,
+            Headers headers,
+            String documentType,
+            DocumentWriter documents) {
+        String payload = shape.payload().orElseThrow();
+        Member member =
+                shape.member(payload)
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        shape.name() + " has no member " + payload));
+        JsonNode value = output.get(payload);
+        if (value == null || value.isNull()) {
+            return new Response(status, headers, new byte[0]);
+        }
+        return switch (member.shape()) {
+            case Shape.Blob _ ->
+                    new Response(
+                            status,
+                            contentType(headers, "application/octet-stream"),
+                            Scalars.bytes(value));
+            case Shape.Text _ ->
+                    new Response(
+                            status,
+                            contentType(headers, "text/plain"),
+                            Documents.text(value, member.shape()).getBytes(StandardCharsets.UTF_8));
+            default ->
+                    new Response(
+                            status,
+                            contentType(headers, documentType),
+                            documents.bytes(value, member));
+        };
     }
 
     static Headers headers(Shape.Structure shape, JsonNode document, Headers headers) {

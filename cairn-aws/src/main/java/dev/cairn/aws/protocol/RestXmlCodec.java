@@ -1,6 +1,5 @@
 package dev.cairn.aws.protocol;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.aws.http.Headers;
@@ -11,7 +10,6 @@ import dev.cairn.aws.shape.Member.Location;
 import dev.cairn.aws.shape.Operation;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Shape;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,7 +92,13 @@ public final class RestXmlCodec implements Codec {
                 RestMembers.headers(shape, output, Headers.of(requestHeader(model), requestId));
         int status = RestMembers.status(operation, shape, output);
         if (shape.payload().isPresent()) {
-            return payload(shape, shape.payload().get(), output, status, headers);
+            return RestMembers.payload(
+                    shape,
+                    output,
+                    status,
+                    headers,
+                    XML,
+                    (value, member) -> Xml.bytes(xml -> Xml.root(xml, value, member)));
         }
         boolean hasBody =
                 shape.members().values().stream()
@@ -109,36 +113,6 @@ public final class RestXmlCodec implements Codec {
                     xml.writeEndElement();
                 });
         return new Response(status, RestMembers.contentType(headers, XML), body);
-    }
-
-    private static Response payload(
-            Shape.Structure shape, String payload, ObjectNode output, int status, Headers headers) {
-        Member member =
-                shape.member(payload)
-                        .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                        shape.name() + " has no member " + payload));
-        JsonNode value = output.get(payload);
-        if (value == null || value.isNull()) {
-            return new Response(status, headers, new byte[0]);
-        }
-        return switch (member.shape()) {
-            case Shape.Blob _ ->
-                    new Response(
-                            status,
-                            RestMembers.contentType(headers, "application/octet-stream"),
-                            Scalars.bytes(value));
-            case Shape.Text _ ->
-                    new Response(
-                            status,
-                            RestMembers.contentType(headers, "text/plain"),
-                            Documents.text(value, member.shape()).getBytes(StandardCharsets.UTF_8));
-            default ->
-                    new Response(
-                            status,
-                            RestMembers.contentType(headers, XML),
-                            Xml.bytes(xml -> Xml.root(xml, value, member)));
-        };
     }
 
     @Override
