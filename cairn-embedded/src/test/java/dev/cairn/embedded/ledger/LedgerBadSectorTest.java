@@ -1,6 +1,7 @@
 package dev.cairn.embedded.ledger;
 
-import static dev.cairn.testkit.ledger.Entries.PLACE;
+import static dev.cairn.embedded.ledger.FilledLedger.EVENTS;
+import static dev.cairn.embedded.ledger.FilledLedger.event;
 import static dev.cairn.testkit.ledger.Entries.append;
 import static dev.cairn.testkit.ledger.Entries.entry;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,8 +18,6 @@ import dev.cairn.testkit.fault.SimulatedDisk;
 import dev.cairn.testkit.ledger.Entries;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,32 +27,9 @@ import org.junit.jupiter.api.Test;
 /// A place that the disk does not give back costs the events in it, for as long as it does not, and
 /// no others.
 final class LedgerBadSectorTest {
-    private static final InstantSource CLOCK =
-            InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
-    private static final int EVENTS = 90;
-
     private final SimulatedDisk disk = new SimulatedDisk();
     private final FaultyDisk faulty =
             new FaultyDisk(disk, RandomGeneratorFactory.of("L64X128MixRandom").create(1));
-
-    private SegmentLedger open() throws LedgerException {
-        LedgerSettings settings =
-                LedgerSettings.DEFAULTS.withDiskFreeMin(0).withSegmentBytesMax(8 << 10);
-        return SegmentLedger.open(faulty, settings, CLOCK, Runnable::run);
-    }
-
-    private static Entry event(int i) {
-        String json = "{\"i\":" + i + ",\"pad\":\"" + Integer.toString(i * 7919).repeat(40) + "\"}";
-        return entry(PLACE, "e" + i, json);
-    }
-
-    private void fill() throws Exception {
-        try (SegmentLedger ledger = open()) {
-            for (int i = 0; i < EVENTS; i += 3) {
-                ledger.append(List.of(event(i), event(i + 1), event(i + 2)));
-            }
-        }
-    }
 
     private String file(String ending, int number) {
         return disk.files().stream().filter(name -> name.endsWith(ending)).toList().get(number);
@@ -93,10 +69,10 @@ final class LedgerBadSectorTest {
 
     @Test
     void a_bad_sector_of_a_sealed_segment_hides_its_block_only() throws Exception {
-        fill();
+        FilledLedger.fill(faulty);
         String file = file(".sealed", 1);
         faulty.badSector(file, SealedSegment.HEADER + Block.HEADER + 30);
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(faulty)) {
             Footer footer = footer(file);
             assertThat(unreadable(ledger))
                     .singleElement()
@@ -114,9 +90,9 @@ final class LedgerBadSectorTest {
 
     @Test
     void a_bad_sector_of_the_segment_written_to_hides_its_group_only() throws Exception {
-        fill();
+        FilledLedger.fill(faulty);
         String file = file(".segment", 0);
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(faulty)) {
             long first = Segment.first(file.substring(file.lastIndexOf('/') + 1));
             faulty.badSector(file, placeOf(file, event((int) first + 1)));
             assertThat(unreadable(ledger))
@@ -144,12 +120,12 @@ final class LedgerBadSectorTest {
     @Test
     void bad_sectors_under_what_leads_to_the_events_hide_none_and_let_duplicates_be_told()
             throws Exception {
-        fill();
+        FilledLedger.fill(faulty);
         String file = file(".sealed", 1);
         Footer footer = footer(file);
         for (long at : new long[] {footer.idsAt() + 5, footer.indexAt() + 5}) {
             faulty.badSector(file, at);
-            try (SegmentLedger ledger = open()) {
+            try (SegmentLedger ledger = FilledLedger.open(faulty)) {
                 for (int i = 0; i < EVENTS; i++) {
                     assertThat(append(ledger, event(i)))
                             .isEqualTo(new Append.Duplicate(new Position(0, i)));
@@ -162,7 +138,7 @@ final class LedgerBadSectorTest {
 
     @Test
     void fsck_names_the_file_that_cannot_be_read_and_proves_the_others() throws Exception {
-        fill();
+        FilledLedger.fill(faulty);
         String file = file(".sealed", 1);
         Footer footer = footer(file);
         faulty.badSector(file, SealedSegment.HEADER + Block.HEADER + 30);

@@ -1,5 +1,8 @@
 package dev.cairn.embedded.ledger;
 
+import static dev.cairn.embedded.ledger.FilledLedger.CLOCK;
+import static dev.cairn.embedded.ledger.FilledLedger.EVENTS;
+import static dev.cairn.embedded.ledger.FilledLedger.event;
 import static dev.cairn.testkit.ledger.Entries.PLACE;
 import static dev.cairn.testkit.ledger.Entries.append;
 import static dev.cairn.testkit.ledger.Entries.entry;
@@ -7,7 +10,6 @@ import static dev.cairn.testkit.ledger.Entries.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskFile;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
@@ -20,8 +22,6 @@ import dev.cairn.testkit.fault.SimulatedDisk;
 import dev.cairn.testkit.ledger.Entries;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionService;
@@ -35,35 +35,7 @@ import org.junit.jupiter.api.Test;
 /// What is acknowledged and then damaged is reported, exactly, and stops nothing; a disk that is
 /// full or slow pushes back.
 final class LedgerDamageTest {
-    private static final InstantSource CLOCK =
-            InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
-    private static final int EVENTS = 90;
-
     private final SimulatedDisk disk = new SimulatedDisk();
-    private final LedgerSettings settings =
-            LedgerSettings.DEFAULTS.withDiskFreeMin(0).withSegmentBytesMax(8 << 10);
-
-    private SegmentLedger open() throws LedgerException {
-        return open(disk);
-    }
-
-    private SegmentLedger open(Disk on) throws LedgerException {
-        return SegmentLedger.open(on, settings, CLOCK, Runnable::run);
-    }
-
-    private static Entry event(int i) {
-        String json = "{\"i\":" + i + ",\"pad\":\"" + Integer.toString(i * 7919).repeat(40) + "\"}";
-        return entry(PLACE, "e" + i, json);
-    }
-
-    /// Ninety events in groups of three, in several sealed segments and a raw one; closed.
-    private void fill() throws Exception {
-        try (SegmentLedger ledger = open()) {
-            for (int i = 0; i < EVENTS; i += 3) {
-                ledger.append(List.of(event(i), event(i + 1), event(i + 2)));
-            }
-        }
-    }
 
     private List<String> findings() throws LedgerException {
         return Fsck.check(disk, (_, _) -> {}).findings();
@@ -103,10 +75,9 @@ final class LedgerDamageTest {
     void a_raw_file_that_the_disk_did_not_let_go_of_is_released_with_its_sealed_one()
             throws Exception {
         List<Runnable> sealing = new ArrayList<>();
-        try (SegmentLedger ledger = SegmentLedger.open(disk, settings, CLOCK, sealing::add)) {
-            for (int i = 0; i < EVENTS; i += 3) {
-                ledger.append(List.of(event(i), event(i + 1), event(i + 2)));
-            }
+        try (SegmentLedger ledger =
+                SegmentLedger.open(disk, FilledLedger.SETTINGS, CLOCK, sealing::add)) {
+            FilledLedger.fill(ledger);
             String raw =
                     disk.files().stream()
                             .filter(name -> name.endsWith(".segment"))
@@ -124,7 +95,7 @@ final class LedgerDamageTest {
             ledger.release(0, EVENTS / 2);
             assertThat(ledger.span(0).first()).isBetween(EVENTS / 4L, EVENTS / 2L);
         }
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             assertThat(ledger.state().damaged()).isEmpty();
             assertThat(ledger.span(0).first()).isBetween(EVENTS / 4L, EVENTS / 2L);
         }
@@ -137,7 +108,7 @@ final class LedgerDamageTest {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(4);
         for (int run = 0; run < 400; run++) {
             LedgerDamageTest one = new LedgerDamageTest();
-            one.fill();
+            FilledLedger.fill(one.disk);
             List<String> files =
                     one.disk.files().stream().filter(name -> name.startsWith("ledger/0/")).toList();
             String file = files.get(random.nextInt(files.size()));
@@ -152,7 +123,7 @@ final class LedgerDamageTest {
             String what = "run " + run + ", bit " + bit + " of " + file;
 
             assertThat(one.findings().isEmpty()).as(what).isEqualTo(mark);
-            try (SegmentLedger ledger = one.open()) {
+            try (SegmentLedger ledger = FilledLedger.open(one.disk)) {
                 long lost = lost(ledger);
                 assertThat(stateLost(ledger)).as(what).isEqualTo(lost);
                 assertThat(ledger.span(0).end()).as(what).isEqualTo(EVENTS);
@@ -182,10 +153,10 @@ final class LedgerDamageTest {
 
     @Test
     void a_lost_event_that_is_sent_again_is_recorded_again() throws Exception {
-        fill();
+        FilledLedger.fill(disk);
         // The first block's packed bytes begin after the segment's and the block's header.
         disk.flip(sealedFiles().getFirst(), 8L * (SealedSegment.HEADER + Block.HEADER + 30));
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             long lost = lost(ledger);
             assertThat(lost).isPositive();
             long recorded = 0;
@@ -206,13 +177,13 @@ final class LedgerDamageTest {
 
     @Test
     void damage_to_the_last_group_is_not_taken_for_a_torn_tail() throws Exception {
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             ledger.append(List.of(event(0), event(1)));
             ledger.append(List.of(event(2)));
             // No closing: the process is gone, and one bit of the last group with it.
             disk.flip(rawFile(), 8L * (lastEventAt() + 40));
         }
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             assertThat(ledger.span(0).end()).isEqualTo(3);
             assertThat(lost(ledger)).isEqualTo(1);
         }
@@ -226,13 +197,13 @@ final class LedgerDamageTest {
 
     @Test
     void a_sealed_segment_removed_by_hand_is_a_hole_of_known_size() throws Exception {
-        fill();
+        FilledLedger.fill(disk);
         String second =
                 disk.files().stream().filter(name -> name.endsWith(".sealed")).toList().get(1);
         disk.remove(second);
 
         assertThat(findings()).anyMatch(finding -> finding.contains("expected a segment"));
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             assertThat(stateLost(ledger)).isPositive();
             assertThat(lost(ledger)).isEqualTo(stateLost(ledger));
             recorded(ledger, event(EVENTS));
@@ -241,8 +212,8 @@ final class LedgerDamageTest {
 
     @Test
     void a_segment_removed_while_the_ledger_is_open_is_reported_when_it_is_read() throws Exception {
-        fill();
-        try (SegmentLedger ledger = open()) {
+        FilledLedger.fill(disk);
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             disk.remove(disk.files().stream().filter(n -> n.endsWith(".sealed")).toList().get(1));
             assertThat(lost(ledger)).isPositive();
         }
@@ -250,11 +221,11 @@ final class LedgerDamageTest {
 
     @Test
     void without_the_segment_to_append_to_the_ledger_does_not_open() throws Exception {
-        fill();
+        FilledLedger.fill(disk);
         disk.remove(rawFile());
 
         assertThat(findings()).isNotEmpty();
-        assertThatThrownBy(this::open)
+        assertThatThrownBy(() -> FilledLedger.open(disk))
                 .isInstanceOfSatisfying(
                         LedgerException.class,
                         e -> assertThat(e.kind()).isEqualTo(LedgerException.Kind.CORRUPT));
@@ -262,27 +233,28 @@ final class LedgerDamageTest {
 
     @Test
     void files_of_another_hand_are_found_and_left_alone() throws Exception {
-        fill();
+        FilledLedger.fill(disk);
         disk.create("ledger/0/notes.txt").close();
         disk.create("ledger/todo").close();
 
         assertThat(findings()).hasSize(2).allMatch(finding -> finding.contains("no such file"));
-        open().close();
+        FilledLedger.open(disk).close();
         assertThat(disk.files()).contains("ledger/0/notes.txt", "ledger/todo");
     }
 
     @Test
     void a_ledger_of_another_version_is_refused() throws Exception {
-        fill();
+        FilledLedger.fill(disk);
         disk.flip("ledger/shape", 8 * 13);
 
-        assertThatThrownBy(this::open).hasMessageContaining("expected a ledger of version 1");
+        assertThatThrownBy(() -> FilledLedger.open(disk))
+                .hasMessageContaining("expected a ledger of version 1");
         assertThat(findings()).singleElement().asString().contains("version 1");
     }
 
     @Test
     void fsck_of_a_sound_ledger_counts_it() throws Exception {
-        fill();
+        FilledLedger.fill(disk);
         Fsck.Report report = Fsck.check(disk, (at, of) -> assertThat(at).isLessThanOrEqualTo(of));
 
         assertThat(report.findings()).isEmpty();
@@ -294,7 +266,7 @@ final class LedgerDamageTest {
 
     @Test
     void a_full_disk_pushes_back_and_recovers_when_space_returns() throws Exception {
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             disk.capacity(3000);
             int recorded = 0;
             Append outcome = append(ledger, event(0));
@@ -318,7 +290,11 @@ final class LedgerDamageTest {
     @Test
     void appends_are_pushed_back_before_the_disk_is_full() throws Exception {
         try (SegmentLedger ledger =
-                SegmentLedger.open(disk, settings.withDiskFreeMin(10_000), CLOCK, Runnable::run)) {
+                SegmentLedger.open(
+                        disk,
+                        FilledLedger.SETTINGS.withDiskFreeMin(10_000),
+                        CLOCK,
+                        Runnable::run)) {
             disk.capacity(5_000);
             assertThat(append(ledger, event(0)))
                     .isInstanceOfSatisfying(
@@ -334,7 +310,8 @@ final class LedgerDamageTest {
         FaultyDisk slow =
                 new FaultyDisk(disk, RandomGeneratorFactory.of("L64X128MixRandom").create(1));
         SegmentLedger ledger =
-                SegmentLedger.open(slow, settings.withQueueBytesMax(2048), CLOCK, Runnable::run);
+                SegmentLedger.open(
+                        slow, FilledLedger.SETTINGS.withQueueBytesMax(2048), CLOCK, Runnable::run);
         try (ledger;
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             slow.stall();
@@ -360,7 +337,11 @@ final class LedgerDamageTest {
     @Test
     void an_append_larger_than_the_queue_is_a_mistake() throws Exception {
         try (SegmentLedger ledger =
-                SegmentLedger.open(disk, settings.withQueueBytesMax(2048), CLOCK, Runnable::run)) {
+                SegmentLedger.open(
+                        disk,
+                        FilledLedger.SETTINGS.withQueueBytesMax(2048),
+                        CLOCK,
+                        Runnable::run)) {
             Entry large = entry(PLACE, "large", "\"" + "x".repeat(3000) + "\"");
             assertThatThrownBy(() -> append(ledger, large))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -371,7 +352,7 @@ final class LedgerDamageTest {
     @Test
     void an_event_larger_than_a_segment_is_recorded_and_sealed() throws Exception {
         Entry large = entry(PLACE, "large", "\"" + "x".repeat(600_000) + "\"");
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             recorded(ledger, event(0));
             Position position = recorded(ledger, large);
             recorded(ledger, event(1));
@@ -384,7 +365,7 @@ final class LedgerDamageTest {
 
     @Test
     void a_reader_waits_no_longer_than_it_says() throws Exception {
-        try (SegmentLedger ledger = open()) {
+        try (SegmentLedger ledger = FilledLedger.open(disk)) {
             assertThat(ledger.await(new Position(0, 0), Duration.ofNanos(1))).isFalse();
         }
     }
