@@ -100,7 +100,7 @@ public final class QueryCodec implements Codec {
     }
 
     private static @Nullable JsonNode member(ParameterTree parent, Member member) throws Malformed {
-        ParameterTree tree = parent.child(member.wireName());
+        ParameterTree tree = parent.child(member.queryWireName());
         if (member.shape() instanceof Shape.Listing listing
                 && (member.flattened() || listing.flattened())) {
             // A flattened list goes by its items' name where they have one; Smithy's by the

@@ -84,7 +84,7 @@ final class Xml {
             }
             case Shape.Mapping mapping when flattened || mapping.flattened() -> {
                 for (var entry : Documents.object(value, mapping).properties()) {
-                    start(xml, member.wireName(), member.xmlNamespace());
+                    start(xml, member.queryWireName(), member.xmlNamespace());
                     entry(xml, entry.getKey(), entry.getValue(), mapping);
                     xml.writeEndElement();
                 }

@@ -8,7 +8,8 @@ import java.util.Optional;
 /// @param target the shape
 /// @param location where it travels in REST protocols
 /// @param locationName its name on the wire, where that is another
-/// @param queryName its name in the ec2 protocol, where that is given
+/// @param queryName its name in the ec2 protocol; in the query protocol of a service whose model is
+///   json's, where that is given
 /// @param required whether it must be there
 /// @param idempotencyToken whether clients make one up when the caller gives none
 /// @param jsonValue whether it is JSON in base64, in a header
@@ -54,6 +55,11 @@ public record Member(
     /// Its name on the wire.
     public String wireName() {
         return locationName.orElse(name);
+    }
+
+    /// Its name in the query protocol, and in its answers.
+    public String queryWireName() {
+        return queryName.orElseGet(this::wireName);
     }
 
     /// How its timestamp is spelt, given the protocol's usual way at this place.
