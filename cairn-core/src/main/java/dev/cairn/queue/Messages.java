@@ -37,6 +37,8 @@ public final class Messages {
     /// How many messages one step looks at.
     static final int STEP_MAX = 100;
 
+    private static final int COUNT_STEPS_MAX = 10;
+
     private final Catalog catalog;
     private final Queues queues;
     private final Secrets secrets;
@@ -373,9 +375,33 @@ public final class Messages {
 
     // All of a queue.
 
-    /// How many messages a queue holds.
-    public Counts counts(Queue queue) throws CatalogException {
+    /// How many messages a queue holds. What has come out of hiding is counted so, as far as some
+    /// steps reach.
+    ///
+    /// @throws Failure QUEUE_DOES_NOT_EXIST
+    public Counts counts(QueueName name, Instant now) throws CatalogException {
+        for (int step = 0; step < COUNT_STEPS_MAX; step++) {
+            Queue queue = expect(name);
+            if (nextReturn(queue).filter(next -> !next.isAfter(now)).isEmpty()) {
+                return counts(queue);
+            }
+            catalog.<Queue, RuntimeException>write(tx -> {
+                Queue there = queues.expect(tx, name);
+                wake(tx, there, now).write(tx, there.store());
+                return there;
+            });
+        }
+        return counts(expect(name));
+    }
+
+    /// The same as it is noted: what has come out of hiding since the last reception counts as
+    /// hidden.
+    Counts counts(Queue queue) throws CatalogException {
         return Counts.read(catalog.get(Counts.KIND, queue.store()));
+    }
+
+    private Queue expect(QueueName name) throws CatalogException {
+        return queues.find(name).orElseThrow(() -> new Failure(ErrorCode.QUEUE_DOES_NOT_EXIST));
     }
 
     /// Removes some of what has expired, and of what deleted and purged queues left behind: at most

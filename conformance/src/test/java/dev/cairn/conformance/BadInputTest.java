@@ -411,7 +411,7 @@ final class BadInputTest {
 
     @Test
     void apiCallWithABodyTooLargeIsRefused() throws Exception {
-        var body = new byte[2 << 20];
+        var body = new byte[5 << 20];
         Arrays.fill(body, (byte) ' ');
         var answer =
                 wire.signed(LiveServer.ROOT, "cloudtrail", wire.cloudTrail("LookupEvents"), body);

@@ -17,7 +17,7 @@ final class CliClient implements LookupClient {
     private static final Path PROGRAM = Path.of("/usr/bin/aws");
 
     private static final Pattern ERROR =
-            Pattern.compile("An error occurred \\((\\w+)\\) when calling the \\w+ operation.*");
+            Pattern.compile("An error occurred \\(([\\w.]+)\\) when calling the \\w+ operation.*");
 
     private final Path home;
     private final URI endpoint;

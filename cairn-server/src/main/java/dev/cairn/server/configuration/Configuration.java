@@ -51,6 +51,7 @@ public record Configuration(
         Duration trailDigestInterval,
         int trailLimitPerRegion,
         boolean trailOwnAccountMay,
+        int queueLimitPerRegion,
         List<String> archiveHosts,
         TopicSettings topics) {
 
@@ -148,6 +149,7 @@ public record Configuration(
                 (int) settings.number(Setting.TRAIL_LIMIT_PER_REGION, 0, 1_000),
                 settings.choice(Setting.TRAIL_BUCKET_POLICY_CHECK, "strict", "own-account")
                         .equals("own-account"),
+                (int) settings.number(Setting.QUEUE_LIMIT_PER_REGION, 1, 1_000),
                 list(settings, Setting.ARCHIVE_HOSTS),
                 TopicSettings.of(settings));
     }

@@ -99,6 +99,10 @@ public enum Setting {
     MAIL_FROM("mail.from", "cairn@localhost", "The sender's address."),
     MAIL_USER("mail.user", "", "The user at the mail server; empty: it asks for none."),
     MAIL_PASSWORD("mail.password", "", "That user's password."),
+    QUEUE_LIMIT_PER_REGION(
+            "queue.limit-per-region",
+            "1000",
+            "How many queues an account may have in a region; AWS has no limit."),
     ARCHIVE_HOSTS(
             "archive.host-names",
             "localhost",
@@ -106,7 +110,7 @@ public enum Setting {
     HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
     API_BODY_BYTES_MAX(
             "limits.api-body-bytes",
-            "1MB",
+            "4MB",
             "Largest body of an API call other than intake and import."),
     BODY_MEMORY_MAX(
             "limits.body-memory",

@@ -368,7 +368,8 @@ public final class ServiceDoor {
                                     signed.scope().region(),
                                     members,
                                     body,
-                                    clock.instant()));
+                                    clock.instant(),
+                                    exchange.endpoint()));
                 }
             };
         }
@@ -395,7 +396,9 @@ public final class ServiceDoor {
             var violations = operation.input().map(shape -> Violations.in(call.input(), shape));
             if (violations.isPresent() && !violations.get().isEmpty()) {
                 return failed(
-                        operation, call, operations.refine(operation.name(), violations.get()));
+                        operation,
+                        call,
+                        operations.refine(service, operation.name(), violations.get()));
             }
             if (built.isEmpty()) {
                 return failed(
@@ -452,6 +455,11 @@ public final class ServiceDoor {
                                                     call.caller(),
                                                     succeeded(operation, changed)));
                     settled = true;
+                    yield answer(operation, output);
+                }
+                case dev.cairn.server.operation.Operation.Message message -> {
+                    var output = message.run(call);
+                    record(operation, call, succeeded(operation, output));
                     yield answer(operation, output);
                 }
                 case dev.cairn.server.operation.Operation.Download download -> {

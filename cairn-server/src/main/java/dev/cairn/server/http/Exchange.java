@@ -3,6 +3,7 @@ package dev.cairn.server.http;
 import dev.cairn.aws.http.Request;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// One request, as it came over the wire.
@@ -19,9 +20,18 @@ public record Exchange(
         String remoteAddress,
         @Nullable Tls tls) {
 
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:\\[\\]-]{1,255}");
+
     /// The first value of a header.
     public Optional<String> header(String name) {
         return head.headers().first(name);
+    }
+
+    /// How the sender reached Cairn, such as `http://127.0.0.1:4580`: what addresses that Cairn
+    /// gives out begin with. The host is the sender's word, and only ever told to the sender.
+    public String endpoint() {
+        String host = header("host").filter(h -> HOST.matcher(h).matches()).orElse("localhost");
+        return (tls == null ? "http://" : "https://") + host;
     }
 
     /// The encryption of the connection, in a record's words.

@@ -58,7 +58,7 @@ public record BuiltOperation(
     public boolean readOnly() {
         return switch (operation) {
             case Operation.Read _, Operation.Download _ -> true;
-            case Operation.Change _, Operation.Upload _ -> false;
+            case Operation.Change _, Operation.Message _, Operation.Upload _ -> false;
         };
     }
 }

@@ -31,6 +31,14 @@ public sealed interface Operation {
         default void prepare(Invocation call) throws CatalogException {}
     }
 
+    /// An operation of the data plane that changes something: it runs transactions of its own, is
+    /// durable when it returns, and may wait.
+    @FunctionalInterface
+    non-sealed interface Message extends Operation {
+        /// The output document.
+        ObjectNode run(Invocation call) throws CatalogException, InterruptedException;
+    }
+
     /// An operation that answers with something other than a document of the model.
     @FunctionalInterface
     non-sealed interface Download extends Operation {

@@ -12,7 +12,10 @@ import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.history.History;
+import dev.cairn.ledger.Ledger;
 import dev.cairn.notice.Notices;
+import dev.cairn.queue.Messages;
+import dev.cairn.queue.Queues;
 import dev.cairn.topic.Outbound;
 import dev.cairn.topic.Topics;
 import dev.cairn.trail.Deliveries;
@@ -20,6 +23,7 @@ import dev.cairn.trail.Trails;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +40,12 @@ public final class Operations {
         var models = new ServiceCatalog();
         var services = new HashMap<String, ServedService>();
         for (var service :
-                List.of(cloudTrail(models, parts), sns(models, parts), sts(models), cairn(parts))) {
+                List.of(
+                        cloudTrail(models, parts),
+                        sns(models, parts),
+                        QueueService.of(model(models, "sqs"), parts.queues()),
+                        sts(models),
+                        cairn(parts))) {
             services.put(service.signingName(), service);
         }
         bySigningName = Map.copyOf(services);
@@ -65,6 +74,7 @@ public final class Operations {
             Catalog catalog,
             RegionKeys keys,
             TopicParts topics,
+            QueueParts queues,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -72,6 +82,15 @@ public final class Operations {
     /// What SNS's operations work on.
     public record TopicParts(
             Topics topics, Outbound outbound, Notices notices, Receivers receivers) {}
+
+    /// What SQS's operations work on.
+    public record QueueParts(
+            Catalog catalog,
+            Ledger ledger,
+            Queues queues,
+            Messages messages,
+            QueueArrivals arrivals,
+            InstantSource clock) {}
 
     private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
         var trails =
@@ -388,7 +407,10 @@ public final class Operations {
 
     /// The error for an input that the model does not allow. CloudTrail has errors of its own for
     /// some members; anything else is a ValidationException.
-    public Failure refine(String operation, Violations violations) {
+    public Failure refine(ServedService service, String operation, Violations violations) {
+        if (service.signingName().equals("sqs")) {
+            return QueueService.refine(violations);
+        }
         if (operation.equals("LookupEvents")) {
             var path = violations.found().getFirst().path();
             if (path.startsWith("lookupAttributes")) {

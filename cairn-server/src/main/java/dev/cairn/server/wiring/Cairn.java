@@ -47,6 +47,7 @@ import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
 import dev.cairn.server.operation.Operations;
+import dev.cairn.server.operation.QueueArrivals;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.Readers;
 import dev.cairn.server.operation.Searches;
@@ -85,6 +86,9 @@ import org.slf4j.LoggerFactory;
 public final class Cairn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cairn.class);
     private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
+
+    /// Receivers that wait for messages may have one in so many of the requests worked on at once.
+    private static final int WAITING_SHARE = 2;
 
     /// Clients send chunks of 64 KiB to a few MiB.
     private static final int S3_CHUNK_BYTES_MAX = 16 << 20;
@@ -215,8 +219,11 @@ public final class Cairn implements AutoCloseable {
                                         partition ->
                                                 DeliveryReader.lowest(
                                                         catalog, trails, partition))));
-        var queues = new Queues(catalog, secrets, 1000);
-        var messages = new Messages(catalog, queues, secrets, _ -> {});
+        var queues = new Queues(catalog, secrets, configuration.queueLimitPerRegion());
+        var arrivals =
+                new QueueArrivals(configuration.httpLimits().concurrentMax() / WAITING_SHARE);
+        var messages = new Messages(catalog, queues, secrets, arrivals::ring);
+        keep(QueueSweep.start(messages, clock));
         var post =
                 new Post(
                         configuration.topics(),
@@ -287,6 +294,8 @@ public final class Cairn implements AutoCloseable {
                                 keys,
                                 new Operations.TopicParts(
                                         post.topics, post.outbound, post.notices, post),
+                                new Operations.QueueParts(
+                                        catalog, ledger, queues, messages, arrivals, clock),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
@@ -359,6 +368,7 @@ public final class Cairn implements AutoCloseable {
         keep(server);
         server.start();
         keep(tails::stop);
+        keep(arrivals::stop);
         endpoint = URI.create("http://" + urlHost(configuration.host()) + ":" + server.port());
         keep(post.startRounds());
         keep(post.startNotices());

@@ -10,6 +10,8 @@ import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.queue.Messages;
+import dev.cairn.queue.Queues;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.FaultyCatalog;
@@ -29,6 +31,7 @@ import java.util.Optional;
 public final class TestParts {
     public static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     public static final String ACCOUNT = "123456789012";
+    static final int QUEUES_MAX = 10;
 
     public final SegmentLedger ledger;
     final MemoryHistory history;
@@ -47,6 +50,7 @@ public final class TestParts {
 
     BucketPolicies policies = bucket -> Optional.empty();
     List<ReaderView> readers = List.of();
+    final QueueArrivals arrivals = new QueueArrivals(10);
     Deliveries deliveries = (id, region) -> Deliveries.NONE;
     public final SimulatedTopics topics;
 
@@ -87,6 +91,7 @@ public final class TestParts {
         trails = new Trails(catalog, ledger, 5);
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
+        var queues = new Queues(catalog, secrets, QUEUES_MAX);
         var searches = new Searches(history, new Access(ACCOUNT));
         operations =
                 new Operations(
@@ -118,6 +123,13 @@ public final class TestParts {
                                         topics.outbound(),
                                         topics.notices(),
                                         receivers),
+                                new Operations.QueueParts(
+                                        catalog,
+                                        ledger,
+                                        queues,
+                                        new Messages(catalog, queues, secrets, arrivals::ring),
+                                        arrivals,
+                                        clock),
                                 () -> {},
                                 "us-east-1",
                                 0));

@@ -66,7 +66,8 @@ class TrailDiagnosisTest {
             case Operation.Change change ->
                     parts.catalog.<ObjectNode, CatalogException>write(
                             transaction -> change.run(call, transaction));
-            case Operation.Download _, Operation.Upload _ -> throw new AssertionError(operation);
+            case Operation.Message _, Operation.Download _, Operation.Upload _ ->
+                    throw new AssertionError(operation);
         };
     }
 
