@@ -124,25 +124,27 @@ final class Lookup {
                 SegmentLedger ledger =
                         SegmentLedger.open(folder.disk(), LedgerSettings.DEFAULTS, clock);
                 LuceneHistory history =
-                        LuceneHistory.open(folder.path().resolve("history"), settings, clock);
-                HistoryReader reader =
-                        HistoryReader.start(
-                                ledger,
-                                history,
-                                settings,
-                                clock,
-                                HistoryReader.GiveUp.NOTHING,
-                                (_, _) -> {})) {
-            while (loaded < size) {
-                Position last = append(ledger, (int) Math.min(BATCH, size - loaded));
-                loaded = loaded + Math.min(BATCH, size - loaded);
-                if (last.offset() > BEHIND_MAX) {
-                    awaitVisible(reader, new Position(0, last.offset() - BEHIND_MAX));
-                }
-                if (loaded == size) {
-                    awaitVisible(reader, last);
+                        LuceneHistory.open(folder.path().resolve("history"), settings, clock)) {
+            try (HistoryReader reader =
+                    HistoryReader.start(
+                            ledger,
+                            history,
+                            settings,
+                            clock,
+                            HistoryReader.GiveUp.NOTHING,
+                            (_, _) -> {})) {
+                while (loaded < size) {
+                    Position last = append(ledger, (int) Math.min(BATCH, size - loaded));
+                    loaded = loaded + Math.min(BATCH, size - loaded);
+                    if (last.offset() > BEHIND_MAX) {
+                        awaitVisible(reader, new Position(0, last.offset() - BEHIND_MAX));
+                    }
+                    if (loaded == size) {
+                        awaitVisible(reader, last);
+                    }
                 }
             }
+            tidy(history, clock.instant(), size);
         } catch (DataFolderException | LedgerException | HistoryException e) {
             throw new BenchException("loading failed: " + e.getMessage(), e);
         }
@@ -161,6 +163,23 @@ final class Lookup {
             System.err.printf(
                     Locale.ROOT, "Parquet made in %.0f s%n", (System.nanoTime() - began) / 1e9);
         }
+    }
+
+    /// What a server does by itself with days that are over, once nothing came for them for ten
+    /// minutes.
+    private void tidy(LuceneHistory history, Instant now, long size)
+            throws HistoryException, InterruptedException {
+        long began = System.nanoTime();
+        history.tidy(now);
+        while (history.tidy(now.plus(Duration.ofHours(1)))) {
+            Thread.sleep(10);
+        }
+        report.add(
+                "growth",
+                "merge the days that are over, of " + millions(size),
+                (System.nanoTime() - began) / 1e9,
+                "s",
+                "as a server does that has time");
     }
 
     private Position append(SegmentLedger ledger, int count)

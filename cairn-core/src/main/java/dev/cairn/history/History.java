@@ -6,9 +6,9 @@ import java.util.List;
 
 /// The port that answers questions about recorded events.
 ///
-/// One thread takes slices ([#take], [#refresh], [#commit], [#expire]); any thread may search. What
-/// was taken and refreshed is found; what was committed survives a crash, and [#position] then
-/// tells where to take up again.
+/// One thread takes slices ([#take], [#refresh], [#commit], [#expire], [#tidy]); any thread may
+/// search. What was taken and refreshed is found; what was committed survives a crash, and
+/// [#position] then tells where to take up again.
 public interface History extends AutoCloseable {
 
     /// Where to read on from in a partition: everything before it is in the index, filtered out or
@@ -33,6 +33,14 @@ public interface History extends AutoCloseable {
 
     /// Removes what is older than retention at that time; commits first.
     void expire(Instant now) throws HistoryException;
+
+    /// Does a step of what makes later searches faster and changes none of their answers. Returns
+    /// soon; what takes long goes on beside. For the thread that takes, while it has time.
+    ///
+    /// @return whether there is more to do, so that another step is worth while
+    default boolean tidy(Instant now) throws HistoryException {
+        return false;
+    }
 
     /// Answers a question. Bounded in time and in the terms a wildcard may expand to.
     Page search(Query query) throws HistoryException;

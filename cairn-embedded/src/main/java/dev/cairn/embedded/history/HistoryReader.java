@@ -42,6 +42,7 @@ public final class HistoryReader implements AutoCloseable {
 
     private static final double RATE_SECONDS = 10;
     private static final Duration EXPIRY_INTERVAL = Duration.ofHours(1);
+    private static final Duration TIDY_INTERVAL = Duration.ofSeconds(1);
 
     /// Behind by so many events they are late already: refreshing less often then makes larger
     /// index segments and fewer merges, and so catches up sooner.
@@ -146,6 +147,7 @@ public final class HistoryReader implements AutoCloseable {
     private long refreshed = System.nanoTime();
     private long committed = System.nanoTime();
     private @Nullable Instant expired;
+    private long tidied = System.nanoTime();
     private int waitingFor;
     private final @Nullable Unreadable[] unreadable;
 
@@ -340,6 +342,7 @@ public final class HistoryReader implements AutoCloseable {
             releaseLedger();
         }
         expireHourly();
+        tidy();
         if (idle) {
             waitForEvents();
         } else {
@@ -527,6 +530,14 @@ public final class HistoryReader implements AutoCloseable {
             history.expire(now);
             expired = now;
             releaseLedger();
+        }
+    }
+
+    /// A step at a time, and none while events wait.
+    private void tidy() throws HistoryException {
+        if (!behind && System.nanoTime() - tidied >= TIDY_INTERVAL.toNanos()) {
+            history.tidy(clock.instant());
+            tidied = System.nanoTime();
         }
     }
 

@@ -24,6 +24,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -80,6 +81,9 @@ public final class LuceneHistory implements History {
     /// A page ends with the event that reaches this: a thousand events of a megabyte are no page.
     static final long PAGE_BYTES_MAX = 8 << 20;
 
+    /// How long nothing must have come for an index before it is tidied.
+    static final Duration QUIET = Duration.ofMinutes(10);
+
     private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
     private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
@@ -100,6 +104,7 @@ public final class LuceneHistory implements History {
     private final Map<Integer, Long> setAside = new HashMap<>();
     private final Deque<SetAside> asides = new ArrayDeque<>();
     private volatile Checkpoint checkpoint;
+    private @Nullable Volume tidying;
     private boolean failed;
     private volatile boolean closed;
 
@@ -356,10 +361,14 @@ public final class LuceneHistory implements History {
         if (volume == null) {
             volume = Volume.create(folder, period);
         }
-        volume.openWriter(settings.bufferBytesMax() / settings.openWritersMax());
+        volume.openWriter(bufferBytes());
         writers.put(period, volume);
         volumes.put(period, volume);
         return volume;
+    }
+
+    private long bufferBytes() {
+        return settings.bufferBytesMax() / settings.openWritersMax();
     }
 
     @Override
@@ -468,6 +477,48 @@ public final class LuceneHistory implements History {
             }
             volume.delete();
         }
+    }
+
+    // ---- tidying ------------------------------------------------------------------------------
+
+    /// Merges the segments of a day that is over, and of imported months, once nothing was added to
+    /// them for [#QUIET]: an event is looked for by its id in every segment of every index. One
+    /// index after the other, the newest first; a crash meanwhile leaves it as it was.
+    @Override
+    public boolean tidy(Instant now) throws HistoryException {
+        return read(
+                "tidy",
+                () -> {
+                    Volume current = tidying;
+                    if (current == null) {
+                        return beginTidying(now);
+                    }
+                    if (current.isTidying()) {
+                        return true;
+                    }
+                    tidying = null;
+                    if (volumes.get(current.period()) == current) { // Else it expired.
+                        current.endTidying(taken, writers.containsKey(current.period()));
+                    }
+                    return true;
+                });
+    }
+
+    private boolean beginTidying(Instant now) throws IOException {
+        List<Volume> newestFirst = new ArrayList<>(volumes.values());
+        newestFirst.sort(Comparator.comparingLong(volume -> -volume.period().firstMillis()));
+        boolean begun = false;
+        for (Volume volume : newestFirst) {
+            Period period = volume.period();
+            // Asked of each, for it counts from when it is asked first.
+            boolean quiet = volume.isQuiet(now, QUIET);
+            boolean over = period.imported() || period.lastMillis() < now.toEpochMilli();
+            if (!begun && quiet && over && !volume.isAhead()) {
+                begun = volume.beginTidying(taken, bufferBytes());
+                tidying = begun ? volume : null;
+            }
+        }
+        return begun;
     }
 
     // ---- searching ----------------------------------------------------------------------------
@@ -680,6 +731,7 @@ public final class LuceneHistory implements History {
     }
 
     private void abandon() throws IOException {
+        tidying = null;
         writers.clear();
         synchronized (readers) {
             readers.clear();

@@ -5,6 +5,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -19,6 +21,7 @@ import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.SegmentCommitInfo;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.TieredMergePolicy;
@@ -45,6 +48,12 @@ final class Volume implements Closeable {
     private static final String COMPLETE = "complete.";
     private static final String LOWEST = "lowest.";
 
+    /// Larger segments cost too much to make, for what one less saves.
+    private static final long SEGMENT_BYTES_MAX = 5L << 30;
+
+    /// So many segments more than need be are worth a merge.
+    private static final int UNTIDY = 2;
+
     static final Sort ORDER =
             new Sort(
                     new SortField(Layout.TIME, SortField.Type.LONG, true),
@@ -61,6 +70,13 @@ final class Volume implements Closeable {
     private boolean unseen;
     private @Nullable DirectoryReader reader;
     private boolean onDisk;
+
+    // For tidying.
+    private long added;
+    private long addedSeen = -1;
+    private Instant quietSince = Instant.MAX;
+    private boolean tidying;
+    private long tidiedAt = -1;
 
     private Volume(Period period, Path folder, boolean onDisk) throws IOException {
         this.period = period;
@@ -208,6 +224,7 @@ final class Volume implements Closeable {
         openedWriter().addDocument(document);
         dirty = true;
         unseen = true;
+        added++;
         lowest.merge(position.partition(), position.offset(), Math::min);
     }
 
@@ -253,12 +270,79 @@ final class Volume implements Closeable {
         if (dirty) {
             commit(taken);
         }
-        writer.close();
+        if (tidying) {
+            writer.rollback(); // To close it would wait for the merge, however long it takes.
+            tidying = false;
+            unseen = true; // The reader may hold what the merge made so far.
+        } else {
+            writer.close();
+        }
         writer = null;
         if (unseen) {
             // The reader cannot follow a writer that is gone; the next search opens a new one.
             dropReader();
             unseen = false;
+        }
+    }
+
+    // ---- tidying ------------------------------------------------------------------------------
+
+    /// Whether nothing was added for some time, as far as the calls of this tell.
+    boolean isQuiet(Instant now, Duration atLeast) {
+        if (added != addedSeen) {
+            addedSeen = added;
+            quietSince = now;
+        }
+        return !now.isBefore(quietSince.plus(atLeast));
+    }
+
+    /// Begins to merge it into as few segments as may be, beside everything else, unless it was
+    /// tidied since something was added, is tidy enough, or the disk has no room to.
+    ///
+    /// @return whether it began; [#isTidying] tells when it is done, [#endTidying] is then due
+    boolean beginTidying(Map<Integer, Long> taken, long bufferBytes) throws IOException {
+        if (tidiedAt == added || !onDisk) {
+            return false;
+        }
+        if (dirty) {
+            commit(taken);
+        }
+        tidiedAt = added;
+        SegmentInfos segments = SegmentInfos.readLatestCommit(directory);
+        long bytes = 0;
+        for (SegmentCommitInfo segment : segments) {
+            bytes += segment.sizeInBytes();
+        }
+        int least = Math.toIntExact(bytes / SEGMENT_BYTES_MAX + 1);
+        if (segments.size() < least + UNTIDY
+                || Files.getFileStore(folder).getUsableSpace() < 3 * bytes) {
+            return false;
+        }
+        openWriter(bufferBytes);
+        tidying = true;
+        openedWriter().forceMerge(least, false);
+        return true;
+    }
+
+    boolean isTidying() {
+        return tidying
+                && writer != null
+                && (writer.hasPendingMerges() || !writer.getMergingSegments().isEmpty());
+    }
+
+    /// Makes the outcome durable, and lets searches have it.
+    ///
+    /// @param keep whether the writer is used for events, too
+    void endTidying(Map<Integer, Long> taken, boolean keep) throws IOException {
+        tidying = false;
+        if (writer != null) {
+            commit(taken);
+            unseen = true;
+            if (keep) {
+                refresh();
+            } else {
+                closeWriter(taken);
+            }
         }
     }
 
