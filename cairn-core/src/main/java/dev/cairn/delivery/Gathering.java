@@ -154,7 +154,7 @@ final class Gathering {
 
     private void take(Slice.Held held) {
         Place place = held.entry().place();
-        if (!version.covers(place)) {
+        if (!version.mayTake(held.entry().origin(), place, held.entry().json())) {
             filtered++;
             return;
         }

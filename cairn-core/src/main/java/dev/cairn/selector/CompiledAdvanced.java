@@ -2,11 +2,13 @@ package dev.cairn.selector;
 
 import dev.cairn.event.Category;
 import dev.cairn.event.Event;
+import dev.cairn.event.Glance;
 import dev.cairn.event.Particulars.Touched;
 import dev.cairn.selector.AdvancedEventSelector.FieldSelector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// An advanced selector made ready to ask: its conditions sorted by what they cost.
 final class CompiledAdvanced implements Selectors.Compiled {
@@ -61,6 +63,40 @@ final class CompiledAdvanced implements Selectors.Compiled {
             }
         }
         return (types.isEmpty() && arns.isEmpty()) || touches(look);
+    }
+
+    @Override
+    public boolean mayTake(byte[] json, Glance glance) {
+        Category seen = glance.category();
+        if (seen != null && seen != category) {
+            return false;
+        }
+        for (FieldSelector field : cheap) {
+            String value = value(glance, field.field());
+            if (value != null && !field.takes(value)) {
+                return false;
+            }
+        }
+        for (FieldSelector field : types) {
+            if (!Glance.mayMention(json, field.equalTo().getFirst())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Null when it cannot be told.
+    private static @Nullable String value(Glance glance, String field) {
+        return switch (field) {
+            case "readOnly" -> {
+                Boolean readOnly = glance.readOnly();
+                yield readOnly == null ? null : readOnly.toString();
+            }
+            case "eventName" -> glance.name();
+            case "eventSource" -> glance.source();
+            case "eventType" -> glance.type();
+            default -> null;
+        };
     }
 
     private static String value(Event event, String field) {

@@ -2,6 +2,7 @@ package dev.cairn.selector;
 
 import dev.cairn.event.Category;
 import dev.cairn.event.Event;
+import dev.cairn.event.Glance;
 import dev.cairn.event.Particulars.Touched;
 import dev.cairn.selector.EventSelector.DataResource;
 import java.util.HashSet;
@@ -30,6 +31,24 @@ final class CompiledBasic implements Selectors.Compiled {
             return selector.managementEvents() && !excluded.contains(event.source());
         }
         return event.category() == Category.DATA && !resources.isEmpty() && touches(look);
+    }
+
+    @Override
+    public boolean mayTake(byte[] json, Glance glance) {
+        Boolean readOnly = glance.readOnly();
+        if (readOnly != null && !selector.readWrite().takes(readOnly)) {
+            return false;
+        }
+        Category category = glance.category();
+        if (category == null) {
+            return true;
+        }
+        if (category == Category.MANAGEMENT) {
+            String source = glance.source();
+            return selector.managementEvents() && (source == null || !excluded.contains(source));
+        }
+        return category == Category.DATA
+                && resources.stream().anyMatch(wanted -> Glance.mayMention(json, wanted.type()));
     }
 
     private boolean touches(Look look) {

@@ -1,6 +1,7 @@
 package dev.cairn.selector;
 
 import dev.cairn.event.Event;
+import dev.cairn.event.Glance;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import java.util.List;
@@ -88,6 +89,19 @@ public final class Selectors {
         return false;
     }
 
+    /// Whether one of the selectors may take a record, judged at a glance: false only when none
+    /// does. Costs little, and most of what a trail refuses.
+    ///
+    /// @param json a record that a strict reader took
+    public boolean mayTake(byte[] json, Glance glance) {
+        for (Compiled selector : compiled) {
+            if (selector.mayTake(json, glance)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The basic selectors; empty when the advanced kind is used.
     public List<EventSelector> basic() {
         return basic;
@@ -133,6 +147,9 @@ public final class Selectors {
     /// A selector made ready to ask.
     interface Compiled {
         boolean takes(Look look);
+
+        /// Never false for an event that it takes.
+        boolean mayTake(byte[] json, Glance glance);
 
         boolean wantsDataEvents();
     }

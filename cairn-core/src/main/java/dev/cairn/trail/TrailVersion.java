@@ -1,6 +1,7 @@
 package dev.cairn.trail;
 
 import dev.cairn.event.Event;
+import dev.cairn.event.Glance;
 import dev.cairn.event.Particulars;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Origin;
@@ -71,6 +72,12 @@ public record TrailVersion(
                 && (trail.globalEvents() || !global(event))
                 && selectors.takes(event)
                 && !ownEcho(origin, event);
+    }
+
+    /// Whether it may take a record at a position that it holds for, judged at a glance: false only
+    /// when it does not.
+    public boolean mayTake(Origin origin, Place place, byte[] json) {
+        return origin != Origin.IMPORT && covers(place) && selectors.mayTake(json, Glance.of(json));
     }
 
     private static boolean global(Event event) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
+import dev.cairn.event.Glance;
 import dev.cairn.event.Parsed;
 import dev.cairn.selector.AdvancedEventSelector.FieldSelector;
 import dev.cairn.selector.EventSelector.DataResource;
@@ -68,6 +69,21 @@ class SelectorsPropertyTest {
             @ForAll("advanced") List<AdvancedEventSelector> advanced) {
         for (Selectors selectors : List.of(Selectors.basic(basic), Selectors.advanced(advanced))) {
             assertThat(Selectors.read(selectors.json())).isEqualTo(selectors);
+        }
+    }
+
+    @Property
+    void a_glance_refuses_nothing_that_is_taken(
+            @ForAll("basic") List<EventSelector> basic,
+            @ForAll("advanced") List<AdvancedEventSelector> advanced,
+            @ForAll("records") Rec record) {
+        for (Selectors selectors : List.of(Selectors.basic(basic), Selectors.advanced(advanced))) {
+            Event event = record.event();
+            if (selectors.takes(event)) {
+                assertThat(selectors.mayTake(event.json(), Glance.of(event.json())))
+                        .as("%s of %s", selectors, record)
+                        .isTrue();
+            }
         }
     }
 
