@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
             "  cairn bench ingest --events 1m,5m,10m   recording over HTTP, beside Kafka",
             "  cairn bench visible                     from acknowledged to found, at 10,000 events/s",
             "  cairn bench lookup --events 1m,5m,10m   LookupEvents, beside DuckDB over Parquet",
+            "  cairn bench delivery --events 1m        one trail's deliveries, beside gzip",
+            "  cairn bench selector                    what it costs a trail to refuse an event",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
             "  cairn bench verify --days 365           proving a year of digests, beside the stock client",
             "  cairn bench --quick                     whether the benches run at all; no figures to quote",
@@ -41,6 +43,8 @@ final class Main implements Callable<Integer> {
         ingest,
         visible,
         lookup,
+        delivery,
+        selector,
         start,
         verify,
         all
@@ -60,7 +64,7 @@ final class Main implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             description =
-                    "How many events ingest and lookup use, such as 500000 or 5m; several are measured in turn (default: 500000).")
+                    "How many events ingest, lookup and delivery use, such as 500000 or 5m; several are measured in turn (default: 500000).")
     private List<String> events = List.of();
 
     @Option(
@@ -152,6 +156,16 @@ final class Main implements Callable<Integer> {
                 System.err.println("verify ...");
                 new Verify(checkout, scratch, report, !noPeer)
                         .run(days != null ? days : quick ? 4 : 30);
+            }
+            if (is(Bench.selector)) {
+                System.err.println("selector ...");
+                new Selecting(traffic, report).run();
+            }
+            if (is(Bench.delivery)) {
+                for (long size : sizes) {
+                    System.err.println("delivery " + Lookup.millions(size) + " ...");
+                    new Delivering(scratch, traffic, report).run(size);
+                }
             }
         } finally {
             print(report, machine);
