@@ -108,7 +108,8 @@ class ArchitectureTest {
                 .resideInAPackage("dev.cairn.aws..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.cairn.embedded..", "dev.cairn.server..")
+                .resideInAnyPackage(
+                        "dev.cairn.embedded..", "dev.cairn.distributed..", "dev.cairn.server..")
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAnyPackage(CORE)
@@ -128,6 +129,30 @@ class ArchitectureTest {
                 .resideInAPackage("dev.cairn.embedded..")
                 .because(
                         "everything else sees ports, so that a distributed twin can take their place")
+                .check(cairn);
+    }
+
+    @Test
+    void twins_do_not_know_each_other() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "dev.cairn.distributed..",
+                        "dev.cairn.server.wiring..",
+                        "dev.cairn.server.command..",
+                        "dev.cairn.server.configuration..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cairn.distributed..")
+                .because("a twin is chosen by settings, and seen by its port everywhere else")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cairn.distributed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.cairn.embedded..", "dev.cairn.server..")
+                .because("one process may have the one without the other")
                 .check(cairn);
     }
 
@@ -160,6 +185,14 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "org.sqlite..")
                 .because("the catalog is a port; SQLite is one way to keep it")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.distributed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("software.amazon.awssdk..", "org.apache.hc..")
+                .because("what an S3 is asked and how it fails is written once")
                 .check(cairn);
     }
 

@@ -1,6 +1,7 @@
 package dev.cairn.conformance;
 
 import java.io.File;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,8 +38,15 @@ record CurrentCli(Path program) {
 
     /// Has it judge a trail's last day in a region.
     Command validateLogs(LiveServer server, String trailArn, String region) throws Exception {
+        return validateLogs(server, server.endpoint(), trailArn, region);
+    }
+
+    /// The same, of a bucket that another S3 holds, under the same keys.
+    Command validateLogs(LiveServer server, URI s3, String trailArn, String region)
+            throws Exception {
         var environment = new HashMap<>(server.environment(LiveServer.ROOT));
         environment.put("AWS_EC2_METADATA_DISABLED", "true");
+        environment.put("AWS_ENDPOINT_URL_S3", s3.toString());
         return Command.run(
                 server.home(),
                 environment,

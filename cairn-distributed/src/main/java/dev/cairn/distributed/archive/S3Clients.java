@@ -1,6 +1,7 @@
 package dev.cairn.distributed.archive;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -12,11 +13,14 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.endpoints.Endpoint;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.endpoints.S3EndpointParams;
+import software.amazon.awssdk.services.s3.endpoints.S3EndpointProvider;
 
 /// Makes clients for a destination, with a bound on everything that could last.
 final class S3Clients {
@@ -74,8 +78,17 @@ final class S3Clients {
                 .ifPresentOrElse(
                         builder::endpointOverride,
                         // As on AWS, a trail may write to a bucket of any region.
-                        () -> builder.crossRegionAccessEnabled(true));
+                        () ->
+                                builder.endpointProvider(S3Clients::ofAws)
+                                        .crossRegionAccessEnabled(true));
         return builder.build();
+    }
+
+    /// AWS's own endpoint. `AWS_ENDPOINT_URL`, which the SDK would obey, points to Cairn itself in
+    /// a shell that is set up for it.
+    private static CompletableFuture<Endpoint> ofAws(S3EndpointParams asked) {
+        return S3EndpointProvider.defaultProvider()
+                .resolveEndpoint(asked.toBuilder().endpoint(null).build());
     }
 
     private static StandardRetryStrategy retries() {

@@ -18,11 +18,13 @@ import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 
 /// What every archive does, done by Ceph's gateway.
 abstract class RadosgwContract extends ArchiveContract {
+    static final String ACCESS_KEY = "RADOSGWACCESSKEY0001";
+    private static final String SECRET_KEY = "radosgwsecretkey00000000000000000000000001";
     private static @Nullable Radosgw radosgw;
 
     @BeforeAll
     static void startRadosgw() throws Exception {
-        radosgw = Radosgw.assume();
+        radosgw = Radosgw.assume(ACCESS_KEY, SECRET_KEY);
     }
 
     @AfterAll
@@ -42,7 +44,7 @@ abstract class RadosgwContract extends ArchiveContract {
                 Optional.of(radosgw().endpoint()),
                 Radosgw.REGION,
                 true,
-                Optional.of(new Keys(Radosgw.ACCESS_KEY, new Secret(Radosgw.SECRET_KEY))),
+                Optional.of(new Keys(ACCESS_KEY, new Secret(SECRET_KEY))),
                 false,
                 form);
     }

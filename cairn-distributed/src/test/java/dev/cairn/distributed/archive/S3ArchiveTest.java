@@ -75,7 +75,7 @@ class S3ArchiveTest extends RadosgwContract {
                         Optional.of(radosgw().endpoint()),
                         Radosgw.REGION,
                         true,
-                        Optional.of(new Keys(Radosgw.ACCESS_KEY, new Secret("another secret"))),
+                        Optional.of(new Keys(ACCESS_KEY, new Secret("another secret"))),
                         false,
                         form());
         try (Archive archive = S3Archive.open(wrong, false, InstantSource.fixed(Instant.EPOCH))) {

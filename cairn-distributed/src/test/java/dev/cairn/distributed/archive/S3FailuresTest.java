@@ -120,6 +120,32 @@ class S3FailuresTest {
         }
     }
 
+    /// A region that has no host, so that nobody is bothered.
+    @Test
+    void who_wants_AWS_is_not_led_elsewhere_by_the_environment() throws Exception {
+        try (var s3 = ScriptedS3.answering(OK)) {
+            var elsewhere = s3.destination(PutForm.AWS, true);
+            System.setProperty("aws.endpointUrlS3", elsewhere.endpoint().orElseThrow().toString());
+            var aws =
+                    new S3Destination(
+                            Optional.empty(),
+                            "nowhere-1",
+                            false,
+                            elsewhere.keys(),
+                            true,
+                            PutForm.AWS);
+            try (S3Buckets buckets = S3Buckets.open(aws)) {
+                var failure =
+                        catchThrowableOfType(
+                                ArchiveException.class, () -> buckets.get("logs", "k"));
+                assertThat(failure.kind()).isEqualTo(Kind.UNAVAILABLE);
+                assertThat(s3.asked()).isEmpty();
+            } finally {
+                System.clearProperty("aws.endpointUrlS3");
+            }
+        }
+    }
+
     @Test
     void an_object_that_breaks_off_ends_with_an_exception() throws Exception {
         try (var s3 = ScriptedS3.answering(new Answer(200, "half", 8));

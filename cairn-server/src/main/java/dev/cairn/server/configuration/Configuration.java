@@ -1,11 +1,13 @@
 package dev.cairn.server.configuration;
 
+import dev.cairn.distributed.archive.S3Destination;
 import dev.cairn.secret.Secret;
 import dev.cairn.server.http.HttpLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Everything a server is started with, checked.
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ledgerRetention null for just as long as history needs it
 /// @param trailOwnAccountMay whether a trail may write to a bucket of its account without a policy
 /// @param archiveHosts host names that buckets may stand before
+/// @param archiveElsewhere the S3 that holds the buckets of trails; empty when Cairn does
 /// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
 public record Configuration(
         Path data,
@@ -53,7 +56,8 @@ public record Configuration(
         boolean trailOwnAccountMay,
         int queueLimitPerRegion,
         List<String> archiveHosts,
-        TopicSettings topics) {
+        TopicSettings topics,
+        Optional<S3Destination> archiveElsewhere) {
 
     /// The most that one batch of an import brings to the ledger, with room to spare: batches of 4
     /// MB, each ended by an event of up to 1 MB.
@@ -151,7 +155,8 @@ public record Configuration(
                         .equals("own-account"),
                 (int) settings.number(Setting.QUEUE_LIMIT_PER_REGION, 1, 1_000),
                 list(settings, Setting.ARCHIVE_HOSTS),
-                TopicSettings.of(settings));
+                TopicSettings.of(settings),
+                ArchiveSettings.elsewhere(settings));
     }
 
     /// Words between commas.

@@ -79,7 +79,7 @@ public enum Setting {
     TRAIL_BUCKET_POLICY_CHECK(
             "trail.bucket-policy-check",
             "strict",
-            "What a trail needs to write to a bucket: a policy that lets CloudTrail in (strict, as on AWS), or nothing in a bucket of its own account (own-account)."),
+            "What a trail needs to write to a bucket: a policy that lets CloudTrail in (strict, as on AWS), or nothing in a bucket of its own account (own-account). With `archive.kind=s3`, `strict` reads the policy by s3:GetBucketPolicy, and `own-account` leaves it to the store what Cairn's credentials may."),
     SERVER_URL(
             "server.url",
             "",
@@ -103,6 +103,48 @@ public enum Setting {
             "queue.limit-per-region",
             "1000",
             "How many queues an account may have in a region; AWS has no limit."),
+    ARCHIVE_KIND(
+            "archive.kind",
+            "built-in",
+            "Where the buckets of trails are: in Cairn (`built-in`), or on any S3 (`s3`), AWS's own or one that speaks like it. With `s3` Cairn serves no buckets itself."),
+    ARCHIVE_S3_ENDPOINT(
+            "archive.s3.endpoint", "", "The S3, such as `https://s3.example.org`; empty: AWS's."),
+    ARCHIVE_S3_REGION(
+            "archive.s3.region",
+            "",
+            "The region that requests to the S3 are signed for; empty: that of `region`."),
+    ARCHIVE_S3_PATH_STYLE(
+            "archive.s3.path-style",
+            "auto",
+            "Whether buckets stand in the path (`true`) or before the host name (`false`); `auto`: in the path where `archive.s3.endpoint` is set."),
+    ARCHIVE_S3_ACCESS_KEY(
+            "archive.s3.access-key",
+            "",
+            "The access key for the S3; empty: the credentials of the environment, looked for as AWS's SDKs do."),
+    ARCHIVE_S3_SECRET_KEY(
+            "archive.s3.secret-key",
+            "",
+            "The secret of `archive.s3.access-key`; both or neither. Better in the file or the environment than on the command line."),
+    ARCHIVE_S3_CONDITIONAL_PUT(
+            "archive.s3.conditional-put",
+            "true",
+            "Whether the S3 knows `If-None-Match: *` on puts; `false`: Cairn asks for the key first, and must be the only writer below its prefixes."),
+    ARCHIVE_S3_CHECKSUMS(
+            "archive.s3.checksums",
+            "true",
+            "Whether objects go with a CRC32 checksum in a trailer; `false`, for stores that know none: with Content-MD5."),
+    ARCHIVE_S3_SSE(
+            "archive.s3.sse",
+            "none",
+            "Encryption to ask for: `AES256`, `aws:kms` or `aws:kms:dsse`; `none`: the bucket's default."),
+    ARCHIVE_S3_SSE_KMS_KEY(
+            "archive.s3.sse-kms-key",
+            "",
+            "The KMS key for `archive.s3.sse=aws:kms`; empty: the store's default key."),
+    ARCHIVE_S3_ACL(
+            "archive.s3.acl",
+            "bucket-owner-full-control",
+            "The canned ACL that objects are put under, as CloudTrail does; `none` for stores without ACLs."),
     ARCHIVE_HOSTS(
             "archive.host-names",
             "localhost",

@@ -75,8 +75,14 @@ public final class S3Door {
     /// @param bodyBytesMax the largest XML or policy
     /// @param chunkBytesMax the largest chunk of a chunked body
     /// @param region when nothing is signed
+    /// @param elsewhere what is told to everyone when there are no buckets here; empty when there
+    ///   are
     public record Settings(
-            List<String> hosts, int bodyBytesMax, int chunkBytesMax, String region) {}
+            List<String> hosts,
+            int bodyBytesMax,
+            int chunkBytesMax,
+            String region,
+            Optional<String> elsewhere) {}
 
     /// Tells whether a data event is to be recorded.
     @FunctionalInterface
@@ -295,6 +301,12 @@ public final class S3Door {
 
         private Reply routed(Caller caller, String region, Optional<Verdict.Verified> verified)
                 throws CatalogException, InterruptedException {
+            if (settings.elsewhere().isPresent()) {
+                var code = S3Code.NOT_IMPLEMENTED;
+                return refused(
+                        key(caller),
+                        WireError.of(code.awsName(), code.status(), settings.elsewhere().get()));
+            }
             return switch (codec.parse(service.model(), head, NOTHING)) {
                 // No operation, so nothing that anyone could have a right to.
                 case Call.Refused(_, WireError error) -> refused(key(caller), error);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Credentials;
+import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
@@ -13,6 +14,8 @@ import dev.cairn.catalog.Outbox;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
+import dev.cairn.distributed.archive.S3Archive;
+import dev.cairn.distributed.archive.S3Destination;
 import dev.cairn.embedded.archive.ArchiveKey;
 import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.embedded.catalog.SqliteCatalog;
@@ -181,7 +184,7 @@ public final class Cairn implements AutoCloseable {
         var keys = new RegionKeys(catalog, vault, new SystemKeys());
         var buckets = new BucketRegister(catalog);
         Files.createDirectories(folder.path().resolve("archive"));
-        var archive =
+        var builtIn =
                 keep(
                         DiskArchive.open(
                                 new DiskArchive.Parts(
@@ -195,6 +198,7 @@ public final class Cairn implements AutoCloseable {
                                         ArchiveKey.of(catalog, vault, secrets),
                                         secrets,
                                         clock)));
+        var archive = archive(builtIn, clock);
         var outbox = new Outbox(catalog, ledger);
         outbox.drain();
         var historySettings = historySettings();
@@ -318,7 +322,7 @@ public final class Cairn implements AutoCloseable {
                         bodies);
         var s3 =
                 new S3Door(
-                        new S3Operations(access, buckets, archive),
+                        new S3Operations(access, buckets, builtIn),
                         Operations.s3(),
                         authenticator,
                         ownCalls,
@@ -328,7 +332,8 @@ public final class Cairn implements AutoCloseable {
                                 configuration.archiveHosts(),
                                 configuration.apiBodyBytesMax(),
                                 S3_CHUNK_BYTES_MAX,
-                                configuration.region()),
+                                configuration.region(),
+                                configuration.archiveElsewhere().map(Cairn::elsewhere)),
                         bodies);
         var intake =
                 new IntakeDoor(
@@ -374,6 +379,24 @@ public final class Cairn implements AutoCloseable {
         keep(post.startNotices());
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);
+    }
+
+    /// Where trails deliver to.
+    private Archive archive(DiskArchive builtIn, InstantSource clock) {
+        if (configuration.archiveElsewhere().isEmpty()) {
+            return builtIn;
+        }
+        return keep(
+                S3Archive.open(
+                        configuration.archiveElsewhere().get(),
+                        !configuration.trailOwnAccountMay(),
+                        clock));
+    }
+
+    /// What is told to who looks for buckets here.
+    private static String elsewhere(S3Destination destination) {
+        return "This Cairn keeps no buckets: those of its trails are at %s (archive.kind=s3)."
+                .formatted(destination.endpoint().map(URI::toString).orElse("AWS"));
     }
 
     /// Makes event history anew from the ledger, with no server on the folder.

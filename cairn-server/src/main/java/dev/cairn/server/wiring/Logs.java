@@ -7,6 +7,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,10 @@ public final class Logs {
         root.setLevel(Level.toLevel(level));
         // The HTTP library tells of every start and stop; Cairn tells what matters of it.
         context.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
+        // At debug these print requests with their headers, and what comes back.
+        for (var client : List.of("software.amazon.awssdk", "org.apache.hc")) {
+            context.getLogger(client).setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
+        }
         // Lucene asks, through the JDK's own logger, for an incubator module that it can do
         // without.
         LUCENE.setLevel(java.util.logging.Level.SEVERE);

@@ -3,11 +3,15 @@ package dev.cairn.server.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.distributed.archive.S3Destination;
 import dev.cairn.embedded.ledger.LedgerSettings;
+import dev.cairn.secret.Secret;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,5 +152,70 @@ class SettingsTest {
 
         assertThat(Configuration.of(folder, settings).toString())
                 .doesNotContain("a-secret-nobody-may-see");
+    }
+
+    @Test
+    void buckets_elsewhere_are_as_most_stores_have_them_unless_told_otherwise() throws Exception {
+        assertThat(Configuration.of(folder, new Settings()).archiveElsewhere()).isEmpty();
+        var aws = s3().archiveElsewhere().orElseThrow();
+        assertThat(aws).isEqualTo(S3Destination.of(Optional.empty(), "us-east-1"));
+        var other = s3("archive.s3.endpoint=https://s3.example.org:9000", "region=eu-west-1");
+        assertThat(other.archiveElsewhere().orElseThrow())
+                .isEqualTo(
+                        S3Destination.of(
+                                Optional.of(URI.create("https://s3.example.org:9000")),
+                                "eu-west-1"));
+        var all =
+                s3(
+                                "archive.s3.endpoint=http://10.0.0.1",
+                                "archive.s3.region=here",
+                                "archive.s3.path-style=false",
+                                "archive.s3.access-key=me",
+                                "archive.s3.secret-key=mine",
+                                "archive.s3.checksums=false",
+                                "archive.s3.conditional-put=false",
+                                "archive.s3.sse=aws:kms",
+                                "archive.s3.sse-kms-key=k",
+                                "archive.s3.acl=none")
+                        .archiveElsewhere()
+                        .orElseThrow();
+        assertThat(all)
+                .isEqualTo(
+                        new S3Destination(
+                                Optional.of(URI.create("http://10.0.0.1")),
+                                "here",
+                                false,
+                                Optional.of(new S3Destination.Keys("me", new Secret("mine"))),
+                                false,
+                                new S3Destination.PutForm(false, "aws:kms", "k", "")));
+    }
+
+    @Test
+    void what_cannot_be_used_of_buckets_elsewhere_is_named() {
+        for (var wrong :
+                Map.of(
+                                "archive.s3.endpoint=s3.example.org", "archive.s3.endpoint",
+                                "archive.s3.endpoint=ftp://a", "archive.s3.endpoint",
+                                "archive.s3.endpoint=https://me:mine@a", "archive.s3.endpoint",
+                                "archive.s3.access-key=me", "expected both or neither",
+                                "archive.s3.sse=des", "archive.s3.sse",
+                                "archive.s3.sse-kms-key=k", "archive.s3.sse=aws:kms",
+                                "archive.s3.acl=public-read", "archive.s3.acl")
+                        .entrySet()) {
+            assertThatThrownBy(() -> s3(wrong.getKey()))
+                    .as(wrong.getKey())
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining(wrong.getValue());
+        }
+    }
+
+    private Configuration s3(String... values) throws SettingException {
+        var settings = new Settings();
+        settings.set("archive.kind", "s3", "test");
+        for (var value : values) {
+            var at = value.indexOf('=');
+            settings.set(value.substring(0, at), value.substring(at + 1), "test");
+        }
+        return Configuration.of(folder, settings);
     }
 }

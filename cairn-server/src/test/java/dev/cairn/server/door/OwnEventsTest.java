@@ -134,7 +134,11 @@ class OwnEventsTest {
                                 (_, _) -> false,
                                 CLOCK,
                                 new S3Door.Settings(
-                                        List.of(), BODY_BYTES_MAX, 1 << 20, "us-east-1"),
+                                        List.of(),
+                                        BODY_BYTES_MAX,
+                                        1 << 20,
+                                        "us-east-1",
+                                        Optional.empty()),
                                 bodies),
                         new IntakeDoor(
                                 authenticator,

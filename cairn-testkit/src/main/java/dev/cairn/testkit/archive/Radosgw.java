@@ -28,8 +28,6 @@ import org.opentest4j.TestAbortedException;
 /// Where they are absent, the test that asks is skipped with the reason printed; with
 /// `CAIRN_CLIENTS=required` in the environment it fails.
 public final class Radosgw implements AutoCloseable {
-    public static final String ACCESS_KEY = "RADOSGWACCESSKEY0001";
-    public static final String SECRET_KEY = "radosgwsecretkey00000000000000000000000001";
     public static final String REGION = "us-east-1";
 
     /// A key for `aws:kms` that it knows.
@@ -52,9 +50,12 @@ public final class Radosgw implements AutoCloseable {
 
     /// Starts one, or ends the calling test.
     ///
+    /// @param accessKey of its one user
+    /// @param secretKey of the same
     /// @throws TestAbortedException when its programs are absent and not required
     /// @throws AssertionError when they are absent and required, or it does not start
-    public static Radosgw assume() throws IOException, InterruptedException {
+    public static Radosgw assume(String accessKey, String secretKey)
+            throws IOException, InterruptedException {
         for (String program : PROGRAMS) {
             if (!isOnPath(program)) {
                 throw absent(
@@ -65,7 +66,7 @@ public final class Radosgw implements AutoCloseable {
         var radosgw = new Radosgw(Files.createTempDirectory("cairn-radosgw"));
         try {
             Runtime.getRuntime().addShutdownHook(radosgw.atExit);
-            radosgw.start();
+            radosgw.start(accessKey, secretKey);
             return radosgw;
         } catch (IOException | InterruptedException | RuntimeException | Error failure) {
             radosgw.close();
@@ -95,7 +96,8 @@ public final class Radosgw implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + gatewayPort);
     }
 
-    private void start() throws IOException, InterruptedException {
+    private void start(String accessKey, String secretKey)
+            throws IOException, InterruptedException {
         int monitorPort = freePort();
         var cluster = UUID.randomUUID().toString();
         Files.writeString(folder.resolve("ceph.conf"), configuration(cluster, monitorPort));
@@ -120,8 +122,8 @@ public final class Radosgw implements AutoCloseable {
                 "create",
                 "--uid=cairn",
                 "--display-name=Cairn",
-                "--access-key=" + ACCESS_KEY,
-                "--secret=" + SECRET_KEY);
+                "--access-key=" + accessKey,
+                "--secret=" + secretKey);
     }
 
     /// One copy of everything, nobody to authenticate, and a monitor that does not gather proposals
