@@ -53,10 +53,12 @@ final class RadosgwTrailDeliveryTest extends TrailDeliveryTest {
 
     @Test
     void bucketsThatDoNotLetCloudTrailInAreRefusedAndCairnsOwnDoorSaysWhereBucketsAre() {
-        assertThatThrownBy(() -> trails().createTrail(it -> it.name("refused").s3BucketName("nowhere")))
+        assertThatThrownBy(() ->
+                        trails().createTrail(it -> it.name("refused").s3BucketName("nowhere")))
                 .isInstanceOf(S3BucketDoesNotExistException.class);
         buckets().createBucket(it -> it.bucket("closed"));
-        assertThatThrownBy(() -> trails().createTrail(it -> it.name("refused").s3BucketName("closed")))
+        assertThatThrownBy(
+                        () -> trails().createTrail(it -> it.name("refused").s3BucketName("closed")))
                 .isInstanceOf(InsufficientS3BucketPolicyException.class)
                 .hasMessageContaining("AWSCloudTrailAclCheck20150319");
         var root =

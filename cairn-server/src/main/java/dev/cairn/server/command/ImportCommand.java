@@ -1,16 +1,13 @@
 package dev.cairn.server.command;
 
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.distributed.archive.S3Buckets;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -31,8 +28,10 @@ import picocli.CommandLine.Parameters;
             "  cairn import AWSLogs/123837392027/CloudTrail/",
             "  cairn import events.json.gz more-events.ndjson",
             "  cairn import --data /var/lib/cairn AWSLogs/     # the server may be stopped",
+            "  cairn import s3://audit-logs/AWSLogs/           # a bucket of Cairn's own",
+            "  cairn import --s3-endpoint aws s3://my-trail/AWSLogs/123837392027/CloudTrail/eu-west-1/2026/",
             "",
-            "Takes {\"Records\":[...]}, arrays, NDJSON and single records; plain, gzip or zstd. A folder is walked for",
+            "Takes {\"Records\":[...]}, arrays, NDJSON and single records; plain, gzip or zstd. A folder or bucket is walked for",
             ".json, .ndjson, .jsonl and .gz or .zst of them; other files, and digests, are passed over. Can be stopped and",
             "started again. What cannot be read or is refused is named, and the rest goes on. Exits 0 only when",
             "nothing was refused."
@@ -42,8 +41,14 @@ final class ImportCommand implements Callable<Integer> {
 
     @Mixin private ServerChoice target = new ServerChoice();
 
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Log files, or folders of them.")
-    private List<Path> paths = new ArrayList<>();
+    @Mixin private S3Choice s3 = new S3Choice();
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "PATH",
+            description =
+                    "Log files, or folders of them; s3://BUCKET/PREFIX for those of a bucket.")
+    private List<String> paths = new ArrayList<>();
 
     @Option(
             names = "--jobs",
@@ -57,13 +62,17 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var summary = new ImportSummary();
-        var files = files(summary);
-        if (files.isEmpty() && summary.whole()) {
-            throw new CommandException("no log files found in " + paths, CommandException.USAGE);
+        var places = new ArrayList<BucketPlace>();
+        for (var path : paths) {
+            BucketPlace.of(path).ifPresent(places::add);
         }
-        if (!files.isEmpty()) {
-            send(files, summary);
+        var summary = new ImportSummary();
+        if (places.isEmpty()) {
+            run(Optional.empty(), summary);
+        } else {
+            try (var buckets = s3.open(target)) {
+                run(Optional.of(buckets), summary);
+            }
         }
         if (json) {
             Console.json(summary.json());
@@ -73,7 +82,26 @@ final class ImportCommand implements Callable<Integer> {
         return summary.whole() ? 0 : CommandException.FAILED;
     }
 
-    private void send(List<Path> files, ImportSummary summary) throws Exception {
+    /// @param buckets empty when no path names one
+    private void run(Optional<S3Buckets> buckets, ImportSummary summary) throws Exception {
+        var files = new LogFiles(summary);
+        for (var path : paths) {
+            var place = BucketPlace.of(path);
+            if (place.isPresent()) {
+                files.add(buckets.orElseThrow(), place.get());
+            } else {
+                files.add(path);
+            }
+        }
+        if (files.found().isEmpty() && summary.whole()) {
+            throw new CommandException("no log files found in " + paths, CommandException.USAGE);
+        }
+        if (!files.found().isEmpty()) {
+            send(files.found(), summary);
+        }
+    }
+
+    private void send(List<LogFile> files, ImportSummary summary) throws Exception {
         if (target.isElsewhere()) {
             try (var connection = target.connect()) {
                 send(connection, files, summary);
@@ -93,11 +121,11 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    private void send(Connection connection, List<Path> files, ImportSummary summary)
+    private void send(Connection connection, List<LogFile> files, ImportSummary summary)
             throws InterruptedException {
         long bytes = 0;
         for (var file : files) {
-            bytes += file.toFile().length();
+            bytes += file.length();
         }
         var atOnce = new Semaphore(Math.max(1, jobs));
         try (var bar = Progress.bytes("import", bytes);
@@ -111,7 +139,7 @@ final class ImportCommand implements Callable<Integer> {
                                 send(connection, file, summary);
                             } finally {
                                 atOnce.release();
-                                bar.step(file.toFile().length(), summary.rate());
+                                bar.step(file.length(), summary.rate());
                             }
                             return null;
                         }));
@@ -126,29 +154,35 @@ final class ImportCommand implements Callable<Integer> {
 
     /// What goes wrong with one file is told of that file, and the others go on; unless it would go
     /// wrong with each of them.
-    private static void send(Connection connection, Path file, ImportSummary summary)
+    private static void send(Connection connection, LogFile file, ImportSummary summary)
             throws InterruptedException {
         if (summary.stopped()) {
             summary.notSent();
             return;
         }
-        try {
-            var sha256 = sha256(file);
+        try (var local = file.fetch()) {
             summary.add(
-                    file,
+                    file.name(),
                     connection.put(
                             "/cairn/v1/import",
-                            Map.of("file", List.of(file.toString())),
-                            file,
-                            sha256));
+                            Map.of("file", List.of(file.name())),
+                            local.path(),
+                            local.sha256()));
         } catch (IOException failure) {
-            summary.unreadable(file, failure);
+            summary.unreadable(file.name(), failure);
+        } catch (ArchiveException failure) {
+            var message = "cannot be read: " + failure.code() + ": " + failure.getMessage();
+            switch (failure.kind()) {
+                case DENIED, CORRUPT -> summary.refused(file.name(), message);
+                // It was tried again and again already.
+                case NO_SUCH_BUCKET, TIMEOUT, UNAVAILABLE -> summary.stop(file.name(), message);
+            }
         } catch (CommandException failure) {
             var message = String.valueOf(failure.getMessage());
             if (ofEveryFile(failure)) {
-                summary.stop(file, message);
+                summary.stop(file.name(), message);
             } else {
-                summary.refused(file, message);
+                summary.refused(file.name(), message);
             }
         }
     }
@@ -158,78 +192,5 @@ final class ImportCommand implements Callable<Integer> {
         return failure.getCause() instanceof ConnectException
                 || failure.status() == 403
                 || failure.status() == 503;
-    }
-
-    private static String sha256(Path file) throws IOException {
-        var digest = Connection.digest();
-        var buffer = new byte[1 << 16];
-        try (var in = Files.newInputStream(file)) {
-            for (var read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    /// Every file named, and the log files of every folder named.
-    private List<Path> files(ImportSummary summary) throws CommandException {
-        var files = new ArrayList<Path>();
-        for (var path : paths) {
-            if (Files.isRegularFile(path)) {
-                files.add(path);
-            } else if (Files.isDirectory(path)) {
-                walk(path, files, summary);
-            } else {
-                throw new CommandException(
-                        path + " is neither a file nor a folder", CommandException.USAGE);
-            }
-        }
-        return files;
-    }
-
-    /// Folders that cannot be read are told, and the walk goes on beside them.
-    private static void walk(Path folder, List<Path> files, ImportSummary summary)
-            throws CommandException {
-        try {
-            Files.walkFileTree(
-                    folder,
-                    new SimpleFileVisitor<>() {
-                        @Override
-                        public FileVisitResult visitFile(
-                                Path file, BasicFileAttributes attributes) {
-                            if (isLog(file)) {
-                                files.add(file);
-                            } else {
-                                summary.passedOver(file);
-                            }
-                            return FileVisitResult.CONTINUE;
-                        }
-
-                        @Override
-                        public FileVisitResult visitFileFailed(Path path, IOException failure) {
-                            summary.unreadable(path, failure);
-                            return FileVisitResult.CONTINUE;
-                        }
-
-                        @Override
-                        public FileVisitResult postVisitDirectory(
-                                Path left, @Nullable IOException failure) {
-                            if (failure != null) {
-                                summary.unreadable(left, failure);
-                            }
-                            return FileVisitResult.CONTINUE;
-                        }
-                    });
-        } catch (IOException failure) {
-            throw new CommandException(
-                    "cannot walk " + folder + ": " + failure.getMessage(), failure);
-        }
-        files.sort(null);
-    }
-
-    private static boolean isLog(Path file) {
-        var name = file.getFileName().toString();
-        return name.matches(".*\\.(json|ndjson|jsonl)(\\.gz|\\.zst)?")
-                && !name.contains("_CloudTrail-Digest_");
     }
 }

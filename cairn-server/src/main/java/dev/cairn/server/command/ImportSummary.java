@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +21,7 @@ final class ImportSummary {
     private final Map<Place, Count> counts =
             new TreeMap<>(Comparator.comparing(Place::account).thenComparing(Place::region));
     private final List<Refusal> refusals = new ArrayList<>();
-    private final List<Path> passedOver = new ArrayList<>();
+    private final List<String> passedOver = new ArrayList<>();
     private long files;
     private long recorded;
     private long duplicates;
@@ -32,7 +31,7 @@ final class ImportSummary {
 
     private record Place(String account, String region) {}
 
-    private record Refusal(Path file, String message) {}
+    private record Refusal(String file, String message) {}
 
     private static final class Count {
         private long events;
@@ -40,23 +39,23 @@ final class ImportSummary {
         private long latest = Long.MIN_VALUE;
     }
 
-    synchronized void passedOver(Path file) {
+    synchronized void passedOver(String file) {
         passedOver.add(file);
     }
 
     /// A file or a folder that cannot be read.
-    synchronized void unreadable(Path path, IOException failure) {
+    synchronized void unreadable(String path, IOException failure) {
         refused(path, "cannot be read: " + failure);
     }
 
     /// A file that was refused as a whole.
-    synchronized void refused(Path file, String message) {
+    synchronized void refused(String file, String message) {
         files++;
         refuse(1, file, message);
     }
 
     /// A file met what the others would meet, too: they are not sent.
-    synchronized void stop(Path file, String message) {
+    synchronized void stop(String file, String message) {
         refused(file, message);
         stopped = message;
     }
@@ -71,7 +70,7 @@ final class ImportSummary {
     }
 
     /// Adds the server's answer for one file.
-    synchronized void add(Path file, JsonNode answer) {
+    synchronized void add(String file, JsonNode answer) {
         files++;
         recorded += answer.path("recorded").asLong();
         duplicates += answer.path("duplicates").asLong();
@@ -104,7 +103,7 @@ final class ImportSummary {
         }
     }
 
-    private void refuse(long count, Path file, String message) {
+    private void refuse(long count, String file, String message) {
         refused += count;
         if (refusals.size() < REFUSALS_MAX) {
             refusals.add(new Refusal(file, message));
@@ -186,10 +185,10 @@ final class ImportSummary {
         refusals.forEach(refusal ->
                 refusedRows
                         .addObject()
-                        .put("file", refusal.file().toString())
+                        .put("file", refusal.file())
                         .put("message", refusal.message()));
         var over = json.putArray("passedOver");
-        passedOver.forEach(file -> over.add(file.toString()));
+        passedOver.forEach(over::add);
         return json;
     }
 }
