@@ -80,7 +80,9 @@ final class BucketImportTest {
                         .endpointOverride(endpoint)
                         .credentialsProvider(StaticCredentialsProvider.create(root))
                         .region(Region.US_EAST_1)
-                        .forcePathStyle(true)
+                        // The least that every S3 understands.
+                        .serviceConfiguration(form ->
+                                form.pathStyleAccessEnabled(true).chunkedEncodingEnabled(false))
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                         .build()) {
             s3.createBucket(bucket -> bucket.bucket("logs"));

@@ -67,7 +67,10 @@ final class BucketPolicies {
         return CHECK.missing(asWritten, as, key, pattern);
     }
 
-    private @Nullable String read(String bucket) throws ArchiveException {
+    /// As it is written; null when there is none.
+    ///
+    /// @throws ArchiveException DENIED when it may not be read
+    @Nullable String read(String bucket) throws ArchiveException {
         try {
             return s3.getBucketPolicy(request -> request.bucket(bucket)).policy();
         } catch (AwsServiceException refused) {

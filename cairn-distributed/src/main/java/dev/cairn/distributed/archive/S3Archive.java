@@ -39,7 +39,8 @@ public final class S3Archive implements Archive {
     private final S3Buckets buckets;
     private final PutForm form;
     private final boolean checksums;
-    private final Optional<BucketPolicies> policies;
+    private final BucketPolicies policies;
+    private final boolean policiesCount;
     private final Lock[] locks =
             Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(Lock[]::new);
 
@@ -48,8 +49,8 @@ public final class S3Archive implements Archive {
         this.buckets = new S3Buckets(s3);
         this.form = destination.put();
         this.checksums = destination.checksums();
-        this.policies =
-                policiesCount ? Optional.of(new BucketPolicies(s3, clock)) : Optional.empty();
+        this.policies = new BucketPolicies(s3, clock);
+        this.policiesCount = policiesCount;
     }
 
     /// Opens what is at a destination; nothing is sent yet.
@@ -63,8 +64,8 @@ public final class S3Archive implements Archive {
     @Override
     public Put putIfAbsent(Writer as, String bucket, String key, byte[] content, Description type)
             throws ArchiveException {
-        if (policies.isPresent()) {
-            Optional<String> missing = policies.get().missing(bucket, as, key, key);
+        if (policiesCount) {
+            Optional<String> missing = policies.missing(bucket, as, key, key);
             if (missing.isPresent()) {
                 throw new ArchiveException(Kind.DENIED, "AccessDenied", missing.get());
             }
@@ -149,6 +150,13 @@ public final class S3Archive implements Archive {
         }
     }
 
+    /// A bucket's policy as it is now; empty when it has none.
+    ///
+    /// @throws ArchiveException DENIED when it may not be read
+    public Optional<String> policy(String bucket) throws ArchiveException {
+        return Optional.ofNullable(policies.read(bucket));
+    }
+
     @Override
     public Optional<Content> get(String bucket, String key) throws ArchiveException {
         return buckets.get(bucket, key);
@@ -166,8 +174,8 @@ public final class S3Archive implements Archive {
             throws ArchiveException {
         try {
             Optional<String> missing =
-                    policies.isPresent()
-                            ? policies.get().missingNow(bucket, as, keyPrefix, keyPrefix + "*")
+                    policiesCount
+                            ? policies.missingNow(bucket, as, keyPrefix, keyPrefix + "*")
                             : Optional.empty();
             if (missing.isEmpty()) {
                 tryRights(bucket, keyPrefix);

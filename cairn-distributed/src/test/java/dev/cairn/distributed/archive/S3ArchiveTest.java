@@ -57,6 +57,20 @@ class S3ArchiveTest extends RadosgwContract {
     }
 
     @Test
+    void a_policy_is_given_as_it_is_written() throws Exception {
+        newArchive().close();
+        try (S3Archive archive =
+                        S3Archive.open(
+                                destination(form()), false, InstantSource.fixed(Instant.EPOCH));
+                S3Client s3 = S3Clients.of(destination(form()))) {
+            assertThat(archive.policy(BUCKET)).contains(LOGS_POLICY);
+            s3.deleteBucketPolicy(policy -> policy.bucket(BUCKET));
+            assertThat(archive.policy(BUCKET)).isEmpty();
+            fails(ArchiveException.Kind.NO_SUCH_BUCKET, () -> archive.policy("nowhere"));
+        }
+    }
+
+    @Test
     void without_policies_the_rights_of_the_store_decide() throws Exception {
         newArchive().close();
         try (Archive archive =

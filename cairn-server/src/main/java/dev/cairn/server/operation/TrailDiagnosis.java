@@ -163,7 +163,23 @@ final class TrailDiagnosis implements Operation.Read {
 
     private Optional<String> policy(Findings findings, Trail trail, String missing)
             throws CatalogException {
-        var old = policies.policy(trail.bucket());
+        Optional<String> old;
+        try {
+            old = policies.policy(trail.bucket());
+        } catch (ArchiveException unknown) {
+            // One that is put in its place would take away whatever it says.
+            findings.fail(
+                    "bucket",
+                    missing,
+                    "See to it that its policy allows this, among the rest: "
+                            + WriteCheck.policy(trail.bucket(), prefix(trail), trail.arn()));
+            return Optional.empty();
+        }
+        if (old.isPresent() && letsIn(trail, old.get())) {
+            findings.fail(
+                    "bucket", missing, "Its policy lets the trail in: something else denies it.");
+            return Optional.empty();
+        }
         var policy = with(old, WriteCheck.policy(trail.bucket(), prefix(trail), trail.arn()));
         if (policy.isPresent() && letsIn(trail, policy.get())) {
             findings.fail(

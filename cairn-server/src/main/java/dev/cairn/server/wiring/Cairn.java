@@ -290,7 +290,7 @@ public final class Cairn implements AutoCloseable {
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
                                 trails,
                                 archive::missingRight,
-                                bucket -> buckets.find(bucket).map(Bucket::policy),
+                                bucket -> policy(archive, buckets, bucket),
                                 deliveries,
                                 readers,
                                 configuration.trailDeliveryInterval(),
@@ -391,6 +391,13 @@ public final class Cairn implements AutoCloseable {
                         configuration.archiveElsewhere().get(),
                         !configuration.trailOwnAccountMay(),
                         clock));
+    }
+
+    private static Optional<String> policy(Archive archive, BucketRegister buckets, String bucket)
+            throws CatalogException, ArchiveException {
+        return archive instanceof S3Archive s3
+                ? s3.policy(bucket)
+                : buckets.find(bucket).map(Bucket::policy);
     }
 
     /// What is told to who looks for buckets here.

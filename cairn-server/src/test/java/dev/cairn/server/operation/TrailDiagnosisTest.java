@@ -150,6 +150,37 @@ class TrailDiagnosisTest {
     }
 
     @Test
+    void a_policy_that_cannot_be_read_is_never_replaced() throws Exception {
+        parts.buckets = (as, bucket, prefix) -> Optional.of("The policy cannot be read.");
+        parts.policies =
+                bucket -> {
+                    throw new ArchiveException(
+                            ArchiveException.Kind.DENIED, "AccessDenied", "it may not be read");
+                };
+
+        var diagnosis = diagnosis();
+
+        assertThat(wrong(diagnosis)).containsExactly("fail bucket");
+        assertThat(diagnosis.has("policy")).isFalse();
+        assertThat(remedy(diagnosis, "bucket"))
+                .contains("AWSCloudTrailWrite20150319")
+                .doesNotContain("put-bucket-policy");
+    }
+
+    @Test
+    void a_policy_that_lets_the_trail_in_already_is_not_what_denies() throws Exception {
+        parts.buckets = (as, bucket, prefix) -> Optional.of("The credentials may not do it.");
+        var good = WriteCheck.policy("logs", "a/AWSLogs/123456789012/", MAIN);
+        assertThat(letsIn(good)).isTrue();
+        parts.policies = bucket -> Optional.of(good);
+
+        var diagnosis = diagnosis();
+
+        assertThat(diagnosis.has("policy")).isFalse();
+        assertThat(remedy(diagnosis, "bucket")).contains("something else denies it");
+    }
+
+    @Test
     void a_bucket_that_is_gone_or_does_not_answer_is_told_apart() throws Exception {
         parts.buckets =
                 (as, bucket, prefix) -> {
