@@ -244,7 +244,7 @@ public final class S3Door {
 
         private void stranger(String accessKeyId, OwnRecord.Outcome outcome)
                 throws InterruptedException {
-            var name = asked == null ? ServedService.UNKNOWN_OPERATION : asked.name();
+            var name = asked == null ? nameInHead() : asked.name();
             ownCalls.stranger(
                     exchange,
                     requestId,
@@ -252,6 +252,12 @@ public final class S3Door {
                     OwnRecord.Asked.management(service.eventSource(), name, "", false, null),
                     outcome);
             settled = true;
+        }
+
+        private String nameInHead() {
+            return codec.parse(service.model(), head, NOTHING) instanceof Call.Parsed(var o, _)
+                    ? o.name()
+                    : ServedService.UNKNOWN_OPERATION;
         }
 
         /// Answers, and records unless that is done, a call that was given up on its way.

@@ -95,7 +95,12 @@ public final class ServiceDoor {
         var service = operations.likely(exchange.head());
         var codec = codec(service, exchange);
         var error = WireError.of(refusal, codec.protocol(), detail);
-        ownCalls.stranger(exchange, requestId, "", likely(service, exchange), outcome(error));
+        ownCalls.stranger(
+                exchange,
+                requestId,
+                "",
+                stranger(service, nameInHead(service, codec, exchange)),
+                outcome(error));
         return reply(codec.writeError(service.model(), error, requestId));
     }
 
@@ -113,6 +118,16 @@ public final class ServiceDoor {
 
     private static OwnRecord.Asked likely(ServedService service, Exchange exchange) {
         return stranger(service, service.likelyOperation(exchange.head()));
+    }
+
+    /// The operation that a request asks for, as far as it can be told without its body.
+    static String nameInHead(ServedService service, Codec codec, Exchange exchange) {
+        var likely = service.likelyOperation(exchange.head());
+        return switch (codec.parse(service.model(), exchange.head(), NOTHING)) {
+            case Call.Parsed(Operation operation, _) -> operation.name();
+            case Call.Refused(Optional<Operation> operation, _) ->
+                    operation.map(Operation::name).orElse(likely);
+        };
     }
 
     /// What a stranger asked for. Nobody has looked at its parameters, nor at what it would change.
@@ -251,7 +266,7 @@ public final class ServiceDoor {
             if (settled) {
                 return;
             }
-            var operation = name == null ? nameInHead() : name;
+            var operation = name == null ? nameInHead(service, codec, exchange) : name;
             if (caller == null) {
                 ownCalls.stranger(
                         exchange,
@@ -263,16 +278,6 @@ public final class ServiceDoor {
                 ownCalls.record(own(operation, caller, outcome(error)));
             }
             settled = true;
-        }
-
-        /// The operation, as far as it can be told without the body.
-        private String nameInHead() {
-            var likely = service.likelyOperation(exchange.head());
-            return switch (codec.parse(service.model(), exchange.head(), NOTHING)) {
-                case Call.Parsed(Operation operation, _) -> operation.name();
-                case Call.Refused(Optional<Operation> operation, _) ->
-                        operation.map(Operation::name).orElse(likely);
-            };
         }
 
         private Reply refused(WireError error) throws InterruptedException {

@@ -403,6 +403,25 @@ class OwnEventsTest {
     }
 
     @Test
+    void anUnsignedCallThatItsPathNames() throws Exception {
+        var event = event(send(request("DELETE", "/cairn/v1/keys/AKIA0"), new byte[0]), 403, 0);
+
+        byStranger(event);
+        fails(event, "cairn", "RevokeKey", "MissingAuthenticationTokenException");
+    }
+
+    @Test
+    void anS3CallByAKeyThatIsNotKnown() throws Exception {
+        root = new Credentials("AKIAUNKNOWNUNKNOWN00", root.secretAccessKey());
+        var head = request("PUT", "/audit-logs", "Host", "localhost");
+
+        var event = event(send(signed(head, "s3", true, new byte[0]), new byte[0]), 403, 0);
+
+        byStranger(event);
+        fails(event, "s3", "CreateBucket", "InvalidAccessKeyId");
+    }
+
+    @Test
     void strangersAreRecordedTenTimesASecondAndTheRestIsSummed() throws Exception {
         for (var i = 0; i < 25; i++) {
             assertThat(send(cloudTrail("ListTrails"), EMPTY_DOCUMENT).status()).isEqualTo(400);
