@@ -224,6 +224,13 @@ public final class Notices {
                 arn.isEmpty() ? Optional.empty() : topics.find(arn.get()), trailArn, account);
     }
 
+    /// The statement that a topic's policy needs for a trail.
+    public static String statement(String topicArn, String trailArn) {
+        return """
+               {"Sid":"AWSCloudTrailSNSPolicy20131101","Effect":"Allow","Principal":{"Service":"%s"},"Action":"SNS:Publish","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}"""
+                .formatted(SERVICE, topicArn, trailArn);
+    }
+
     private static Optional<String> refusal(Optional<Topic> topic, String trailArn, String account)
             throws CatalogException {
         if (topic.isEmpty()) {

@@ -12,6 +12,7 @@ import dev.cairn.archive.Bucket;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.history.HistoryException;
+import dev.cairn.notice.Notices;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Overlap;
 import dev.cairn.trail.Trail;
@@ -40,6 +41,7 @@ final class TrailDiagnosis implements Operation.Read {
     private final Deliveries deliveries;
     private final Readers readers;
     private final Duration deliveryInterval;
+    private final Notices notices;
 
     TrailDiagnosis(Operations.Parts parts) {
         this.trails = parts.trails();
@@ -49,6 +51,7 @@ final class TrailDiagnosis implements Operation.Read {
         this.deliveries = parts.deliveries();
         this.readers = parts.readers();
         this.deliveryInterval = parts.deliveryInterval();
+        this.notices = parts.topics().notices();
     }
 
     /// What is told, in the order it was found.
@@ -96,6 +99,7 @@ final class TrailDiagnosis implements Operation.Read {
         }
         delivery(findings, state, call.now());
         digests(findings, state);
+        topic(findings, state);
         for (var overlap : Overlap.of(state, trails.of(state.trail().account()))) {
             findings.warn(subject(overlap), overlap.message(), overlap.remedy());
         }
@@ -333,6 +337,39 @@ final class TrailDiagnosis implements Operation.Read {
             findings.ok("digests", "the last one came at " + figures.digestDelivered());
         } else {
             findings.ok("digests", "none is due yet");
+        }
+    }
+
+    private void topic(Findings findings, TrailState state) throws CatalogException {
+        var trail = state.trail();
+        var topic = trail.topic();
+        if (topic == null) {
+            return;
+        }
+        var refusal = notices.refusal(topic, trail.arn(), trail.account());
+        if (refusal.isEmpty()) {
+            findings.ok("topic", topic + " lets the trail publish");
+        } else if (refusal.get().equals("NotFound")) {
+            findings.fail(
+                    "topic",
+                    "The topic %s does not exist; notices wait.".formatted(topic),
+                    "aws sns create-topic --name %s, then let the trail in: cairn doctor trail %s"
+                            .formatted(topic.substring(topic.lastIndexOf(':') + 1), trail.name()));
+        } else {
+            findings.fail(
+                    "topic",
+                    "The policy of %s does not let CloudTrail publish for the trail; notices wait."
+                            .formatted(topic),
+                    "Add this statement to it, and see that none denies it: "
+                            + Notices.statement(topic, trail.arn()));
+        }
+        var givenUp = notices.figures(state.id()).givenUp();
+        if (givenUp > 0) {
+            findings.warn(
+                    "notices",
+                    "%d were given up, since the topic did not take them in time."
+                            .formatted(givenUp),
+                    "Whoever waits for notices looks into the bucket for what is missing.");
         }
     }
 }

@@ -227,15 +227,9 @@ final class TrailOperations {
                             ? "SNS Topic does not exist or the topic policy is incorrect! There is no topic %s."
                                     .formatted(trail.topic())
                             : "SNS Topic does not exist or the topic policy is incorrect! Add this statement to the policy of %s: %s"
-                                    .formatted(trail.topic(), statement(trail)));
+                                    .formatted(
+                                            trail.topic(), Notices.statement(topic, trail.arn())));
         }
-    }
-
-    private static String statement(Trail trail) {
-        return """
-        {"Sid":"AWSCloudTrailSNSPolicy20131101","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"SNS:Publish","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}\
-        """
-                .formatted(trail.topic(), trail.arn());
     }
 
     private static Failure notBuilt(String member) {

@@ -12,12 +12,15 @@ import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.Failure;
 import dev.cairn.server.http.SpooledBody;
+import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.TopicAttribute;
 import dev.cairn.trail.Deliveries;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +108,26 @@ class TrailDiagnosisTest {
                         "a/AWSLogs/123456789012/CloudTrail/us-east-1/x",
                         "*")
                 .isEmpty();
+    }
+
+    @Test
+    void a_topic_that_is_gone_or_refuses_is_told_with_what_mends_it() throws Exception {
+        var topic = new TopicArn("us-east-1", TestParts.ACCOUNT, "audit");
+        // This asks of no bucket or topic before.
+        ask("cloudtrail", "UpdateTrail", "{'Name':'main','SnsTopicName':'audit'}");
+        assertThat(wrong(diagnosis())).containsExactly("fail topic");
+        assertThat(remedy(diagnosis(), "topic")).startsWith("aws sns create-topic --name audit");
+        parts.catalog.<Object, RuntimeException>write(
+                tx -> parts.topics.topics().create(tx, topic, Map.of(), Map.of()));
+        var remedy = remedy(diagnosis(), "topic");
+        var statement = remedy.substring(remedy.indexOf('{'));
+        parts.catalog.<Object, RuntimeException>write(tx -> {
+            parts.topics
+                    .topics()
+                    .set(tx, topic, TopicAttribute.POLICY, "{\"Statement\":" + statement + "}");
+            return true;
+        });
+        assertThat(wrong(diagnosis())).isEmpty();
     }
 
     @Test
