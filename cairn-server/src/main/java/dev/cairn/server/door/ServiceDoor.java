@@ -365,6 +365,7 @@ public final class ServiceDoor {
                 }
                 case Call.Parsed(Operation operation, ObjectNode members) -> {
                     name = operation.name();
+                    operations.complete(service, operation, members, exchange.head().rawPath());
                     input = members;
                     yield known(
                             operation,

@@ -1,5 +1,6 @@
 package dev.cairn.server.operation;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.access.Action;
 import dev.cairn.access.Target;
 import dev.cairn.account.Accounts;
@@ -403,6 +404,24 @@ public final class Operations {
     /// Whether an operation that is not built would change nothing, told by its verb.
     public boolean readOnly(String operation) {
         return operation.matches("(Get|List|Describe|Lookup|Search|Generate).*");
+    }
+
+    /// Adds what a request says outside its members: old clients of SQS (AWS SDK for Java 1) name
+    /// the queue by the path alone.
+    public void complete(
+            ServedService service,
+            dev.cairn.aws.shape.Operation operation,
+            ObjectNode input,
+            String rawPath) {
+        if (service.signingName().equals("sqs")
+                && rawPath.length() > 1
+                && !input.has("QueueUrl")
+                && operation
+                        .input()
+                        .map(shape -> shape.members().containsKey("QueueUrl"))
+                        .orElse(false)) {
+            input.put("QueueUrl", rawPath);
+        }
     }
 
     /// The error for an input that the model does not allow. CloudTrail has errors of its own for
