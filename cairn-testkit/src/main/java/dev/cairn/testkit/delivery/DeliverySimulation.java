@@ -7,23 +7,15 @@ import dev.cairn.archive.ArchiveException.Kind;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.DeliveryState;
-import dev.cairn.delivery.Testimony;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.delivery.Usage;
-import dev.cairn.digest.PublishedKey;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Origin;
-import dev.cairn.proof.Finding;
 import dev.cairn.proof.Malformed;
-import dev.cairn.proof.Report;
-import dev.cairn.proof.Scope;
-import dev.cairn.proof.TrustedKeys;
-import dev.cairn.proof.Verdict;
-import dev.cairn.proof.Verification;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -38,7 +30,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -58,7 +49,7 @@ public final class DeliverySimulation {
     static final String ACCOUNT = "123456789012";
 
     private static final List<String> REGIONS = List.of("us-east-1", "eu-west-1", "ap-south-1");
-    private static final List<String> BUCKETS = List.of("logs", "more-logs");
+    static final List<String> BUCKETS = List.of("logs", "more-logs");
     private static final Duration DIGESTS = Duration.ofHours(1);
     private static final int STEPS_MAX = 100_000;
 
@@ -173,6 +164,42 @@ public final class DeliverySimulation {
         faults = Faults.NONE;
     }
 
+    /// Has something go wrong from now on, until [#settle].
+    void suffer(Faults trouble) {
+        faults = trouble;
+    }
+
+    /// Lets time pass, or go back.
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    /// Each trail does what it can now; as events are due, until it is refused or has nothing to
+    /// do.
+    void deliver() throws CatalogException, LedgerException {
+        settle(false);
+    }
+
+    /// Goes on until a trail has files that are decided and not delivered.
+    void cut(String name) throws CatalogException, LedgerException {
+        String id = course(name).id();
+        for (int step = 0;
+                TrailDelivery.state(durable, id).map(DeliveryState::cut).isEmpty();
+                step++) {
+            if (step > STEPS_MAX) {
+                throw new AssertionError("no cut is made");
+            }
+            stepAll(true);
+        }
+    }
+
+    /// How many events a trail has delivered.
+    long delivered(String name) throws CatalogException {
+        return TrailDelivery.state(durable, course(name).id())
+                .map(DeliveryState::delivered)
+                .orElse(0L);
+    }
+
     /// Ends all trouble, and goes on until nothing is to be done.
     public void settle() throws CatalogException, LedgerException {
         faults = Faults.NONE;
@@ -250,7 +277,7 @@ public final class DeliverySimulation {
 
     // ---- events and changes -------------------------------------------------------------------
 
-    private void record(int count) throws CatalogException {
+    void record(int count) throws CatalogException {
         for (int i = 0; i < count; i++) {
             String account = random.nextInt(6) == 0 ? "999999999999" : ACCOUNT;
             Place place = new Place(account, REGIONS.get(random.nextInt(REGIONS.size())));
@@ -284,7 +311,8 @@ public final class DeliverySimulation {
         return logged.computeIfAbsent(trail.prefix(), _ -> new Logged(new HashMap<>()));
     }
 
-    private String create(boolean multiRegion) throws CatalogException {
+    /// @return the name of a trail of its own prefix that validates and is on
+    String create(boolean multiRegion) throws CatalogException {
         String name = "trail-" + trailsMade++;
         Trail trail =
                 new Trail(
@@ -303,12 +331,36 @@ public final class DeliverySimulation {
         return name;
     }
 
-    private void log(String name, boolean on) throws CatalogException {
-        for (TrailCourse course : trails.current().courses()) {
-            if (course.latest().trail().name().equals(name)) {
-                change(tx -> trails.log(tx, course.latest().trail(), on, now));
-            }
-        }
+    void log(String name, boolean on) throws CatalogException {
+        Trail trail = course(name).latest().trail();
+        change(tx -> trails.log(tx, trail, on, now));
+    }
+
+    void delete(String name) throws CatalogException {
+        Trail trail = course(name).latest().trail();
+        change(tx -> trails.delete(tx, trail, now));
+    }
+
+    void move(String name, String bucket) throws CatalogException {
+        Trail trail = course(name).latest().trail();
+        update(trail, bucket, trail.validation(), trail.multiRegion());
+    }
+
+    void setValidation(String name, boolean on) throws CatalogException {
+        Trail trail = course(name).latest().trail();
+        update(trail, trail.bucket(), on, trail.multiRegion());
+    }
+
+    void setMultiRegion(String name, boolean multiRegion) throws CatalogException {
+        Trail trail = course(name).latest().trail();
+        update(trail, trail.bucket(), trail.validation(), multiRegion);
+    }
+
+    private TrailCourse course(String name) throws CatalogException {
+        return trails.current().courses().stream()
+                .filter(course -> course.latest().trail().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("expected a trail " + name));
     }
 
     private interface Change {
@@ -335,9 +387,13 @@ public final class DeliverySimulation {
         switch (random.nextInt(40)) {
             case 0, 1 -> change(tx -> trails.log(tx, trail, false, now));
             case 2, 3, 4, 5 -> change(tx -> trails.log(tx, trail, true, now));
-            case 6 -> update(trail, trail.bucket(), !trail.validation());
+            case 6 -> update(trail, trail.bucket(), !trail.validation(), trail.multiRegion());
             case 7, 8 ->
-                    update(trail, BUCKETS.get(random.nextInt(BUCKETS.size())), trail.validation());
+                    update(
+                            trail,
+                            BUCKETS.get(random.nextInt(BUCKETS.size())),
+                            trail.validation(),
+                            trail.multiRegion());
             case 9 -> change(tx -> trails.delete(tx, trail, now));
             case 10 -> {
                 if (living.size() < 4) {
@@ -348,7 +404,8 @@ public final class DeliverySimulation {
         }
     }
 
-    private void update(Trail trail, String bucket, boolean validation) throws CatalogException {
+    private void update(Trail trail, String bucket, boolean validation, boolean multiRegion)
+            throws CatalogException {
         Trail changed =
                 new Trail(
                         trail.account(),
@@ -358,7 +415,7 @@ public final class DeliverySimulation {
                         trail.prefix(),
                         trail.topic(),
                         trail.globalEvents(),
-                        trail.multiRegion(),
+                        multiRegion,
                         validation,
                         trail.recursiveLogging());
         change(tx -> trails.update(tx, changed, now));
@@ -480,9 +537,6 @@ public final class DeliverySimulation {
             after();
         }
 
-        @Override
-        public void beforeGet(String bucket) {}
-
         private void before() {
             if (!after && effects == crashAt) {
                 effects++;
@@ -550,46 +604,13 @@ public final class DeliverySimulation {
     public long judge() throws CatalogException, ArchiveException, InterruptedException, Malformed {
         Faults before = faults;
         faults = Faults.NONE;
-        StringBuilder listing = new StringBuilder();
-        for (String region : REGIONS) {
-            for (PublishedKey key :
-                    keys.published(region, Instant.EPOCH, now.plus(Duration.ofDays(99)))) {
-                listing.append(
-                        "{\"PublicKeyList\":[{\"Value\":\"%s\"}]}"
-                                .formatted(Base64.getEncoder().encodeToString(key.pkcs1())));
-            }
-        }
+        BucketJudge judge = new BucketJudge(archive, durable, keys, REGIONS);
         long files = 0;
         for (String bucket : BUCKETS) {
-            List<Finding> faulty = new ArrayList<>();
-            Verdict verdict =
-                    new Verification(
-                                    archive,
-                                    TrustedKeys.parse(listing.toString().getBytes(UTF_8)),
-                                    new BooksExpectation(new Testimony(durable)),
-                                    pieces -> pieces.forEach(Runnable::run))
-                            .verify(
-                                    new Scope(bucket, "", Optional.empty(), false),
-                                    new Faulty(faulty));
-            if (!faulty.isEmpty()) {
-                throw new AssertionError("expected no fault in " + bucket + ", found " + faulty);
-            }
-            files += verdict.files();
+            files += judge.judge(bucket);
         }
         faults = before;
         return files;
-    }
-
-    private record Faulty(List<Finding> faulty) implements Report {
-        @Override
-        public void found(Finding finding) {
-            if (finding.kind().weight() != dev.cairn.proof.Kind.Weight.NOTE) {
-                faulty.add(finding);
-            }
-        }
-
-        @Override
-        public void progress(long digests, long files, String where) {}
     }
 
     /// How many events the trails had to deliver in all.

@@ -16,37 +16,21 @@ interface Faults extends FaultyCatalog.Faults {
 
     /// Told before a catalog transaction begins; may crash.
     @Override
-    void beforeWrite();
+    default void beforeWrite() {}
 
     /// Told when a catalog transaction is durable; may crash.
     @Override
-    void afterWrite();
+    default void afterWrite() {}
 
     /// Told before an object is put; may crash or refuse.
-    void beforePut(String bucket) throws ArchiveException;
+    default void beforePut(String bucket) throws ArchiveException {}
 
     /// Told when an object is durable; may crash, or say that it does not know.
-    void afterPut(String bucket) throws ArchiveException;
+    default void afterPut(String bucket) throws ArchiveException {}
 
     /// Told before an object is read; may refuse.
-    void beforeGet(String bucket) throws ArchiveException;
+    default void beforeGet(String bucket) throws ArchiveException {}
 
     /// Nothing goes wrong.
-    Faults NONE =
-            new Faults() {
-                @Override
-                public void beforeWrite() {}
-
-                @Override
-                public void afterWrite() {}
-
-                @Override
-                public void beforePut(String bucket) {}
-
-                @Override
-                public void afterPut(String bucket) {}
-
-                @Override
-                public void beforeGet(String bucket) {}
-            };
+    Faults NONE = new Faults() {};
 }
