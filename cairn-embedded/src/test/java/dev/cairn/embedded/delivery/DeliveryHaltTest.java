@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A process halted at the nth operation of delivering and sealing, for every n of a fixed story:
 /// whoever goes on after it leaves every event in exactly one file, and every file in exactly one
-/// digest of a whole chain.
+/// digest of a whole chain; and who proves the bucket finds no fault.
 final class DeliveryHaltTest {
     private static final int SAMPLE = 5;
     private static final long SECONDS_MAX = 120;
@@ -97,6 +97,7 @@ final class DeliveryHaltTest {
                             DeliveryWork.PREFIX,
                             pair.getPublic())
                     .check(expected);
+            assertThat(after.judge().judge(DeliveryWork.BUCKET)).isPositive();
         }
     }
 

@@ -19,6 +19,7 @@ import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.secret.Vault;
+import dev.cairn.testkit.delivery.BucketJudge;
 import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.testkit.fault.HaltingDisk;
 import dev.cairn.trail.Trail;
@@ -62,6 +63,7 @@ final class DeliveryWork implements AutoCloseable {
     private final SqliteCatalog catalog;
     private final DiskArchive archive;
     private final Trails trails;
+    private final RegionKeys keys;
     private final TrailDelivery.Parts parts;
 
     /// @param seed of the names of files
@@ -90,20 +92,18 @@ final class DeliveryWork implements AutoCloseable {
                                 clock));
         trails = new Trails(catalog, ledger, 5);
         HaltingCatalog halting = new HaltingCatalog(catalog, disk);
+        keys =
+                new RegionKeys(
+                        halting,
+                        new Vault(new byte[Vault.MASTER_KEY_BYTES], byte[]::new),
+                        () -> pair);
         parts =
                 new TrailDelivery.Parts(
                         ledger,
                         halting,
                         archive,
                         new Trails(halting, ledger, 5),
-                        new Sealing(
-                                halting,
-                                archive,
-                                new RegionKeys(
-                                        halting,
-                                        new Vault(new byte[Vault.MASTER_KEY_BYTES], byte[]::new),
-                                        () -> pair),
-                                Duration.ofHours(1)),
+                        new Sealing(halting, archive, keys, Duration.ofHours(1)),
                         SimulatedTopics.on(halting, byte[]::new, Duration.ofDays(1)).notices(),
                         new SplittableRandom(seed),
                         Duration.ofDays(30));
@@ -139,6 +139,11 @@ final class DeliveryWork implements AutoCloseable {
 
     DiskArchive archive() {
         return archive;
+    }
+
+    /// Who proves the bucket by what this process says of it.
+    BucketJudge judge() {
+        return new BucketJudge(archive, catalog, keys, PLACES.stream().map(Place::region).toList());
     }
 
     void play() throws Exception {
