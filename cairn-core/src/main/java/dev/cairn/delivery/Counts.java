@@ -36,6 +36,11 @@ public record Counts(Map<Category, Count> kinds) {
         return new Counts(kinds);
     }
 
+    /// Of a file of which only the number of its events was written down.
+    static Counts ofUnknownKind(long events) {
+        return new Counts(Map.of(Category.OTHER, new Count(events, 0)));
+    }
+
     Counts plus(Counts other) {
         EnumMap<Category, Count> sum = new EnumMap<>(Category.class);
         sum.putAll(kinds);

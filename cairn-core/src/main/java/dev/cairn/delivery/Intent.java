@@ -5,6 +5,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.event.Place;
 import java.time.Instant;
+import java.util.Optional;
 
 /// A log file that is decided and perhaps already in the bucket.
 ///
@@ -35,10 +36,18 @@ record Intent(
                 fields.text("bucket"),
                 fields.text("object"),
                 fields.text("hash"),
-                Counts.read(fields.text("counts")),
-                Long.parseLong(fields.text("packedBytes")),
+                counts(fields),
+                Long.parseLong(fields.find("packedBytes").orElse("0")),
                 Instant.parse(fields.text("newest")),
                 Instant.parse(fields.text("oldest")));
+    }
+
+    /// An intent once had the number of its events alone.
+    private static Counts counts(Fields fields) throws CatalogException {
+        Optional<String> counts = fields.find("counts");
+        return counts.isPresent()
+                ? Counts.read(counts.get())
+                : Counts.ofUnknownKind(Long.parseLong(fields.text("records")));
     }
 
     /// How many events are in it.

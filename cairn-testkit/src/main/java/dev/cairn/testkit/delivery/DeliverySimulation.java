@@ -193,6 +193,16 @@ public final class DeliverySimulation {
         }
     }
 
+    /// The process ends and starts again.
+    void restart() {
+        deliveries.clear();
+    }
+
+    /// What is written down, for a test to write it otherwise.
+    Catalog durable() {
+        return durable;
+    }
+
     /// How many events a trail has delivered.
     long delivered(String name) throws CatalogException {
         return TrailDelivery.state(durable, course(name).id())
