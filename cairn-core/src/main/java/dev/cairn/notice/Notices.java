@@ -227,7 +227,8 @@ public final class Notices {
     /// The statement that a topic's policy needs for a trail.
     public static String statement(String topicArn, String trailArn) {
         return """
-               {"Sid":"AWSCloudTrailSNSPolicy20131101","Effect":"Allow","Principal":{"Service":"%s"},"Action":"SNS:Publish","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}"""
+        {"Sid":"AWSCloudTrailSNSPolicy20131101","Effect":"Allow","Principal":{"Service":"%s"},"Action":"SNS:Publish","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}\
+        """
                 .formatted(SERVICE, topicArn, trailArn);
     }
 

@@ -39,6 +39,7 @@ public final class Outbound {
     private static final String DEAD = "topic-dead-letter";
     private static final String BACKLOG = "topic-backlog";
     private static final int PURGE = 100;
+    private static final int LOOKED_AT = 20;
 
     private final Catalog catalog;
     private final Messages queues;
@@ -340,6 +341,33 @@ public final class Outbound {
             }
             return true;
         });
+    }
+
+    // Who looks after receivers.
+
+    /// How a receiver takes its messages.
+    ///
+    /// @param waiting messages on their way to it
+    /// @param attempts how often the one of them that was tried most was tried, without success
+    /// @param dead messages that it did not take, and that are kept as dead letters
+    public record Standing(long waiting, int attempts, long dead) {
+        /// Whether something did not reach it, so far or for good.
+        public boolean failing() {
+            return attempts > 0 || dead > 0;
+        }
+    }
+
+    /// How the receiver of a subscription takes its messages, judged by those that are due first.
+    public Standing standing(Subscription to) throws CatalogException {
+        Optional<Document> document = catalog.get(BACKLOG, to.key());
+        Backlog backlog = document.isEmpty() ? Backlog.NONE : Backlog.of(document.get());
+        int attempts = 0;
+        if (backlog.waiting() > 0) {
+            for (Document row : catalog.list(WAITING, to.key() + '/', "", LOOKED_AT)) {
+                attempts = Math.max(attempts, Integer.parseInt(Fields.of(row).text("attempts")));
+            }
+        }
+        return new Standing(backlog.waiting(), attempts, backlog.dead());
     }
 
     // Who looks after dead letters.

@@ -13,6 +13,9 @@ import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.history.HistoryException;
 import dev.cairn.notice.Notices;
+import dev.cairn.topic.Outbound;
+import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.Topics;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Overlap;
 import dev.cairn.trail.Trail;
@@ -20,6 +23,7 @@ import dev.cairn.trail.TrailState;
 import dev.cairn.trail.Trails;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +37,7 @@ final class TrailDiagnosis implements Operation.Read {
     private static final int INTERVALS = 3;
 
     private static final int ASIDE_SHOWN = 3;
+    private static final int SUBSCRIBERS_SHOWN = 3;
 
     private final Trails trails;
     private final NamedTrails named;
@@ -41,6 +46,8 @@ final class TrailDiagnosis implements Operation.Read {
     private final Deliveries deliveries;
     private final Readers readers;
     private final Duration deliveryInterval;
+    private final Topics topics;
+    private final Outbound outbound;
     private final Notices notices;
 
     TrailDiagnosis(Operations.Parts parts) {
@@ -51,6 +58,8 @@ final class TrailDiagnosis implements Operation.Read {
         this.deliveries = parts.deliveries();
         this.readers = parts.readers();
         this.deliveryInterval = parts.deliveryInterval();
+        this.topics = parts.topics().topics();
+        this.outbound = parts.topics().outbound();
         this.notices = parts.topics().notices();
     }
 
@@ -349,6 +358,7 @@ final class TrailDiagnosis implements Operation.Read {
         var refusal = notices.refusal(topic, trail.arn(), trail.account());
         if (refusal.isEmpty()) {
             findings.ok("topic", topic + " lets the trail publish");
+            subscribers(findings, trail, topic);
         } else if (refusal.get().equals("NotFound")) {
             findings.fail(
                     "topic",
@@ -370,6 +380,39 @@ final class TrailDiagnosis implements Operation.Read {
                     "%d were given up, since the topic did not take them in time."
                             .formatted(givenUp),
                     "Whoever waits for notices looks into the bucket for what is missing.");
+        }
+    }
+
+    /// Who does not get what the topic is told. Another account's subscribers are not ours to name.
+    private void subscribers(Findings findings, Trail trail, String topic) throws CatalogException {
+        var arn = TopicArn.of(topic).filter(found -> found.account().equals(trail.account()));
+        if (arn.isEmpty()) {
+            return;
+        }
+        var failing = new ArrayList<String>();
+        for (var to : topics.subscriptions(arn.get(), "", Topics.SUBSCRIPTIONS_MAX)) {
+            var standing = outbound.standing(to);
+            if (standing.failing()) {
+                failing.add(
+                        "%s (%d on their way, tried %d times at most; %d dead letters)"
+                                .formatted(
+                                        to.endpoint(),
+                                        standing.waiting(),
+                                        standing.attempts(),
+                                        standing.dead()));
+            }
+        }
+        if (!failing.isEmpty()) {
+            var shown = failing.subList(0, Math.min(SUBSCRIBERS_SHOWN, failing.size()));
+            findings.warn(
+                    "subscribers",
+                    "%d of %s did not take what it was told: %s%s"
+                            .formatted(
+                                    failing.size(),
+                                    topic,
+                                    String.join("; ", shown),
+                                    shown.size() < failing.size() ? "; ..." : ""),
+                    "cairn dead-letters list tells why; once mended, cairn dead-letters retry sends them again. What is on its way is tried again by itself.");
         }
     }
 }

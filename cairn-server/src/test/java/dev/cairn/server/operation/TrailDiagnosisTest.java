@@ -11,9 +11,14 @@ import dev.cairn.archive.Bucket;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.Failure;
+import dev.cairn.notice.Notices;
 import dev.cairn.server.http.SpooledBody;
+import dev.cairn.topic.Courier;
+import dev.cairn.topic.Outbound;
+import dev.cairn.topic.Subscription;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.TopicAttribute;
+import dev.cairn.topic.Topics;
 import dev.cairn.trail.Deliveries;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,9 +96,17 @@ class TrailDiagnosisTest {
     }
 
     private static String remedy(ObjectNode diagnosis, String subject) {
+        return told(diagnosis, subject, "remedy");
+    }
+
+    private static String message(ObjectNode diagnosis, String subject) {
+        return told(diagnosis, subject, "message");
+    }
+
+    private static String told(ObjectNode diagnosis, String subject, String member) {
         for (var finding : diagnosis.path("findings")) {
             if (finding.path("subject").asText().equals(subject)) {
-                return finding.path("remedy").asText();
+                return finding.path(member).asText();
             }
         }
         throw new AssertionError("expected a finding about " + subject + " in " + diagnosis);
@@ -257,6 +270,64 @@ class TrailDiagnosisTest {
                                 new Snapshots(
                                         10, 5, 2, 0, TestParts.NOW.minus(Duration.ofMinutes(9)))));
         assertThat(wrong(diagnosis())).containsExactly("fail sum");
+    }
+
+    @Test
+    void a_subscriber_that_does_not_take_notices_is_named_until_it_does() throws Exception {
+        var topic = new TopicArn("us-east-1", TestParts.ACCOUNT, "audit");
+        var topics = parts.topics.topics();
+        var outbound = parts.topics.outbound();
+        parts.catalog.<Object, RuntimeException>write(tx -> {
+            topics.create(
+                    tx,
+                    topic,
+                    Map.of(
+                            TopicAttribute.POLICY,
+                            "{\"Statement\":%s}"
+                                    .formatted(Notices.statement(topic.toString(), MAIN))),
+                    Map.of());
+            for (var endpoint : List.of("https://away.example.org/", "https://well.example.org/")) {
+                topics.subscribe(
+                        tx,
+                        new Topics.Wanted(
+                                topic,
+                                TestParts.ACCOUNT,
+                                Subscription.Protocol.HTTPS,
+                                endpoint,
+                                false,
+                                null),
+                        true,
+                        TestParts.NOW);
+            }
+            return true;
+        });
+        ask("cloudtrail", "UpdateTrail", "{'Name':'main','SnsTopicName':'audit'}");
+        parts.topics.notices().step(parts.topics.notices().waiting().getFirst(), TestParts.NOW);
+        assertThat(wrong(diagnosis())).isEmpty();
+
+        carry(outbound, TestParts.NOW, new Courier.Outcome.Failed("answered 500"));
+        assertThat(wrong(diagnosis())).containsExactly("warn subscribers");
+        assertThat(message(diagnosis(), "subscribers"))
+                .startsWith("1 of " + topic)
+                .contains("https://away.example.org/ (1 on their way, tried 1 times")
+                .doesNotContain("well.example.org");
+
+        var later = TestParts.NOW.plus(Duration.ofSeconds(2));
+        carry(outbound, later, new Courier.Outcome.Refused("answered 410"));
+        assertThat(message(diagnosis(), "subscribers")).contains("1 dead letters");
+        parts.catalog.<Object, RuntimeException>write(
+                tx -> outbound.retry(tx, TestParts.ACCOUNT, "us-east-1", "", later));
+        carry(outbound, later, new Courier.Outcome.Taken());
+        assertThat(wrong(diagnosis())).isEmpty();
+    }
+
+    /// The receiver that is away does so, any other takes what it gets.
+    private static void carry(Outbound outbound, Instant now, Courier.Outcome away)
+            throws Exception {
+        for (var parcel : outbound.due(now, _ -> false, 10)) {
+            var isAway = parcel.to().endpoint().contains("away");
+            outbound.done(parcel, isAway ? away : new Courier.Outcome.Taken(), now);
+        }
     }
 
     @Test
