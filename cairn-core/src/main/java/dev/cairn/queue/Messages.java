@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The queue that is handed in must have been read in the same transaction.
 public final class Messages {
-    /// How many messages of a queue may be in flight.
+    /// How many messages of a queue may be in flight on SQS
+    /// (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html).
     public static final int IN_FLIGHT_MAX = 120_000;
 
     /// The longest that a message is kept from others, since it was received.
@@ -43,14 +44,28 @@ public final class Messages {
     private final Queues queues;
     private final Secrets secrets;
     private final Consumer<QueueName> arrivals;
+    private final int inFlightMax;
 
+    /// With SQS's bound on messages in flight.
+    ///
     /// @param arrivals told after a transaction in which messages came into a queue, made or not:
     ///   whoever waits there should look; must be quick and not throw
     public Messages(Catalog catalog, Queues queues, Secrets secrets, Consumer<QueueName> arrivals) {
+        this(catalog, queues, secrets, arrivals, IN_FLIGHT_MAX);
+    }
+
+    /// @param inFlightMax how many messages of a queue may be in flight
+    Messages(
+            Catalog catalog,
+            Queues queues,
+            Secrets secrets,
+            Consumer<QueueName> arrivals,
+            int inFlightMax) {
         this.catalog = catalog;
         this.queues = queues;
         this.secrets = secrets;
         this.arrivals = arrivals;
+        this.inFlightMax = inFlightMax;
     }
 
     // Into a queue.
@@ -215,14 +230,13 @@ public final class Messages {
     ///
     /// @param max at most this many, 1 to 10
     /// @param visibility null for the queue's
-    /// @throws Failure OVER_LIMIT when [#IN_FLIGHT_MAX] are in flight
+    /// @throws Failure OVER_LIMIT when as many are in flight as may be
     public Reception receive(
             Transaction tx, Queue queue, int max, @Nullable Duration visibility, Instant now)
             throws CatalogException {
         String store = queue.store();
         Counts counts = wake(tx, queue, now);
-        if (counts.inFlight() >= IN_FLIGHT_MAX) {
-            counts.write(tx, store);
+        if (counts.inFlight() >= inFlightMax) {
             throw new Failure(
                     ErrorCode.OVER_LIMIT,
                     "Too many messages are in flight: %d of the queue %s were received and not deleted."
@@ -236,7 +250,7 @@ public final class Messages {
         List<Document> ready = tx.list(Held.READY, store + "/", "", STEP_MAX);
         int looked = 0;
         for (Document listed : ready) {
-            if (messages.size() == max || counts.inFlight() >= IN_FLIGHT_MAX) {
+            if (messages.size() == max || counts.inFlight() >= inFlightMax) {
                 break;
             }
             looked++;

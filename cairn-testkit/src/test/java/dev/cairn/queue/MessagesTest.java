@@ -250,6 +250,28 @@ class MessagesTest {
     }
 
     @Test
+    void nothing_more_is_received_while_as_many_are_in_flight_as_may_be() throws Exception {
+        Messages few = new Messages(catalog, queues, this::bytes, rung::add, 3);
+        create(NAME, Map.of("VisibilityTimeout", "10"));
+        for (int i = 0; i < 5; i++) {
+            send(Outgoing.of("m" + i));
+            now = now.plusMillis(1);
+        }
+        Received first = receive(few, 1).getFirst();
+        now = now.plusSeconds(5);
+        assertThat(bodies(receive(few, 10))).containsExactly("m1", "m2");
+        refused(ErrorCode.OVER_LIMIT, () -> receive(few, 1));
+        assertThat(messages.counts(queue())).isEqualTo(new Counts(2, 0, 3));
+
+        delete(first.receiptHandle());
+        assertThat(bodies(receive(few, 10))).containsExactly("m3");
+        refused(ErrorCode.OVER_LIMIT, () -> receive(few, 1));
+        // What comes out of hiding makes room, too.
+        now = now.plusSeconds(10);
+        assertThat(bodies(receive(few, 10))).containsExactly("m1", "m2", "m3");
+    }
+
+    @Test
     void a_service_sends_only_where_the_policy_of_the_queue_lets_it() throws Exception {
         assertThat(sendFromTopic(NAME.arn()))
                 .isInstanceOfSatisfying(
@@ -354,8 +376,11 @@ class MessagesTest {
     }
 
     private List<Received> receive(int max) throws CatalogException {
-        return write(tx -> messages.receive(tx, queues.expect(tx, NAME), max, null, now))
-                .messages();
+        return receive(messages, max);
+    }
+
+    private List<Received> receive(Messages from, int max) throws CatalogException {
+        return write(tx -> from.receive(tx, queues.expect(tx, NAME), max, null, now)).messages();
     }
 
     private void delete(String handle) throws CatalogException {
