@@ -181,11 +181,11 @@ public final class Operations {
         var publish = Action.operate("sns", "Publish");
         built.put(
                 "Publish",
-                TopicCall.onTopic(topics, publish, (Operation.Read) messages::publish)
+                TopicCall.onTopic(topics, publish, (Operation.Message) messages::publish)
                         .withDataPlane(_ -> true));
         built.put(
                 "PublishBatch",
-                TopicCall.onTopic(topics, publish, (Operation.Read) messages::publishBatch)
+                TopicCall.onTopic(topics, publish, (Operation.Message) messages::publishBatch)
                         .withDataPlane(_ -> true));
         return new ServedService(
                 "sns", "sns.amazonaws.com", model(models, "sns"), Map.copyOf(built));

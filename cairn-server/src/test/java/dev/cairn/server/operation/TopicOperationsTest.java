@@ -231,12 +231,13 @@ class TopicOperationsTest {
         var output =
                 switch (built(operation).operation()) {
                     case Operation.Read read -> read.run(call);
+                    case Operation.Message message -> message.run(call);
                     case Operation.Change change -> {
                         change.prepare(call);
                         yield parts.catalog.<ObjectNode, Exception>write(
                                 tx -> change.run(call, tx));
                     }
-                    default -> throw new AssertionError("expected a read or a change");
+                    default -> throw new AssertionError("expected a read, a change or a message");
                 };
         return (ObjectNode) JSON.readTree(output.toString());
     }
