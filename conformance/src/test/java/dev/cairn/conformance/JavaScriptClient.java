@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -88,7 +89,7 @@ final class JavaScriptClient implements LookupClient {
 
     @Override
     public Identity callerIdentity() throws Exception {
-        var answer = call("GetCallerIdentity", Wire.JSON.createObjectNode());
+        var answer = call("sts", "GetCallerIdentity", Wire.JSON.createObjectNode());
         return new Identity(
                 answer.path("Account").asText(),
                 answer.path("Arn").asText(),
@@ -111,7 +112,7 @@ final class JavaScriptClient implements LookupClient {
         if (ask.maxResults() != null) {
             input.put("MaxResults", ask.maxResults());
         }
-        var answer = call("LookupEvents", input);
+        var answer = call("cloudtrail", "LookupEvents", input);
         var events = new java.util.ArrayList<Found>();
         for (var event : answer.path("Events")) {
             events.add(LookupClient.found(event, Instant.parse(event.path("EventTime").asText())));
@@ -128,12 +129,39 @@ final class JavaScriptClient implements LookupClient {
 
     @Override
     public void listEventDataStores() throws Exception {
-        call("ListEventDataStores", Wire.JSON.createObjectNode());
+        call("cloudtrail", "ListEventDataStores", Wire.JSON.createObjectNode());
     }
 
-    private JsonNode call(String operation, ObjectNode input) throws IOException, RefusedException {
-        var ask = Wire.JSON.createObjectNode().put("operation", operation);
-        ask.set("input", input);
+    /// Any operation.
+    ///
+    /// @param service as its package is named: `client-s3` is `s3`
+    /// @param input bytes stand in it as [#bytes]
+    /// @return the output; bytes stand in it as `base64` of their member
+    /// @throws RefusedException with the name the client gives the error
+    JsonNode call(String service, String operation, JsonNode input)
+            throws IOException, RefusedException {
+        return ask(Wire.JSON.createObjectNode(), service, operation, input);
+    }
+
+    /// The address at which anyone may do an operation of S3 for the next five minutes.
+    URI presigned(String operation, JsonNode input) throws IOException, RefusedException {
+        var ask = Wire.JSON.createObjectNode().put("presign", true);
+        return URI.create(ask(ask, "s3", operation, input).path("url").asText());
+    }
+
+    /// How bytes stand in an input.
+    ///
+    /// @param stream whether the client is to take them for a stream, which it cannot read twice
+    static ObjectNode bytes(byte[] bytes, boolean stream) {
+        return Wire.JSON
+                .createObjectNode()
+                .put("base64", Base64.getEncoder().encodeToString(bytes))
+                .put("stream", stream);
+    }
+
+    private JsonNode ask(ObjectNode ask, String service, String operation, JsonNode input)
+            throws IOException, RefusedException {
+        ask.put("service", service).put("operation", operation).set("input", input);
         asks.write(ask + "\n");
         asks.flush();
         var line = answers.readLine();
