@@ -2,6 +2,7 @@ package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /// whatever it is busy with.
 final class StopTest {
     private static final Duration BUSY_MAX = Duration.ofSeconds(60);
+    private static final Duration DROP_EVERY = Duration.ofMillis(100);
 
     @Test
     void serverStopsWhileClientsNeitherEndTheirRequestsNorReadTheirAnswers() throws Exception {
@@ -70,6 +73,38 @@ final class StopTest {
         out.write('{');
         out.flush();
         return socket;
+    }
+
+    /// What comes in drops is not idle, and may go on for `limits.arrival-grace`, which is longer
+    /// than a stop may take: what is under way then is broken off.
+    @Test
+    void serverStopsWhileARequestGoesOn() throws Exception {
+        try (var server = LiveServer.start()) {
+            var token = server.cairn("token", "create", "--for", "intake").exited(0).out().strip();
+            var ended = new CountDownLatch(1);
+            try (var socket = halfABody(server, token)) {
+                var drops = Thread.ofVirtual().name("drops").start(() -> drip(socket, ended));
+                try {
+                    server.stop();
+                } finally {
+                    ended.countDown();
+                    drops.join();
+                }
+            }
+            server.cairn("fsck").exited(0);
+        }
+    }
+
+    private static void drip(Socket socket, CountDownLatch ended) {
+        try {
+            while (!ended.await(DROP_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                socket.getOutputStream().write(' ');
+            }
+        } catch (IOException _) {
+            // The server has broken it off.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
