@@ -1,6 +1,7 @@
 package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /// SIGKILL while messages come and go: one whose sending was answered is there, one whose deletion
 /// was answered is not, and none is there twice.
@@ -26,6 +28,7 @@ final class QueueKillTest {
 
     private final Set<String> sent = ConcurrentHashMap.newKeySet();
     private final Set<String> deleted = ConcurrentHashMap.newKeySet();
+    private final Set<String> deletedHandles = ConcurrentHashMap.newKeySet();
     private final Set<String> maybeDeleted = ConcurrentHashMap.newKeySet();
     private final AtomicInteger numbers = new AtomicInteger();
 
@@ -96,11 +99,20 @@ final class QueueKillTest {
             maybeDeleted.add(message.body());
             client.deleteMessage(ask -> ask.queueUrl(url).receiptHandle(message.receiptHandle()));
             deleted.add(message.body());
+            deletedHandles.add(message.receiptHandle());
         }
     }
 
     private void check(SqsClient client) {
         var url = client.getQueueUrl(ask -> ask.queueName("killed")).queueUrl();
+        // A deletion that was lost would leave its message in flight, out of sight.
+        for (var handle : deletedHandles) {
+            assertThatExceptionOfType(SqsException.class)
+                    .isThrownBy(() ->
+                            client.changeMessageVisibility(ask ->
+                                    ask.queueUrl(url).receiptHandle(handle).visibilityTimeout(0)))
+                    .withMessageContaining("Message does not exist");
+        }
         List<String> left = new ArrayList<>();
         while (true) {
             var some =
