@@ -33,7 +33,7 @@ final class CorruptSegmentTest {
             var segment = segments(server, ".sealed").getFirst();
             // In the middle of what is compressed, far from index and ids.
             flip(segment, Files.size(segment) / 3);
-            found(server, segment);
+            found(server, segment, "expected a block of CRC");
         }
     }
 
@@ -46,7 +46,7 @@ final class CorruptSegmentTest {
             var segment = segments(server, ".segment").getFirst();
             var text = Files.readString(segment, StandardCharsets.ISO_8859_1);
             flip(segment, text.indexOf(samples.get(BATCH / 2).id()));
-            assertThat(found(server, segment)).isEqualTo(1);
+            assertThat(found(server, segment, "expected CRC")).isEqualTo(1);
         }
     }
 
@@ -61,8 +61,9 @@ final class CorruptSegmentTest {
         samples.addAll(batch);
     }
 
+    /// @param why what is said of the damage: which check found it
     /// @return how many events are lost
-    private long found(LiveServer server, Path segment) throws Exception {
+    private long found(LiveServer server, Path segment, String why) throws Exception {
         var name = "ledger/0/" + segment.getFileName();
         var fsck = server.cairn("fsck").exited(1);
         assertThat(fsck.out()).contains(name, "byte", "NOT proved");
@@ -78,7 +79,7 @@ final class CorruptSegmentTest {
                             json -> json.at("/readers/0/pending").asLong() == 0);
             var aside = status.path("setAside").path(0);
             var lost = aside.path("count").asLong();
-            assertThat(aside.path("reason").asText()).contains(name, "byte");
+            assertThat(aside.path("reason").asText()).contains(name, "byte", why);
             assertThat(status.at("/readers/0/setAside").asLong()).isEqualTo(lost).isPositive();
             assertThat(status.at("/readers/0/balanced").asBoolean()).isTrue();
             assertThat(status.path("healthy").asBoolean()).isFalse();
