@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -182,13 +183,7 @@ public final class SealedBucket {
             buckets.items()
                     .put(
                             key,
-                            new MapBuckets.Item(
-                                    gzip(content),
-                                    Map.of(
-                                            "signature",
-                                            signature,
-                                            "signature-algorithm",
-                                            "SHA256withRSA")));
+                            new MapBuckets.Item(gzip(content), metadata(signature, end, backfill)));
             digests.add(digest);
             previous = digest;
             return digest;
@@ -201,6 +196,17 @@ public final class SealedBucket {
         public List<LogFile> files() {
             return files;
         }
+    }
+
+    /// As AWS's, which says of a backfill digest when it was made.
+    private static Map<String, String> metadata(String signature, Instant end, boolean backfill) {
+        Map<String, String> metadata = new HashMap<>();
+        metadata.put("signature", signature);
+        metadata.put("signature-algorithm", "SHA256withRSA");
+        if (backfill) {
+            metadata.put("backfill-generation-timestamp", end.plusSeconds(86_400).toString());
+        }
+        return metadata;
     }
 
     private static String text(@Nullable String text) {

@@ -478,6 +478,35 @@ class AttackTest {
     }
 
     @Test
+    void backfill_digests_are_a_chain_of_their_own() throws Exception {
+        SealedBucket.LogFile missed = main.file(START.plus(Duration.ofHours(7)));
+        SealedBucket.LogFile alsoMissed = main.file(START.plus(Duration.ofHours(8)));
+        SealedBucket.Digest first =
+                main.restart()
+                        .seal(
+                                START.plus(Duration.ofHours(7)),
+                                START.plus(Duration.ofHours(8)),
+                                List.of(missed),
+                                true);
+        var _ =
+                main.seal(
+                        START.plus(Duration.ofHours(8)),
+                        START.plus(Duration.ofHours(9)),
+                        List.of(alsoMissed),
+                        true);
+        Verdict untouched = judge();
+        assertThat(untouched.proved()).isTrue();
+        assertThat(untouched.digests()).isEqualTo(HOURS * 2 + 5 + HOURS - 9 + 2);
+
+        flip(alsoMissed.key(), content(alsoMissed.key()).length / 2);
+        assertNamed(Kind.CHANGED, alsoMissed.key());
+
+        findings.clear();
+        buckets.items().remove(first.key());
+        assertNamed(Kind.MISSING, first.key());
+    }
+
+    @Test
     void any_single_change_is_noticed() throws Exception {
         RandomGenerator random = new SplittableRandom(11);
         var untouched = Map.copyOf(buckets.items());
