@@ -38,6 +38,8 @@ final class Connection implements AutoCloseable {
     /// say why it refuses while bytes still pour in.
     private static final long ASK_FIRST_BYTES = 1 << 20;
 
+    private static final String NOTHING_SHA256 = sha256(new byte[0]);
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Pattern XML_CODE = Pattern.compile("<Code>([^<]*)</Code>");
@@ -140,6 +142,20 @@ final class Connection implements AutoCloseable {
         } catch (IOException failure) {
             throw new CommandException("the answer of " + endpoint + " broke off", failure);
         }
+    }
+
+    /// A reading call to S3, whose answer's body is read as it comes; the caller closes it.
+    ///
+    /// @param path encoded
+    HttpResponse<InputStream> s3(String path, Map<String, List<String>> query)
+            throws CommandException, InterruptedException {
+        return send(
+                new Dialect("s3", region, Map.of()),
+                "GET",
+                path,
+                query,
+                HttpRequest.BodyPublishers.noBody(),
+                NOTHING_SHA256);
     }
 
     /// How a call is signed and what it says of its body.

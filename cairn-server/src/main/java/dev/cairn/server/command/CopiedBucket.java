@@ -26,6 +26,8 @@ final class CopiedBucket implements Buckets {
     /// Ends the name of the file that holds an object's metadata, a JSON object of texts.
     static final String METADATA = ".metadata";
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final Path folder;
 
     CopiedBucket(Path folder) {
@@ -53,7 +55,7 @@ final class CopiedBucket implements Buckets {
         var file = path(key + METADATA);
         var metadata = new TreeMap<String, String>();
         if (Files.isRegularFile(file)) {
-            for (var entry : new ObjectMapper().readTree(file.toFile()).properties()) {
+            for (var entry : JSON.readTree(file.toFile()).properties()) {
                 metadata.put(entry.getKey(), entry.getValue().asText());
             }
         }

@@ -91,12 +91,17 @@ final class FetchProofCommand implements Callable<Integer> {
                                         "expected s3://BUCKET, got " + place,
                                         CommandException.USAGE));
         var scope = part.of(bucket, false);
-        try (var buckets = s3.open(server)) {
-            if (saveKeys == null && saveHead == null) {
-                copy(buckets, scope);
-            } else {
-                copyWithEvidence(buckets, scope);
-            }
+        try {
+            return s3.read(
+                    server,
+                    buckets -> {
+                        if (saveKeys == null && saveHead == null) {
+                            copy(buckets, scope);
+                        } else {
+                            copyWithEvidence(buckets, scope);
+                        }
+                        return told();
+                    });
         } catch (ArchiveException failure) {
             throw new CommandException(
                     "cannot read %s: %s".formatted(bucket, failure.getMessage()), failure);
@@ -104,7 +109,6 @@ final class FetchProofCommand implements Callable<Integer> {
             throw new CommandException(
                     String.valueOf(tooMuch.getMessage()), CommandException.USAGE);
         }
-        return told();
     }
 
     private void copyWithEvidence(Buckets buckets, Scope scope) throws Exception {

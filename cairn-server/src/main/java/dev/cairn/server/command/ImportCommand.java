@@ -1,7 +1,7 @@
 package dev.cairn.server.command;
 
 import dev.cairn.archive.ArchiveException;
-import dev.cairn.distributed.archive.S3Buckets;
+import dev.cairn.archive.Buckets;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.ArrayList;
@@ -70,9 +70,13 @@ final class ImportCommand implements Callable<Integer> {
         if (places.isEmpty()) {
             run(Optional.empty(), summary);
         } else {
-            try (var buckets = s3.open(target)) {
-                run(Optional.of(buckets), summary);
-            }
+            var _ =
+                    s3.read(
+                            target,
+                            buckets -> {
+                                run(Optional.of(buckets), summary);
+                                return true;
+                            });
         }
         if (json) {
             Console.json(summary.json());
@@ -83,7 +87,7 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     /// @param buckets empty when no path names one
-    private void run(Optional<S3Buckets> buckets, ImportSummary summary) throws Exception {
+    private void run(Optional<Buckets> buckets, ImportSummary summary) throws Exception {
         var files = new LogFiles(summary);
         for (var path : paths) {
             var place = BucketPlace.of(path);

@@ -1,8 +1,9 @@
 package dev.cairn.server.command;
 
+import dev.cairn.archive.Buckets;
 import dev.cairn.distributed.archive.S3Buckets;
 import dev.cairn.distributed.archive.S3Destination;
-import dev.cairn.secret.Secret;
+import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -24,30 +25,25 @@ final class S3Choice {
         return endpoint != null;
     }
 
-    /// Opens the buckets; the caller closes them.
-    S3Buckets open(ServerChoice server) throws CommandException {
-        return S3Buckets.open(destination(server));
+    /// What is done with buckets while they are open.
+    @FunctionalInterface
+    interface Reading<T> {
+        T read(Buckets buckets) throws Exception;
     }
 
-    private S3Destination destination(ServerChoice server) throws CommandException {
+    /// Opens the buckets for as long as they are read.
+    <T> T read(ServerChoice server, Reading<T> reading) throws Exception {
         if (endpoint == null) {
-            var own = S3Destination.of(Optional.of(server.endpoint()), server.region());
-            var credentials = server.credentials();
-            return new S3Destination(
-                    own.endpoint(),
-                    own.region(),
-                    own.pathStyle(),
-                    Optional.of(
-                            new S3Destination.Keys(
-                                    credentials.accessKeyId(),
-                                    new Secret(credentials.secretAccessKey()))),
-                    own.checksums(),
-                    own.put());
+            try (var connection = server.connect()) {
+                return reading.read(new OwnBuckets(connection));
+            }
         }
-        return S3Destination.of(
+        var place =
                 endpoint.equals(AWS)
-                        ? Optional.empty()
-                        : Optional.of(ServerChoice.url("--s3-endpoint", endpoint)),
-                server.region());
+                        ? Optional.<URI>empty()
+                        : Optional.of(ServerChoice.url("--s3-endpoint", endpoint));
+        try (var buckets = S3Buckets.open(S3Destination.of(place, server.region()))) {
+            return reading.read(buckets);
+        }
     }
 }

@@ -108,14 +108,16 @@ final class VerifyCommand implements Callable<Integer> {
 
     private int bucket(BucketPlace bucket) throws Exception {
         var scope = part.of(bucket, false);
-        try (var buckets = s3.open(server)) {
-            if (keys != null) {
-                return judge(buckets, scope, Evidence.of(keys, head));
-            }
-            try (var connection = server.connect()) {
-                return judge(buckets, scope, Evidence.of(connection, buckets, scope, head));
-            }
-        }
+        return s3.read(
+                server,
+                buckets -> {
+                    if (keys != null) {
+                        return judge(buckets, scope, Evidence.of(keys, head));
+                    }
+                    try (var connection = server.connect()) {
+                        return judge(buckets, scope, Evidence.of(connection, buckets, scope, head));
+                    }
+                });
     }
 
     private int judge(Buckets buckets, Scope scope, Evidence evidence)

@@ -1,0 +1,184 @@
+package dev.cairn.server.command;
+
+import dev.cairn.archive.Archive;
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.ArchiveException.Kind;
+import dev.cairn.archive.Buckets;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpHeaders;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/// Reads the buckets of Cairn's own server, by plain signed requests.
+///
+/// A library that speaks to every S3 costs a short command more than its work does: loading it, and
+/// compiling it anew each time. Safe for use by many threads.
+final class OwnBuckets implements Buckets {
+    private static final String METADATA = "x-amz-meta-";
+    private static final String NO_SUCH_KEY = "NoSuchKey";
+    private static final String NO_SUCH_BUCKET = "NoSuchBucket";
+
+    private final Connection connection;
+
+    /// @param connection stays open as long as this is used
+    OwnBuckets(Connection connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public Optional<Archive.Content> get(String bucket, String key) throws ArchiveException {
+        try {
+            var answer = connection.s3("/" + bucket + "/" + path(key), Map.of());
+            var headers = answer.headers();
+            return Optional.of(
+                    new Archive.Content(
+                            headers.firstValueAsLong("content-length").orElse(-1),
+                            stored(headers),
+                            new Archive.Description(
+                                    headers.firstValue("content-type").orElse(""),
+                                    headers.firstValue("content-encoding").orElse(""),
+                                    metadata(headers)),
+                            answer.body()));
+        } catch (CommandException refused) {
+            if (is(refused, NO_SUCH_KEY)) {
+                return Optional.empty();
+            }
+            throw failed(refused);
+        } catch (InterruptedException interrupted) {
+            throw interrupted(interrupted);
+        }
+    }
+
+    @Override
+    public Archive.Page list(String bucket, String prefix, String after, int max)
+            throws ArchiveException {
+        var query = new HashMap<String, List<String>>();
+        query.put("list-type", List.of("2"));
+        query.put("max-keys", List.of(Integer.toString(max)));
+        query.put("prefix", List.of(prefix));
+        if (!after.isEmpty()) {
+            query.put("start-after", List.of(after));
+        }
+        try (var xml = connection.s3("/" + bucket, query).body()) {
+            return page(xml);
+        } catch (CommandException refused) {
+            throw failed(refused);
+        } catch (IOException | XMLStreamException broken) {
+            throw new ArchiveException(
+                    Kind.UNAVAILABLE, "NoAnswer", "the answer broke off: " + broken, broken);
+        } catch (InterruptedException interrupted) {
+            throw interrupted(interrupted);
+        }
+    }
+
+    /// Each part of a key encoded as it is signed.
+    private static String path(String key) {
+        return Arrays.stream(key.split("/", -1))
+                .map(Connection::encode)
+                .collect(Collectors.joining("/"));
+    }
+
+    private static Instant stored(HttpHeaders headers) {
+        return headers.firstValue("last-modified")
+                .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME))
+                .map(ZonedDateTime::toInstant)
+                .orElse(Instant.EPOCH);
+    }
+
+    private static Map<String, String> metadata(HttpHeaders headers) {
+        var metadata = new TreeMap<String, String>();
+        headers.map()
+                .forEach((header, values) -> {
+                    var name = header.toLowerCase(Locale.ROOT);
+                    if (name.startsWith(METADATA)) {
+                        metadata.put(name.substring(METADATA.length()), String.join(",", values));
+                    }
+                });
+        return metadata;
+    }
+
+    /// Reads a ListBucketResult
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html).
+    static Archive.Page page(InputStream xml) throws XMLStreamException {
+        var inputs = XMLInputFactory.newDefaultFactory();
+        inputs.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        var reader = inputs.createXMLStreamReader(xml, "UTF-8");
+        var objects = new ArrayList<Archive.Listed>();
+        var more = false;
+        while (reader.hasNext()) {
+            if (reader.next() == XMLStreamConstants.START_ELEMENT) {
+                switch (reader.getLocalName()) {
+                    case "Contents" -> objects.add(listed(reader));
+                    case "IsTruncated" -> more = Boolean.parseBoolean(reader.getElementText());
+                    default -> {}
+                }
+            }
+        }
+        return new Archive.Page(objects, more);
+    }
+
+    private static Archive.Listed listed(XMLStreamReader reader) throws XMLStreamException {
+        var texts = new HashMap<String, String>();
+        while (reader.nextTag() == XMLStreamConstants.START_ELEMENT) {
+            var name = reader.getLocalName();
+            switch (name) {
+                case "Key", "Size", "LastModified" -> texts.put(name, reader.getElementText());
+                default -> pass(reader);
+            }
+        }
+        try {
+            return new Archive.Listed(
+                    texts.getOrDefault("Key", ""),
+                    Long.parseLong(texts.getOrDefault("Size", "")),
+                    Instant.parse(texts.getOrDefault("LastModified", "")));
+        } catch (RuntimeException malformed) {
+            throw new XMLStreamException(
+                    "expected a key, a size and a time, got " + texts, malformed);
+        }
+    }
+
+    /// Passes over an element and all in it.
+    private static void pass(XMLStreamReader reader) throws XMLStreamException {
+        for (int depth = 1; depth > 0; ) {
+            switch (reader.next()) {
+                case XMLStreamConstants.START_ELEMENT -> depth++;
+                case XMLStreamConstants.END_ELEMENT -> depth--;
+                default -> {}
+            }
+        }
+    }
+
+    private static boolean is(CommandException refused, String code) {
+        return String.valueOf(refused.getMessage()).startsWith(code + ":");
+    }
+
+    private static ArchiveException failed(CommandException failure) {
+        var said = String.valueOf(failure.getMessage());
+        if (is(failure, NO_SUCH_BUCKET)) {
+            return new ArchiveException(Kind.NO_SUCH_BUCKET, NO_SUCH_BUCKET, said, failure);
+        }
+        return failure.status() == 403
+                ? new ArchiveException(Kind.DENIED, "AccessDenied", said, failure)
+                : new ArchiveException(Kind.UNAVAILABLE, "NoAnswer", said, failure);
+    }
+
+    private static ArchiveException interrupted(InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        return new ArchiveException(Kind.UNAVAILABLE, "RequestAborted", "interrupted", interrupted);
+    }
+}
