@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 final class Processes {
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
 
+    /// As Linux tells every process, whatever the kernel's own clock does.
+    private static final double TICKS_A_SECOND = 100;
+
     private Processes() {}
 
     /// Resident memory, in megabytes.
@@ -25,6 +28,28 @@ final class Processes {
             throw new BenchException("cannot read /proc of process " + pid, e);
         }
         throw new BenchException("expected VmRSS in /proc/" + pid + "/status");
+    }
+
+    /// Processor time of a process that runs, in seconds; NaN where the operating system does not
+    /// say.
+    static double cpuSeconds(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(handle -> handle.info().totalCpuDuration())
+                .map(spent -> spent.toNanos() / 1e9)
+                .orElse(Double.NaN);
+    }
+
+    /// Processor time of all that this process started and that ended since, theirs included, in
+    /// seconds; NaN where there is no `/proc` (proc_pid_stat(5): cutime and cstime).
+    static double endedCpuSeconds() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"));
+            // The second field is a name in parentheses, which may hold blanks.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) / TICKS_A_SECOND;
+        } catch (IOException _) {
+            return Double.NaN;
+        }
     }
 
     /// What is live on the heap, in megabytes: collects it first.

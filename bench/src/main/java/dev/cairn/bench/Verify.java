@@ -45,19 +45,29 @@ final class Verify {
         CairnServer.start(checkout, data).close();
         System.err.println("verify: sealing " + days + " days ...");
         var year = SealedYear.make(data, days);
+        // Each meets a server that has just started.
+        Cost theirs = Cost.UNKNOWN;
+        var program = peer ? current() : null;
+        if (peer && program == null) {
+            System.err.println("verify: no current AWS CLI on the path: no peer");
+        }
+        if (program != null) {
+            try (var server = CairnServer.start(checkout, data)) {
+                theirs = cost(server.pid(), () -> stock(program, year, server, days));
+            }
+        }
         try (var server = CairnServer.start(checkout, data)) {
-            double seconds = cairn(year, days, year.hours(), Optional.empty());
-            double peerSeconds = peer ? stock(year, server, days) : Double.NaN;
-            report.add(
-                    "verify",
-                    days + " days of hourly digests",
-                    seconds,
-                    "s",
-                    Better.LESS,
-                    Double.isNaN(peerSeconds) ? "" : PEER,
-                    peerSeconds,
-                    "%,d digests and as many log files, start of the program included"
-                            .formatted(year.hours()));
+            var ours = cost(server.pid(), () -> cairn(year, days, year.hours(), Optional.empty()));
+            var what = "%,d digests and as many log files".formatted(year.hours());
+            line(
+                    days + " days of hourly digests, start included",
+                    ours.seconds(),
+                    theirs.seconds(),
+                    what);
+            line("processor time of client and server", ours.all(), theirs.all(), what);
+            line("of it the client's", ours.client(), theirs.client(), "start included");
+            line("of it the server's", ours.server(), theirs.server(), "just started");
+            copy(year, server, theirs);
             int quarter = Math.max(1, days / 4);
             double one = memory(year, quarter, quarter * 24);
             double four = memory(year, days, year.hours());
@@ -72,6 +82,91 @@ final class Verify {
                     "flat when the ratio is near 1");
         }
         Scratch.remove(data);
+    }
+
+    private void line(String figure, double ours, double theirs, String note) {
+        boolean alone = Double.isNaN(theirs);
+        report.add("verify", figure, ours, "s", Better.LESS, alone ? "" : PEER, theirs, note);
+    }
+
+    /// What a program cost.
+    ///
+    /// @param seconds that went by, its start included
+    /// @param client seconds of processor time, its start included
+    /// @param server seconds of processor time meanwhile
+    private record Cost(double seconds, double client, double server) {
+        static final Cost UNKNOWN = new Cost(Double.NaN, Double.NaN, Double.NaN);
+
+        double all() {
+            return client + server;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Program {
+        void run() throws BenchException, InterruptedException;
+    }
+
+    private static Cost cost(long server, Program program)
+            throws BenchException, InterruptedException {
+        double its = Processes.cpuSeconds(server);
+        double ended = Processes.endedCpuSeconds();
+        long began = System.nanoTime();
+        program.run();
+        return new Cost(
+                (System.nanoTime() - began) / 1e9,
+                Processes.endedCpuSeconds() - ended,
+                Processes.cpuSeconds(server) - its);
+    }
+
+    /// The same proof without a bucket and a server. The stock client cannot do that: its figure is
+    /// that of reading the bucket.
+    private void copy(SealedYear year, CairnServer server, Cost theirs)
+            throws BenchException, InterruptedException {
+        var folder = scratch.resolve("verify-copy");
+        var keys = scratch.resolve("verify-keys.json").toString();
+        var head = scratch.resolve("verify-head.json").toString();
+        var fetch =
+                cost(
+                        server.pid(),
+                        () -> {
+                            run(
+                                    Map.of(),
+                                    checkout.launcher().toString(),
+                                    "fetch-proof",
+                                    "s3://" + SealedYear.BUCKET,
+                                    folder.toString(),
+                                    "--data",
+                                    year.data().toString(),
+                                    "--save-keys",
+                                    keys,
+                                    "--save-head",
+                                    head);
+                        });
+        var proof =
+                cost(
+                        server.pid(),
+                        () -> {
+                            judged(
+                                    run(
+                                            Map.of(),
+                                            checkout.launcher().toString(),
+                                            "verify",
+                                            folder.toString(),
+                                            "--keys",
+                                            keys,
+                                            "--head",
+                                            head,
+                                            "--json"),
+                                    year.hours());
+                        });
+        line(
+                "processor time of proving a copy",
+                proof.client(),
+                theirs.all(),
+                "no server; the stock client's is from the bucket, it reads no copies");
+        line("processor time of making the copy", fetch.all(), Double.NaN, "client and server");
+        Scratch.remove(folder);
     }
 
     private double memory(SealedYear year, int days, int digests)
@@ -92,11 +187,9 @@ final class Verify {
         }
     }
 
-    /// @return how long it took, in seconds
-    private double cairn(SealedYear year, int days, int digests, Optional<Path> gcLog)
+    private void cairn(SealedYear year, int days, int digests, Optional<Path> gcLog)
             throws BenchException, InterruptedException {
-        var began = System.nanoTime();
-        var said =
+        judged(
                 run(
                         Map.of(
                                 "CAIRN_JAVA_OPTS",
@@ -110,8 +203,12 @@ final class Verify {
                         "--since",
                         // The first window begins an hour earlier.
                         days * 24 + 2 + "h",
-                        "--json");
-        double seconds = (System.nanoTime() - began) / 1e9;
+                        "--json"),
+                digests);
+    }
+
+    /// A program that proves less than it should, or says it failed, is not one to measure.
+    private static void judged(String said, int digests) throws BenchException {
         try {
             JsonNode verdict = JSON.readTree(said);
             if (!verdict.path("proved").asBoolean()
@@ -123,18 +220,10 @@ final class Verify {
         } catch (IOException failure) {
             throw new BenchException("expected a verdict, got " + said, failure);
         }
-        return seconds;
     }
 
-    /// @return how long it took, in seconds; NaN when there is no current client
-    private double stock(SealedYear year, CairnServer server, int days)
+    private void stock(Path program, SealedYear year, CairnServer server, int days)
             throws BenchException, InterruptedException {
-        var program = current();
-        if (program == null) {
-            System.err.println("verify: no current AWS CLI on the path: no peer");
-            return Double.NaN;
-        }
-        var began = System.nanoTime();
         var said =
                 run(
                         server.environment(),
@@ -147,14 +236,12 @@ final class Verify {
                         Instant.now().minus(Duration.ofDays(days)).minusSeconds(7200).toString(),
                         "--region",
                         Traffic.REGION);
-        double seconds = (System.nanoTime() - began) / 1e9;
         var valid = VALID.matcher(said);
         if (!valid.find()
                 || !valid.group(1).equals(valid.group(2))
                 || Integer.parseInt(valid.group(1)) < year.hours()) {
             throw new BenchException("expected %s to find all valid, got %s".formatted(PEER, said));
         }
-        return seconds;
     }
 
     private @Nullable Path current() throws BenchException, InterruptedException {
