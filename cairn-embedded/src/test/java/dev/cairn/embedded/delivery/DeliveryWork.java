@@ -14,10 +14,10 @@ import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
-import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
+import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.delivery.BucketJudge;
 import dev.cairn.testkit.delivery.SimulatedTopics;
@@ -66,7 +66,8 @@ final class DeliveryWork implements AutoCloseable {
     private final RegionKeys keys;
     private final TrailDelivery.Parts parts;
 
-    /// @param seed of the names of files
+    /// @param seed of the names of files, so that each process does as many operations: objects
+    ///   whose names begin alike share a folder, which is made once
     DeliveryWork(Path folder, HaltingDisk disk, long seed) throws Exception {
         KeyPair pair = pair(folder.resolveSibling("."));
         InstantSource clock = InstantSource.fixed(START);
@@ -88,7 +89,7 @@ final class DeliveryWork implements AutoCloseable {
                                 new BucketRegister(catalog),
                                 new WriteCheck(true),
                                 new byte[32],
-                                new SystemSecrets(),
+                                bytes(new SplittableRandom(seed)),
                                 clock));
         trails = new Trails(catalog, ledger, 5);
         HaltingCatalog halting = new HaltingCatalog(catalog, disk);
@@ -107,6 +108,14 @@ final class DeliveryWork implements AutoCloseable {
                         SimulatedTopics.on(halting, byte[]::new, Duration.ofDays(1)).notices(),
                         new SplittableRandom(seed),
                         Duration.ofDays(30));
+    }
+
+    private static Secrets bytes(SplittableRandom random) {
+        return count -> {
+            byte[] bytes = new byte[count];
+            random.nextBytes(bytes);
+            return bytes;
+        };
     }
 
     public static void main(String[] args) throws Exception {
