@@ -7,9 +7,11 @@ import dev.cairn.archive.ArchiveException.Kind;
 import dev.cairn.archive.Buckets;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +64,24 @@ final class CopiedBucket implements Buckets {
         return metadata;
     }
 
+    /// Whether a key can be a file's name here and no other key the same one.
+    static boolean canHold(String key) {
+        return !key.endsWith(METADATA)
+                && key.indexOf(0) < 0
+                && Arrays.stream(key.split("/", -1))
+                        .noneMatch(name ->
+                                name.isEmpty() || name.equals(".") || name.startsWith(".."));
+    }
+
     /// Keys come out of digests and listings, which strangers may have written: none leads out of
     /// the folder.
     Path path(String key) throws IOException {
-        var path = folder.resolve(key).normalize();
+        Path path;
+        try {
+            path = folder.resolve(key).normalize();
+        } catch (InvalidPathException e) {
+            throw new IOException("the key " + key + " can name no file", e);
+        }
         if (!path.startsWith(folder.normalize())) {
             throw new IOException("the key " + key + " leads out of the folder");
         }

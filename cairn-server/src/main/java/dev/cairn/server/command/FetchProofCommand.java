@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -169,10 +168,7 @@ final class FetchProofCommand implements Callable<Integer> {
     private void fetch(Buckets buckets, String bucket, CopiedBucket copy, Archive.Listed object)
             throws ArchiveException, IOException {
         var key = object.key();
-        if (key.endsWith(CopiedBucket.METADATA)
-                || key.endsWith(PART)
-                || Arrays.stream(key.split("/", -1))
-                        .anyMatch(name -> name.isEmpty() || name.startsWith(".."))) {
+        if (key.endsWith(PART) || !CopiedBucket.canHold(key)) {
             throw new IOException("its name cannot be stored in a folder");
         }
         var file = copy.path(key);

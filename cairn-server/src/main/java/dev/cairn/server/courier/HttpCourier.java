@@ -12,6 +12,9 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -29,13 +32,25 @@ public final class HttpCourier implements Courier {
 
     private static final int LINE_BYTES_MAX = 4096;
 
+    /// A receiver that takes or gives a byte now and then would outlast every time-out of a read.
+    private static final ScheduledExecutorService ENDS =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("courier-ends").factory());
+
     private final Addresses addresses;
     private final SSLSocketFactory tls;
+    private final Duration timeMax;
 
     /// @param tls checks certificates as the machine does
     public HttpCourier(Addresses addresses, SSLSocketFactory tls) {
+        this(addresses, tls, TIME_MAX);
+    }
+
+    /// @param timeMax from the first byte of the connection to the status line
+    HttpCourier(Addresses addresses, SSLSocketFactory tls, Duration timeMax) {
         this.addresses = addresses;
         this.tls = tls;
+        this.timeMax = timeMax;
     }
 
     @Override
@@ -43,14 +58,15 @@ public final class HttpCourier implements Courier {
         var url = URI.create(parcel.to().endpoint());
         var secure = url.getScheme().equals("https");
         var port = url.getPort() < 0 ? (secure ? 443 : 80) : url.getPort();
+        long end = System.nanoTime() + timeMax.toNanos();
         try {
             var found = addresses.of(url.getHost());
             if (found.isEmpty()) {
                 return new Outcome.Refused(
                         "its address is private, and topic.private-addresses does not name it");
             }
-            var end = System.nanoTime() + TIME_MAX.toNanos();
-            try (var plain = new Socket()) {
+            try (var plain = new Socket();
+                    var _ = closing(plain, end)) {
                 plain.connect(new InetSocketAddress(found.getFirst(), port), left(end));
                 plain.setSoTimeout(left(end));
                 if (!secure) {
@@ -67,10 +83,32 @@ public final class HttpCourier implements Courier {
         } catch (UnknownHostException _) {
             return new Outcome.Failed("the name of the host is not known");
         } catch (SocketTimeoutException _) {
-            return new Outcome.Failed("no answer within %d s".formatted(TIME_MAX.toSeconds()));
+            return late();
         } catch (IOException failure) {
-            return new Outcome.Failed(failure.toString());
+            return System.nanoTime() - end >= 0 ? late() : new Outcome.Failed(failure.toString());
         }
+    }
+
+    private Outcome late() {
+        return new Outcome.Failed("no answer within %d s".formatted(timeMax.toSeconds()));
+    }
+
+    private interface Cancelled extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// Closes a socket when its time is over, unless this is closed before.
+    private static Cancelled closing(Socket socket, long end) {
+        var at =
+                ENDS.schedule(
+                        () -> {
+                            socket.close();
+                            return true;
+                        },
+                        end - System.nanoTime(),
+                        TimeUnit.NANOSECONDS);
+        return () -> at.cancel(false);
     }
 
     private static Outcome post(Socket socket, URI url, Parcel parcel, long end)

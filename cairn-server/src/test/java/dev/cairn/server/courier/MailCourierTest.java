@@ -4,31 +4,21 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.secret.Secret;
-import dev.cairn.testkit.catalog.MemoryCatalog;
-import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.topic.Courier;
 import dev.cairn.topic.Outbound.Parcel;
 import dev.cairn.topic.Subscription.Protocol;
-import dev.cairn.topic.TopicArn;
-import dev.cairn.topic.Topics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class MailCourierTest {
-    private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
-    private static final TopicArn ARN = new TopicArn("us-east-1", "123456789012", "audit");
-
     /// A mail server for one mail, which answers the receiver's address as it is told to.
     private static CompletableFuture<String> serve(ServerSocket listening, String toReceiver) {
         var mail = new CompletableFuture<String>();
@@ -82,28 +72,11 @@ class MailCourierTest {
                         "",
                         new Secret(""),
                         MailServer.Security.NONE),
-                InstantSource.fixed(NOW));
+                InstantSource.fixed(Parcels.NOW));
     }
 
     private static Parcel question() throws Exception {
-        var catalog = new MemoryCatalog();
-        var parts = SimulatedTopics.on(catalog, byte[]::new, Duration.ofDays(1));
-        catalog.<Object, RuntimeException>write(
-                tx -> parts.topics().create(tx, ARN, Map.of(), Map.of()));
-        catalog.<Object, RuntimeException>write(tx ->
-                parts.topics()
-                        .subscribe(
-                                tx,
-                                new Topics.Wanted(
-                                        ARN,
-                                        "123456789012",
-                                        Protocol.EMAIL,
-                                        "ops@example.org",
-                                        false,
-                                        null),
-                                false,
-                                NOW));
-        return parts.outbound().due(NOW, _ -> false, 1).getFirst();
+        return Parcels.question(Protocol.EMAIL, "ops@example.org");
     }
 
     @Test
@@ -119,7 +92,7 @@ class MailCourierTest {
                     .contains("Message-ID: <" + parcel.messageId() + ".")
                     .contains(
                             "http://cairn/confirm?Action=ConfirmSubscription&TopicArn="
-                                    + ARN
+                                    + Parcels.ARN
                                     + "&Token="
                                     + parcel.to().token());
         }
