@@ -16,6 +16,9 @@ import java.util.Base64;
 /// It keeps no state on the server, so it outlives restarts and rebuilds. It grants nothing: a
 /// caller's rights are applied to each page anew. Used with another question it is refused, as AWS
 /// refuses it.
+///
+/// The text comes before the digest, so that a token never begins with `-`: command lines, AWS's
+/// own among them, take such a word for an option.
 final class PageToken {
     private static final String SEPARATOR = "\n";
     private static final int DIGEST_BYTES = 12;
@@ -33,8 +36,8 @@ final class PageToken {
                         cursor.id());
         var body = text.getBytes(StandardCharsets.UTF_8);
         var digest = digest(question, body);
-        var token = Arrays.copyOf(digest, DIGEST_BYTES + body.length);
-        System.arraycopy(body, 0, token, DIGEST_BYTES, body.length);
+        var token = Arrays.copyOf(body, body.length + DIGEST_BYTES);
+        System.arraycopy(digest, 0, token, body.length, DIGEST_BYTES);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
     }
 
@@ -43,8 +46,8 @@ final class PageToken {
         try {
             var bytes = Base64.getUrlDecoder().decode(token);
             if (bytes.length > DIGEST_BYTES) {
-                var body = Arrays.copyOfRange(bytes, DIGEST_BYTES, bytes.length);
-                var digest = Arrays.copyOf(bytes, DIGEST_BYTES);
+                var body = Arrays.copyOf(bytes, bytes.length - DIGEST_BYTES);
+                var digest = Arrays.copyOfRange(bytes, body.length, bytes.length);
                 if (MessageDigest.isEqual(digest, digest(question, body))) {
                     var parts = new String(body, StandardCharsets.UTF_8).split(SEPARATOR, 4);
                     if (parts.length == 4) {
