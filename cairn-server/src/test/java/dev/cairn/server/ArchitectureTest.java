@@ -100,6 +100,7 @@ class ArchitectureTest {
                         "dev.cairn.aws..",
                         "dev.cairn.embedded..",
                         "dev.cairn.distributed..",
+                        "dev.cairn.gateway..",
                         "dev.cairn.server..")
                 .because("the domain outlives its dialects and its stores")
                 .check(cairn);
@@ -109,7 +110,10 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "dev.cairn.embedded..", "dev.cairn.distributed..", "dev.cairn.server..")
+                        "dev.cairn.embedded..",
+                        "dev.cairn.distributed..",
+                        "dev.cairn.gateway..",
+                        "dev.cairn.server..")
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAnyPackage(CORE)
@@ -153,6 +157,30 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.cairn.embedded..", "dev.cairn.server..")
                 .because("one process may have the one without the other")
+                .check(cairn);
+    }
+
+    @Test
+    void the_gateway_knows_neither_who_carries_its_bytes_nor_who_keeps_its_events() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cairn.gateway..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.cairn.embedded..", "dev.cairn.distributed..", "dev.cairn.server..")
+                .because("it may run beside the ledger, or in a process far from it")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cairn.gateway.decoding..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.file..", "java.util.concurrent..")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .allowEmptyShould(true)
+                .because("what a call says follows from its bytes alone")
                 .check(cairn);
     }
 
