@@ -10,16 +10,18 @@ import java.util.Optional;
 /// A value that was read before [#forget] and arrives after it is not kept: each forgetting starts
 /// a new generation, and only what was asked for in the present one is remembered. Absent values
 /// are never kept, so that guessed keys cannot push out real ones.
-final class Remembered<V> {
+public final class Remembered<V> {
     private final int max;
     private final Map<String, V> values = new LinkedHashMap<>(16, 0.75f, true);
     private long generation;
 
-    Remembered(int max) {
+    /// @param max how many values are kept at most
+    public Remembered(int max) {
         this.max = max;
     }
 
-    Optional<V> get(String key, Lookup<V> lookup) throws CatalogException {
+    /// The value of a key, looked up when it is not remembered.
+    public Optional<V> get(String key, Lookup<V> lookup) throws CatalogException {
         long asked;
         synchronized (values) {
             V value = values.get(key);
@@ -40,7 +42,8 @@ final class Remembered<V> {
         return found;
     }
 
-    void forget(String key) {
+    /// What is known of a key no longer holds.
+    public void forget(String key) {
         synchronized (values) {
             generation++;
             values.remove(key);
@@ -53,7 +56,9 @@ final class Remembered<V> {
         }
     }
 
-    interface Lookup<V> {
+    /// The slower look-up.
+    @FunctionalInterface
+    public interface Lookup<V> {
         Optional<V> find(String key) throws CatalogException;
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.gateway.principal;
+
+import org.jspecify.annotations.NullMarked;
