@@ -116,10 +116,10 @@ final class Lookup {
         long first = loaded;
         long began = System.nanoTime();
         var clock = InstantSource.system();
-        // Nobody searches meanwhile.
+        // Nobody searches meanwhile; only the loading waits to see how far history is.
         var settings =
                 HistorySettings.DEFAULT.withIntervals(
-                        Duration.ofSeconds(10), Duration.ofSeconds(30));
+                        Duration.ofSeconds(1), Duration.ofSeconds(30));
         try (DataFolder folder = DataFolder.openOrCreate(data);
                 SegmentLedger ledger =
                         SegmentLedger.open(folder.disk(), LedgerSettings.DEFAULTS, clock);

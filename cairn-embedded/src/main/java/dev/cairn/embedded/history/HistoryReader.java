@@ -53,9 +53,15 @@ public final class HistoryReader implements AutoCloseable {
     /// What comes this fast is refreshed less often too, still well within a second.
     private static final int MANY_UNSEEN = 1_000;
 
-    private static final double REFRESH_LATER = 2.5;
+    private static final double REFRESH_LATER = 1.75;
 
-    private static final Duration REST_MAX = Duration.ofMillis(200);
+    /// Refreshing takes a third of the time at most, however slow it is.
+    private static final int REFRESH_SHARE = 3;
+
+    /// In a burst that it cannot keep up with, history rests so many times as long as it works.
+    private static final int REST_SHARE = 3;
+
+    private static final Duration REST_MAX = Duration.ofMillis(600);
 
     /// With several partitions only one of them is waited for at a time.
     private static final Duration WAIT_MAX = Duration.ofMillis(50);
@@ -144,7 +150,11 @@ public final class HistoryReader implements AutoCloseable {
     private long unseen;
     private boolean uncommitted;
     private boolean behind;
+
+    /// When the last refresh began, and how long it took.
     private long refreshed = System.nanoTime();
+
+    private long refreshing;
     private long committed = System.nanoTime();
     private @Nullable Instant expired;
     private long tidied = System.nanoTime();
@@ -331,7 +341,8 @@ public final class HistoryReader implements AutoCloseable {
         long now = System.nanoTime();
         if (unseen > 0 && now - refreshed >= refreshAfter()) {
             history.refresh();
-            refreshed = System.nanoTime();
+            refreshed = now;
+            refreshing = System.nanoTime() - now;
             unseen = 0;
             showVisible();
         }
@@ -353,8 +364,8 @@ public final class HistoryReader implements AutoCloseable {
 
     /// How long to leave the processors to the intake after a round. A burst that comes faster than
     /// history can take it is not caught up with before it ends, and ends sooner when those who
-    /// send it are answered first: history then works half of the time. A load that it can keep up
-    /// with, and what is left when a burst has ended, is taken without a rest.
+    /// send it are answered first: history then works a quarter of the time. A load that it can
+    /// keep up with, and what is left when a burst has ended, is taken without a rest.
     ///
     /// @param behind whether more events wait than are seen in time anyway
     /// @param grown by how many events more it is behind than before the round
@@ -364,7 +375,8 @@ public final class HistoryReader implements AutoCloseable {
         if (!behind || grown <= 2 * taken) {
             return Duration.ZERO;
         }
-        return worked.compareTo(REST_MAX) < 0 ? worked : REST_MAX;
+        Duration rest = worked.multipliedBy(REST_SHARE);
+        return rest.compareTo(REST_MAX) < 0 ? rest : REST_MAX;
     }
 
     private long position() {
@@ -383,9 +395,11 @@ public final class HistoryReader implements AutoCloseable {
         return pending;
     }
 
+    /// How long after the start of a refresh the next one is due, in nanoseconds.
     private long refreshAfter() {
         double times = behind ? REFRESH_SELDOM : unseen >= MANY_UNSEEN ? REFRESH_LATER : 1;
-        return (long) (settings.refreshInterval().toNanos() * times);
+        long due = (long) (settings.refreshInterval().toNanos() * times);
+        return Math.max(due, REFRESH_SHARE * refreshing);
     }
 
     /// @return whether there was something to read

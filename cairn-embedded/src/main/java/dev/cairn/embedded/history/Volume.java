@@ -217,6 +217,7 @@ final class Volume implements Closeable {
         merges.setSegmentsPerTier(10);
         merges.setFloorSegmentMB(1);
         config.setMergePolicy(merges);
+        config.setMergeScheduler(new PatientMerges());
         writer = new IndexWriter(directory, config);
     }
 
