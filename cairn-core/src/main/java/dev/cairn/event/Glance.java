@@ -22,14 +22,26 @@ import org.jspecify.annotations.Nullable;
 /// @param source `eventSource`
 /// @param name `eventName`
 /// @param type `eventType`
+/// @param touched where the record's own `resources` stand in its bytes
 public record Glance(
         @Nullable Category category,
         @Nullable Boolean readOnly,
         @Nullable String source,
         @Nullable String name,
-        @Nullable String type) {
-    /// Nothing can be told.
-    public static final Glance NOTHING = new Glance(null, null, null, null, null);
+        @Nullable String type,
+        Range touched) {
+    /// Nothing can be told, not even where its resources are.
+    public static final Glance NOTHING =
+            new Glance(null, null, null, null, null, new Range(0, Integer.MAX_VALUE));
+
+    /// A part of a record's bytes.
+    ///
+    /// @param from the first
+    /// @param to the one behind the last; may lie behind the record's end
+    public record Range(int from, int to) {
+        /// No bytes.
+        public static final Range EMPTY = new Range(0, 0);
+    }
 
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -43,30 +55,45 @@ public record Glance(
     private static final byte[] SOURCE = "eventSource".getBytes(US_ASCII);
     private static final byte[] NAME = "eventName".getBytes(US_ASCII);
     private static final byte[] TYPE = "eventType".getBytes(US_ASCII);
+    private static final byte[] RESOURCES = "resources".getBytes(US_ASCII);
 
     /// Glances at a record.
     public static Glance of(byte[] json) {
         return new Scan(json).glance();
     }
 
-    /// Whether a record may have a text anywhere. JSON hides such a text only behind an escape by
-    /// number.
+    /// Whether one of the record's own resources may be of a type: false only when none is. JSON
+    /// hides such a word only behind an escape by number.
     ///
-    /// @param text of letters, digits and colons
-    public static boolean mayMention(byte[] json, String text) {
-        return indexOf(json, text.getBytes(US_ASCII)) || indexOf(json, new byte[] {'\\', 'u'});
-    }
-
-    private static boolean indexOf(byte[] json, byte[] text) {
-        int last = json.length - text.length;
-        byte first = text[0];
-        for (int at = 0; at <= last; at++) {
-            if (json[at] == first
-                    && Arrays.equals(json, at, at + text.length, text, 0, text.length)) {
+    /// @param json the record that was glanced at
+    /// @param resourceType of letters, digits, underscores and colons
+    public boolean mayTouch(byte[] json, String resourceType) {
+        int end = Math.min(touched.to(), json.length);
+        for (int at = touched.from(); at < end; at++) {
+            byte sign = json[at];
+            if (sign == '"' ? quotes(json, at, resourceType) : sign == '\\' && escapes(json, at)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /// Whether a quote begins a text that is a word and nothing else.
+    private static boolean quotes(byte[] json, int quote, String word) {
+        int end = quote + 1 + word.length();
+        if (end >= json.length || json[end] != '"') {
+            return false;
+        }
+        for (int i = 0; i < word.length(); i++) {
+            if (json[quote + 1 + i] != word.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean escapes(byte[] json, int backslash) {
+        return backslash + 1 < json.length && json[backslash + 1] == 'u';
     }
 
     /// One pass over one record.
@@ -82,6 +109,7 @@ public record Glance(
         private @Nullable String source;
         private @Nullable String name;
         private @Nullable String type;
+        private Range touched = Range.EMPTY;
 
         Scan(byte[] json) {
             this.json = json;
@@ -115,7 +143,9 @@ public record Glance(
                 member(from, to, value);
                 space();
             } while (take(','));
-            return take('}') ? new Glance(category, readOnly, source, name, type) : NOTHING;
+            return take('}')
+                    ? new Glance(category, readOnly, source, name, type, touched)
+                    : NOTHING;
         }
 
         private void member(int from, int to, int value) {
@@ -133,6 +163,8 @@ public record Glance(
                         name = string(value);
                     } else if (is(from, TYPE)) {
                         type = string(value);
+                    } else if (is(from, RESOURCES)) {
+                        touched = new Range(value, at);
                     }
                 }
                 case 11 -> {

@@ -78,7 +78,7 @@ final class CompiledAdvanced implements Selectors.Compiled {
             }
         }
         for (FieldSelector field : types) {
-            if (!Glance.mayMention(json, field.equalTo().getFirst())) {
+            if (!glance.mayTouch(json, field.equalTo().getFirst())) {
                 return false;
             }
         }

@@ -14,11 +14,13 @@ final class CompiledBasic implements Selectors.Compiled {
     private final EventSelector selector;
     private final Set<String> excluded;
     private final List<Resources> resources;
+    private final List<String> types;
 
     CompiledBasic(EventSelector selector) {
         this.selector = selector;
         excluded = Set.copyOf(new HashSet<>(selector.excludedSources()));
         resources = selector.dataResources().stream().map(Resources::of).toList();
+        types = resources.stream().map(Resources::type).distinct().toList();
     }
 
     @Override
@@ -47,12 +49,20 @@ final class CompiledBasic implements Selectors.Compiled {
             String source = glance.source();
             return selector.managementEvents() && (source == null || !excluded.contains(source));
         }
-        return category == Category.DATA
-                && resources.stream().anyMatch(wanted -> Glance.mayMention(json, wanted.type()));
+        return category == Category.DATA && mayTouch(json, glance);
+    }
+
+    private boolean mayTouch(byte[] json, Glance glance) {
+        for (String type : types) {
+            if (glance.mayTouch(json, type)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean touches(Look look) {
-        if (resources.stream().noneMatch(wanted -> look.mayMention(wanted.type()))) {
+        if (types.stream().noneMatch(look::mayMention)) {
             return false;
         }
         for (Touched touched : look.particulars().resources()) {

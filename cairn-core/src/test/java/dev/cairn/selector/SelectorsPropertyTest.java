@@ -87,6 +87,23 @@ class SelectorsPropertyTest {
         }
     }
 
+    @Property
+    void a_glance_refuses_whatever_is_plain_and_of_another_type(
+            @ForAll("records") Rec record, @ForAll("types") String type) {
+        Selectors selectors =
+                Selectors.advanced(
+                        List.of(
+                                selector(
+                                        "Data",
+                                        List.of(FieldSelector.equal("resources.type", type)))));
+        Event event = record.event();
+        if (record.form().plain && !selectors.takes(event)) {
+            assertThat(selectors.mayTake(event.json(), Glance.of(event.json())))
+                    .as("%s of %s", type, record)
+                    .isFalse();
+        }
+    }
+
     // The rules, read naively: API Reference, EventSelector, DataResource, AdvancedEventSelector.
 
     private static boolean naiveBasic(EventSelector selector, Rec record) {
@@ -163,22 +180,66 @@ class SelectorsPropertyTest {
 
     // What is tried.
 
+    /// Names every type, in a member that is not the record's own list.
+    private static final String DECOY =
+            TYPES.stream()
+                    .map("{\"type\":\"%s\"}"::formatted)
+                    .collect(Collectors.joining(",", "{\"resources\":[", "]}"));
+
+    /// How a record's resources are written.
+    enum Form {
+        PLAIN(true, "resources", "::"),
+        SPACED(true, "resources", "::"),
+        /// Before all else, with a list of the same name in another member.
+        FIRST(true, "resources", "::"),
+        TYPES_ESCAPED(false, "resources", "\\u003a:"),
+        KEY_ESCAPED(false, "re\\u0073ources", "::");
+
+        private final boolean plain;
+        private final String key;
+        private final String colons;
+
+        Form(boolean plain, String key, String colons) {
+            this.plain = plain;
+            this.key = key;
+            this.colons = colons;
+        }
+
+        private String written(List<List<String>> resources) {
+            String list =
+                    resources.stream()
+                            .map(resource ->
+                                    "{\"type\":\"%s\",\"%s\":\"%s\"}"
+                                            .formatted(
+                                                    resource.getFirst().replace("::", colons),
+                                                    resource.getLast().endsWith("/")
+                                                            ? "ARNPrefix"
+                                                            : "ARN",
+                                                    resource.getLast()))
+                            .collect(Collectors.joining(",", "\"" + key + "\":[", "]"));
+            return this == SPACED
+                    ? list.replace("\"resources\":[", "\n \"resources\" :\t[ ")
+                            .replace("\",\"", "\" ,\r\n\"")
+                    : list;
+        }
+    }
+
     /// A record as it is written: its texts, and its resources as type and ARN.
-    record Rec(Map<String, String> fields, List<List<String>> resources) {
+    record Rec(Map<String, String> fields, List<List<String>> resources, Form form) {
         String field(String name) {
             return fields.getOrDefault(name, "");
         }
 
-        /// Some records hide what can be hidden.
-        private String written(String type) {
-            return resources.size() == 2 ? type.replace("::", "\\u003a:") : type;
-        }
-
         Event event() {
-            StringBuilder json = new StringBuilder("{\"eventVersion\":\"1.11\"");
+            StringBuilder json = new StringBuilder("{");
+            if (form == Form.FIRST) {
+                json.append(form.written(resources)).append(',');
+            }
+            json.append("\"eventVersion\":\"1.11\"");
             json.append(",\"eventTime\":\"2026-11-21T01:02:03Z\",\"awsRegion\":\"us-east-1\"");
             json.append(",\"eventID\":\"00000000-0000-4000-8000-000000000001\"");
-            json.append(",\"recipientAccountId\":\"123456789012\",\"requestParameters\":null");
+            json.append(",\"recipientAccountId\":\"123456789012\",\"requestParameters\":");
+            json.append(form == Form.FIRST ? DECOY : "null");
             fields.forEach((name, value) -> {
                 if (name.equals("userIdentity.arn")) {
                     json.append(",\"userIdentity\":{\"arn\":\"").append(value).append("\"}");
@@ -188,17 +249,10 @@ class SelectorsPropertyTest {
                     json.append(",\"%s\":\"%s\"".formatted(name, value));
                 }
             });
-            json.append(
-                    resources.stream()
-                            .map(resource ->
-                                    "{\"type\":\"%s\",\"%s\":\"%s\"}"
-                                            .formatted(
-                                                    written(resource.getFirst()),
-                                                    resource.getLast().endsWith("/")
-                                                            ? "ARNPrefix"
-                                                            : "ARN",
-                                                    resource.getLast()))
-                            .collect(Collectors.joining(",", ",\"resources\":[", "]}")));
+            if (form != Form.FIRST) {
+                json.append(',').append(form.written(resources));
+            }
+            json.append('}');
             if (EventReader.strict(EventReader.EVENT_BYTES_DEFAULT)
                             .read(json.toString().getBytes(UTF_8), NOW)
                     instanceof Parsed.Read(Event event)) {
@@ -223,8 +277,9 @@ class SelectorsPropertyTest {
                         Arbitraries.of(PRINCIPALS),
                         Arbitraries.of("", "true"),
                         Arbitraries.of("", "VpceAccessDenied", "AccessDenied"),
-                        resources)
-                .as((category, readOnly, source, name, principal, console, error, touched) -> {
+                        Combinators.combine(resources, Arbitraries.of(Form.values()))
+                                .as(Touches::new))
+                .as((category, readOnly, source, name, principal, console, error, touches) -> {
                     Map<String, String> fields = new LinkedHashMap<>();
                     fields.put("eventCategory", category);
                     fields.put("readOnly", readOnly);
@@ -235,9 +290,16 @@ class SelectorsPropertyTest {
                     fields.put("sessionCredentialFromConsole", console);
                     fields.put("errorCode", error);
                     fields.put("vpcEndpointId", error.isEmpty() ? "" : "vpce-1");
-                    return new Rec(fields, touched);
+                    return new Rec(fields, touches.resources(), touches.form());
                 });
     }
+
+    @Provide
+    Arbitrary<String> types() {
+        return Arbitraries.of(TYPES);
+    }
+
+    private record Touches(List<List<String>> resources, Form form) {}
 
     @Provide
     Arbitrary<List<EventSelector>> basic() {

@@ -8,16 +8,22 @@ import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
 import dev.cairn.event.Glance;
 import dev.cairn.event.Parsed;
+import dev.cairn.event.Particulars;
+import dev.cairn.event.Particulars.Touched;
 import dev.cairn.selector.Selectors;
 import java.time.Instant;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GlanceTest {
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final int EVENTS = 5_000;
+    private static final List<String> TYPES =
+            List.of("AWS::S3::Object", "AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::S3");
 
     private static EventGenerator generator() {
         return new EventGenerator(3, EventGenerator.Settings.month(NOW, EVENTS));
@@ -45,7 +51,14 @@ class GlanceTest {
                                     event.readOnly(),
                                     event.source(),
                                     event.name(),
-                                    event.type()));
+                                    event.type(),
+                                    glance.touched()));
+            List<String> types =
+                    Particulars.of(json).resources().stream().map(Touched::type).toList();
+            assertThat(TYPES).allSatisfy(type ->
+                    assertThat(glance.mayTouch(json, type))
+                            .as("%s of %s", type, types)
+                            .isEqualTo(types.contains(type)));
             assertThat(Selectors.DEFAULT.mayTake(json, glance))
                     .isEqualTo(derived || Selectors.DEFAULT.takes(event));
         }
@@ -81,7 +94,37 @@ class GlanceTest {
                           "readOnly" : true , "eventCategory":"Data", "n":-1.5e3 }
                         """
                                 .getBytes(UTF_8));
-        assertThat(glance).isEqualTo(new Glance(Category.DATA, true, null, "Outer", null));
+        assertThat(glance)
+                .isEqualTo(
+                        new Glance(
+                                Category.DATA, true, null, "Outer", null, Glance.Range.EMPTY));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {"resources":[{"type":"AWS::S3::Object"}]}                       | true
+                    { "resources" : [ {"ARN":"a", "type" : "AWS::S3::Object" } ] }   | true
+                    {"resources":[{"type":"AWS::S3::Bucket"},{"type":"AWS::S3::Object"}],"x":1} | true
+                    {"resources":[{"type":"AWS\\u003a:S3::Object"}]}                | true
+                    {"re\\u0073ources":[{"type":"AWS::S3::Object"}]}                | true
+                    {"größe":1,"resources":[{"type":"AWS::S3::Object"}]}             | true
+                    {"resources":[{"type":"AWS::S3::Object"}]                        | true
+                    {"resources":[{"type":"AWS::S3::ObjectLambda"}]}                 | false
+                    {"resources":[{"type":"xAWS::S3::Object"}]}                      | false
+                    {"resources":[{"ARN":"a\\"AWS::S3::Object\\""}]}               | false
+                    {"resources":[{"ARN":"arn:aws:s3:::b\\/AWS::S3::Object"}]}      | false
+                    {"requestParameters":{"resources":[{"type":"AWS::S3::Object"}]}} | false
+                    {"resources":[],"x":"AWS::S3::Object"}                           | false
+                    {"x":"AWS::S3::Object","resources":null}                         | false
+                    {"x":"AWS::S3::Object"}                                          | false
+                    """)
+    void only_its_own_resources_count_unless_they_cannot_be_told(String json, boolean may) {
+        byte[] bytes = json.getBytes(UTF_8);
+        assertThat(Glance.of(bytes).mayTouch(bytes, "AWS::S3::Object")).isEqualTo(may);
     }
 
     @Test
@@ -90,7 +133,8 @@ class GlanceTest {
                 Glance.of(
                         "{\"eventName\":\"GetX\",\"readOnly\":null,\"eventCategory\":\"\"}"
                                 .getBytes(UTF_8));
-        assertThat(glance).isEqualTo(new Glance(null, null, null, "GetX", null));
+        assertThat(glance)
+                .isEqualTo(new Glance(null, null, null, "GetX", null, Glance.Range.EMPTY));
     }
 
     @Test
@@ -105,7 +149,9 @@ class GlanceTest {
             if (json.length > 0) {
                 json[0] = '{';
             }
-            assertThat(Glance.of(json)).isNotNull();
+            if (Glance.of(json).mayTouch(json, "e")) {
+                assertThat(new String(json, UTF_8)).contains("\"e\"");
+            }
         }
     }
 }
