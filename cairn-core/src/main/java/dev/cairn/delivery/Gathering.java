@@ -1,9 +1,12 @@
 package dev.cairn.delivery;
 
+import dev.cairn.event.Category;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
+import dev.cairn.event.Glance;
 import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
+import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
@@ -153,38 +156,51 @@ final class Gathering {
     }
 
     private void take(Slice.Held held) {
-        Place place = held.entry().place();
-        if (!version.mayTake(held.entry().origin(), place, held.entry().json())) {
-            filtered++;
-            return;
+        Entry entry = held.entry();
+        Glance glance = Glance.of(entry.json());
+        switch (version.judge(entry.origin(), entry.place(), entry.json(), glance)) {
+            case REFUSED -> filtered++;
+            case UNSURE -> read(held);
+            case TAKEN -> {
+                if (glance.time() == null || glance.category() == null) {
+                    read(held);
+                } else {
+                    take(held, glance.time(), glance.category());
+                }
+            }
         }
+    }
+
+    /// Takes what the whole record decides.
+    private void read(Slice.Held held) {
+        Entry entry = held.entry();
         Parsed parsed =
                 reader.read(
-                        held.entry().json(),
+                        entry.json(),
                         Instant.EPOCH,
-                        EventReader.Known.recorded(place, held.entry().id()));
+                        EventReader.Known.recorded(entry.place(), entry.id()));
         switch (parsed) {
-            case Parsed.Read(Event event) -> take(held, event);
+            case Parsed.Read(Event event) -> {
+                if (version.takes(entry.origin(), event)) {
+                    take(held, event.time(), event.category());
+                } else {
+                    filtered++;
+                }
+            }
             case Parsed.Refused refused ->
                     aside.add(new Aside(held.position(), 1, refused.message()));
         }
     }
 
-    private void take(Slice.Held held, Event event) {
-        if (!version.takes(held.entry().origin(), event)) {
-            filtered++;
-            return;
-        }
-        if (!REGION.matcher(event.place().region()).matches()) {
+    private void take(Slice.Held held, Instant time, Category category) {
+        Place place = held.entry().place();
+        byte[] json = held.entry().json();
+        if (!REGION.matcher(place.region()).matches()) {
             aside.add(new Aside(held.position(), 1, "its region cannot stand in a file's name"));
             return;
         }
-        taken.computeIfAbsent(
-                        new Group(event.place(), Folder.of(event.category())),
-                        _ -> new ArrayList<>())
-                .add(
-                        new LogFile.Taken(
-                                held.position(), event.time(), event.category(), event.json()));
-        bytes += event.json().length;
+        taken.computeIfAbsent(new Group(place, Folder.of(category)), _ -> new ArrayList<>())
+                .add(new LogFile.Taken(held.position(), time, category, json));
+        bytes += json.length;
     }
 }

@@ -1,10 +1,12 @@
 package dev.cairn.event;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// gives nothing at all. Of records that a strict reader refuses it may say anything; so it is not
 /// for imported events.
 ///
+/// @param time `eventTime`, when it is written as a strict reader wants it
 /// @param category `eventCategory`; null when it has to be derived
 /// @param readOnly `readOnly`; null when it has to be derived
 /// @param source `eventSource`
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param type `eventType`
 /// @param touched where the record's own `resources` stand in its bytes
 public record Glance(
+        @Nullable Instant time,
         @Nullable Category category,
         @Nullable Boolean readOnly,
         @Nullable String source,
@@ -32,7 +36,7 @@ public record Glance(
         Range touched) {
     /// Nothing can be told, not even where its resources are.
     public static final Glance NOTHING =
-            new Glance(null, null, null, null, null, new Range(0, Integer.MAX_VALUE));
+            new Glance(null, null, null, null, null, null, new Range(0, Integer.MAX_VALUE));
 
     /// A part of a record's bytes.
     ///
@@ -50,6 +54,7 @@ public record Glance(
     private static final long QUOTES = ONES * '"';
     private static final long BACKSLASHES = ONES * '\\';
 
+    private static final byte[] TIME = "eventTime".getBytes(US_ASCII);
     private static final byte[] CATEGORY = "eventCategory".getBytes(US_ASCII);
     private static final byte[] READ_ONLY = "readOnly".getBytes(US_ASCII);
     private static final byte[] SOURCE = "eventSource".getBytes(US_ASCII);
@@ -104,6 +109,7 @@ public record Glance(
         /// Whether the text that was passed over last is plain: printable ASCII, nothing escaped.
         private boolean plain;
 
+        private @Nullable Instant time;
         private @Nullable Category category;
         private @Nullable Boolean readOnly;
         private @Nullable String source;
@@ -144,7 +150,7 @@ public record Glance(
                 space();
             } while (take(','));
             return take('}')
-                    ? new Glance(category, readOnly, source, name, type, touched)
+                    ? new Glance(time, category, readOnly, source, name, type, touched)
                     : NOTHING;
         }
 
@@ -163,6 +169,9 @@ public record Glance(
                         name = string(value);
                     } else if (is(from, TYPE)) {
                         type = string(value);
+                    } else if (is(from, TIME)) {
+                        String text = string(value);
+                        time = text == null ? null : EventTime.strict(text);
                     } else if (is(from, RESOURCES)) {
                         touched = new Range(value, at);
                     }
@@ -194,7 +203,7 @@ public record Glance(
         /// taken as it stands, or empty.
         private @Nullable String string(int quote) {
             return json[quote] == '"' && plain && at - quote > 2
-                    ? new String(json, quote + 1, at - quote - 2, US_ASCII)
+                    ? new String(json, quote + 1, at - quote - 2, ISO_8859_1)
                     : null;
         }
 

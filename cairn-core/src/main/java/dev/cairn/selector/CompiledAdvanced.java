@@ -66,23 +66,26 @@ final class CompiledAdvanced implements Selectors.Compiled {
     }
 
     @Override
-    public boolean mayTake(byte[] json, Glance glance) {
+    public Verdict judge(byte[] json, Glance glance) {
         Category seen = glance.category();
         if (seen != null && seen != category) {
-            return false;
+            return Verdict.REFUSED;
         }
+        boolean sure = seen != null && dear.isEmpty() && types.isEmpty() && arns.isEmpty();
         for (FieldSelector field : cheap) {
             String value = value(glance, field.field());
-            if (value != null && !field.takes(value)) {
-                return false;
+            if (value == null) {
+                sure = false;
+            } else if (!field.takes(value)) {
+                return Verdict.REFUSED;
             }
         }
         for (FieldSelector field : types) {
             if (!glance.mayTouch(json, field.equalTo().getFirst())) {
-                return false;
+                return Verdict.REFUSED;
             }
         }
-        return true;
+        return sure ? Verdict.TAKEN : Verdict.UNSURE;
     }
 
     /// Null when it cannot be told.

@@ -5,6 +5,7 @@ import dev.cairn.event.Event;
 import dev.cairn.event.Glance;
 import dev.cairn.event.Particulars.Touched;
 import dev.cairn.selector.EventSelector.DataResource;
+import dev.cairn.selector.EventSelector.ReadWrite;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,20 +37,28 @@ final class CompiledBasic implements Selectors.Compiled {
     }
 
     @Override
-    public boolean mayTake(byte[] json, Glance glance) {
+    public Verdict judge(byte[] json, Glance glance) {
         Boolean readOnly = glance.readOnly();
         if (readOnly != null && !selector.readWrite().takes(readOnly)) {
-            return false;
+            return Verdict.REFUSED;
         }
         Category category = glance.category();
         if (category == null) {
-            return true;
+            return Verdict.UNSURE;
         }
-        if (category == Category.MANAGEMENT) {
-            String source = glance.source();
-            return selector.managementEvents() && (source == null || !excluded.contains(source));
+        if (category == Category.DATA) {
+            return mayTouch(json, glance) ? Verdict.UNSURE : Verdict.REFUSED;
         }
-        return category == Category.DATA && mayTouch(json, glance);
+        String source = glance.source();
+        if (category != Category.MANAGEMENT
+                || !selector.managementEvents()
+                || (source != null && excluded.contains(source))) {
+            return Verdict.REFUSED;
+        }
+        boolean sure =
+                (readOnly != null || selector.readWrite() == ReadWrite.ALL)
+                        && (source != null || excluded.isEmpty());
+        return sure ? Verdict.TAKEN : Verdict.UNSURE;
     }
 
     private boolean mayTouch(byte[] json, Glance glance) {

@@ -89,17 +89,23 @@ public final class Selectors {
         return false;
     }
 
-    /// Whether one of the selectors may take a record, judged at a glance: false only when none
-    /// does. Costs little, and most of what a trail refuses.
+    /// Whether one of the selectors takes a record, judged at a glance. Costs little.
     ///
     /// @param json a record that a strict reader took
-    public boolean mayTake(byte[] json, Glance glance) {
+    public Verdict judge(byte[] json, Glance glance) {
+        Verdict all = Verdict.REFUSED;
         for (Compiled selector : compiled) {
-            if (selector.mayTake(json, glance)) {
-                return true;
+            switch (selector.judge(json, glance)) {
+                case TAKEN -> {
+                    return Verdict.TAKEN;
+                }
+                case UNSURE -> all = Verdict.UNSURE;
+                case REFUSED -> {
+                    // Another one may take it.
+                }
             }
         }
-        return false;
+        return all;
     }
 
     /// The basic selectors; empty when the advanced kind is used.
@@ -148,8 +154,8 @@ public final class Selectors {
     interface Compiled {
         boolean takes(Look look);
 
-        /// Never false for an event that it takes.
-        boolean mayTake(byte[] json, Glance glance);
+        /// Never contradicts [#takes].
+        Verdict judge(byte[] json, Glance glance);
 
         boolean wantsDataEvents();
     }

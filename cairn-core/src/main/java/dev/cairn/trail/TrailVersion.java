@@ -7,6 +7,7 @@ import dev.cairn.event.Place;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.selector.Selectors;
+import dev.cairn.selector.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -69,28 +70,44 @@ public record TrailVersion(
     public boolean takes(Origin origin, Event event) {
         return origin != Origin.IMPORT
                 && covers(event.place())
-                && (trail.globalEvents() || !global(event))
+                && (trail.globalEvents() || !global(event.place(), event.source()))
                 && selectors.takes(event)
                 && !ownEcho(origin, event);
     }
 
-    /// Whether it may take a record at a position that it holds for, judged at a glance: false only
-    /// when it does not.
-    public boolean mayTake(Origin origin, Place place, byte[] json) {
-        return origin != Origin.IMPORT && covers(place) && selectors.mayTake(json, Glance.of(json));
+    /// Whether it takes a record at a position that it holds for, judged at a glance.
+    ///
+    /// @param place where it was recorded
+    public Verdict judge(Origin origin, Place place, byte[] json, Glance glance) {
+        if (origin == Origin.IMPORT || !covers(place)) {
+            return Verdict.REFUSED;
+        }
+        Verdict verdict = selectors.judge(json, glance);
+        if (verdict != Verdict.TAKEN) {
+            return verdict;
+        }
+        String source = glance.source();
+        String name = glance.name();
+        if (source == null || name == null || writes(source, name)) {
+            return Verdict.UNSURE;
+        }
+        return trail.globalEvents() || !global(place, source) ? Verdict.TAKEN : Verdict.REFUSED;
     }
 
-    private static boolean global(Event event) {
-        return event.place().region().equals(GLOBAL_REGION)
-                && GLOBAL_SOURCES.contains(event.source());
+    private static boolean global(Place place, String source) {
+        return place.region().equals(GLOBAL_REGION) && GLOBAL_SOURCES.contains(source);
+    }
+
+    /// Whether a call is one by which CloudTrail delivers.
+    private static boolean writes(String source, String name) {
+        return (source.equals(S3) && name.equals("PutObject"))
+                || (source.equals(LOGS) && name.equals("PutLogEvents"));
     }
 
     /// What writing its own files makes, or with `RecursiveLogging` off that of any trail.
     private boolean ownEcho(Origin origin, Event event) {
-        boolean write =
-                (event.source().equals(S3) && event.name().equals("PutObject"))
-                        || (event.source().equals(LOGS) && event.name().equals("PutLogEvents"));
-        if (!write || (trail.recursiveLogging() && origin != Origin.OWN)) {
+        if (!writes(event.source(), event.name())
+                || (trail.recursiveLogging() && origin != Origin.OWN)) {
             return false;
         }
         Particulars particulars = Particulars.of(event.json());

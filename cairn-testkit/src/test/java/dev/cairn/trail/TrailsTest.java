@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
+import dev.cairn.event.Glance;
 import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
 import dev.cairn.failure.ErrorCode;
@@ -21,6 +22,7 @@ import dev.cairn.selector.AdvancedEventSelector;
 import dev.cairn.selector.AdvancedEventSelector.FieldSelector;
 import dev.cairn.selector.EventSelector;
 import dev.cairn.selector.Selectors;
+import dev.cairn.selector.Verdict;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.time.Duration;
 import java.time.Instant;
@@ -274,7 +276,10 @@ class TrailsTest {
                         true);
         Event event = event(new Place(account, region), source, "StopInstances", "{}");
 
-        assertThat(logging(trail, Selectors.DEFAULT).takes(origin, event)).isEqualTo(taken);
+        TrailVersion version = logging(trail, Selectors.DEFAULT);
+        assertThat(version.takes(origin, event)).isEqualTo(taken);
+        assertThat(judge(version, origin, event))
+                .isEqualTo(taken ? Verdict.TAKEN : Verdict.REFUSED);
     }
 
     @Test
@@ -330,7 +335,25 @@ class TrailsTest {
                         "{\"invokedBy\":\"cloudtrail.amazonaws.com\",\"inScopeOf\":{\"sourceArn\":\"%s\"}}"
                                 .formatted(sourceArn));
 
-        assertThat(logging(trail, everyObject).takes(origin, write)).isEqualTo(taken);
+        TrailVersion version = logging(trail, everyObject);
+        assertThat(version.takes(origin, write)).isEqualTo(taken);
+        assertThat(judge(version, origin, write)).isEqualTo(Verdict.UNSURE);
+    }
+
+    @Test
+    void a_write_that_may_be_its_own_is_not_judged_at_a_glance() {
+        Event write =
+                event(
+                        new Place(ACCOUNT, "us-east-1"),
+                        "logs.amazonaws.com",
+                        "PutLogEvents",
+                        "{\"invokedBy\":\"cloudtrail.amazonaws.com\"}");
+        TrailVersion version = logging(trail("main"), Selectors.DEFAULT);
+        assertThat(judge(version, Origin.OWN, write)).isEqualTo(Verdict.UNSURE);
+    }
+
+    private static Verdict judge(TrailVersion version, Origin origin, Event event) {
+        return version.judge(origin, event.place(), event.json(), Glance.of(event.json()));
     }
 
     private static TrailVersion logging(Trail trail, Selectors selectors) {

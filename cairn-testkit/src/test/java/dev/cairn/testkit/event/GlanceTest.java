@@ -11,6 +11,7 @@ import dev.cairn.event.Parsed;
 import dev.cairn.event.Particulars;
 import dev.cairn.event.Particulars.Touched;
 import dev.cairn.selector.Selectors;
+import dev.cairn.selector.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -47,6 +48,7 @@ class GlanceTest {
             assertThat(glance)
                     .isEqualTo(
                             new Glance(
+                                    event.time(),
                                     derived ? null : event.category(),
                                     event.readOnly(),
                                     event.source(),
@@ -55,12 +57,18 @@ class GlanceTest {
                                     glance.touched()));
             List<String> types =
                     Particulars.of(json).resources().stream().map(Touched::type).toList();
-            assertThat(TYPES).allSatisfy(type ->
-                    assertThat(glance.mayTouch(json, type))
-                            .as("%s of %s", type, types)
-                            .isEqualTo(types.contains(type)));
-            assertThat(Selectors.DEFAULT.mayTake(json, glance))
-                    .isEqualTo(derived || Selectors.DEFAULT.takes(event));
+            assertThat(TYPES)
+                    .allSatisfy(type ->
+                            assertThat(glance.mayTouch(json, type))
+                                    .as("%s of %s", type, types)
+                                    .isEqualTo(types.contains(type)));
+            assertThat(Selectors.DEFAULT.judge(json, glance))
+                    .isEqualTo(
+                            derived
+                                    ? Verdict.UNSURE
+                                    : Selectors.DEFAULT.takes(event)
+                                            ? Verdict.TAKEN
+                                            : Verdict.REFUSED);
         }
     }
 
@@ -97,7 +105,13 @@ class GlanceTest {
         assertThat(glance)
                 .isEqualTo(
                         new Glance(
-                                Category.DATA, true, null, "Outer", null, Glance.Range.EMPTY));
+                                null,
+                                Category.DATA,
+                                true,
+                                null,
+                                "Outer",
+                                null,
+                                Glance.Range.EMPTY));
     }
 
     @ParameterizedTest
@@ -134,7 +148,7 @@ class GlanceTest {
                         "{\"eventName\":\"GetX\",\"readOnly\":null,\"eventCategory\":\"\"}"
                                 .getBytes(UTF_8));
         assertThat(glance)
-                .isEqualTo(new Glance(null, null, null, "GetX", null, Glance.Range.EMPTY));
+                .isEqualTo(new Glance(null, null, null, null, "GetX", null, Glance.Range.EMPTY));
     }
 
     @Test
