@@ -7,13 +7,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
 import dev.cairn.aws.shape.Shape;
+import dev.cairn.aws.style.RecordStyle;
 import dev.cairn.server.http.Exchange;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -103,10 +101,6 @@ public record OwnRecord(
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DOCUMENT_BYTES_MAX = 100 << 10;
     private static final int TEXT_CHARS_MAX = 1024;
-    private static final String HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("MMM d, uuuu, h:mm:ss a", Locale.US)
-                    .withZone(ZoneOffset.UTC);
 
     /// The record's bytes.
     public byte[] json() {
@@ -217,54 +211,6 @@ public record OwnRecord(
         if (document == null || shape.isEmpty()) {
             return null;
         }
-        return styled(document, shape.get());
-    }
-
-    private static JsonNode styled(JsonNode value, Shape shape) {
-        if (shape.sensitive()) {
-            return JsonNodeFactory.instance.textNode(HIDDEN);
-        }
-        return switch (shape) {
-            case Shape.Structure structure -> {
-                var object = JSON.createObjectNode();
-                for (var field : value.properties()) {
-                    var member = structure.members().get(field.getKey());
-                    if (member != null
-                            && !(member.shape() instanceof Shape.Blob blob && blob.streaming())
-                            && !field.getValue().isNull()) {
-                        object.set(
-                                lowerCamel(field.getKey()),
-                                styled(field.getValue(), member.shape()));
-                    }
-                }
-                yield object;
-            }
-            case Shape.Listing listing -> {
-                var array = JSON.createArrayNode();
-                for (var item : value) {
-                    array.add(styled(item, listing.item().shape()));
-                }
-                yield array;
-            }
-            case Shape.Mapping mapping -> {
-                var object = JSON.createObjectNode();
-                for (var field : value.properties()) {
-                    object.set(field.getKey(), styled(field.getValue(), mapping.value().shape()));
-                }
-                yield object;
-            }
-            case Shape.Timestamp _ ->
-                    value.isNumber()
-                            ? JsonNodeFactory.instance.textNode(
-                                    DATE.format(
-                                            Instant.ofEpochMilli((long) (value.asDouble() * 1000))))
-                            : value;
-            case Shape.Text _, Shape.Numeric _, Shape.Flag _, Shape.Blob _, Shape.Document _ ->
-                    value;
-        };
-    }
-
-    private static String lowerCamel(String name) {
-        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+        return RecordStyle.USUAL.show(document, shape.get());
     }
 }
