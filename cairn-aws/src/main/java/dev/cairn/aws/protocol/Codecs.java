@@ -56,7 +56,8 @@ public final class Codecs {
                                         + " is written."));
     }
 
-    private static Protocol protocol(ServiceModel.Metadata service, Request request) {
+    /// The protocol that a request to the service is written in.
+    static Protocol protocol(ServiceModel.Metadata service, Request request) {
         String contentType =
                 request.headers().first("content-type").orElse("").toLowerCase(Locale.ROOT);
         if (request.headers().first("smithy-protocol").orElse("").equalsIgnoreCase("rpc-v2-cbor")) {

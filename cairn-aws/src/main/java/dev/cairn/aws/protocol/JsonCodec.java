@@ -16,7 +16,7 @@ import java.util.Optional;
 /// json 1.0 and 1.1: the operation in `X-Amz-Target`, JSON in and out.
 public final class JsonCodec implements Codec {
 
-    private static final JsonReader READER = new JsonReader(false);
+    static final JsonReader READER = new JsonReader(false);
 
     private final Protocol protocol;
     private final String contentType;
@@ -52,7 +52,7 @@ public final class JsonCodec implements Codec {
     }
 
     /// botocore and the Java SDK send the model's whole prefix, Smithy's SDKs only its last word.
-    private static Optional<Operation> operation(ServiceModel model, Request request) {
+    static Optional<Operation> operation(ServiceModel model, Request request) {
         String target = request.headers().first("x-amz-target").orElse("");
         String prefix = model.metadata().targetPrefix().orElse("");
         int dot = target.lastIndexOf('.');
@@ -62,7 +62,7 @@ public final class JsonCodec implements Codec {
                 : Optional.empty();
     }
 
-    private static ObjectNode input(Operation operation, byte[] body) throws Malformed {
+    static ObjectNode input(Operation operation, byte[] body) throws Malformed {
         Shape.Structure shape = operation.input().orElse(Nothing.SHAPE);
         return body.length == 0
                 ? JsonNodeFactory.instance.objectNode()

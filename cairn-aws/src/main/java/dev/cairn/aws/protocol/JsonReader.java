@@ -76,6 +76,15 @@ final class JsonReader {
         // From text, not bytes: Jackson would guess UTF-16 and UTF-32 and let invalid UTF-8
         // through.
         try (JsonParser parser = MAPPER.createParser(json)) {
+            return read(parser, shape, top);
+        } catch (IOException e) {
+            throw new Malformed(sentence(e));
+        }
+    }
+
+    /// Reads what a parser gives, of whatever encoding, to its end.
+    JsonNode read(JsonParser parser, Shape shape, boolean top) throws Malformed {
+        try {
             if (parser.nextToken() == null) {
                 throw new Malformed("Unexpected end of input");
             }
@@ -149,7 +158,11 @@ final class JsonReader {
             case Shape.Mapping mapping -> mapping(parser, mapping);
             case Shape.Document _ -> document(parser);
             case Shape.Text _ -> nodes.textNode(string(parser, "a String"));
-            case Shape.Blob _ -> nodes.binaryNode(base64(string(parser, "a ByteBuffer")));
+            case Shape.Blob _ ->
+                    // Encodings with bytes of their own need no base64.
+                    token == JsonToken.VALUE_EMBEDDED_OBJECT
+                            ? nodes.binaryNode(parser.getBinaryValue())
+                            : nodes.binaryNode(base64(string(parser, "a ByteBuffer")));
             case Shape.Numeric numeric -> numeric(parser, numeric);
             case Shape.Flag _ -> {
                 if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {

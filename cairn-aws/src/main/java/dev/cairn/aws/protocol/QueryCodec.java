@@ -35,17 +35,7 @@ public final class QueryCodec implements Codec {
     public Call parse(ServiceModel model, Request request, byte[] body) {
         Optional<Operation> found = Optional.empty();
         try {
-            boolean form =
-                    body.length > 0
-                            && request.headers()
-                                    .first("content-type")
-                                    .map(type -> type.toLowerCase(Locale.ROOT).startsWith(FORM))
-                                    .orElse(true);
-            Form parameters =
-                    Form.parse(
-                            form
-                                    ? new String(body, StandardCharsets.ISO_8859_1)
-                                    : request.rawQuery());
+            Form parameters = parameters(request, body);
             var actions = parameters.all("Action");
             if (actions.isEmpty()) {
                 return refused(
@@ -74,6 +64,18 @@ public final class QueryCodec implements Codec {
         }
     }
 
+    /// The parameters, from the body or the query.
+    static Form parameters(Request request, byte[] body) throws Malformed {
+        boolean form =
+                body.length > 0
+                        && request.headers()
+                                .first("content-type")
+                                .map(type -> type.toLowerCase(Locale.ROOT).startsWith(FORM))
+                                .orElse(true);
+        return Form.parse(
+                form ? new String(body, StandardCharsets.ISO_8859_1) : request.rawQuery());
+    }
+
     private static Call refused(WireError error) {
         return new Call.Refused(Optional.empty(), error);
     }
@@ -82,8 +84,7 @@ public final class QueryCodec implements Codec {
         return text.length() <= 128 ? text : text.substring(0, 128) + "...";
     }
 
-    private static ObjectNode input(Operation operation, ParameterTree parameters)
-            throws Malformed {
+    static ObjectNode input(Operation operation, ParameterTree parameters) throws Malformed {
         return structure(parameters, operation.input().orElse(Nothing.SHAPE));
     }
 

@@ -58,15 +58,15 @@ public final class RestJsonCodec implements Codec {
         }
     }
 
-    private static ObjectNode input(
-            RestRoutes.Match match, Request request, Form query, byte[] body) throws Malformed {
+    static ObjectNode input(RestRoutes.Match match, Request request, Form query, byte[] body)
+            throws Malformed {
         Shape.Structure shape = match.operation().input().orElse(Nothing.SHAPE);
         ObjectNode input = body(shape, body);
         RestMembers.read(input, shape, match.labels(), query, request.headers());
         return input;
     }
 
-    private static ObjectNode body(Shape.Structure shape, byte[] body) throws Malformed {
+    static ObjectNode body(Shape.Structure shape, byte[] body) throws Malformed {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         if (shape.payload().isPresent()) {
             Member member = shape.members().get(shape.payload().get());

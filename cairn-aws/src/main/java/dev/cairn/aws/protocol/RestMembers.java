@@ -117,6 +117,15 @@ final class RestMembers {
         return map.isEmpty() ? Optional.empty() : Optional.of(map);
     }
 
+    /// Notes the status where the output has a member for it.
+    static void readStatus(ObjectNode output, Shape.Structure shape, int status) {
+        for (Member member : shape.members().values()) {
+            if (member.location() == Location.STATUS) {
+                output.put(member.name(), status);
+            }
+        }
+    }
+
     /// The status of a success.
     static int status(Operation operation, Shape.Structure shape, ObjectNode output) {
         for (Member member : shape.members().values()) {

@@ -10,15 +10,39 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Finds an operation by method, path and constant query parameters; of several that fit, the one
 /// with the most constants.
 final class RestRoutes {
 
-    private final List<Route> routes;
+    /// All routes in the order in which they are tried, by method and the path's first segment.
+    private final Map<String, Map<String, List<Route>>> routes = new HashMap<>();
+
+    /// Those of a method whose first segment is a label: tried where no first segment fits.
+    private final Map<String, List<Route>> open = new HashMap<>();
 
     RestRoutes(ServiceModel model) {
-        routes = model.operations().stream().map(Route::of).sorted(Route::compare).toList();
+        List<Route> sorted =
+                model.operations().stream().map(Route::of).sorted(Route::compare).toList();
+        for (Route route : sorted) {
+            String method = route.operation.method();
+            open.computeIfAbsent(method, _ -> of(sorted, method).filter(Route::isOpen).toList());
+            Map<String, List<Route>> byFirst = routes.computeIfAbsent(method, _ -> new HashMap<>());
+            if (!route.isOpen()) {
+                byFirst.computeIfAbsent(
+                        route.first(),
+                        first ->
+                                of(sorted, method)
+                                        .filter(other ->
+                                                other.isOpen() || other.first().equals(first))
+                                        .toList());
+            }
+        }
+    }
+
+    private static Stream<Route> of(List<Route> routes, String method) {
+        return routes.stream().filter(route -> route.operation.method().equals(method));
     }
 
     /// An operation and its labels, still percent-encoded.
@@ -26,15 +50,25 @@ final class RestRoutes {
 
     Optional<Match> find(String method, String rawPath, Form query) {
         List<String> path = segments(rawPath);
-        for (Route route : routes) {
-            if (route.operation.method().equals(method)) {
-                Optional<Match> match = route.match(path, query);
-                if (match.isPresent()) {
-                    return match;
-                }
+        List<String> decoded = path.stream().map(RestRoutes::decoded).toList();
+        Map<String, List<Route>> byFirst = routes.getOrDefault(method, Map.of());
+        List<Route> candidates =
+                byFirst.getOrDefault(
+                        decoded.isEmpty() ? "" : decoded.getFirst(),
+                        open.getOrDefault(method, List.of()));
+        for (Route route : candidates) {
+            Optional<Match> match = route.match(path, decoded, query);
+            if (match.isPresent()) {
+                return match;
             }
         }
         return Optional.empty();
+    }
+
+    private static String decoded(String segment) {
+        return segment.indexOf('%') < 0
+                ? segment
+                : new String(Percent.decodePath(segment), StandardCharsets.UTF_8);
     }
 
     static List<String> segments(String rawPath) {
@@ -111,7 +145,19 @@ final class RestRoutes {
                             b.constants.parameters().size(), a.constants.parameters().size());
         }
 
-        Optional<Match> match(List<String> path, Form query) {
+        /// The first segment where it is fixed; empty for the root.
+        String first() {
+            return parts.isEmpty() ? "" : ((Part.Literal) parts.getFirst()).text();
+        }
+
+        /// Whether the first segment may be anything.
+        boolean isOpen() {
+            return !parts.isEmpty() && !(parts.getFirst() instanceof Part.Literal);
+        }
+
+        /// @param path undecoded segments
+        /// @param decoded the same, decoded
+        Optional<Match> match(List<String> path, List<String> decoded, Form query) {
             for (var constant : constants.parameters()) {
                 boolean there =
                         constant.value().isEmpty()
@@ -129,7 +175,7 @@ final class RestRoutes {
                 }
                 switch (parts.get(i)) {
                     case Part.Literal(String text) -> {
-                        if (!text.equals(decoded(path.get(at++)))) {
+                        if (!text.equals(decoded.get(at++))) {
                             return Optional.empty();
                         }
                     }
@@ -156,10 +202,6 @@ final class RestRoutes {
             boolean atEnd =
                     at == path.size() || (at == path.size() - 1 && path.getLast().isEmpty());
             return atEnd ? Optional.of(new Match(operation, labels, constants)) : Optional.empty();
-        }
-
-        private static String decoded(String segment) {
-            return new String(Percent.decodePath(segment), StandardCharsets.UTF_8);
         }
     }
 }

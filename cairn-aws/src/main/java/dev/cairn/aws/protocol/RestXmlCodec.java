@@ -49,16 +49,22 @@ public final class RestXmlCodec implements Codec {
                                 "The specified method is not allowed against this resource."));
             }
             found = Optional.of(match.get().operation());
-            Shape.Structure shape = match.get().operation().input().orElse(Nothing.SHAPE);
-            ObjectNode input = body(shape, body);
-            RestMembers.read(input, shape, match.get().labels(), query, request.headers());
-            return new Call.Parsed(match.get().operation(), input);
+            return new Call.Parsed(
+                    match.get().operation(), input(match.get(), request, query, body));
         } catch (Malformed e) {
             return new Call.Refused(found, WireError.of("MalformedXML", 400, e.sentence()));
         }
     }
 
-    private static ObjectNode body(Shape.Structure shape, byte[] body) throws Malformed {
+    static ObjectNode input(RestRoutes.Match match, Request request, Form query, byte[] body)
+            throws Malformed {
+        Shape.Structure shape = match.operation().input().orElse(Nothing.SHAPE);
+        ObjectNode input = body(shape, body);
+        RestMembers.read(input, shape, match.labels(), query, request.headers());
+        return input;
+    }
+
+    static ObjectNode body(Shape.Structure shape, byte[] body) throws Malformed {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         if (body.length == 0) {
             return input;

@@ -14,6 +14,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 
 /// Reads XML bodies as documents. Elements that the model does not know are passed over; a document
 /// type declaration is refused, so that nothing outside the body is ever read.
@@ -30,6 +31,20 @@ final class XmlReader {
 
     /// Reads a body whose root element stands for that structure, whatever it is called.
     static JsonNode read(byte[] body, Shape shape) throws Malformed {
+        return read(body, null, shape);
+    }
+
+    /// Reads a body whose root element has one that stands for that structure; where it has none of
+    /// that name, the structure is empty.
+    ///
+    /// @param wrapper the name of the root's child
+    static JsonNode readWithin(byte[] body, String wrapper, Shape.Structure shape)
+            throws Malformed {
+        return read(body, wrapper, shape);
+    }
+
+    private static JsonNode read(byte[] body, @Nullable String wrapper, Shape shape)
+            throws Malformed {
         try {
             XMLStreamReader xml = factory().createXMLStreamReader(new ByteArrayInputStream(body));
             try {
@@ -37,6 +52,9 @@ final class XmlReader {
                     if (xml.getEventType() == XMLStreamConstants.DTD) {
                         throw new Malformed("A document type declaration is not allowed");
                     }
+                }
+                if (wrapper != null && !enterChild(xml, wrapper)) {
+                    return NODES.objectNode();
                 }
                 JsonNode read =
                         shape instanceof Shape.Structure structure
@@ -60,6 +78,17 @@ final class XmlReader {
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_COALESCING, true);
         return factory;
+    }
+
+    /// From a start tag to that of its first child of that name; false when it has none.
+    private static boolean enterChild(XMLStreamReader xml, String name) throws XMLStreamException {
+        while (xml.nextTag() == XMLStreamConstants.START_ELEMENT) {
+            if (xml.getLocalName().equals(name)) {
+                return true;
+            }
+            new XmlReader(xml).skip();
+        }
+        return false;
     }
 
     private void enter() throws Malformed {
