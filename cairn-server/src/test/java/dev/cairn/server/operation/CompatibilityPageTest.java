@@ -33,7 +33,10 @@ class CompatibilityPageTest {
                 "Generated from the code. Every operation is routed, authenticated, authorised, checked against AWS's ");
         page.append(
                 "model and recorded; one that is not built then answers `UnsupportedOperationException` with a sentence, ");
-        page.append("one of S3 `NotImplemented`.\n");
+        page.append("one of S3 `NotImplemented`.\n\n");
+        page.append(
+                "What the gateway records of calls to other services, and how near that comes to AWS's own records: ");
+        page.append("[fidelity.md](fidelity.md).\n");
         var sections = new TreeMap<String, String>();
         for (var service : operations.services()) {
             sections.put(

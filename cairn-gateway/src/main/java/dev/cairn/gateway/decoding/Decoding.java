@@ -1,0 +1,142 @@
+package dev.cairn.gateway.decoding;
+
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.protocol.CallReader;
+import dev.cairn.aws.protocol.CallReader.Asked;
+import dev.cairn.aws.protocol.Protocol;
+import dev.cairn.aws.shape.ServiceCatalog;
+import dev.cairn.aws.style.RecordStyle;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Makes of a call what CloudTrail would record of it.
+///
+/// The service is the one that the signature is for, or the one that the gateway is told stands
+/// behind it; a request with neither is taken for S3's, unless it names an operation. Never throws
+/// for what a caller or an upstream can send. Safe for use by many threads.
+public final class Decoding {
+
+    private static final String S3 = "s3";
+    private static final String S3_CONTROL = "s3-control";
+    private static final String S3_CONTROL_PATH = "/v20180820/";
+    private static final byte[] NOTHING = new byte[0];
+
+    private final CallReader reader;
+    private final Kinds kinds = new Kinds();
+    private final ModelReading models;
+    private final Ec2Reading ec2;
+    private final Set<String> bucketHosts;
+
+    /// @param bucketHosts host names under which S3's buckets are addressed as a first label,
+    ///   besides AWS's own: `s3.example.com` for `finance.s3.example.com`
+    public Decoding(ServiceCatalog services, Set<String> bucketHosts) {
+        this.reader = new CallReader(services);
+        this.models = new ModelReading(reader, kinds);
+        this.ec2 = new Ec2Reading(kinds);
+        this.bucketHosts = Set.copyOf(bucketHosts);
+    }
+
+    /// What a request asks for, told before it is passed on.
+    ///
+    /// @param body as much of it as is there: the query protocols name the operation in it
+    /// @param service the signing name of the service behind the gateway; null where the request is
+    ///   to say
+    public Named name(Request request, byte[] body, @Nullable String service) {
+        CallScope scope = CallScope.of(request);
+        String wanted = service(scope, request, service);
+        if (isS3(wanted)) {
+            return new S3Reading(request, scope, bucketHosts).name();
+        }
+        return reader.find(request, body, wanted)
+                .map(models::name)
+                .orElseGet(() -> plainName(request, body, wanted));
+    }
+
+    /// What the whole call says.
+    ///
+    /// @param service as for [#name]
+    /// @param account the caller's, in which what is named without an account lies
+    public DecodedCall decode(ObservedCall call, @Nullable String service, String account) {
+        Request request = call.request();
+        CallScope scope = CallScope.of(request);
+        String wanted = service(scope, request, service);
+        if (isS3(wanted)) {
+            return new S3Reading(request, scope, bucketHosts).decode(call, account);
+        }
+        Optional<Asked> found = reader.find(request, call.requestBody().bytes(), wanted);
+        if (found.isEmpty()) {
+            return plain(call, scope, wanted);
+        }
+        Asked asked = found.get();
+        if (wanted.equals(S3_CONTROL)) {
+            return S3Control.decode(models.name(asked), call, scope);
+        }
+        return asked.protocol() == Protocol.EC2
+                ? ec2.decode(asked, models.name(asked), call, scope.region())
+                : models.decode(asked, call, scope.region(), account);
+    }
+
+    /// A service that is told goes before what a request claims only where it claims nothing: one
+    /// gateway may stand before many.
+    private static String service(CallScope scope, Request request, @Nullable String told) {
+        if (scope.service() != null) {
+            return scope.service().equals(S3) && isS3Control(request)
+                    ? S3_CONTROL
+                    : scope.service();
+        }
+        if (told != null) {
+            return told;
+        }
+        return PlainReading.operation(request, NOTHING).isPresent() ? "" : S3;
+    }
+
+    private static boolean isS3(String service) {
+        return service.equals(S3) || service.equals("s3express") || service.equals("s3-outposts");
+    }
+
+    private static boolean isS3Control(Request request) {
+        return request.rawPath().startsWith(S3_CONTROL_PATH)
+                && request.headers().has("x-amz-account-id");
+    }
+
+    private Named plainName(Request request, byte[] body, String service) {
+        String source = service.isEmpty() ? "unknown" : Habits.source(service);
+        Optional<String> operation = PlainReading.operation(request, body);
+        boolean reads =
+                operation
+                        .map(name -> kinds.readOnly(source, name))
+                        .orElse(request.method().equals("GET") || request.method().equals("HEAD"));
+        return new Named(
+                source + ".amazonaws.com",
+                operation.orElse(Named.UNKNOWN),
+                reads,
+                operation.map(name -> kinds.management(source, name)).orElse(true));
+    }
+
+    private DecodedCall plain(ObservedCall call, CallScope scope, String service) {
+        Request request = call.request();
+        Named name = plainName(request, call.requestBody().bytes(), service);
+        RecordStyle style = Habits.style(Habits.source(service));
+        Refused refused = Refused.of(call.answer(), request.method());
+        boolean shows =
+                refused.code() == null
+                        && !name.readOnly()
+                        && call.answer() instanceof Answer.Given given
+                        && !given.body().cut();
+        return new DecodedCall(
+                name,
+                scope.region(),
+                null,
+                Limits.document(PlainReading.parameters(request, call.requestBody(), style)),
+                shows && call.answer() instanceof Answer.Given given
+                        ? Limits.document(PlainReading.document(given.body().bytes(), style))
+                        : null,
+                refused.code(),
+                refused.message(),
+                refused.requestId(),
+                List.of(),
+                null);
+    }
+}

@@ -1,0 +1,328 @@
+package dev.cairn.gateway.decoding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class DecodingTest {
+
+    private static final String JSON_1_0 = "application/x-amz-json-1.0";
+    private static final String FORM = "application/x-www-form-urlencoded";
+
+    @Test
+    void json_names_its_operation_in_the_target() {
+        var call =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "dynamodb",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "DynamoDB_20120810.CreateTable"),
+                        """
+                        {"TableName":"Music","BillingMode":"PAY_PER_REQUEST",
+                         "KeySchema":[{"AttributeName":"Artist","KeyType":"HASH"}]}\
+                        """,
+                        Calls.answer(
+                                200,
+                                """
+                                {"TableDescription":{"TableName":"Music","CreationDateTime":1795293797.5}}\
+                                """,
+                                "x-amzn-RequestId",
+                                "R"));
+
+        assertThat(call.name())
+                .isEqualTo(new Named("dynamodb.amazonaws.com", "CreateTable", false, true));
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"tableName":"Music","billingMode":"PAY_PER_REQUEST",
+                                 "keySchema":[{"attributeName":"Artist","keyType":"HASH"}]}\
+                                """));
+        assertThat(call.responseElements())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"tableDescription":{"tableName":"Music",
+                                 "creationDateTime":"Nov 21, 2026, 8:43:17 PM"}}\
+                                """));
+        assertThat(call.resources())
+                .extracting(DecodedCall.Resource::arn)
+                .containsExactly("arn:aws:dynamodb:eu-west-1:123456789012:table/Music");
+        assertThat(call.requestId()).isEqualTo("R");
+    }
+
+    @Test
+    void reads_show_no_answer_and_items_are_data_events() {
+        var call =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "dynamodb",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "DynamoDB_20120810.GetItem"),
+                        "{\"TableName\":\"Music\",\"Key\":{\"Artist\":{\"S\":\"x\"}}}",
+                        Calls.answer(200, "{\"Item\":{}}"));
+
+        assertThat(call.name())
+                .isEqualTo(new Named("dynamodb.amazonaws.com", "GetItem", true, false));
+        assertThat(call.responseElements()).isNull();
+    }
+
+    @Test
+    void query_names_its_operation_in_the_form_and_secrets_are_left_out() {
+        var call =
+                Calls.decode(
+                        Calls.request("POST /", "iam", "Content-Type", FORM),
+                        "Action=CreateAccessKey&Version=2010-05-08&UserName=bob",
+                        Calls.answer(
+                                200,
+                                """
+                                <CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey>
+                                <UserName>bob</UserName><AccessKeyId>AKIDEXAMPLE</AccessKeyId>
+                                <Status>Active</Status><SecretAccessKey>s3cr3t</SecretAccessKey>
+                                <CreateDate>2026-11-21T20:43:17Z</CreateDate>
+                                </AccessKey></CreateAccessKeyResult></CreateAccessKeyResponse>\
+                                """));
+
+        assertThat(call.name())
+                .isEqualTo(new Named("iam.amazonaws.com", "CreateAccessKey", false, true));
+        assertThat(call.requestParameters()).isEqualTo(Calls.json("{\"userName\":\"bob\"}"));
+        assertThat(call.responseElements())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"accessKey":{"userName":"bob","accessKeyId":"AKIDEXAMPLE",
+                                 "status":"Active","createDate":"Nov 21, 2026, 8:43:17 PM"}}\
+                                """));
+    }
+
+    @Test
+    void a_query_error_has_the_apis_name() {
+        var call =
+                Calls.decode(
+                        Calls.request("POST /", "iam", "Content-Type", FORM),
+                        "Action=GetUser&Version=2010-05-08&UserName=bob",
+                        Calls.answer(
+                                404,
+                                """
+                                <ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code>
+                                <Message>no bob</Message></Error><RequestId>R</RequestId></ErrorResponse>\
+                                """));
+
+        assertThat(call.errorCode()).isEqualTo("NoSuchEntityException");
+        assertThat(call.errorMessage()).isEqualTo("no bob");
+        assertThat(call.requestId()).isEqualTo("R");
+    }
+
+    @Test
+    void assuming_a_role_shows_the_answer_but_not_the_secret() {
+        var call =
+                Calls.decode(
+                        Calls.request("POST /", "sts", "Content-Type", FORM),
+                        "Action=AssumeRole&Version=2011-06-15&RoleSessionName=s"
+                                + "&RoleArn=arn%3Aaws%3Aiam%3A%3A210987654321%3Arole%2Fadmin",
+                        Calls.answer(
+                                200,
+                                """
+                                <AssumeRoleResponse><AssumeRoleResult><Credentials>
+                                <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>s3cr3t</SecretAccessKey>
+                                </Credentials></AssumeRoleResult></AssumeRoleResponse>\
+                                """));
+
+        assertThat(call.name().readOnly()).isTrue();
+        assertThat(call.responseElements())
+                .isEqualTo(Calls.json("{\"credentials\":{\"accessKeyId\":\"ASIAEXAMPLE\"}}"));
+        assertThat(call.resources())
+                .containsExactly(
+                        new DecodedCall.Resource(
+                                "AWS::IAM::Role",
+                                "arn:aws:iam::210987654321:role/admin",
+                                false,
+                                "210987654321"));
+    }
+
+    @Test
+    void rest_json_is_found_by_its_route() {
+        var call =
+                Calls.decode(
+                        Calls.request("GET /2015-03-31/functions/report/policy", "lambda"),
+                        "",
+                        Calls.answer(200, "{}"));
+
+        assertThat(call.name())
+                .isEqualTo(new Named("lambda.amazonaws.com", "GetPolicy20150331v2", true, true));
+        assertThat(call.requestParameters()).isEqualTo(Calls.json("{\"functionName\":\"report\"}"));
+    }
+
+    @Test
+    void a_functions_payload_is_not_shown() {
+        var call =
+                Calls.decode(
+                        Calls.request(
+                                "POST /2015-03-31/functions/report/invocations",
+                                "lambda",
+                                "X-Amz-Invocation-Type",
+                                "Event"),
+                        "{\"card\":\"4111\"}",
+                        Calls.answer(202, "{\"secret\":1}"));
+
+        assertThat(call.name())
+                .isEqualTo(new Named("lambda.amazonaws.com", "Invoke", false, false));
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json("{\"functionName\":\"report\",\"invocationType\":\"Event\"}"));
+        assertThat(String.valueOf(call.responseElements())).doesNotContain("secret");
+    }
+
+    @Test
+    void sensitive_values_are_hidden() {
+        var call =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "ssm",
+                                "Content-Type",
+                                "application/x-amz-json-1.1",
+                                "X-Amz-Target",
+                                "AmazonSSM.PutParameter"),
+                        "{\"Name\":\"/db/password\",\"Value\":\"s3cr3t\",\"Type\":\"SecureString\"}",
+                        Calls.answer(200, "{\"Version\":1}"));
+
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"name":"/db/password","value":"HIDDEN_DUE_TO_SECURITY_REASONS",
+                                 "type":"SecureString"}\
+                                """));
+        assertThat(call.resources())
+                .extracting(DecodedCall.Resource::arn)
+                .containsExactly("arn:aws:ssm:eu-west-1:123456789012:parameter/db/password");
+    }
+
+    @Test
+    void old_operations_of_ec2_have_sets() {
+        var call =
+                Calls.decode(
+                        Calls.request("POST /", "ec2", "Content-Type", FORM),
+                        "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-1&InstanceId.2=i-2"
+                                + "&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1&MaxResults=5",
+                        Calls.answer(200, "<DescribeInstancesResponse/>"));
+
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"instancesSet":{"items":[{"instanceId":"i-1"},{"instanceId":"i-2"}]},
+                                 "filterSet":{"items":[{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-1"}]}}]},
+                                 "maxResults":5}\
+                                """));
+    }
+
+    @Test
+    void young_operations_of_ec2_are_the_xml_as_json() {
+        var call =
+                Calls.decode(
+                        Calls.request("POST /", "ec2", "Content-Type", FORM),
+                        "Action=DeleteFlowLogs&Version=2016-11-15&FlowLogId.1=fl-1&FlowLogId.2=fl-2",
+                        Calls.answer(
+                                200,
+                                """
+                                <DeleteFlowLogsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+                                <requestId>R</requestId><unsuccessful/></DeleteFlowLogsResponse>\
+                                """));
+
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"DeleteFlowLogsRequest":{"FlowLogId":[
+                                 {"content":"fl-1","tag":1},{"content":"fl-2","tag":2}]}}\
+                                """));
+        assertThat(call.responseElements())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"DeleteFlowLogsResponse":{"xmlns":"http://ec2.amazonaws.com/doc/2016-11-15/",
+                                 "requestId":"R","unsuccessful":""}}\
+                                """));
+    }
+
+    @Test
+    void errors_of_ec2_say_whose_fault_they_are() {
+        var call =
+                Calls.decode(
+                        Calls.request("POST /", "ec2", "Content-Type", FORM),
+                        "Action=DeleteVpc&Version=2016-11-15&VpcId=vpc-1",
+                        Calls.answer(
+                                400,
+                                """
+                                <Response><Errors><Error><Code>InvalidVpcID.NotFound</Code>
+                                <Message>none</Message></Error></Errors><RequestID>R</RequestID></Response>\
+                                """));
+
+        assertThat(call.errorCode()).isEqualTo("Client.InvalidVpcID.NotFound");
+    }
+
+    @Test
+    void an_operation_newer_than_the_models_is_read_by_its_looks() {
+        var call =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "brandnew",
+                                "Content-Type",
+                                "application/x-amz-json-1.1",
+                                "X-Amz-Target",
+                                "BrandNew_20270101.CreateThing"),
+                        "{\"ThingName\":\"t\",\"Password\":\"s3cr3t\"}",
+                        Calls.answer(200, "{\"ThingArn\":\"arn:t\"}"));
+
+        assertThat(call.name())
+                .isEqualTo(new Named("brandnew.amazonaws.com", "CreateThing", false, true));
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"thingName":"t","password":"HIDDEN_DUE_TO_SECURITY_REASONS"}\
+                                """));
+        assertThat(call.responseElements()).isEqualTo(Calls.json("{\"thingArn\":\"arn:t\"}"));
+    }
+
+    @Test
+    void whatever_comes_is_decoded_somehow() {
+        for (String service : List.of("", "s3", "dynamodb", "iam", "ec2", "lambda", "nothing")) {
+            for (String body :
+                    List.of("", "{", "<", "<a", "\u0000\u00ff", "a=b&&=&%zz", "[1]", "null")) {
+                for (String head :
+                        List.of(
+                                "POST /",
+                                "GET //?&&=%",
+                                "BREW /%zz?acl&acl=",
+                                "PUT ?",
+                                "DELETE x")) {
+                    var call =
+                            Calls.decode(
+                                    Calls.request(
+                                            head,
+                                            service,
+                                            "X-Amz-Target",
+                                            "..",
+                                            "Content-Type",
+                                            body),
+                                    body,
+                                    Calls.answer(500, body));
+                    assertThat(Objects.requireNonNull(call.name().eventSource())).isNotEmpty();
+                    assertThat(call.errorCode()).isNotNull();
+                }
+            }
+        }
+    }
+}
