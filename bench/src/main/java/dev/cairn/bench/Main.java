@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench lookup --events 1m,5m,10m   LookupEvents, beside DuckDB over Parquet",
             "  cairn bench delivery --events 1m        one trail's deliveries, beside gzip",
             "  cairn bench selector                    what it costs a trail to refuse an event",
+            "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
             "  cairn bench verify --days 365           proving a year of digests, beside the stock client",
             "  cairn bench --quick                     whether the benches run at all; no figures to quote",
@@ -45,6 +46,7 @@ final class Main implements Callable<Integer> {
         lookup,
         delivery,
         selector,
+        decoding,
         start,
         verify,
         all
@@ -160,6 +162,10 @@ final class Main implements Callable<Integer> {
             if (is(Bench.selector)) {
                 System.err.println("selector ...");
                 new Selecting(traffic, report).run();
+            }
+            if (is(Bench.decoding)) {
+                System.err.println("decoding ...");
+                new DecodingCalls(report).run();
             }
             if (is(Bench.delivery)) {
                 for (long size : sizes) {
