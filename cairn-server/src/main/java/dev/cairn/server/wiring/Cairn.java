@@ -276,7 +276,7 @@ public final class Cairn implements AutoCloseable {
                         Version.current(),
                         folder.path().toString(),
                         clock.instant());
-        var searches = new Searches(history, access);
+        var searches = new Searches(history, () -> reader.status().oldestPending(), access);
         var tails = new Tails(ledger, searches, secrets);
         var operations =
                 new Operations(

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Everything operations work on, without a server around it.
 public final class TestParts {
@@ -70,6 +71,9 @@ public final class TestParts {
                 }
             };
 
+    /// What history has not taken yet; none.
+    public @Nullable Instant oldestPending;
+
     public final Operations operations;
 
     public TestParts(Path folder) throws LedgerException, CatalogException {
@@ -92,7 +96,7 @@ public final class TestParts {
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var queues = new Queues(catalog, secrets, QUEUES_MAX);
-        var searches = new Searches(history, new Access(ACCOUNT));
+        var searches = new Searches(history, () -> oldestPending, new Access(ACCOUNT));
         operations =
                 new Operations(
                         new Operations.Parts(
