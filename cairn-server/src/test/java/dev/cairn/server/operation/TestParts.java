@@ -9,6 +9,7 @@ import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
+import dev.cairn.gateway.principal.Principals;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -121,6 +122,7 @@ public final class TestParts {
                                 () -> readers,
                                 java.time.Duration.ofMinutes(5),
                                 catalog,
+                                new Principals(catalog, accounts),
                                 keys,
                                 new Operations.TopicParts(
                                         topics.topics(),
