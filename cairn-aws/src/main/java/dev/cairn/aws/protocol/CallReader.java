@@ -21,14 +21,19 @@ import java.util.concurrent.ConcurrentHashMap;
 /// request asks for, its input, and the output in the answer. Where a [Codec] speaks for one
 /// service of Cairn's own, this one listens to all.
 ///
+/// What it reads is to be shown, not acted on: members of JSON bodies that the model does not know
+/// are kept, under their names on the wire.
+///
 /// Safe for use by many threads. A service's model is read when it is first spoken of.
 public final class CallReader {
 
+    private static final JsonReader JSON = JsonReader.keeping(false);
     private static final String CBOR_PATH = "/operation/";
 
     private final ServiceCatalog services;
     private final Map<String, List<ServiceCatalog.Entry>> byName = new HashMap<>();
     private final Map<String, List<ServiceCatalog.Entry>> byTarget = new HashMap<>();
+    private final Map<String, List<ServiceCatalog.Entry>> byVersion = new HashMap<>();
 
     /// Grows with the models in use, of which there are as many as there are services.
     private final Map<ServiceModel, RestRoutes> routes = new ConcurrentHashMap<>();
@@ -41,6 +46,9 @@ public final class CallReader {
             add(byName, signingName, entry);
             if (!entry.metadata().endpointPrefix().equals(signingName)) {
                 add(byName, entry.metadata().endpointPrefix(), entry);
+            }
+            if (entry.metadata().protocols().contains("query")) {
+                add(byVersion, entry.metadata().apiVersion(), entry);
             }
             entry.metadata()
                     .targetPrefix()
@@ -83,7 +91,7 @@ public final class CallReader {
     /// Finds the operation.
     ///
     /// @param service whose it is, by signing name or endpoint; empty where that is not known: then
-    ///   only the json protocols can be found
+    ///   a target, or an action and its version, has to tell
     /// @param body as much of it as there is: the query protocols name the operation in it
     public Optional<Asked> find(Request request, byte[] body, String service) {
         String target = request.headers().first("x-amz-target").orElse("");
@@ -92,11 +100,19 @@ public final class CallReader {
             int dot = target.lastIndexOf('.');
             candidates = byTarget.getOrDefault(target.substring(0, Math.max(dot, 0)), List.of());
         }
+        Form query = null;
+        Form parameters = null;
+        if (candidates.isEmpty() && service.isEmpty() && target.isEmpty()) {
+            try {
+                parameters = QueryCodec.parameters(request, body);
+                candidates = byVersion.getOrDefault(first(parameters, "Version"), List.of());
+            } catch (Malformed _) {
+                return Optional.empty();
+            }
+        }
         if (candidates.isEmpty()) {
             return Optional.empty();
         }
-        Form query = null;
-        Form parameters = null;
         Optional<Asked> other = Optional.empty();
         for (ServiceCatalog.Entry entry : candidates) {
             Protocol protocol = Codecs.protocol(entry.metadata(), request);
@@ -187,7 +203,11 @@ public final class CallReader {
         try {
             return Optional.ofNullable(
                     switch (asked.protocol()) {
-                        case JSON_1_0, JSON_1_1 -> JsonCodec.input(asked.operation(), body);
+                        case JSON_1_0, JSON_1_1 ->
+                                JsonCodec.document(
+                                        body,
+                                        asked.operation().input().orElse(Nothing.SHAPE),
+                                        JSON);
                         case QUERY ->
                                 QueryCodec.input(
                                         asked.operation(),
@@ -197,7 +217,8 @@ public final class CallReader {
                                         match(asked),
                                         request,
                                         Form.parse(request.rawQuery()),
-                                        body);
+                                        body,
+                                        RestJsonCodec.KEEPING);
                         case REST_XML ->
                                 RestXmlCodec.input(
                                         match(asked),
@@ -228,13 +249,14 @@ public final class CallReader {
         try {
             return Optional.ofNullable(
                     switch (asked.protocol()) {
-                        case JSON_1_0, JSON_1_1 ->
-                                body.length == 0
-                                        ? JsonNodeFactory.instance.objectNode()
-                                        : (ObjectNode) JsonCodec.READER.read(body, shape);
+                        case JSON_1_0, JSON_1_1 -> JsonCodec.document(body, shape, JSON);
                         case QUERY -> query(asked.operation(), shape, body);
                         case REST_JSON ->
-                                outside(RestJsonCodec.body(shape, body), shape, status, headers);
+                                outside(
+                                        RestJsonCodec.body(shape, body, RestJsonCodec.KEEPING),
+                                        shape,
+                                        status,
+                                        headers);
                         case REST_XML ->
                                 outside(RestXmlCodec.body(shape, body), shape, status, headers);
                         case RPC_V2_CBOR -> (ObjectNode) CborReader.read(body, shape);

@@ -33,7 +33,7 @@ final class CborReader {
             return JsonNodeFactory.instance.objectNode();
         }
         try (JsonParser parser = FACTORY.createParser(body)) {
-            return new JsonReader(false).read(parser, shape, false);
+            return JsonReader.keeping(false).read(parser, shape, false);
         } catch (IOException _) {
             throw new Malformed("The body is not valid CBOR");
         }

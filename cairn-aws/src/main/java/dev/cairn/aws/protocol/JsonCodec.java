@@ -16,7 +16,7 @@ import java.util.Optional;
 /// json 1.0 and 1.1: the operation in `X-Amz-Target`, JSON in and out.
 public final class JsonCodec implements Codec {
 
-    static final JsonReader READER = new JsonReader(false);
+    private static final JsonReader READER = new JsonReader(false);
 
     private final Protocol protocol;
     private final String contentType;
@@ -62,11 +62,16 @@ public final class JsonCodec implements Codec {
                 : Optional.empty();
     }
 
-    static ObjectNode input(Operation operation, byte[] body) throws Malformed {
-        Shape.Structure shape = operation.input().orElse(Nothing.SHAPE);
+    private static ObjectNode input(Operation operation, byte[] body) throws Malformed {
+        return document(body, operation.input().orElse(Nothing.SHAPE), READER);
+    }
+
+    /// A whole body; an empty one is an empty structure.
+    static ObjectNode document(byte[] body, Shape.Structure shape, JsonReader reader)
+            throws Malformed {
         return body.length == 0
                 ? JsonNodeFactory.instance.objectNode()
-                : (ObjectNode) READER.read(body, shape);
+                : (ObjectNode) reader.read(body, shape);
     }
 
     @Override

@@ -55,11 +55,25 @@ final class JsonReader {
                     .build();
 
     private final boolean bodyOnly;
+    private final boolean keeping;
     private final JsonNodeFactory nodes = JsonNodeFactory.instance;
 
     /// @param bodyOnly whether members that travel elsewhere are to be ignored at the top
     JsonReader(boolean bodyOnly) {
+        this(bodyOnly, false);
+    }
+
+    private JsonReader(boolean bodyOnly, boolean keeping) {
         this.bodyOnly = bodyOnly;
+        this.keeping = keeping;
+    }
+
+    /// A reader that keeps members the shape does not know, under their names on the wire: for who
+    /// shows a document rather than acts on it.
+    ///
+    /// @param bodyOnly whether members that travel elsewhere are to be ignored at the top
+    static JsonReader keeping(boolean bodyOnly) {
+        return new JsonReader(bodyOnly, true);
     }
 
     /// Reads the whole input as one value.
@@ -134,9 +148,12 @@ final class JsonReader {
         var wireNames = WireNames.of(structure);
         ObjectNode object = nodes.objectNode();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            Member member = wireNames.get(parser.currentName());
+            String name = parser.currentName();
+            Member member = wireNames.get(name);
             JsonToken token = parser.nextToken();
-            if (member == null || (top && member.location() != Member.Location.BODY)) {
+            if (member == null && keeping && structure.member(name).isEmpty()) {
+                object.set(wellFormed(name), document(parser));
+            } else if (member == null || (top && member.location() != Member.Location.BODY)) {
                 parser.skipChildren();
             } else if (token != JsonToken.VALUE_NULL) {
                 object.set(member.name(), value(parser, member.shape(), member, false));

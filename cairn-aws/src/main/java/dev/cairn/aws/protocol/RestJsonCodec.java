@@ -19,8 +19,15 @@ import java.util.concurrent.ConcurrentHashMap;
 /// body.
 public final class RestJsonCodec implements Codec {
 
-    private static final JsonReader BODY = new JsonReader(true);
-    private static final JsonReader PAYLOAD = new JsonReader(false);
+    /// What an operation may act on.
+    private static final Readers STRICT = new Readers(new JsonReader(true), new JsonReader(false));
+
+    /// What may be shown.
+    static final Readers KEEPING = new Readers(JsonReader.keeping(true), JsonReader.keeping(false));
+
+    /// @param body of bodies whose members are the input's
+    /// @param payload of bodies that are a member
+    record Readers(JsonReader body, JsonReader payload) {}
 
     /// Grows with the models in use, of which there are as many as there are services.
     private final Map<ServiceModel, RestRoutes> routes = new ConcurrentHashMap<>();
@@ -50,7 +57,7 @@ public final class RestJsonCodec implements Codec {
             }
             found = Optional.of(match.get().operation());
             return new Call.Parsed(
-                    match.get().operation(), input(match.get(), request, query, body));
+                    match.get().operation(), input(match.get(), request, query, body, STRICT));
         } catch (Malformed e) {
             return new Call.Refused(
                     found,
@@ -58,20 +65,21 @@ public final class RestJsonCodec implements Codec {
         }
     }
 
-    static ObjectNode input(RestRoutes.Match match, Request request, Form query, byte[] body)
+    static ObjectNode input(
+            RestRoutes.Match match, Request request, Form query, byte[] body, Readers readers)
             throws Malformed {
         Shape.Structure shape = match.operation().input().orElse(Nothing.SHAPE);
-        ObjectNode input = body(shape, body);
+        ObjectNode input = body(shape, body, readers);
         RestMembers.read(input, shape, match.labels(), query, request.headers());
         return input;
     }
 
-    static ObjectNode body(Shape.Structure shape, byte[] body) throws Malformed {
+    static ObjectNode body(Shape.Structure shape, byte[] body, Readers readers) throws Malformed {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         if (shape.payload().isPresent()) {
             Member member = shape.members().get(shape.payload().get());
             if (member != null && body.length > 0) {
-                input.set(member.name(), payload(member.shape(), body));
+                input.set(member.name(), payload(member.shape(), body, readers));
             }
             return input;
         }
@@ -79,14 +87,14 @@ public final class RestJsonCodec implements Codec {
                 body.length > 0
                         && shape.members().values().stream()
                                 .anyMatch(member -> member.location() == Location.BODY);
-        return read ? (ObjectNode) BODY.read(body, shape) : input;
+        return read ? (ObjectNode) readers.body().read(body, shape) : input;
     }
 
-    private static JsonNode payload(Shape shape, byte[] body) throws Malformed {
+    private static JsonNode payload(Shape shape, byte[] body, Readers readers) throws Malformed {
         return switch (shape) {
             case Shape.Blob _ -> JsonNodeFactory.instance.binaryNode(body);
             case Shape.Text _ -> JsonNodeFactory.instance.textNode(JsonReader.utf8(body));
-            default -> PAYLOAD.read(body, shape);
+            default -> readers.payload().read(body, shape);
         };
     }
 

@@ -74,7 +74,12 @@ public record RecordStyle(Names names, Dates dates, Secrets secrets, boolean byt
                     "secretstring",
                     "secretbinary",
                     "clientsecret",
+                    "passphrase",
+                    "presharedkey",
                     "privatekey",
+                    "privatekeybase64",
+                    "sharedsecret",
+                    "userpassword",
                     "keymaterial",
                     "authtoken",
                     "authenticationcode1",
@@ -85,6 +90,9 @@ public record RecordStyle(Names names, Dates dates, Secrets secrets, boolean byt
                     "accesstoken",
                     "refreshtoken",
                     "idtoken");
+
+    /// Deeper than any service's documents.
+    private static final int DEPTH_MAX = 100;
 
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("MMM d, uuuu, h:mm:ss a", Locale.US)
@@ -113,7 +121,7 @@ public record RecordStyle(Names names, Dates dates, Secrets secrets, boolean byt
         return DATE.format(instant(seconds.decimalValue()));
     }
 
-    /// The document in this style. What its shape does not know is left out.
+    /// The document in this style. What its shape does not know is shown as [#plain] shows it.
     ///
     /// @param document as the wire layer gives or takes it
     /// @param shape what the model says of it
@@ -128,11 +136,7 @@ public record RecordStyle(Names names, Dates dates, Secrets secrets, boolean byt
             return null;
         }
         if (shape.sensitive() || (member != null && secret(member.name()))) {
-            return switch (secrets) {
-                case HIDDEN -> NODES.textNode(HIDDEN);
-                case STARS -> NODES.textNode("***");
-                case OMITTED -> null;
-            };
+            return mask();
         }
         return switch (shape) {
             case Shape.Structure structure -> structure(value, structure);
@@ -148,7 +152,11 @@ public record RecordStyle(Names names, Dates dates, Secrets secrets, boolean byt
         ObjectNode object = NODES.objectNode();
         for (var field : value.properties()) {
             Member member = structure.members().get(field.getKey());
-            if (member == null || field.getValue().isNull()) {
+            if (field.getValue().isNull()) {
+                continue;
+            }
+            if (member == null) {
+                plain(object, field.getKey(), field.getValue(), 1);
                 continue;
             }
             JsonNode shown = show(field.getValue(), member.shape(), member);
@@ -157,6 +165,47 @@ public record RecordStyle(Names names, Dates dates, Secrets secrets, boolean byt
             }
         }
         return object;
+    }
+
+    /// JSON that no shape describes: of operations and members newer than the models. What is
+    /// secret by its name is treated as such.
+    public JsonNode plain(JsonNode value) {
+        return plain(value, 0);
+    }
+
+    private JsonNode plain(JsonNode value, int depth) {
+        if (depth > DEPTH_MAX) {
+            return NODES.nullNode();
+        }
+        if (value.isObject()) {
+            ObjectNode object = NODES.objectNode();
+            for (var field : value.properties()) {
+                plain(object, field.getKey(), field.getValue(), depth + 1);
+            }
+            return object;
+        }
+        if (value.isArray()) {
+            ArrayNode array = NODES.arrayNode(value.size());
+            value.forEach(item -> array.add(plain(item, depth + 1)));
+            return array;
+        }
+        return value;
+    }
+
+    private void plain(ObjectNode into, String name, JsonNode value, int depth) {
+        JsonNode shown = secret(name) ? mask() : value.isNull() ? null : plain(value, depth);
+        if (shown != null) {
+            into.set(names == Names.WIRE ? name : lowerCamel(name), shown);
+        }
+    }
+
+    /// What stands for a secret; null where it is left out.
+    private @Nullable JsonNode mask() {
+        return switch (secrets) {
+            case HIDDEN -> NODES.textNode(HIDDEN);
+            case STARS -> NODES.textNode("***");
+            case OMITTED -> null;
+        };
     }
 
     private String name(Member member) {

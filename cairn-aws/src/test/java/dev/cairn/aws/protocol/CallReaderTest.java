@@ -84,6 +84,30 @@ class CallReaderTest {
     }
 
     @Test
+    void an_action_and_its_version_do_too() {
+        assertThat(
+                        found(
+                                request(
+                                        "POST",
+                                        "/",
+                                        "Content-Type",
+                                        "application/x-www-form-urlencoded"),
+                                "Action=AssumeRoleWithSAML&Version=2011-06-15",
+                                ""))
+                .isEqualTo("sts AssumeRoleWithSAML");
+    }
+
+    @Test
+    void members_newer_than_the_model_are_kept() throws Exception {
+        var request = request("POST", "/", "X-Amz-Target", "TrentService.CreateKey");
+        byte[] body =
+                "{\"Description\":\"d\",\"Newer\":{\"A\":[1]}}".getBytes(StandardCharsets.UTF_8);
+        var asked = reader.find(request, body, "kms").orElseThrow();
+
+        assertThat(reader.input(asked, request, body).orElseThrow()).isEqualTo(JSON.readTree(body));
+    }
+
+    @Test
     void what_no_model_has_is_not_found() {
         assertThat(found(request("GET", "/nowhere"), "", "lambda")).isEqualTo("nothing");
         assertThat(found(request("GET", "/"), "", "no-service")).isEqualTo("nothing");

@@ -45,12 +45,13 @@ class RecordStyleTest {
                         shown(
                                 RecordStyle.USUAL,
                                 """
-                                {"DBName":"n","Made":1795293797.5,"Tags":{"Cost":"1"},"Unknown":1}\
+                                {"DBName":"n","Made":1795293797.5,"Tags":{"Cost":"1"},"Newer":{"ThanTheModel":1,"Password":"2"}}\
                                 """))
                 .isEqualTo(
                         JSON.readTree(
                                 """
-                                {"dBName":"n","made":"Nov 21, 2026, 8:43:17 PM","tags":{"Cost":"1"}}\
+                                {"dBName":"n","made":"Nov 21, 2026, 8:43:17 PM","tags":{"Cost":"1"},
+                                 "newer":{"thanTheModel":1,"password":"HIDDEN_DUE_TO_SECURITY_REASONS"}}\
                                 """));
     }
 
