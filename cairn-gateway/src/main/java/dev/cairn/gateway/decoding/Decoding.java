@@ -21,7 +21,6 @@ public final class Decoding {
     private static final String S3 = "s3";
     private static final String S3_CONTROL = "s3-control";
     private static final String S3_CONTROL_PATH = "/v20180820/";
-    private static final byte[] NOTHING = new byte[0];
 
     private final CallReader reader;
     private final Kinds kinds = new Kinds();
@@ -45,7 +44,7 @@ public final class Decoding {
     ///   to say
     public Named name(Request request, byte[] body, @Nullable String service) {
         CallScope scope = CallScope.of(request);
-        String wanted = service(scope, request, service);
+        String wanted = service(scope, request, body, service);
         if (isS3(wanted)) {
             return new S3Reading(request, scope, bucketHosts).name();
         }
@@ -61,7 +60,7 @@ public final class Decoding {
     public DecodedCall decode(ObservedCall call, @Nullable String service, String account) {
         Request request = call.request();
         CallScope scope = CallScope.of(request);
-        String wanted = service(scope, request, service);
+        String wanted = service(scope, request, call.requestBody().bytes(), service);
         if (isS3(wanted)) {
             return new S3Reading(request, scope, bucketHosts).decode(call, account);
         }
@@ -80,7 +79,8 @@ public final class Decoding {
 
     /// A service that is told goes before what a request claims only where it claims nothing: one
     /// gateway may stand before many.
-    private static String service(CallScope scope, Request request, @Nullable String told) {
+    private static String service(
+            CallScope scope, Request request, byte[] body, @Nullable String told) {
         if (scope.service() != null) {
             return scope.service().equals(S3) && isS3Control(request)
                     ? S3_CONTROL
@@ -89,7 +89,7 @@ public final class Decoding {
         if (told != null) {
             return told;
         }
-        return PlainReading.operation(request, NOTHING).isPresent() ? "" : S3;
+        return PlainReading.operation(request, body).isPresent() ? "" : S3;
     }
 
     private static boolean isS3(String service) {
@@ -123,6 +123,7 @@ public final class Decoding {
         boolean shows =
                 refused.code() == null
                         && !name.readOnly()
+                        && !name.eventName().equals(Named.UNKNOWN)
                         && call.answer() instanceof Answer.Given given
                         && !given.body().cut();
         return new DecodedCall(

@@ -1,9 +1,5 @@
 package dev.cairn.gateway.decoding;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.aws.protocol.CallReader.Asked;
 import dev.cairn.aws.protocol.Protocol;
 import dev.cairn.aws.shape.ServiceModel;
@@ -76,21 +72,11 @@ final class Habits {
 
     /// Services that leave secrets out.
     private static final Set<String> OMITTING =
-            Set.of("iam", "kms", "secretsmanager", "signin", "sts");
+            Set.of("iam", "kms", "lambda", "secretsmanager", "signin", "sts");
 
     /// Services that show secrets as `***`.
     private static final Set<String> STARRING =
             Set.of("aiops", "amazonmq", "appsync", "cloudshell", "resource-explorer-2");
-
-    /// Members whose values services hide though no model marks them.
-    private static final Map<String, Set<String>> HIDDEN =
-            Map.of(
-                    "appsync UpdateResolver",
-                    Set.of("requestMappingTemplate", "responseMappingTemplate"),
-                    "appsync CreateResolver",
-                    Set.of("requestMappingTemplate", "responseMappingTemplate"),
-                    "ssm StartAutomationExecution",
-                    Set.of("parameters"));
 
     /// The operations of Lambda's oldest interfaces that had a second version of themselves.
     private static final Set<String> LAMBDA_SECOND =
@@ -163,35 +149,6 @@ final class Habits {
     /// Whether a service repeats a refusal's message in `responseElements`.
     static boolean repeatsRefusals(Protocol protocol, RecordStyle style) {
         return protocol == Protocol.REST_JSON && style.names() == Names.WIRE;
-    }
-
-    /// Hides what a service hides though its model does not say so.
-    static JsonNode withoutSecrets(String source, String operation, JsonNode shown, Secrets way) {
-        Set<String> names = HIDDEN.get(source + " " + operation);
-        if (names != null && shown instanceof ObjectNode object) {
-            String mask = way == Secrets.STARS ? "***" : RecordStyle.HIDDEN;
-            for (String name : names) {
-                if (object.has(name)) {
-                    object.set(name, masked(object.path(name), mask));
-                }
-            }
-        }
-        return shown;
-    }
-
-    /// The same shape, every value masked.
-    private static JsonNode masked(JsonNode value, String mask) {
-        if (value instanceof ObjectNode object) {
-            object.properties().forEach(field -> field.setValue(masked(field.getValue(), mask)));
-            return object;
-        }
-        if (value instanceof ArrayNode array) {
-            for (int i = 0; i < array.size(); i++) {
-                array.set(i, masked(array.path(i), mask));
-            }
-            return array;
-        }
-        return JsonNodeFactory.instance.textNode(mask);
     }
 
     /// Whether a service shows what an answer's only member holds instead of the answer.

@@ -39,8 +39,10 @@ record ModelReading(CallReader reader, Kinds kinds) {
         boolean failed = refused.code() != null;
         boolean shows =
                 !failed
-                        && (!name.readOnly()
-                                || Habits.showsAnswer(source, asked.operation().name()));
+                        && (name.managementEvent()
+                                ? !name.readOnly()
+                                        || Habits.showsAnswer(source, asked.operation().name())
+                                : Contents.answerShown(source, asked.operation().name()));
         Optional<ObjectNode> output =
                 shows || (!failed && source.equals("kms"))
                         ? output(asked, call.answer())
@@ -49,10 +51,8 @@ record ModelReading(CallReader reader, Kinds kinds) {
                 name,
                 region,
                 apiVersion(asked),
-                parameters(asked, call, style, input),
-                shows
-                        ? elements(asked, style, output, call.answer())
-                        : repeated(asked, style, name, refused),
+                parameters(asked, style, input),
+                shows ? elements(asked, style, output) : repeated(asked, style, name, refused),
                 refused.code(),
                 refused.message(),
                 refused.requestId(),
@@ -64,33 +64,25 @@ record ModelReading(CallReader reader, Kinds kinds) {
                 null);
     }
 
+    /// What cannot be read by its model is not shown: nobody could say what of it is secret.
     private static @Nullable JsonNode parameters(
-            Asked asked, ObservedCall call, RecordStyle style, Optional<ObjectNode> input) {
-        if (input.isPresent()) {
-            Optional<Shape.Structure> shape = asked.operation().input();
-            return shape.isPresent()
-                    ? Limits.document(
-                            Habits.withoutSecrets(
-                                    Habits.source(asked.model()),
-                                    asked.operation().name(),
-                                    style.show(input.get(), shape.get()),
-                                    style.secrets()))
-                    : null;
-        }
-        // Not of its shape: what a model of today cannot read may be right tomorrow.
-        return Limits.document(PlainReading.parameters(call.request(), call.requestBody(), style));
+            Asked asked, RecordStyle style, Optional<ObjectNode> input) {
+        Optional<Shape.Structure> shape = asked.operation().input();
+        return input.isPresent() && shape.isPresent()
+                ? Limits.document(
+                        Contents.without(
+                                Habits.source(asked.model()),
+                                asked.operation().name(),
+                                style.show(input.get(), shape.get()),
+                                style.secrets()))
+                : null;
     }
 
     private static @Nullable JsonNode elements(
-            Asked asked, RecordStyle style, Optional<ObjectNode> output, Answer answer) {
-        if (output.isPresent()) {
-            Optional<Shape.Structure> shape = asked.operation().output();
-            return shape.isPresent()
-                    ? Limits.document(inQuirks(asked, style.show(output.get(), shape.get())))
-                    : null;
-        }
-        return answer instanceof Answer.Given given && !given.body().cut()
-                ? Limits.document(PlainReading.document(given.body().bytes(), style))
+            Asked asked, RecordStyle style, Optional<ObjectNode> output) {
+        Optional<Shape.Structure> shape = asked.operation().output();
+        return output.isPresent() && shape.isPresent()
+                ? Limits.document(inQuirks(asked, style.show(output.get(), shape.get())))
                 : null;
     }
 

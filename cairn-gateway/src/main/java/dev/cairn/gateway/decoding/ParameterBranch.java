@@ -1,6 +1,6 @@
 package dev.cairn.gateway.decoding;
 
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,10 +51,12 @@ final class ParameterBranch {
                 && children.keySet().stream().allMatch(name -> NUMBER.matcher(name).matches());
     }
 
-    /// The items of a list, in the order of their numbers.
+    /// The items of a list, in the order of their numbers; what has no number is none.
     List<ParameterBranch> items() {
-        var numbers = new ArrayList<>(children.keySet());
-        numbers.sort((a, b) -> Integer.compare(Integer.parseInt(a), Integer.parseInt(b)));
-        return numbers.stream().map(children::get).toList();
+        return children.entrySet().stream()
+                .filter(child -> NUMBER.matcher(child.getKey()).matches())
+                .sorted(Comparator.comparingInt(child -> Integer.parseInt(child.getKey())))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 }

@@ -21,7 +21,6 @@ final class PlainReading {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern OPERATION = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,127}");
-    private static final int DEPTH_MAX = 30;
 
     private PlainReading() {}
 
@@ -55,57 +54,36 @@ final class PlainReading {
         return Parameters.of(new String(body, StandardCharsets.ISO_8859_1));
     }
 
-    /// The parameters, if they can be read.
+    /// The parameters, if they can be read: of a body only where the request says that it is an
+    /// operation's input, since any other may be somebody's data.
     static @Nullable ObjectNode parameters(Request request, Kept body, RecordStyle style) {
-        if (body.cut()) {
-            return null;
+        if (request.headers().has("x-amz-target")) {
+            return body.cut() ? null : document(body.bytes(), style);
         }
-        if (isForm(request)) {
-            return form(form(body.bytes()));
+        if (isForm(request) && !body.cut()) {
+            Parameters parameters = form(body.bytes());
+            if (parameters.first("Action").isPresent()) {
+                return form(parameters);
+            }
         }
-        if (body.bytes().length == 0) {
-            Parameters query = Parameters.of(request.rawQuery());
-            ObjectNode shown = JSON.createObjectNode();
-            S3Reading.query(query, shown);
-            return query.first("Action").isPresent() ? form(query) : shown;
+        Parameters query = Parameters.of(request.rawQuery());
+        if (query.first("Action").isPresent()) {
+            return form(query);
         }
-        return document(body.bytes(), style);
+        ObjectNode shown = JSON.createObjectNode();
+        S3Reading.query(query, shown);
+        return shown;
     }
 
     /// A JSON object, shown.
     static @Nullable ObjectNode document(byte[] body, RecordStyle style) {
         try {
             return JSON.readTree(body) instanceof ObjectNode object
-                    ? (ObjectNode) shown(object, style.names() == RecordStyle.Names.WIRE, 0)
+                    ? (ObjectNode) style.plain(object)
                     : null;
         } catch (IOException _) {
             return null;
         }
-    }
-
-    private static JsonNode shown(JsonNode value, boolean wire, int depth) {
-        if (depth > DEPTH_MAX) {
-            return JsonNodeFactory.instance.nullNode();
-        }
-        if (value.isObject()) {
-            ObjectNode object = JSON.createObjectNode();
-            for (var field : value.properties()) {
-                if (!field.getValue().isNull()) {
-                    object.set(
-                            wire ? field.getKey() : RecordStyle.lowerCamel(field.getKey()),
-                            RecordStyle.secret(field.getKey())
-                                    ? JsonNodeFactory.instance.textNode(RecordStyle.HIDDEN)
-                                    : shown(field.getValue(), wire, depth + 1));
-                }
-            }
-            return object;
-        }
-        if (value.isArray()) {
-            ArrayNode array = JSON.createArrayNode();
-            value.forEach(item -> array.add(shown(item, wire, depth + 1)));
-            return array;
-        }
-        return value;
     }
 
     /// `Filters.Filter.1.Name=…` and its like as the document it stands for.

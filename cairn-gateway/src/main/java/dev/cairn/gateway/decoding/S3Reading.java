@@ -33,6 +33,8 @@ final class S3Reading {
     private static final Pattern VIRTUAL_HOST =
             Pattern.compile("(.+)\\.s3(?:express)?[.-](?!control\\.).*");
 
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+
     /// Of a presigned query, what is a credential, or no more than the signature's.
     private static final Set<String> CREDENTIALS =
             Set.of(
@@ -303,10 +305,8 @@ final class S3Reading {
         if (call.answer() instanceof Answer.Given given) {
             given.headers().first("x-amz-id-2").ifPresent(id -> additional.put("x-amz-id-2", id));
             additional.put("bytesTransferredOut", given.body().length());
-            if (writes) {
-                encryption(headers, given.headers())
-                        .ifPresent(sse -> additional.put("SSEApplied", sse));
-            }
+            encryption(headers, given.headers(), writes)
+                    .ifPresent(sse -> additional.put("SSEApplied", sse));
         } else {
             additional.put("bytesTransferredOut", 0);
         }
@@ -316,11 +316,14 @@ final class S3Reading {
     /// Of an upload in chunks, the bytes of the object, not those of the chunks' own heads.
     private static long decodedLength(ObservedCall call, Headers headers) {
         String length = headers.first("x-amz-decoded-content-length").orElse("");
-        return length.matches("[0-9]{1,18}") ? Long.parseLong(length) : call.requestBody().length();
+        return LENGTH.matcher(length).matches()
+                ? Long.parseLong(length)
+                : call.requestBody().length();
     }
 
-    private static Optional<String> encryption(Headers asked, Headers given) {
-        boolean own = asked.has("x-amz-server-side-encryption");
+    /// @param writes whether the call could have asked for another
+    private static Optional<String> encryption(Headers asked, Headers given, boolean writes) {
+        boolean own = !writes || asked.has("x-amz-server-side-encryption");
         if (given.has("x-amz-server-side-encryption-customer-algorithm")) {
             return Optional.of("SSE_C");
         }

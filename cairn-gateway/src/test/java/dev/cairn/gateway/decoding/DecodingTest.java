@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DecodingTest {
@@ -182,6 +183,104 @@ class DecodingTest {
     }
 
     @Test
+    void items_are_shown_by_their_keys_and_names() {
+        var put =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "dynamodb",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "DynamoDB_20120810.PutItem"),
+                        """
+                        {"TableName":"Music","Item":{"Artist":{"S":"a"},"Diagnosis":{"S":"s3cr3t"}},
+                         "ConditionExpression":"#A = :a","ExpressionAttributeValues":{":a":{"S":"s3cr3t"}},
+                         "ReturnValues":"ALL_OLD"}\
+                        """,
+                        Calls.answer(200, "{\"Attributes\":{\"Diagnosis\":{\"S\":\"s3cr3t\"}}}"));
+        assertThat(put.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"tableName":"Music","items":["Artist","Diagnosis"],
+                                 "conditionExpression":"#A = :a","returnValues":"ALL_OLD"}\
+                                """));
+        assertThat(put.responseElements()).isNull();
+
+        var statement =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "dynamodb",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "DynamoDB_20120810.ExecuteStatement"),
+                        "{\"Statement\":\"UPDATE T1 SET a='it''s s3cr3t', b=42 WHERE c='x'\"}",
+                        Calls.answer(200, "{}"));
+        assertThat(statement.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"statement":"UPDATE T1 SET a=***(Redacted), b=***(Redacted) WHERE c=***(Redacted)"}\
+                                """));
+
+        var get =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "dynamodb",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "DynamoDB_20120810.GetItem"),
+                        "{\"TableName\":\"Music\",\"Key\":{\"Artist\":{\"S\":\"a\"}}}",
+                        Calls.answer(200, "{}"));
+        assertThat(get.requestParameters())
+                .isEqualTo(Calls.json("{\"tableName\":\"Music\",\"key\":{\"Artist\":\"a\"}}"));
+    }
+
+    @Test
+    void messages_are_not_shown_on_their_way_in_or_out() {
+        var sent =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "sqs",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "AmazonSQS.SendMessage"),
+                        "{\"QueueUrl\":\"http://q/123456789012/orders\",\"MessageBody\":\"s3cr3t\"}",
+                        Calls.answer(200, "{\"MessageId\":\"m\"}"));
+        assertThat(sent.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"queueUrl":"http://q/123456789012/orders",
+                                 "messageBody":"HIDDEN_DUE_TO_SECURITY_REASONS"}\
+                                """));
+        assertThat(sent.responseElements()).isEqualTo(Calls.json("{\"messageId\":\"m\"}"));
+        assertThat(sent.resources())
+                .extracting(DecodedCall.Resource::arn)
+                .containsExactly("arn:aws:sqs:eu-west-1:123456789012:orders");
+
+        var received =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "sqs",
+                                "Content-Type",
+                                JSON_1_0,
+                                "X-Amz-Target",
+                                "AmazonSQS.ReceiveMessage"),
+                        "{\"QueueUrl\":\"http://q/123456789012/orders\"}",
+                        Calls.answer(200, "{\"Messages\":[{\"Body\":\"s3cr3t\"}]}"));
+        assertThat(received.responseElements()).isNull();
+    }
+
+    @Test
     void sensitive_values_are_hidden() {
         var call =
                 Calls.decode(
@@ -294,6 +393,108 @@ class DecodingTest {
                                 {"thingName":"t","password":"HIDDEN_DUE_TO_SECURITY_REASONS"}\
                                 """));
         assertThat(call.responseElements()).isEqualTo(Calls.json("{\"thingArn\":\"arn:t\"}"));
+    }
+
+    @Test
+    void what_is_not_of_its_shape_is_not_shown() {
+        var call =
+                Calls.decode(
+                        Calls.request(
+                                "POST /",
+                                "ssm",
+                                "Content-Type",
+                                "application/x-amz-json-1.1",
+                                "X-Amz-Target",
+                                "AmazonSSM.PutParameter"),
+                        "{\"Name\":[1],\"Value\":\"s3cr3t\"}",
+                        Calls.answer(400, "{\"__type\":\"SerializationException\"}"));
+
+        assertThat(call.name().eventName()).isEqualTo("PutParameter");
+        assertThat(call.requestParameters()).isNull();
+        assertThat(call.errorCode()).isEqualTo("SerializationException");
+    }
+
+    @Test
+    void bodies_that_may_be_somebodys_data_are_not_shown() {
+        for (String service : List.of("lambda", "unheard-of")) {
+            var call =
+                    Calls.decode(
+                            Calls.request(
+                                    "PUT /nowhere/at/all?part=1",
+                                    service,
+                                    "Content-Type",
+                                    "application/json"),
+                            "{\"card\":\"4111\"}",
+                            Calls.answer(200, "{\"pin\":\"1234\"}"));
+
+            assertThat(call.name().eventName()).isEqualTo(Named.UNKNOWN);
+            assertThat(call.requestParameters()).isEqualTo(Calls.json("{\"part\":\"1\"}"));
+            assertThat(call.responseElements()).isNull();
+        }
+    }
+
+    @Test
+    void mutilated_calls_are_decoded_somehow() {
+        var random = new Random(4);
+        var heads =
+                List.of(
+                        "PUT /b/k?tagging&x=%20",
+                        "POST /2015-03-31/functions/report/invocations?Qualifier=1",
+                        "POST /service/X/operation/DescribeAlarms");
+        var bodies =
+                List.of(
+                        "{\"TableName\":\"Music\",\"Key\":{\"Artist\":{\"S\":\"x\"}},\"Newer\":[1,{}]}",
+                        "Action=RunInstances&Version=2016-11-15&ImageId=a&NetworkInterface.1.SecurityGroupId.1=b"
+                                + "&TagSpecification.1.Tag.1.Key=k&BlockDeviceMapping.1.Ebs.VolumeSize=8",
+                        "Action=CreateUser&Version=2010-05-08&Tags.member.1.Key=k&Tags.member.1.Value=v",
+                        "<Tagging xmlns=\"x\"><TagSet><Tag><Key>k</Key></Tag></TagSet></Tagging>",
+                        "<CreateUserResponse><CreateUserResult><User/></CreateUserResult></CreateUserResponse>");
+        var services =
+                List.of("", "s3", "dynamodb", "iam", "ec2", "lambda", "monitoring", "route53");
+        for (int i = 0; i < 20_000; i++) {
+            var call =
+                    Calls.decode(
+                            Calls.request(
+                                    mutilated(one(heads, random), random),
+                                    one(services, random),
+                                    "X-Amz-Target",
+                                    mutilated("DynamoDB_20120810.GetItem", random),
+                                    "Content-Type",
+                                    one(List.of(JSON_1_0, FORM, "application/cbor", "x"), random),
+                                    one(List.of("smithy-protocol", "x-nothing"), random),
+                                    "rpc-v2-cbor",
+                                    "Host",
+                                    mutilated("b.s3.example.com:9000", random)),
+                            mutilated(one(bodies, random), random),
+                            Calls.answer(
+                                    one(List.of(200, 404, 500), random),
+                                    mutilated(one(bodies, random), random),
+                                    "Content-Type",
+                                    "text/xml"));
+            assertThat(call.name().eventName()).isNotEmpty();
+        }
+    }
+
+    private static <T> T one(List<T> of, Random random) {
+        return of.get(random.nextInt(of.size()));
+    }
+
+    /// With a few characters changed, left out or doubled.
+    private static String mutilated(String text, Random random) {
+        var mutilated = new StringBuilder(text);
+        for (int i = random.nextInt(4); i > 0; i--) {
+            // Not before the first blank: a head has a method and a path.
+            int at = Math.max(text.indexOf(' ') + 1, random.nextInt(mutilated.length()));
+            if (at >= mutilated.length()) {
+                continue;
+            }
+            switch (random.nextInt(3)) {
+                case 0 -> mutilated.setCharAt(at, (char) random.nextInt(1, 256));
+                case 1 -> mutilated.deleteCharAt(at);
+                default -> mutilated.insert(at, mutilated.substring(at / 2, at + 1));
+            }
+        }
+        return mutilated.toString();
     }
 
     @Test

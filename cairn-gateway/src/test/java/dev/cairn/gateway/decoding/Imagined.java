@@ -24,7 +24,9 @@ import java.util.Optional;
 /// @param service the signing name
 /// @param unknown members of the record that the service's model does not have: nobody could have
 ///   sent them, as far as the model knows
-record Imagined(ObservedCall call, String service, List<String> unknown) {
+/// @param modelled whether a model says how it was sent; if none does, it is taken for JSON with
+///   the record's own names
+record Imagined(ObservedCall call, String service, List<String> unknown, boolean modelled) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Codecs CODECS = new Codecs();
@@ -42,7 +44,7 @@ record Imagined(ObservedCall call, String service, List<String> unknown) {
         String region = record.path("awsRegion").asText("us-east-1");
         if (source.equals("s3") && !record.path("eventName").asText().contains("Internal")) {
             Wire.Sent sent = S3Wire.send(record, region);
-            return new Imagined(call(record, sent, s3Answer(record)), "s3", List.of());
+            return new Imagined(call(record, sent, s3Answer(record)), "s3", List.of(), true);
         }
         String name =
                 record.path("eventName")
@@ -92,7 +94,8 @@ record Imagined(ObservedCall call, String service, List<String> unknown) {
                                             "application/x-www-form-urlencoded")),
                             Ec2Wire.request(operation.name(), parameters)
                                     .getBytes(StandardCharsets.UTF_8));
-            return new Imagined(call(record, sent, ec2Answer(record, operation)), signing, unknown);
+            return new Imagined(
+                    call(record, sent, ec2Answer(record, operation)), signing, unknown, true);
         }
         var input = new Unstyled();
         ObjectNode document =
@@ -106,7 +109,8 @@ record Imagined(ObservedCall call, String service, List<String> unknown) {
         return new Imagined(
                 call(record, sent, answer(record, model, operation, sent.request(), unknown)),
                 signing,
-                unknown);
+                unknown,
+                true);
     }
 
     private static Imagined unmodelled(JsonNode record, String source, String name, String region) {
@@ -136,7 +140,7 @@ record Imagined(ObservedCall call, String service, List<String> unknown) {
                                 200,
                                 elements.isObject() ? elements.toString() : "{}",
                                 "application/x-amz-json-1.1");
-        return new Imagined(call(record, sent, answer), source, List.of());
+        return new Imagined(call(record, sent, answer), source, List.of(), false);
     }
 
     private static ObservedCall call(JsonNode record, Wire.Sent sent, Answer answer) {

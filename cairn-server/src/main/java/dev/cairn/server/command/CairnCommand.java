@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,
-            GatewayCommand.class,
             DeadLettersCommand.class,
             FsckCommand.class,
             VerifyCommand.class,

@@ -109,9 +109,10 @@ final class Connection implements AutoCloseable {
     }
 
     /// A call whose answer is read as it comes; the caller closes it.
-    HttpResponse<InputStream> stream(String path, Map<String, List<String>> query)
+    InputStream stream(String path, Map<String, List<String>> query)
             throws CommandException, InterruptedException {
-        return send("GET", path, query, HttpRequest.BodyPublishers.noBody(), sha256(new byte[0]));
+        return send("GET", path, query, HttpRequest.BodyPublishers.noBody(), sha256(new byte[0]))
+                .body();
     }
 
     /// A call to one of AWS's services, as its clients make it.

@@ -47,10 +47,7 @@ final class FsckCommand implements Callable<Integer> {
             out.println(
                     proof.findings().isEmpty()
                             ? "proved: %,d events".formatted(proof.events())
-                            : "NOT proved: %,d %s"
-                                    .formatted(
-                                            proof.findings().size(),
-                                            proof.findings().size() == 1 ? "finding" : "findings"));
+                            : "NOT proved: %,d findings".formatted(proof.findings().size()));
         }
         return proof.findings().isEmpty() ? 0 : CommandException.FAILED;
     }

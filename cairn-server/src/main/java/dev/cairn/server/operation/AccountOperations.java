@@ -152,11 +152,11 @@ final class AccountOperations {
                 .put("createTime", token.created().getEpochSecond());
     }
 
-    static int limit(Invocation call) {
+    private static int limit(Invocation call) {
         return call.number("limit", PAGE);
     }
 
-    static String after(Invocation call) {
+    private static String after(Invocation call) {
         var token = call.text("nextToken", "");
         try {
             return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
@@ -165,7 +165,7 @@ final class AccountOperations {
         }
     }
 
-    static <T> ObjectNode page(
+    private static <T> ObjectNode page(
             Invocation call,
             String member,
             List<T> page,

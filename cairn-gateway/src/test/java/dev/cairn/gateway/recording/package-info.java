@@ -1,4 +1,0 @@
-@NullMarked
-package dev.cairn.gateway.recording;
-
-import org.jspecify.annotations.NullMarked;
