@@ -45,6 +45,13 @@ public record Action(String service, String operation, Allow needs, Reach reach)
     public static final Action LIST_TOKENS = administer("cairn", "ListTokens");
     public static final Action REVOKE_TOKEN = administer("cairn", "RevokeToken");
 
+    /// Saying who uses which access key of another server: it decides in which accounts the gateway
+    /// records.
+    public static final Action PUT_PRINCIPALS = across("cairn", "PutPrincipals");
+
+    public static final Action LIST_PRINCIPALS = across("cairn", "ListPrincipals");
+    public static final Action DELETE_PRINCIPAL = across("cairn", "DeletePrincipal");
+
     /// An action that looks at things of an account.
     public static Action read(String service, String operation) {
         return new Action(service, operation, Allow.READ, Reach.ACCOUNT);

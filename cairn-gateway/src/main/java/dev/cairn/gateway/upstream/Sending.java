@@ -3,6 +3,7 @@ package dev.cairn.gateway.upstream;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ final class Sending {
     /// How long an upstream that was asked by `Expect: 100-continue` may think: some never say it
     /// (RFC 9110, 10.1.1).
     private static final long CONTINUE_MILLIS = 1000;
+
+    /// An upstream that has answered will take what it was sent before, or never.
+    private static final Duration LAST_WRITE_MAX = Duration.ofSeconds(1);
 
     /// Room before the bytes for a chunk's length, and behind them for its end.
     private static final int CHUNK_ROOM = 20;
@@ -133,8 +137,13 @@ final class Sending {
     /// @return whether the whole body was sent
     boolean finish(boolean answered) {
         if (thread != null && thread.isAlive()) {
-            if (!handedOver || !answered) {
+            try {
+                if (!handedOver || !answered || !thread.join(LAST_WRITE_MAX)) {
+                    thread.interrupt();
+                }
+            } catch (InterruptedException _) {
                 thread.interrupt();
+                Thread.currentThread().interrupt();
             }
             join(thread);
         }

@@ -11,8 +11,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UpstreamTest {
     private static final Duration LONG = Duration.ofSeconds(60);
+
+    /// A port that nobody listens on.
+    private static final URI NOBODY = URI.create("http://127.0.0.1:1");
+
     private static final Request GET =
             new Request("GET", "/a", "", Headers.of("Host", "bucket.example"));
 
@@ -239,11 +241,7 @@ class UpstreamTest {
 
     @Test
     void nobody_there_no_answer_and_silence_are_told_apart() throws Exception {
-        int nobody;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = free.getLocalPort();
-        }
-        try (var refused = new Upstream(URI.create("http://127.0.0.1:" + nobody), LONG)) {
+        try (var refused = new Upstream(NOBODY, LONG)) {
             assertThatThrownBy(() -> refused.send(GET, new OutgoingBody.None()))
                     .satisfies(failure ->
                             assertThat(kind(failure)).isEqualTo(UpstreamException.Kind.REFUSED));

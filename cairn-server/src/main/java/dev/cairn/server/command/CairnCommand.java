@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,
+            GatewayCommand.class,
             DeadLettersCommand.class,
             FsckCommand.class,
             VerifyCommand.class,

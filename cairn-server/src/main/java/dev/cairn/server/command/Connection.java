@@ -109,10 +109,9 @@ final class Connection implements AutoCloseable {
     }
 
     /// A call whose answer is read as it comes; the caller closes it.
-    InputStream stream(String path, Map<String, List<String>> query)
+    HttpResponse<InputStream> stream(String path, Map<String, List<String>> query)
             throws CommandException, InterruptedException {
-        return send("GET", path, query, HttpRequest.BodyPublishers.noBody(), sha256(new byte[0]))
-                .body();
+        return send("GET", path, query, HttpRequest.BodyPublishers.noBody(), sha256(new byte[0]));
     }
 
     /// A call to one of AWS's services, as its clients make it.

@@ -47,7 +47,10 @@ final class FsckCommand implements Callable<Integer> {
             out.println(
                     proof.findings().isEmpty()
                             ? "proved: %,d events".formatted(proof.events())
-                            : "NOT proved: %,d findings".formatted(proof.findings().size()));
+                            : "NOT proved: %,d %s"
+                                    .formatted(
+                                            proof.findings().size(),
+                                            proof.findings().size() == 1 ? "finding" : "findings"));
         }
         return proof.findings().isEmpty() ? 0 : CommandException.FAILED;
     }

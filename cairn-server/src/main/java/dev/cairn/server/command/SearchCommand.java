@@ -3,6 +3,8 @@ package dev.cairn.server.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,13 +78,17 @@ final class SearchCommand implements Callable<Integer> {
                 if (limit > 0) {
                     question.put("limit", List.of(Integer.toString(limit)));
                 }
-                try (var answer = connection.stream("/cairn/v1/download", question)) {
+                var response = connection.stream("/cairn/v1/download", question);
+                try (var answer = response.body()) {
                     answer.transferTo(System.out);
                     System.out.flush();
                 } catch (IOException failure) {
                     throw new CommandException(
                             "the download broke off: " + failure.getMessage(), failure);
                 }
+                response.headers()
+                        .firstValue("x-cairn-behind-since")
+                        .ifPresent(since -> tellBehind(Instant.parse(since)));
                 return 0;
             }
             return show(connection, "/cairn/v1/events", question, limit > 0 ? limit : SHOWN, false);
@@ -101,6 +107,7 @@ final class SearchCommand implements Callable<Integer> {
         var all = new ObjectMapper().createArrayNode();
         var shown = 0;
         var cut = "";
+        @Nullable Instant behindSince = null;
         while (true) {
             question.put("limit", List.of(Integer.toString(Math.min(limit - shown, 1000))));
             var page = connection.get(path, question);
@@ -110,13 +117,24 @@ final class SearchCommand implements Callable<Integer> {
                 shown++;
             }
             cut = page.path("cut").asText(cut);
+            if (behindSince == null && page.has("behindSince")) {
+                behindSince = Instant.ofEpochSecond(page.path("behindSince").asLong());
+            }
             var next = page.path("nextToken").asText("");
             if (next.isEmpty() || shown >= limit) {
-                finish(table, all, shown, !next.isEmpty(), cut, json);
+                finish(table, all, shown, !next.isEmpty(), cut, behindSince, json);
                 return 0;
             }
             question.put("nextToken", List.of(next));
         }
+    }
+
+    private static void tellBehind(Instant since) {
+        Console.err()
+                .println(
+                        "history is behind: some of what was recorded since "
+                                + since.truncatedTo(ChronoUnit.SECONDS)
+                                + " is not found yet (cairn status tells how much)");
     }
 
     private static void finish(
@@ -125,11 +143,15 @@ final class SearchCommand implements Callable<Integer> {
             int shown,
             boolean more,
             String cut,
+            @Nullable Instant behindSince,
             boolean json) {
         if (json) {
             ObjectNode answer = new ObjectMapper().createObjectNode();
             answer.set("events", all);
             answer.put("more", more);
+            if (behindSince != null) {
+                answer.put("behindSince", behindSince.toString());
+            }
             Console.json(answer);
         } else if (shown == 0) {
             Console.err().println("no events found");
@@ -141,6 +163,9 @@ final class SearchCommand implements Callable<Integer> {
         }
         if (!cut.isEmpty()) {
             Console.err().println("the answer may not be whole: " + cut);
+        }
+        if (behindSince != null) {
+            tellBehind(behindSince);
         }
     }
 }

@@ -29,8 +29,13 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        return serve(options.configuration());
+    }
+
+    /// Serves until it is told to stop.
+    static int serve(Configuration configuration) throws Exception {
         var stop = StopSignal.listen();
-        try (var cairn = start(options.configuration())) {
+        try (var cairn = start(configuration)) {
             stop.serving();
             Console.out().println(ready(cairn));
             stop.await();

@@ -57,6 +57,11 @@ final class ServeOptions {
 
     /// The configuration from all sources, the command line being the strongest.
     Configuration configuration() throws SettingException, IOException {
+        return configuration(Map.of());
+    }
+
+    /// The same, with settings that a command has options of its own for.
+    Configuration configuration(Map<String, String> own) throws SettingException, IOException {
         var settings = settings(data, config);
         if (host != null) {
             settings.set("http.host", host, "--host");
@@ -66,6 +71,9 @@ final class ServeOptions {
         }
         for (var entry : set.entrySet()) {
             settings.set(entry.getKey(), entry.getValue(), "--set");
+        }
+        for (var entry : own.entrySet()) {
+            settings.set(entry.getKey(), entry.getValue(), "option");
         }
         return Configuration.of(data.toAbsolutePath().normalize(), settings);
     }

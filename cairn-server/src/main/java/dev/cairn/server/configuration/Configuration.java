@@ -57,7 +57,8 @@ public record Configuration(
         int queueLimitPerRegion,
         List<String> archiveHosts,
         TopicSettings topics,
-        Optional<S3Destination> archiveElsewhere) {
+        Optional<S3Destination> archiveElsewhere,
+        GatewaySettings gateway) {
 
     /// The most that one batch of an import brings to the ledger, with room to spare: batches of 4
     /// MB, each ended by an event of up to 1 MB.
@@ -156,7 +157,8 @@ public record Configuration(
                 (int) settings.number(Setting.QUEUE_LIMIT_PER_REGION, 1, 1_000),
                 list(settings, Setting.ARCHIVE_HOSTS),
                 TopicSettings.of(settings),
-                ArchiveSettings.elsewhere(settings));
+                ArchiveSettings.elsewhere(settings),
+                GatewaySettings.of(settings));
     }
 
     /// Words between commas.

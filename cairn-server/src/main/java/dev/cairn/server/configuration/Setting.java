@@ -149,6 +149,38 @@ public enum Setting {
             "archive.host-names",
             "localhost",
             "Host names that buckets may stand before, as in logs.localhost; comma-separated. In the path they may stand always."),
+    GATEWAY_LISTEN(
+            "gateway.listen",
+            "",
+            "Where the recording gateway listens, such as 127.0.0.1:9000; several, comma-separated, each with its own `gateway.upstream`. Empty: no gateway."),
+    GATEWAY_UPSTREAM(
+            "gateway.upstream",
+            "",
+            "The server that the gateway passes calls on to, such as http://127.0.0.1:7480; as many as `gateway.listen` has."),
+    GATEWAY_ACCOUNT(
+            "gateway.account",
+            "",
+            "The account of calls whose access key nobody knows, or that have none; empty: that of `account.id`."),
+    GATEWAY_SERVICE(
+            "gateway.service",
+            "",
+            "The signing name of the only service behind the gateway, such as `s3`, where requests do not tell; empty: they do."),
+    GATEWAY_HOSTS(
+            "gateway.host-names",
+            "localhost",
+            "Host names of the gateway that S3's buckets may stand before, as in finance.localhost; comma-separated. AWS's own are known."),
+    GATEWAY_UPSTREAM_TIMEOUT(
+            "gateway.upstream-timeout",
+            "60s",
+            "How long an upstream may take to accept a connection, to take bytes, or to say anything; longer is answered 504."),
+    GATEWAY_KEPT_BYTES(
+            "gateway.kept-bytes",
+            "128KB",
+            "How much of a call's body, and of its answer's, is kept in memory to be read; what is longer passes by, and its record says less."),
+    GATEWAY_TRUSTED_PROXIES(
+            "gateway.trusted-proxies",
+            "",
+            "Addresses of proxies before the gateway, such as 10.0.0.0/8, whose `X-Forwarded-For` tells where a call comes from; comma-separated."),
     HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
     API_BODY_BYTES_MAX(
             "limits.api-body-bytes",

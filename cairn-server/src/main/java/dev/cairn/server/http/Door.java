@@ -11,4 +11,11 @@ public interface Door {
     /// @param status the HTTP status, 400 to 599
     /// @param reason what is wrong with it, as far as known
     Reply refuse(int status, String reason);
+
+    /// The same, where it is known who sent it.
+    ///
+    /// @param remoteAddress the peer's IP address
+    default Reply refuse(int status, String reason, String remoteAddress) {
+        return refuse(status, reason);
+    }
 }

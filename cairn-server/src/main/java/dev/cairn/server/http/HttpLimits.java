@@ -23,6 +23,18 @@ public record HttpLimits(
         int connectionsMax,
         int concurrentMax) {
 
+    /// The same, with another time for whole bodies.
+    public HttpLimits withBodyTimeMax(Duration max) {
+        return new HttpLimits(
+                headerBytesMax,
+                idleMax,
+                arrivalGrace,
+                bodyRateMin,
+                max,
+                connectionsMax,
+                concurrentMax);
+    }
+
     /// How long a connection may be without a whole head.
     Duration waitMax() {
         return idleMax.plus(arrivalGrace);

@@ -10,7 +10,9 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Connection;
@@ -67,6 +70,8 @@ public final class JettyServer implements AutoCloseable {
         configuration.setRequestHeaderSize(limits.headerBytesMax());
         // Signatures and S3 keys need the path exactly as it was sent, odd as it may be.
         configuration.setUriCompliance(UriCompliance.UNSAFE);
+        // So do they need the values of headers: a cache would give `charset=utf-8` for `UTF-8`.
+        configuration.setHeaderCacheCaseSensitive(true);
         connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
         connector.setHost(host);
         connector.setPort(port);
@@ -218,26 +223,11 @@ public final class JettyServer implements AutoCloseable {
                             request.getMethod(),
                             path == null || path.isEmpty() ? "/" : path,
                             query == null ? "" : query,
-                            headers(request)),
+                            headers(request.getHeaders())),
                     new ArrivingBody(request, limits),
                     request.getLength(),
                     address(request.getConnectionMetaData().getRemoteSocketAddress()),
                     tls(request));
-        }
-
-        private static Headers headers(Request request) {
-            var fields = new ArrayList<Headers.Field>();
-            for (HttpField field : request.getHeaders()) {
-                var value = field.getValue();
-                fields.add(new Headers.Field(field.getName(), value == null ? "" : value));
-            }
-            return new Headers(fields);
-        }
-
-        private static String address(SocketAddress address) {
-            return address instanceof InetSocketAddress inet && inet.getAddress() != null
-                    ? inet.getAddress().getHostAddress()
-                    : address.toString();
         }
 
         private static Exchange.@Nullable Tls tls(Request request) {
@@ -249,17 +239,33 @@ public final class JettyServer implements AutoCloseable {
         }
     }
 
-    /// A body, which must keep coming: waits for each byte just as long as the limits give it.
-    private static final class ArrivingBody extends InputStream {
-        private final Content.Source source;
+    private static String address(SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress()
+                : address.toString();
+    }
+
+    private static Headers headers(HttpFields these) {
+        var fields = new ArrayList<Headers.Field>();
+        for (HttpField field : these) {
+            var value = field.getValue();
+            fields.add(new Headers.Field(field.getName(), value == null ? "" : value));
+        }
+        return new Headers(fields);
+    }
+
+    /// A body, which must keep coming: waits for each byte just as long as the limits give it. The
+    /// time in which nobody reads is not the sender's.
+    private static final class ArrivingBody extends InputStream implements Trailed {
+        private final Request source;
         private final HttpLimits limits;
-        private final long startNanos = System.nanoTime();
+        private long waitedNanos;
         private final Semaphore demanded = new Semaphore(0);
         private Content.@Nullable Chunk chunk;
         private @Nullable BodyException failure;
         private long bytes;
 
-        ArrivingBody(Content.Source source, HttpLimits limits) {
+        ArrivingBody(Request source, HttpLimits limits) {
             this.source = source;
             this.limits = limits;
         }
@@ -298,7 +304,7 @@ public final class JettyServer implements AutoCloseable {
 
         private Content.Chunk next() throws IOException {
             while (true) {
-                var left = startNanos + limits.bodyTime(bytes).toNanos() - System.nanoTime();
+                var left = limits.bodyTime(bytes).toNanos() - waitedNanos;
                 if (left <= 0) {
                     failure = tooSlow();
                     throw failure;
@@ -309,6 +315,7 @@ public final class JettyServer implements AutoCloseable {
                 }
                 source.demand(
                         Invocable.from(Invocable.InvocationType.NON_BLOCKING, demanded::release));
+                var since = System.nanoTime();
                 try {
                     if (!demanded.tryAcquire(left, TimeUnit.NANOSECONDS)) {
                         failure = tooSlow();
@@ -317,8 +324,16 @@ public final class JettyServer implements AutoCloseable {
                 } catch (InterruptedException _) {
                     Thread.currentThread().interrupt();
                     throw new InterruptedIOException("interrupted while a body arrived");
+                } finally {
+                    waitedNanos += System.nanoTime() - since;
                 }
             }
+        }
+
+        @Override
+        public Headers trailers() {
+            var trailers = source.getTrailers();
+            return trailers == null ? Headers.NONE : headers(trailers);
         }
 
         private BodyException tooSlow() {
@@ -330,7 +345,7 @@ public final class JettyServer implements AutoCloseable {
                                     limits.arrivalGrace().toSeconds(),
                                     limits.bodyTimeMax().toSeconds(),
                                     bytes,
-                                    Duration.ofNanos(System.nanoTime() - startNanos).toMillis()));
+                                    Duration.ofNanos(waitedNanos).toMillis()));
         }
 
         private BodyException failure(Throwable cause) {
@@ -362,7 +377,8 @@ public final class JettyServer implements AutoCloseable {
                     request.getAttribute(ErrorHandler.ERROR_MESSAGE) instanceof String known
                             ? known
                             : HttpStatus.getMessage(status);
-            send(door.refuse(status, reason), response, callback);
+            var sender = address(request.getConnectionMetaData().getRemoteSocketAddress());
+            send(door.refuse(status, reason, sender), response, callback);
             return true;
         }
     }
@@ -375,18 +391,46 @@ public final class JettyServer implements AutoCloseable {
                 response.getHeaders().put("Content-Length", (long) whole.bytes().length);
                 response.write(true, ByteBuffer.wrap(whole.bytes()), callback);
             }
-            case Reply.Streamed streamed -> {
-                // Closing is what tells the peer that the body is whole: only after success.
-                OutputStream out = Content.Sink.asOutputStream(response);
-                try {
-                    streamed.writer().write(out);
-                    out.close();
-                } catch (IOException failure) {
-                    callback.failed(failure);
-                    return;
-                }
-                callback.succeeded();
+            case Reply.Streamed streamed -> write(streamed.writer(), response, callback);
+            case Reply.Relayed relayed -> {
+                relay(relayed, response);
+                write(relayed.writer(), response, callback);
             }
         }
+    }
+
+    private static void relay(Reply.Relayed relayed, Response response) {
+        var headers = response.getHeaders();
+        var met = new HashSet<String>();
+        for (var field : relayed.headers().fields()) {
+            if (met.add(field.name().toLowerCase(Locale.ROOT))) {
+                headers.put(field.name(), field.value());
+            } else {
+                headers.add(field.name(), field.value());
+            }
+        }
+        if (met.contains("trailer")) {
+            response.setTrailersSupplier(() -> {
+                var trailers = HttpFields.build();
+                relayed.trailers()
+                        .get()
+                        .fields()
+                        .forEach(field -> trailers.add(field.name(), field.value()));
+                return trailers;
+            });
+        }
+    }
+
+    /// Closing is what tells the peer that the body is whole: only after success.
+    private static void write(Reply.Writer writer, Response response, Callback callback) {
+        OutputStream out = Content.Sink.asOutputStream(response);
+        try {
+            writer.write(out);
+            out.close();
+        } catch (IOException failure) {
+            callback.failed(failure);
+            return;
+        }
+        callback.succeeded();
     }
 }

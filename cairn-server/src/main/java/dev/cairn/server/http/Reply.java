@@ -1,10 +1,12 @@
 package dev.cairn.server.http;
 
+import dev.cairn.aws.http.Headers;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// What is sent back.
 ///
@@ -22,6 +24,15 @@ public record Reply(int status, Map<String, String> headers, Body body) {
 
     /// @param writer called once, on the request's thread, when the headers are ready to go
     public record Streamed(Writer writer) implements Body {}
+
+    /// What another server answered, as it is: fields may repeat, and stand in place of what is
+    /// otherwise added.
+    ///
+    /// @param headers every field, that of the body's length included, where it is known
+    /// @param trailers asked when the body is written, where `headers` has a `Trailer`
+    /// @param writer as for [Streamed]
+    public record Relayed(Headers headers, Supplier<Headers> trailers, Writer writer)
+            implements Body {}
 
     /// Writes a body; an exception cuts the connection, so that the client sees that it is not
     /// whole.

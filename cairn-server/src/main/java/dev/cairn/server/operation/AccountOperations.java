@@ -152,11 +152,11 @@ final class AccountOperations {
                 .put("createTime", token.created().getEpochSecond());
     }
 
-    private static int limit(Invocation call) {
+    static int limit(Invocation call) {
         return call.number("limit", PAGE);
     }
 
-    private static String after(Invocation call) {
+    static String after(Invocation call) {
         var token = call.text("nextToken", "");
         try {
             return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
@@ -165,7 +165,7 @@ final class AccountOperations {
         }
     }
 
-    private static <T> ObjectNode page(
+    static <T> ObjectNode page(
             Invocation call,
             String member,
             List<T> page,

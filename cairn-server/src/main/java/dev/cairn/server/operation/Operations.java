@@ -12,6 +12,7 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.gateway.principal.Principals;
 import dev.cairn.history.History;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.notice.Notices;
@@ -73,6 +74,7 @@ public final class Operations {
             Readers readers,
             Duration deliveryInterval,
             Catalog catalog,
+            Principals principals,
             RegionKeys keys,
             TopicParts topics,
             QueueParts queues,
@@ -223,6 +225,7 @@ public final class Operations {
                 new AccountOperations(
                         parts.accounts(), parts.rootKeyMayHaveEnded(), parts.region());
         var searches = parts.searches();
+        var principals = new PrincipalOperations(parts.principals());
         var deadLetters = new DeadLetters(parts.topics().outbound());
         return new ServedService(
                 "cairn",
@@ -332,6 +335,19 @@ public final class Operations {
                                         Action.LIST_TOKENS,
                                         "accountId",
                                         (Operation.Read) accounts::listTokens)),
+                        Map.entry(
+                                "PutPrincipals",
+                                BuiltOperation.own(
+                                        Action.PUT_PRINCIPALS, (Operation.Change) principals::put)),
+                        Map.entry(
+                                "ListPrincipals",
+                                BuiltOperation.own(
+                                        Action.LIST_PRINCIPALS, (Operation.Read) principals::list)),
+                        Map.entry(
+                                "DeletePrincipal",
+                                BuiltOperation.own(
+                                        Action.DELETE_PRINCIPAL,
+                                        (Operation.Change) principals::delete)),
                         Map.entry(
                                 "RevokeToken",
                                 BuiltOperation.onAccount(

@@ -19,6 +19,7 @@ import dev.cairn.history.SearchTextException;
 import dev.cairn.server.http.Reply;
 import java.io.IOException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Cairn's own searches over event history: any field, across accounts and regions for whoever may.
 ///
-/// A caller who may not search all accounts sees their own; naming another is refused.
+/// A caller who may not search all accounts sees their own; naming another is refused. While
+/// history is behind, answers say since when events may be missing from them.
 public final class Searches {
     private static final int PAGE = 50;
 
@@ -39,11 +41,26 @@ public final class Searches {
                             new Condition.Is("eventSource", "cairn.amazonaws.com"),
                             new Condition.Is("eventName", "WhoTouched")));
 
+    /// Later than this an event is late.
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private static final String BEHIND_HEADER = "x-cairn-behind-since";
+
     private final History history;
+    private final Progress progress;
     private final Access access;
 
-    public Searches(History history, Access access) {
+    /// How far history has come.
+    @FunctionalInterface
+    public interface Progress {
+        /// When the oldest event that history has not taken yet was recorded; null when it has
+        /// taken all.
+        @Nullable Instant oldestPending();
+    }
+
+    public Searches(History history, Progress progress, Access access) {
         this.history = history;
+        this.progress = progress;
         this.access = access;
     }
 
@@ -67,6 +84,7 @@ public final class Searches {
         var format = DownloadFormat.named(call.text("format", ""));
         var where = condition(call);
         var limit = call.number("limit", Integer.MAX_VALUE);
+        var behind = behindSince(call);
         var first = history.search(query(call, where, null, Math.min(limit, Query.LIMIT_MAX)));
         if (first.cut() != null) {
             throw new Failure(
@@ -74,17 +92,26 @@ public final class Searches {
                     "query: expected one that can be answered whole, got one that cannot: "
                             + first.cut());
         }
-        return Reply.streamed(
-                200,
-                format.contentType(),
-                out -> {
-                    try (var rows = format.writer(out)) {
-                        write(call, where, first, limit, rows);
-                        rows.end();
-                    } catch (HistoryException failure) {
-                        throw new IOException("the search broke off", failure);
-                    }
-                });
+        var answer =
+                Reply.streamed(
+                        200,
+                        format.contentType(),
+                        out -> {
+                            try (var rows = format.writer(out)) {
+                                write(call, where, first, limit, rows);
+                                rows.end();
+                            } catch (HistoryException failure) {
+                                throw new IOException("the search broke off", failure);
+                            }
+                        });
+        return behind == null ? answer : answer.with(BEHIND_HEADER, behind.toString());
+    }
+
+    /// Since when events may be missing from an answer, because history is behind; null when what
+    /// was recorded a second ago is found. To be asked before the search.
+    private @Nullable Instant behindSince(Invocation call) {
+        var oldest = progress.oldestPending();
+        return oldest != null && oldest.isBefore(call.now().minus(SOON)) ? oldest : null;
     }
 
     private void write(
@@ -111,6 +138,7 @@ public final class Searches {
             throws HistoryException {
         var question = question(call, operation);
         var token = call.text("nextToken", "");
+        var behind = behindSince(call);
         var page =
                 history.search(
                         query(
@@ -128,6 +156,9 @@ public final class Searches {
         }
         if (page.cut() != null) {
             output.put("cut", page.cut());
+        }
+        if (behind != null) {
+            output.put("behindSince", behind.getEpochSecond());
         }
         return output;
     }

@@ -3,9 +3,12 @@ package dev.cairn.server.own;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Caller;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.event.Place;
+import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
@@ -15,6 +18,7 @@ import dev.cairn.secret.Secrets;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operation;
+import java.io.InputStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,6 +38,8 @@ import org.slf4j.LoggerFactory;
 /// recorded as its caller was answered.
 public final class OwnCalls {
     private static final Logger LOG = LoggerFactory.getLogger(OwnCalls.class);
+
+    private static final Request NOTHING = new Request("", "", "", Headers.NONE);
 
     private final Ledger ledger;
     private final Outbox outbox;
@@ -105,6 +111,17 @@ public final class OwnCalls {
                             null);
             append(now, caller, defaultRegion, asked, exchange, requestId, outcome);
         }
+    }
+
+    /// Records a request to the gateway that never became a call, such as one that says two things
+    /// of its length, within the bounds for strangers.
+    public void refusedByGateway(String remoteAddress, String reason) throws InterruptedException {
+        stranger(
+                new Exchange(NOTHING, InputStream.nullInputStream(), 0, remoteAddress, null),
+                newEventId(),
+                "",
+                OwnRecord.Asked.management("cairn.amazonaws.com", "PassCall", "", false, null),
+                OwnRecord.Outcome.failed(ErrorCode.MALFORMED_HTTP_REQUEST.awsName(), reason));
     }
 
     /// Records a refused request of a known caller on a path that takes many, within the same

@@ -29,6 +29,8 @@ import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.failure.Failure;
+import dev.cairn.gateway.principal.Principals;
+import dev.cairn.gateway.recording.LedgerRecorder;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
@@ -105,6 +107,7 @@ public final class Cairn implements AutoCloseable {
     private final Configuration configuration;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private @Nullable URI endpoint;
+    private volatile @Nullable Gateways gateways;
 
     private Cairn(Configuration configuration) {
         this.configuration = configuration;
@@ -257,6 +260,7 @@ public final class Cairn implements AutoCloseable {
                                 configuration.trailDeliveryInterval(),
                                 clock));
 
+        var principals = new Principals(catalog, accounts);
         var access = new Access(configuration.accountId());
         var ownCalls =
                 new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
@@ -276,7 +280,7 @@ public final class Cairn implements AutoCloseable {
                         Version.current(),
                         folder.path().toString(),
                         clock.instant());
-        var searches = new Searches(history, access);
+        var searches = new Searches(history, () -> reader.status().oldestPending(), access);
         var tails = new Tails(ledger, searches, secrets);
         var operations =
                 new Operations(
@@ -295,6 +299,7 @@ public final class Cairn implements AutoCloseable {
                                 readers,
                                 configuration.trailDeliveryInterval(),
                                 catalog,
+                                principals,
                                 keys,
                                 new Operations.TopicParts(
                                         post.topics, post.outbound, post.notices, post),
@@ -353,7 +358,11 @@ public final class Cairn implements AutoCloseable {
                                 readers,
                                 http::refusedBusy,
                                 http::closedWaiting,
-                                ownCalls::unrecorded));
+                                ownCalls::unrecorded,
+                                figure -> {
+                                    var known = gateways;
+                                    return known == null ? 0 : known.sum(figure);
+                                }));
         var inside = new Inside(status, metrics::text, authenticator, access, clock, ownCalls);
         var topics =
                 new TopicDoor(
@@ -377,6 +386,19 @@ public final class Cairn implements AutoCloseable {
         endpoint = URI.create("http://" + urlHost(configuration.host()) + ":" + server.port());
         keep(post.startRounds());
         keep(post.startNotices());
+        gateways =
+                keep(
+                        Gateways.start(
+                                configuration.gateway(),
+                                new Gateways.Parts(
+                                        principals,
+                                        new LedgerRecorder(ledger),
+                                        folder.disk(),
+                                        clock,
+                                        secrets::uuid,
+                                        configuration.region(),
+                                        configuration.httpLimits(),
+                                        ownCalls::refusedByGateway)));
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);
     }
@@ -548,6 +570,13 @@ public final class Cairn implements AutoCloseable {
                         .createObjectNode()
                         .put("url", endpoint().toString())
                         .put("pid", ProcessHandle.current().pid());
+        var listening = note.putArray("gateways");
+        for (var gateway : Objects.requireNonNull(gateways).addresses()) {
+            listening
+                    .addObject()
+                    .put("url", gateway.listens().toString())
+                    .put("upstream", gateway.upstream().toString());
+        }
         var file = data.resolve(NOTE);
         note(file, note.toString());
         keep(() -> Files.deleteIfExists(file));
@@ -582,7 +611,7 @@ public final class Cairn implements AutoCloseable {
                 draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static String urlHost(String host) {
+    static String urlHost(String host) {
         return switch (host) {
             case "0.0.0.0", "::" -> "127.0.0.1";
             default -> host.contains(":") ? "[" + host + "]" : host;

@@ -1,6 +1,7 @@
 package dev.cairn.server.wiring;
 
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.gateway.Gateway;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.server.operation.ReaderView;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /// What `/metrics` shows. Names are prefixed `cairn_`; beside them the JVM's own.
 final class Metrics implements AutoCloseable {
@@ -34,7 +36,8 @@ final class Metrics implements AutoCloseable {
             Readers readers,
             LongSupplier refusedBusy,
             LongSupplier closedWaiting,
-            LongSupplier ownEventsUnrecorded) {
+            LongSupplier ownEventsUnrecorded,
+            ToLongFunction<ToLongFunction<Gateway>> ofGateways) {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
@@ -68,6 +71,17 @@ final class Metrics implements AutoCloseable {
                 "Own calls answered and not recorded yet.",
                 ownEventsUnrecorded,
                 LongSupplier::getAsLong);
+        gateway("passed", "Calls that the gateway took on.", ofGateways, Gateway::passed);
+        gateway(
+                "turned.away",
+                "Calls that the gateway refused because nothing could be recorded.",
+                ofGateways,
+                Gateway::turnedAway);
+        gateway(
+                "unrecorded",
+                "Calls that the gateway passed on and could not record.",
+                ofGateways,
+                Gateway::unrecorded);
         this.readers = readers;
         reader("cairn.reader.delivered", "Events delivered.", s -> s.delivered());
         reader("cairn.reader.filtered", "Events filtered out.", s -> s.filtered());
@@ -78,6 +92,16 @@ final class Metrics implements AutoCloseable {
                 "1 while every sum comes out even.",
                 s -> s.balanced() ? 1 : 0);
         reader("cairn.reader.failing", "1 while it cannot go on.", s -> s.failing() ? 1 : 0);
+    }
+
+    private void gateway(
+            String name,
+            String description,
+            ToLongFunction<ToLongFunction<Gateway>> ofGateways,
+            ToLongFunction<Gateway> figure) {
+        FunctionCounter.builder("cairn.gateway." + name, ofGateways, all -> all.applyAsLong(figure))
+                .description(description)
+                .register(registry);
     }
 
     private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {

@@ -218,4 +218,40 @@ class SettingsTest {
         }
         return Configuration.of(folder, settings);
     }
+
+    private GatewaySettings gateway(String... keysAndValues) throws Exception {
+        var settings = new Settings();
+        for (var i = 0; i < keysAndValues.length; i += 2) {
+            settings.set("gateway." + keysAndValues[i], keysAndValues[i + 1], "test");
+        }
+        return Configuration.of(folder, settings).gateway();
+    }
+
+    @Test
+    void each_gateway_has_its_upstream() throws Exception {
+        assertThat(gateway().listeners()).isEmpty();
+        var two =
+                gateway(
+                        "listen", "127.0.0.1:9000, [::1]:0",
+                        "upstream", "http://a.example:7480, http://10.0.0.5/");
+
+        assertThat(two.account()).isEqualTo("123456789012");
+        assertThat(two.listeners())
+                .containsExactly(
+                        new GatewaySettings.Listener(
+                                "127.0.0.1", 9000, URI.create("http://a.example:7480")),
+                        new GatewaySettings.Listener("::1", 0, URI.create("http://10.0.0.5/")));
+        assertThatThrownBy(() -> gateway("listen", "127.0.0.1:9000"))
+                .hasMessageContaining("as many of the one as of the other, got 1 and 0");
+        for (var listen : new String[] {"9000", ":9000", "127.0.0.1", "127.0.0.1:99999"}) {
+            assertThatThrownBy(() -> gateway("listen", listen, "upstream", "http://a"))
+                    .hasMessageContaining("gateway.listen: expected");
+        }
+        for (var upstream :
+                new String[] {"a:1", "https://a", "http://a/path", "http://a?q", "http://u@a"}) {
+            assertThatThrownBy(() -> gateway("listen", "127.0.0.1:0", "upstream", upstream))
+                    .hasMessageContaining("gateway.upstream: expected");
+        }
+        assertThatThrownBy(() -> gateway("account", "12")).hasMessageContaining("twelve digits");
+    }
 }

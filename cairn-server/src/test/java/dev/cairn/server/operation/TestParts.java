@@ -9,6 +9,7 @@ import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
+import dev.cairn.gateway.principal.Principals;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Everything operations work on, without a server around it.
 public final class TestParts {
@@ -70,6 +72,9 @@ public final class TestParts {
                 }
             };
 
+    /// What history has not taken yet; none.
+    public @Nullable Instant oldestPending;
+
     public final Operations operations;
 
     public TestParts(Path folder) throws LedgerException, CatalogException {
@@ -92,7 +97,7 @@ public final class TestParts {
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var queues = new Queues(catalog, secrets, QUEUES_MAX);
-        var searches = new Searches(history, new Access(ACCOUNT));
+        var searches = new Searches(history, () -> oldestPending, new Access(ACCOUNT));
         operations =
                 new Operations(
                         new Operations.Parts(
@@ -117,6 +122,7 @@ public final class TestParts {
                                 () -> readers,
                                 java.time.Duration.ofMinutes(5),
                                 catalog,
+                                new Principals(catalog, accounts),
                                 keys,
                                 new Operations.TopicParts(
                                         topics.topics(),

@@ -1,0 +1,561 @@
+package dev.cairn.gateway;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.account.Accounts;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
+import dev.cairn.aws.shape.ServiceCatalog;
+import dev.cairn.gateway.decoding.Decoding;
+import dev.cairn.gateway.principal.Principals;
+import dev.cairn.gateway.recording.CallJournal;
+import dev.cairn.gateway.recording.Recorder;
+import dev.cairn.gateway.upstream.Upstream;
+import dev.cairn.gateway.upstream.UpstreamException;
+import dev.cairn.ledger.Append;
+import dev.cairn.ledger.Entry;
+import dev.cairn.secret.Secrets;
+import dev.cairn.secret.Vault;
+import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.testkit.fault.SimulatedDisk;
+import dev.cairn.testkit.wire.ScriptedServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GatewayTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T01:02:03Z");
+    private static final int KEPT = 1000;
+
+    /// A port that nobody listens on.
+    private static final URI NOBODY = URI.create("http://127.0.0.1:1");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Records records = new Records();
+    private final SimulatedDisk disk = new SimulatedDisk();
+    private @Nullable ScriptedServer server;
+    private @Nullable Upstream upstream;
+
+    /// Takes events, or pushes them back as often as it is told.
+    private static final class Records implements Recorder {
+        final List<Entry> entries = new ArrayList<>();
+        boolean full;
+        int pushbacks;
+
+        @Override
+        public Optional<Append.Pushback> pushback() {
+            return full ? Optional.of(pushedBack()) : Optional.empty();
+        }
+
+        @Override
+        public Optional<Append.Pushback> record(Entry entry) {
+            if (pushbacks > 0) {
+                pushbacks--;
+                return Optional.of(pushedBack());
+            }
+            entries.add(entry);
+            return Optional.empty();
+        }
+
+        private static Append.Pushback pushedBack() {
+            return new Append.Pushback(Duration.ZERO, "the disk is full");
+        }
+
+        JsonNode only() throws IOException {
+            assertThat(entries).hasSize(1);
+            return JSON.readTree(entries.getFirst().json());
+        }
+    }
+
+    private Gateway before(ScriptedServer.Script script) throws Exception {
+        server = new ScriptedServer(script);
+        return before(server.address(), Duration.ofSeconds(60), List.of());
+    }
+
+    private Gateway before(URI address, Duration silence, List<String> trusted) throws Exception {
+        upstream = new Upstream(address, silence);
+        var random = new Random(7);
+        Secrets secrets =
+                count -> {
+                    var bytes = new byte[count];
+                    random.nextBytes(bytes);
+                    return bytes;
+                };
+        var catalog = new MemoryCatalog();
+        var accounts =
+                Accounts.open(
+                        catalog,
+                        new Vault(secrets.bytes(32), secrets),
+                        secrets,
+                        InstantSource.fixed(NOW),
+                        new Accounts.Settings("123456789012", null));
+        return new Gateway(
+                new Gateway.Parts(
+                        upstream,
+                        new Decoding(new ServiceCatalog(), Set.of()),
+                        new Principals(catalog, accounts),
+                        records,
+                        CallJournal.open(disk, "gateway"),
+                        InstantSource.fixed(NOW),
+                        secrets::uuid,
+                        new Gateway.Settings(
+                                "111122223333",
+                                "us-east-1",
+                                null,
+                                KEPT,
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(60),
+                                trusted)));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        if (upstream != null) {
+            upstream.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private ScriptedServer server() {
+        return Objects.requireNonNull(server);
+    }
+
+    private static Arrival arrival(Request head, InputStream body, long length) {
+        return new Arrival(head, body, length, () -> Headers.NONE, "203.0.113.9", null, _ -> false);
+    }
+
+    private static Arrival get(String... more) {
+        var headers =
+                Headers.of(
+                        "Host",
+                        "s3.example",
+                        "User-Agent",
+                        "me",
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential=AKIASOMEONE/20261121/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0");
+        for (var i = 0; i < more.length; i += 2) {
+            headers = headers.plus(more[i], more[i + 1]);
+        }
+        return arrival(
+                new Request("GET", "/bucket/key", "", headers), InputStream.nullInputStream(), 0);
+    }
+
+    private static Arrival put(InputStream body, long length) {
+        return arrival(
+                new Request(
+                        "PUT",
+                        "/bucket/key",
+                        "",
+                        get().head().headers().plus("Content-Length", Long.toString(length))),
+                body,
+                length);
+    }
+
+    private static String text(Relay relay) throws IOException {
+        var out = new ByteArrayOutputStream();
+        relay.body().write(out);
+        return out.toString(UTF_8);
+    }
+
+    @Test
+    void an_answer_that_is_there_goes_out_when_its_event_is_durable() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say(
+                            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx-amz-request-id: tx1\r\nConnection: keep-alive\r\n\r\nhello");
+                });
+
+        var relay = gateway.pass(get());
+
+        var event = records.only();
+        assertThat(relay.status()).isEqualTo(200);
+        assertThat(relay.headers())
+                .isEqualTo(Headers.of("Content-Length", "5", "x-amz-request-id", "tx1"));
+        assertThat(text(relay)).isEqualTo("hello");
+        assertThat(event.path("eventTime").asText()).isEqualTo("2026-11-21T01:02:03Z");
+        assertThat(event.path("sourceIPAddress").asText()).isEqualTo("203.0.113.9");
+        assertThat(event.path("userAgent").asText()).isEqualTo("me");
+        assertThat(event.path("recipientAccountId").asText()).isEqualTo("111122223333");
+        assertThat(event.path("userIdentity").path("type").asText()).isEqualTo("Unknown");
+        assertThat(event.path("userIdentity").path("accessKeyId").asText())
+                .isEqualTo("AKIASOMEONE");
+        assertThat(event.path("eventID").asText()).isEqualTo(records.entries.getFirst().id());
+        assertThat(gateway.passed()).isOne();
+    }
+
+    /// Looks, at each write, how many events are durable.
+    private final class Looking extends OutputStream {
+        final List<String> writes = new ArrayList<>();
+
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            writes.add(length + " bytes, " + records.entries.size() + " events");
+        }
+    }
+
+    @Test
+    void the_last_byte_of_a_long_answer_waits_for_the_event() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + "x".repeat(3000));
+                });
+
+        var relay = gateway.pass(get());
+        assertThat(records.entries).isEmpty();
+        var out = new Looking();
+        relay.body().write(out);
+
+        assertThat(out.writes.getFirst()).isEqualTo(KEPT + " bytes, 0 events");
+        assertThat(out.writes.getLast()).isEqualTo("1 bytes, 1 events");
+        assertThat(out.writes.subList(0, out.writes.size() - 1))
+                .allMatch(write -> write.endsWith("0 events"));
+        assertThat(
+                        out.writes.stream()
+                                .mapToInt(write -> Integer.parseInt(write.split(" ", 2)[0]))
+                                .sum())
+                .isEqualTo(3000);
+    }
+
+    @Test
+    void the_end_of_an_answer_in_chunks_waits_for_the_event() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nbb8\r\n");
+                    peer.say("x".repeat(3000) + "\r\n0\r\n\r\n");
+                });
+
+        var relay = gateway.pass(get());
+        var out = new Looking();
+        relay.body().write(out);
+
+        // Returning is what ends the answer: by then the event is there.
+        assertThat(out.writes).allMatch(write -> write.endsWith("0 events"));
+        assertThat(records.entries).hasSize(1);
+    }
+
+    @Test
+    void while_nothing_can_be_recorded_no_call_reaches_the_upstream() throws Exception {
+        var gateway = before(peer -> peer.head());
+        records.full = true;
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+
+        assertThat(relay.status()).isEqualTo(503);
+        assertThat(relay.headers().first("retry-after")).contains("1");
+        assertThat(text(relay))
+                .contains("<Code>ServiceUnavailable</Code>", "not passed on: the disk is full");
+        assertThat(server().connections()).isZero();
+        assertThat(gateway.turnedAway()).isOne();
+        assertThat(records.entries).isEmpty();
+    }
+
+    @Test
+    void an_event_that_is_pushed_back_after_the_call_is_tried_again() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+        records.pushbacks = 3;
+
+        assertThat(gateway.pass(get()).status()).isEqualTo(200);
+        assertThat(records.entries).hasSize(1);
+    }
+
+    @Test
+    void what_the_upstream_did_instead_of_answering_is_recorded() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.reset();
+                });
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+
+        assertThat(relay.status()).isEqualTo(502);
+        assertThat(text(relay)).contains("<Code>UpstreamReset</Code>");
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamReset");
+        assertThat(records.only().path("errorMessage").asText())
+                .endsWith("whether the call took effect is not known");
+    }
+
+    @Test
+    void nobody_there_is_recorded() throws Exception {
+        var gateway = before(NOBODY, Duration.ofSeconds(60), List.of());
+
+        assertThat(gateway.pass(get()).status()).isEqualTo(502);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamUnavailable");
+    }
+
+    @Test
+    void silence_is_recorded() throws Exception {
+        server =
+                new ScriptedServer(peer -> {
+                    peer.head();
+                    peer.rest();
+                });
+        var gateway = before(server.address(), Duration.ofMillis(200), List.of());
+
+        assertThat(gateway.pass(get()).status()).isEqualTo(504);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamTimeout");
+    }
+
+    @Test
+    void half_an_answer_is_recorded_and_never_looks_whole() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + "x".repeat(2000));
+                });
+
+        var relay = gateway.pass(get());
+        assertThatThrownBy(() -> relay.body().write(OutputStream.nullOutputStream()))
+                .isInstanceOf(UpstreamException.class);
+
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamCut");
+    }
+
+    @Test
+    void a_short_half_answer_becomes_an_error_of_the_gateway() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\nxx");
+                });
+
+        assertThat(gateway.pass(get()).status()).isEqualTo(502);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamCut");
+    }
+
+    @Test
+    void a_client_that_goes_while_it_is_answered_is_recorded() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + "x".repeat(3000));
+                });
+        var gone =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("gone");
+                    }
+                };
+
+        var relay = gateway.pass(get());
+        assertThatThrownBy(() -> relay.body().write(gone)).hasMessage("gone");
+
+        assertThat(records.only().path("errorCode").isMissingNode()).isTrue();
+        assertThat(records.only().path("additionalEventData").path("clientGone").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void a_small_body_that_breaks_off_never_reaches_the_upstream() throws Exception {
+        var gateway = before(peer -> peer.head());
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(new byte[3]), 5));
+
+        assertThat(relay.status()).isEqualTo(400);
+        assertThat(server().connections()).isZero();
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("IncompleteBody");
+    }
+
+    @Test
+    void a_large_body_that_breaks_off_is_recorded() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.rest();
+                });
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(new byte[2000]), 5000));
+
+        assertThat(relay.status()).isEqualTo(400);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("IncompleteBody");
+    }
+
+    @Test
+    void errors_come_in_the_form_of_the_protocol() throws Exception {
+        var gateway = before(peer -> peer.head());
+        records.full = true;
+
+        assertThat(text(gateway.pass(get("X-Amz-Target", "DynamoDB_20120810.GetItem"))))
+                .startsWith("{\"__type\":\"ServiceUnavailable\"");
+        var head = new Request("HEAD", "/bucket/key", "", Headers.of("Host", "s3.example"));
+        assertThat(text(gateway.pass(arrival(head, InputStream.nullInputStream(), 0)))).isEmpty();
+    }
+
+    /// What a process that died just now would leave.
+    private List<JsonNode> left() throws IOException {
+        var left = new ArrayList<JsonNode>();
+        for (var entry : CallJournal.open(disk.crash(new Random(1)), "gateway").left()) {
+            left.add(JSON.readTree(entry.json()));
+        }
+        return left;
+    }
+
+    @Test
+    void what_may_change_something_is_written_down_before_the_upstream_sees_it() throws Exception {
+        var seen = new ArrayList<JsonNode>();
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    seen.addAll(left());
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+
+        gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+
+        assertThat(seen).hasSize(1);
+        assertThat(seen.getFirst().path("errorCode").asText()).isEqualTo("OutcomeUnknown");
+        assertThat(seen.getFirst().path("eventName").asText()).isEqualTo("PutObject");
+        assertThat(seen.getFirst().path("eventID")).isEqualTo(records.only().path("eventID"));
+        assertThat(records.only().path("errorCode").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void a_call_that_only_asks_is_written_down_before_a_long_answer_is_let_out() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + "x".repeat(3000));
+                    peer.head();
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+
+        var relay = gateway.pass(get());
+        assertThat(disk.list("gateway")).hasSize(1);
+        assertThat(records.entries).isEmpty();
+        assertThat(text(relay)).hasSize(3000);
+        assertThat(records.entries).hasSize(1);
+        gateway.pass(get());
+
+        // A short answer is held back, and needs nothing written down.
+        var left = left();
+        assertThat(left).hasSize(1);
+        assertThat(left.getFirst().path("eventID").asText())
+                .isEqualTo(records.entries.getFirst().id());
+    }
+
+    @Test
+    void what_cannot_be_written_down_is_not_passed_on() throws Exception {
+        var gateway = before(peer -> peer.head());
+        disk.capacity(0);
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+
+        assertThat(relay.status()).isEqualTo(503);
+        assertThat(server().connections()).isZero();
+        assertThat(gateway.turnedAway()).isOne();
+    }
+
+    @Test
+    void tunnels_are_not_dug() throws Exception {
+        var gateway = before(peer -> peer.head());
+
+        var head = new Request("CONNECT", "example.org:443", "", Headers.of("Host", "x"));
+        assertThat(gateway.pass(arrival(head, InputStream.nullInputStream(), 0)).status())
+                .isEqualTo(405);
+        assertThat(server().connections()).isZero();
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("MethodNotAllowed");
+    }
+
+    @Test
+    void the_address_comes_from_the_last_trusted_proxy() throws Exception {
+        server =
+                new ScriptedServer(peer -> {
+                    while (true) {
+                        peer.head();
+                        peer.say("HTTP/1.1 204 No Content\r\n\r\n");
+                    }
+                });
+        var gateway =
+                before(
+                        server.address(),
+                        Duration.ofSeconds(60),
+                        List.of("203.0.113.0/24", "10.0.0.0/8"));
+
+        gateway.pass(
+                get("X-Forwarded-For", "1.2.3.4, 198.51.100.7", "X-Forwarded-For", "10.1.2.3"));
+        gateway.pass(get("X-Forwarded-For", "198.51.100.8, unknown"));
+        gateway.pass(get());
+
+        assertThat(records.entries)
+                .extracting(entry -> JSON.readTree(entry.json()).path("sourceIPAddress").asText())
+                .containsExactly("198.51.100.7", "203.0.113.9", "203.0.113.9");
+    }
+
+    @Test
+    void a_region_that_is_no_name_costs_no_event() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    peer.say("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+                });
+        var head =
+                new Request(
+                        "GET",
+                        "/bucket/key",
+                        "",
+                        Headers.of(
+                                "Authorization",
+                                "AWS4-HMAC-SHA256 Credential=KEY/20261121/../s3/aws4_request, Signature=0",
+                                "User-Agent",
+                                new String(new char[] {0xd800, 'x'})));
+
+        assertThat(gateway.pass(arrival(head, InputStream.nullInputStream(), 0)).status())
+                .isEqualTo(403);
+
+        assertThat(records.only().path("awsRegion").asText()).isEqualTo("us-east-1");
+    }
+
+    @Test
+    void long_bodies_go_on_whole_and_are_kept_in_part() throws Exception {
+        var got = new java.util.concurrent.CompletableFuture<String>();
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    got.complete(peer.body(5000));
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+        var body = "0123456789".repeat(500);
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(body.getBytes(ISO_8859_1)), 5000));
+
+        assertThat(relay.status()).isEqualTo(200);
+        assertThat(got.get(30, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(body);
+        assertThat(records.entries).hasSize(1);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.gateway.recording;
+
+import org.jspecify.annotations.NullMarked;

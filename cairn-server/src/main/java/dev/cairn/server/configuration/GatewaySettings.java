@@ -1,0 +1,95 @@
+package dev.cairn.server.configuration;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// How the recording gateway is set up, checked.
+///
+/// @param listeners none when there is no gateway
+/// @param account of calls whose key nobody knows
+/// @param service the signing name of the upstreams' only service; null when requests tell
+/// @param silenceMax how long an upstream may say nothing
+/// @param keptBytes what is kept of a body, to be read
+/// @param hosts host names that buckets may stand before
+/// @param trustedProxies ranges of addresses whose `X-Forwarded-For` is believed
+public record GatewaySettings(
+        List<Listener> listeners,
+        String account,
+        @Nullable String service,
+        Duration silenceMax,
+        int keptBytes,
+        Set<String> hosts,
+        List<String> trustedProxies) {
+
+    /// One door of the gateway.
+    ///
+    /// @param port 0 picks a free one
+    /// @param upstream where its calls go
+    public record Listener(String host, int port, URI upstream) {}
+
+    private static final int PORT_MAX = 65_535;
+
+    static GatewaySettings of(Settings settings) throws SettingException {
+        var listen = Configuration.list(settings, Setting.GATEWAY_LISTEN);
+        var upstreams = Configuration.list(settings, Setting.GATEWAY_UPSTREAM);
+        if (listen.size() != upstreams.size()) {
+            throw new SettingException(
+                    "gateway.listen and gateway.upstream: expected as many of the one as of the other, got %d and %d"
+                            .formatted(listen.size(), upstreams.size()));
+        }
+        var listeners = new ArrayList<Listener>();
+        for (var i = 0; i < listen.size(); i++) {
+            listeners.add(listener(listen.get(i), upstream(upstreams.get(i))));
+        }
+        var account = settings.text(Setting.GATEWAY_ACCOUNT);
+        if (!account.isEmpty() && !account.matches("\\d{12}")) {
+            throw new SettingException(
+                    "gateway.account: expected twelve digits, got '%s'".formatted(account));
+        }
+        var service = settings.text(Setting.GATEWAY_SERVICE);
+        return new GatewaySettings(
+                List.copyOf(listeners),
+                account.isEmpty() ? settings.text(Setting.ACCOUNT_ID) : account,
+                service.isEmpty() ? null : service,
+                settings.duration(Setting.GATEWAY_UPSTREAM_TIMEOUT),
+                (int) settings.bytes(Setting.GATEWAY_KEPT_BYTES, 4 << 10, 16 << 20),
+                Set.copyOf(Configuration.list(settings, Setting.GATEWAY_HOSTS)),
+                Configuration.list(settings, Setting.GATEWAY_TRUSTED_PROXIES));
+    }
+
+    private static Listener listener(String text, URI upstream) throws SettingException {
+        var colon = text.lastIndexOf(':');
+        var host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[|]$", "");
+        var port = text.substring(colon + 1);
+        if (host.isEmpty() || !port.matches("\\d{1,5}") || Integer.parseInt(port) > PORT_MAX) {
+            throw new SettingException(
+                    "gateway.listen: expected an address and a port such as 127.0.0.1:9000, got '%s'"
+                            .formatted(text));
+        }
+        return new Listener(host, Integer.parseInt(port), upstream);
+    }
+
+    private static URI upstream(String text) throws SettingException {
+        try {
+            var address = new URI(text);
+            if ("http".equals(address.getScheme())
+                    && address.getHost() != null
+                    && (address.getRawPath().isEmpty() || address.getRawPath().equals("/"))
+                    && address.getRawQuery() == null
+                    && address.getRawFragment() == null
+                    && address.getRawUserInfo() == null) {
+                return address;
+            }
+        } catch (URISyntaxException _) {
+            // Told below.
+        }
+        throw new SettingException(
+                "gateway.upstream: expected an address such as http://127.0.0.1:7480, got '%s'"
+                        .formatted(text));
+    }
+}

@@ -1,0 +1,167 @@
+package dev.cairn.server.wiring;
+
+import dev.cairn.aws.shape.ServiceCatalog;
+import dev.cairn.disk.Disk;
+import dev.cairn.gateway.Gateway;
+import dev.cairn.gateway.decoding.Decoding;
+import dev.cairn.gateway.principal.Principals;
+import dev.cairn.gateway.recording.CallJournal;
+import dev.cairn.gateway.recording.LedgerRecorder;
+import dev.cairn.gateway.upstream.Upstream;
+import dev.cairn.server.configuration.GatewaySettings;
+import dev.cairn.server.door.GatewayDoor;
+import dev.cairn.server.http.HttpLimits;
+import dev.cairn.server.http.JettyServer;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The recording gateways of a process, one for each upstream.
+final class Gateways implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateways.class);
+
+    /// Answers that are small come at once; what takes longer goes out as it comes.
+    private static final Duration HOLD_MAX = Duration.ofSeconds(1);
+
+    /// Clients wait a minute for an answer.
+    private static final Duration RECORD_MAX = Duration.ofSeconds(30);
+
+    /// Objects may take long to arrive, as long as they keep arriving.
+    private static final Duration BODY_TIME_MAX = Duration.ofDays(1);
+
+    /// Of the data folder: the journal of calls in hand.
+    private static final String FOLDER = "gateway";
+
+    private final List<Gateway> gateways = new ArrayList<>();
+    private final List<Address> addresses = new ArrayList<>();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    /// Where a gateway listens, and for whom.
+    record Address(URI listens, URI upstream) {}
+
+    /// What all gateways share.
+    ///
+    /// @param region of calls that name none
+    record Parts(
+            Principals principals,
+            LedgerRecorder recorder,
+            Disk disk,
+            InstantSource clock,
+            Supplier<String> newEventId,
+            String region,
+            HttpLimits limits,
+            GatewayDoor.Refusals refusals) {}
+
+    private Gateways() {}
+
+    /// Records what an earlier process left in its hands, and opens their ports.
+    ///
+    /// @throws IOException when a port cannot be had, or the journal not be read; none is left open
+    ///   then
+    static Gateways start(GatewaySettings settings, Parts parts)
+            throws IOException, InterruptedException {
+        var gateways = new Gateways();
+        if (settings.listeners().isEmpty() && !parts.disk().exists(FOLDER)) {
+            return gateways;
+        }
+        var started = false;
+        try {
+            var journal = CallJournal.open(parts.disk(), FOLDER);
+            gateways.opened.push(journal);
+            var left = journal.left().size();
+            if (!parts.recorder().recordLeft(journal)) {
+                LOG.warn(
+                        "{} calls of an earlier process wait for the next start to be recorded",
+                        left);
+            } else if (left > 0) {
+                LOG.warn(
+                        "{} calls were in the gateway's hands when an earlier process ended", left);
+            }
+            var decoding = new Decoding(new ServiceCatalog(), settings.hosts());
+            for (var listener : settings.listeners()) {
+                gateways.open(settings, listener, parts, decoding, journal);
+            }
+            started = true;
+            return gateways;
+        } finally {
+            if (!started) {
+                gateways.close();
+            }
+        }
+    }
+
+    private void open(
+            GatewaySettings settings,
+            GatewaySettings.Listener listener,
+            Parts parts,
+            Decoding decoding,
+            CallJournal journal)
+            throws IOException {
+        var upstream = new Upstream(listener.upstream(), settings.silenceMax());
+        opened.push(upstream);
+        var gateway =
+                new Gateway(
+                        new Gateway.Parts(
+                                upstream,
+                                decoding,
+                                parts.principals(),
+                                parts.recorder(),
+                                journal,
+                                parts.clock(),
+                                parts.newEventId(),
+                                new Gateway.Settings(
+                                        settings.account(),
+                                        parts.region(),
+                                        settings.service(),
+                                        settings.keptBytes(),
+                                        HOLD_MAX,
+                                        RECORD_MAX,
+                                        settings.trustedProxies())));
+        var server =
+                new JettyServer(
+                        listener.host(),
+                        listener.port(),
+                        parts.limits().withBodyTimeMax(BODY_TIME_MAX),
+                        new GatewayDoor(gateway, parts.refusals()));
+        opened.push(server);
+        server.start();
+        gateways.add(gateway);
+        var address =
+                new Address(
+                        URI.create(
+                                "http://" + Cairn.urlHost(listener.host()) + ":" + server.port()),
+                        listener.upstream());
+        addresses.add(address);
+        LOG.info("recording calls to {} at {}", address.upstream(), address.listens());
+    }
+
+    /// Where each of them listens, in the order of the settings.
+    List<Address> addresses() {
+        return List.copyOf(addresses);
+    }
+
+    /// A figure of all of them together.
+    long sum(ToLongFunction<Gateway> figure) {
+        return gateways.stream().mapToLong(figure).sum();
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception failure) {
+                LOG.error("a gateway did not close", failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,331 @@
+package dev.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.testkit.archive.Radosgw;
+import dev.cairn.testkit.wire.ScriptedServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/// The recording gateway before servers that are not Cairn: each call that a client made is one
+/// event, and says what the client says of it.
+final class RecordingTest {
+    private static final String KEY = "AKIARADOSGWUSER00001";
+    private static final String SECRET = "radosgw/secret/0123456789abcdef012345678";
+    private static final String ACCOUNT = "111122223333";
+    private static final Await.Bound FOUND =
+            Await.Bound.of("every call in event history", Duration.ofSeconds(60));
+
+    private static final int KILLS = 3;
+    private static final int CLIENTS = 4;
+    private static final int CALLS_BEFORE_KILL_MAX = 300;
+    private static final Duration CALL_MAX = Duration.ofSeconds(30);
+
+    /// What a client made of one request and its answer.
+    private record Made(
+            String operation, String bucket, String key, int status, String requestId) {}
+
+    /// The driver's own log.
+    private static final class Log implements ExecutionInterceptor {
+        final List<Made> calls = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void afterTransmission(
+                Context.AfterTransmission context, ExecutionAttributes attributes) {
+            calls.add(
+                    new Made(
+                            attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME),
+                            context.request().getValueForField("Bucket", String.class).orElse(""),
+                            context.request().getValueForField("Key", String.class).orElse(""),
+                            context.httpResponse().statusCode(),
+                            context.httpResponse()
+                                    .firstMatchingHeader("x-amz-request-id")
+                                    .orElse("")));
+        }
+    }
+
+    private static URI gateway(LiveServer server) throws IOException {
+        var note = Wire.JSON.readTree(Files.readString(server.data().resolve("server.json")));
+        return URI.create(note.path("gateways").path(0).path("url").asText());
+    }
+
+    private static S3Client client(URI endpoint, Log log) {
+        return S3Client.builder()
+                .endpointOverride(endpoint)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY, SECRET)))
+                .region(Region.US_EAST_1)
+                .forcePathStyle(true)
+                // As this radosgw wants it.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .serviceConfiguration(it -> it.chunkedEncodingEnabled(false))
+                .overrideConfiguration(it -> it.addExecutionInterceptor(log))
+                .build();
+    }
+
+    private static List<JsonNode> events(LiveServer server, String question) throws Exception {
+        var events = new ArrayList<JsonNode>();
+        var out = server.cairn("search", question, "--since", "1d", "--ndjson").exited(0).out();
+        for (var line : out.lines().toList()) {
+            events.add(Wire.JSON.readTree(line));
+        }
+        return events;
+    }
+
+    @Test
+    void eachCallToACephIsOneEventWithItsFiveParts() throws Exception {
+        var begun = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        var log = new Log();
+        try (var ceph = Radosgw.assume(KEY, SECRET);
+                var server =
+                        LiveServer.start(
+                                "gateway.listen=127.0.0.1:0",
+                                "gateway.upstream=" + ceph.endpoint());
+                var s3 = client(gateway(server), log)) {
+            Files.writeString(
+                    server.home().resolve("users.csv"),
+                    "accessKeyId,type,accountId,name\n%s,IAMUser,%s,mary\n"
+                            .formatted(KEY, ACCOUNT));
+            server.cairn(
+                            "gateway",
+                            "principals",
+                            "import",
+                            server.home().resolve("users.csv").toString())
+                    .exited(0);
+            assertThat(server.cairn("gateway", "principals", "list").exited(0).out())
+                    .contains(KEY, "IAMUser", ACCOUNT, "mary");
+
+            drive(s3);
+
+            assertThat(log.calls)
+                    .hasSizeGreaterThan(15)
+                    .noneMatch(made -> made.requestId().isEmpty());
+            var found =
+                    Await.value(
+                            FOUND,
+                            () -> events(server, "eventSource:s3.amazonaws.com"),
+                            all -> all.size() >= log.calls.size());
+            var byRequest = new HashMap<String, JsonNode>();
+            for (var event : found) {
+                assertThat(byRequest.put(event.path("requestID").asText(), event)).isNull();
+            }
+            assertThat(found).hasSameSizeAs(log.calls);
+            for (var made : log.calls) {
+                var event = byRequest.get(made.requestId());
+                assertThat(event).as(made.toString()).isNotNull();
+                check(made, Objects.requireNonNull(event), begun);
+            }
+        }
+    }
+
+    private static void drive(S3Client s3) {
+        var large = new byte[6 << 20];
+        new Random(7).nextBytes(large);
+        s3.createBucket(it -> it.bucket("finance"));
+        s3.headBucket(it -> it.bucket("finance"));
+        s3.putBucketVersioning(
+                it -> it.bucket("finance").versioningConfiguration(v -> v.status("Enabled")));
+        s3.getBucketVersioning(it -> it.bucket("finance"));
+        s3.putObject(
+                it -> it.bucket("finance").key("q3/report é+&.txt").metadata(Map.of("by", "mary")),
+                RequestBody.fromString("hello"));
+        assertThat(
+                        s3.getObjectAsBytes(it -> it.bucket("finance").key("q3/report é+&.txt"))
+                                .asUtf8String())
+                .isEqualTo("hello");
+        s3.putObject(it -> it.bucket("finance").key("large"), RequestBody.fromBytes(large));
+        assertThat(s3.getObjectAsBytes(it -> it.bucket("finance").key("large")).asByteArray())
+                .isEqualTo(large);
+        s3.headObject(it -> it.bucket("finance").key("large"));
+        s3.getObjectAsBytes(it -> it.bucket("finance").key("large").range("bytes=5-9"));
+        s3.copyObject(it ->
+                it.sourceBucket("finance")
+                        .sourceKey("large")
+                        .destinationBucket("finance")
+                        .destinationKey("copy"));
+        assertThatExceptionOfType(NoSuchKeyException.class)
+                .isThrownBy(() -> s3.getObject(it -> it.bucket("finance").key("none")));
+        assertThatExceptionOfType(S3Exception.class)
+                .isThrownBy(() -> s3.headObject(it -> it.bucket("finance").key("none")));
+        assertThatExceptionOfType(S3Exception.class)
+                .isThrownBy(() -> s3.listObjectsV2(it -> it.bucket("nowhere")));
+        var upload = s3.createMultipartUpload(it -> it.bucket("finance").key("parts"));
+        var part =
+                s3.uploadPart(
+                        it ->
+                                it.bucket("finance")
+                                        .key("parts")
+                                        .uploadId(upload.uploadId())
+                                        .partNumber(1),
+                        RequestBody.fromBytes(large));
+        var whole = CompletedPart.builder().partNumber(1).eTag(part.eTag()).build();
+        s3.completeMultipartUpload(it ->
+                it.bucket("finance")
+                        .key("parts")
+                        .uploadId(upload.uploadId())
+                        .multipartUpload(all -> all.parts(whole)));
+        s3.listObjectsV2(it -> it.bucket("finance").prefix("q3/"));
+        s3.deleteObject(it -> it.bucket("finance").key("copy"));
+        var parts = ObjectIdentifier.builder().key("parts").build();
+        s3.deleteObjects(it -> it.bucket("finance").delete(all -> all.objects(parts)));
+        s3.listBuckets();
+    }
+
+    /// CloudTrail knows one name for both versions of a list.
+    private static final Map<String, String> EVENT_NAMES = Map.of("ListObjectsV2", "ListObjects");
+
+    private static final Set<String> READS = Set.of("Get", "Head", "List");
+
+    private static void check(Made made, JsonNode event, Instant begun) {
+        // Who.
+        var who = event.path("userIdentity");
+        assertThat(who.path("arn").asText()).isEqualTo("arn:aws:iam::111122223333:user/mary");
+        assertThat(who.path("accessKeyId").asText()).isEqualTo(KEY);
+        assertThat(event.path("recipientAccountId").asText()).isEqualTo(ACCOUNT);
+        // What, on what.
+        assertThat(event.path("eventName").asText())
+                .isEqualTo(EVENT_NAMES.getOrDefault(made.operation(), made.operation()));
+        assertThat(event.path("readOnly").asBoolean())
+                .as(made.operation())
+                .isEqualTo(READS.stream().anyMatch(made.operation()::startsWith));
+        assertThat(event.path("requestParameters").path("bucketName").asText(""))
+                .isEqualTo(made.bucket());
+        assertThat(event.path("requestParameters").path("key").asText("")).isEqualTo(made.key());
+        // When.
+        assertThat(Instant.parse(event.path("eventTime").asText())).isBetween(begun, Instant.now());
+        assertThat(event.path("awsRegion").asText()).isEqualTo("us-east-1");
+        // From where.
+        assertThat(event.path("sourceIPAddress").asText()).isEqualTo("127.0.0.1");
+        assertThat(event.path("userAgent").asText()).contains("aws-sdk-java");
+        // With what result.
+        assertThat(event.path("errorCode").isMissingNode())
+                .as(made.toString())
+                .isEqualTo(made.status() < 400);
+    }
+
+    @Test
+    void whatTheServerSawOutlivesKillsOfTheGateway() throws Exception {
+        var numbers = new AtomicInteger();
+        var answered = ConcurrentHashMap.<String>newKeySet();
+        var attempted = ConcurrentHashMap.<String>newKeySet();
+        var seen = ConcurrentHashMap.<String>newKeySet();
+        var random = new Random(20261121);
+        try (var upstream =
+                        new ScriptedServer(peer -> {
+                            while (true) {
+                                var path = peer.head().split(" ", 3)[1];
+                                seen.add(path.substring(path.lastIndexOf('/') + 1));
+                                peer.say(
+                                        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-amz-request-id: %s\r\n\r\n"
+                                                .formatted(
+                                                        path.substring(path.lastIndexOf('/') + 1)));
+                            }
+                        });
+                var server =
+                        LiveServer.start(
+                                "gateway.listen=127.0.0.1:0",
+                                "gateway.upstream=" + upstream.address(),
+                                "history.commit-interval=1s")) {
+            for (var kill = 0; kill < KILLS; kill++) {
+                var target = answered.size() + 1 + random.nextInt(CALLS_BEFORE_KILL_MAX);
+                var ended = new AtomicBoolean();
+                var endpoint = gateway(server);
+                try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+                        var http = HttpClient.newHttpClient()) {
+                    var clients = new ArrayList<Future<?>>();
+                    for (var i = 0; i < CLIENTS; i++) {
+                        clients.add(
+                                threads.submit(() -> {
+                                    while (!ended.get()) {
+                                        var id = "call-" + numbers.incrementAndGet();
+                                        attempted.add(id);
+                                        if (delete(http, endpoint, id)) {
+                                            answered.add(id);
+                                        }
+                                    }
+                                    return null;
+                                }));
+                    }
+                    Await.until(
+                            Await.Bound.of("enough calls", Duration.ofSeconds(60)),
+                            () -> answered.size() >= target);
+                    server.kill();
+                    ended.set(true);
+                    for (var client : clients) {
+                        client.get();
+                    }
+                }
+                server.restart();
+            }
+
+            var recorded =
+                    Await.value(
+                            FOUND,
+                            () -> {
+                                var ids = new ArrayList<String>();
+                                for (var event : events(server, "eventName:DeleteObject")) {
+                                    ids.add(event.path("requestParameters").path("key").asText());
+                                }
+                                return ids;
+                            },
+                            ids -> ids.containsAll(seen));
+            assertThat(recorded).doesNotHaveDuplicates();
+            assertThat(attempted).containsAll(recorded);
+            // A client calls again only when its call before has ended.
+            assertThat(recorded).hasSizeLessThanOrEqualTo(answered.size() + KILLS * CLIENTS);
+            assertThat(recorded).containsAll(answered);
+        }
+    }
+
+    /// @return whether the whole answer came
+    private static boolean delete(HttpClient http, URI endpoint, String id)
+            throws InterruptedException {
+        var request =
+                HttpRequest.newBuilder(endpoint.resolve("/bucket/" + id))
+                        .timeout(CALL_MAX)
+                        .DELETE()
+                        .build();
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofByteArray()).statusCode() == 200;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}
