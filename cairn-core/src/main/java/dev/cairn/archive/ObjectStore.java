@@ -30,6 +30,10 @@ public interface ObjectStore {
     /// The caller closes it.
     Optional<Reading> read(String bucket, String key) throws ArchiveException;
 
+    /// Opens the version that was found, or the one that has taken its place meanwhile; empty when
+    /// there is none any more. The caller closes it.
+    Optional<Reading> read(String bucket, Stored found) throws ArchiveException;
+
     /// Starts to take bytes for an object or part of a bucket. The caller commits or discards.
     Draft draft(String bucket) throws ArchiveException;
 

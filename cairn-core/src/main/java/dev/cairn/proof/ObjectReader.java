@@ -18,11 +18,9 @@ final class ObjectReader {
 
     private static final long DIGEST_BYTES_MAX = 256L << 20;
 
-    private final Buckets buckets;
     private final Scope scope;
 
-    ObjectReader(Buckets buckets, Scope scope) {
-        this.buckets = buckets;
+    ObjectReader(Scope scope) {
         this.scope = scope;
     }
 
@@ -38,8 +36,8 @@ final class ObjectReader {
     /// It is not what it should be, or could not be read.
     record Wrong(Finding finding) implements Outcome {}
 
-    Outcome digest(DigestName name, String key) {
-        try (Archive.Content content = buckets.get(scope.bucket(), key).orElse(null)) {
+    Outcome digest(DigestName name, String key, Buckets.Pending object) {
+        try (Archive.Content content = object.open().orElse(null)) {
             if (content == null) {
                 return wrong(Kind.MISSING, key, "was listed and is not there");
             }
@@ -75,10 +73,9 @@ final class ObjectReader {
         }
     }
 
-    Outcome file(DigestDocument.Sealed sealed) {
+    Outcome file(DigestDocument.Sealed sealed, Buckets.Pending object) {
         String key = sealed.key();
-        try (Archive.Content content =
-                buckets.get(scope.copy() ? scope.bucket() : sealed.bucket(), key).orElse(null)) {
+        try (Archive.Content content = object.open().orElse(null)) {
             if (content == null) {
                 return wrong(Kind.MISSING, key, "is sealed in a digest and is not there");
             }

@@ -26,8 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// Both listings, of digests and of log files, are in order of days, so that only the files of two
 /// or three days are in memory, and those that no digest named yet, however many years there are.
 final class ShelfWalk {
-    /// Digests that are read at once, rounded up to whole days.
+    /// Digests that are read at once, rounded up to whole days: many while they are small, fewer
+    /// when each names many files.
     private static final int BATCH_DIGESTS = 64;
+
+    private static final int BATCH_DIGESTS_MAX = 1024;
+    private static final long BATCH_DIGEST_BYTES = 512 << 10;
 
     /// Log files that are read at once.
     private static final int BATCH_FILES = 1024;
@@ -82,7 +86,7 @@ final class ShelfWalk {
         this.expectation = expectation;
         this.crew = crew;
         this.tally = tally;
-        this.reader = new ObjectReader(buckets, scope);
+        this.reader = new ObjectReader(scope);
         this.lastDay =
                 scope.since()
                         .map(since -> DAY.format(LocalDate.ofInstant(since, ZoneOffset.UTC)))
@@ -124,20 +128,28 @@ final class ShelfWalk {
         String folder = shelf.digestFolder();
         KeyListing listing = new KeyListing(buckets, scope.bucket(), folder, from(folder));
         List<String> batch = new ArrayList<>();
+        long bytes = 0;
         Set<String> readBefore = lastRead;
         for (String key = listing.peek(); key != null; key = listing.peek()) {
             String day = LogName.day(folder, key);
-            if (!day.equals(lastDay) && batch.size() >= BATCH_DIGESTS) {
+            if (!day.equals(lastDay) && isFull(batch.size(), bytes)) {
                 read(batch);
                 batch.clear();
+                bytes = 0;
             }
             lastDay = day.isEmpty() ? lastDay : day;
-            var _ = listing.take();
+            long length = listing.take().length();
             if (!readBefore.contains(key)) {
                 batch.add(key);
+                bytes += length;
             }
         }
         read(batch);
+    }
+
+    private static boolean isFull(int digests, long bytes) {
+        return digests >= BATCH_DIGESTS
+                && (digests >= BATCH_DIGESTS_MAX || bytes >= BATCH_DIGEST_BYTES);
     }
 
     private void read(List<String> keys) throws ArchiveException, InterruptedException {
@@ -159,12 +171,12 @@ final class ShelfWalk {
             }
         }
         ObjectReader.@Nullable Outcome[] outcomes = new ObjectReader.Outcome[digests.size()];
-        List<Runnable> pieces = new ArrayList<>();
-        for (int i = 0; i < outcomes.length; i++) {
-            int piece = i;
-            pieces.add(() -> outcomes[piece] = reader.digest(names.get(piece), digests.get(piece)));
-        }
-        crew.all(pieces);
+        crew.all(
+                pieces(
+                        scope.bucket(),
+                        digests,
+                        (i, object) ->
+                                outcomes[i] = reader.digest(names.get(i), digests.get(i), object)));
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < outcomes.length; i++) {
             order.add(i);
@@ -222,12 +234,7 @@ final class ShelfWalk {
 
     private void judgeFiles(List<DigestDocument.Sealed> files) throws InterruptedException {
         ObjectReader.@Nullable Outcome[] outcomes = new ObjectReader.Outcome[files.size()];
-        List<Runnable> pieces = new ArrayList<>();
-        for (int i = 0; i < outcomes.length; i++) {
-            int piece = i;
-            pieces.add(() -> outcomes[piece] = reader.file(files.get(piece)));
-        }
-        crew.all(pieces);
+        crew.all(pieces(files, outcomes));
         Map<String, String> byHash = new HashMap<>();
         files.forEach(file -> byHash.put(file.hash(), file.key()));
         for (int i = 0; i < outcomes.length; i++) {
@@ -251,6 +258,40 @@ final class ShelfWalk {
                 case null -> throw new IllegalStateException("a log file was not read");
             }
         }
+    }
+
+    /// The reading of files, those of each bucket by itself: a trail's bucket may have changed.
+    private List<Runnable> pieces(
+            List<DigestDocument.Sealed> files, ObjectReader.@Nullable Outcome[] outcomes) {
+        List<Runnable> pieces = new ArrayList<>();
+        int from = 0;
+        while (from < files.size()) {
+            String bucket = files.get(from).bucket();
+            int first = from;
+            while (from < files.size() && files.get(from).bucket().equals(bucket)) {
+                from++;
+            }
+            List<DigestDocument.Sealed> run = files.subList(first, from);
+            pieces.addAll(
+                    pieces(
+                            scope.copy() ? scope.bucket() : bucket,
+                            run.stream().map(DigestDocument.Sealed::key).toList(),
+                            (i, object) -> outcomes[first + i] = reader.file(run.get(i), object)));
+        }
+        return pieces;
+    }
+
+    /// The reading of objects, as many in a piece as are best asked for together.
+    private List<Runnable> pieces(String bucket, List<String> keys, Buckets.Taker taker) {
+        List<Runnable> pieces = new ArrayList<>();
+        int together = buckets.together();
+        for (int from = 0; from < keys.size(); from += together) {
+            int first = from;
+            List<String> some = keys.subList(from, Math.min(from + together, keys.size()));
+            pieces.add(() ->
+                    buckets.getAll(bucket, some, (i, object) -> taker.take(first + i, object)));
+        }
+        return pieces;
     }
 
     /// Notes the log files up to the end of a day.

@@ -15,6 +15,9 @@ final class Shelves {
     /// A bucket that holds other things as well may have no end of folders.
     static final int FOLDERS_MAX = 10_000;
 
+    /// Keys that are asked for where folders are looked for: the first one tells.
+    private static final int FIRST_KEYS = 4;
+
     private final Buckets buckets;
     private final String bucket;
     private final SortedSet<Shelf> shelves = new TreeSet<>();
@@ -78,9 +81,11 @@ final class Shelves {
         List<String> children = new ArrayList<>();
         String after = "";
         boolean more = true;
+        int max = FIRST_KEYS;
         while (more) {
-            Archive.Page page = buckets.list(bucket, folder, after, Buckets.LIST_MAX);
+            Archive.Page page = buckets.list(bucket, folder, after, max);
             more = page.more() && !page.objects().isEmpty();
+            int before = children.size();
             for (Archive.Listed listed : page.objects()) {
                 String key = listed.key();
                 if (compare(key, after) <= 0) {
@@ -100,6 +105,8 @@ final class Shelves {
                     }
                 }
             }
+            // Objects beside the folders, perhaps many.
+            max = children.size() > before ? FIRST_KEYS : Buckets.LIST_MAX;
         }
         return children;
     }

@@ -435,6 +435,45 @@ final class ProofTest {
     }
 
     @Test
+    void eachObjectThatIsReadForAProofIsAnEventThoughManyAreReadByOneCall() throws Exception {
+        var before = gets().keySet();
+        assertThat(verify().exit()).isZero();
+        var since =
+                Await.value(
+                        Await.Bound.of("an event for each object", DELIVERED_MAX),
+                        () -> {
+                            var gets = gets();
+                            gets.keySet().removeAll(before);
+                            return gets;
+                        },
+                        gets -> gets.size() >= untouched.size());
+        assertThat(since.values())
+                .extracting(get -> get.path("requestParameters").path("key").asText())
+                .containsExactlyInAnyOrderElementsOf(untouched.keySet());
+        assertThat(since.values())
+                .extracting(get -> get.path("requestID").asText())
+                .doesNotContain("");
+        assertThat(
+                        since.values().stream()
+                                .map(get -> get.path("requestID").asText())
+                                .distinct()
+                                .count())
+                .isLessThan(untouched.size() / 2);
+    }
+
+    /// GetObject events by their ids.
+    private Map<String, JsonNode> gets() throws Exception {
+        var gets = new TreeMap<String, JsonNode>();
+        try (var wire = new Wire(server.endpoint())) {
+            for (var found : wire.search(LiveServer.ROOT, "eventName:GetObject")) {
+                var get = Wire.JSON.readTree(found.path("record").asText());
+                gets.put(get.path("eventID").asText(), get);
+            }
+        }
+        return gets;
+    }
+
+    @Test
     void whatIsFetchedIsProvedWithoutServerAndBucket() throws Exception {
         var copy = server.home().resolve("copy");
         var keys = server.home().resolve("keys.json");

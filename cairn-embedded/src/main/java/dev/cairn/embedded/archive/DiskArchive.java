@@ -192,8 +192,18 @@ public final class DiskArchive implements Archive, ObjectStore {
 
     @Override
     public Optional<Reading> read(String bucket, String key) throws ArchiveException {
+        return read(bucket, key, find(bucket, key));
+    }
+
+    @Override
+    public Optional<Reading> read(String bucket, Stored found) throws ArchiveException {
+        return read(bucket, found.key(), Optional.of(found));
+    }
+
+    private Optional<Reading> read(String bucket, String key, Optional<Stored> found)
+            throws ArchiveException {
+        Optional<Stored> object = found;
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-            Optional<Stored> object = find(bucket, key);
             if (object.isEmpty()) {
                 return Optional.empty();
             }
@@ -211,6 +221,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                     throw failed(e);
                 }
                 // Another version has taken its place since the row was read.
+                object = find(bucket, key);
             } catch (CatalogException e) {
                 throw failed(e);
             }

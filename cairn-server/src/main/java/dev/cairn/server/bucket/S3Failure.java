@@ -1,5 +1,7 @@
 package dev.cairn.server.bucket;
 
+import dev.cairn.archive.ArchiveException;
+
 /// The S3 front's answer to a caller who erred, was refused or must come back.
 public final class S3Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -13,6 +15,17 @@ public final class S3Failure extends RuntimeException {
     public S3Failure(S3Code code, String message) {
         super(message, null, false, false);
         this.code = code;
+    }
+
+    /// What a failure of the archive is to a caller, who is told nothing of the archive.
+    public static S3Failure of(ArchiveException failure) {
+        return new S3Failure(
+                switch (failure.kind()) {
+                    case NO_SUCH_BUCKET -> S3Code.NO_SUCH_BUCKET;
+                    case DENIED -> S3Code.ACCESS_DENIED;
+                    case TIMEOUT, UNAVAILABLE -> S3Code.SERVICE_UNAVAILABLE;
+                    case CORRUPT -> S3Code.INTERNAL_ERROR;
+                });
     }
 
     public S3Code code() {

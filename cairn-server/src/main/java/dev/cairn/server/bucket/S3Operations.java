@@ -12,10 +12,13 @@ import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.ObjectStore;
+import dev.cairn.archive.ObjectStore.Reading;
+import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.server.http.Reply;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,15 +31,25 @@ import org.jspecify.annotations.Nullable;
 /// owner's root may always read, write and delete the policy itself, or a slip could lock everyone
 /// out for ever.
 public final class S3Operations {
+    /// The right to read an object.
+    private static final Action GET_OBJECT = Action.read("s3", "GetObject");
+
     private final Access access;
     private final BucketRegister buckets;
+    private final ObjectStore store;
     private final Map<String, S3Operation> built = new HashMap<>();
     private final ObjectWork objects;
     private final UploadWork uploads;
 
+    /// The policy asked last: whoever reads a bucket reads many of its objects.
+    private volatile @Nullable PolicyRead lastPolicy;
+
+    private record PolicyRead(String text, Policy policy) {}
+
     public S3Operations(Access access, BucketRegister buckets, ObjectStore store) {
         this.access = access;
         this.buckets = buckets;
+        this.store = store;
         this.objects = new ObjectWork(store);
         this.uploads = new UploadWork(store);
         var work = new BucketWork(buckets, store);
@@ -141,8 +154,8 @@ public final class S3Operations {
     private void ofObjects() {
         read("ListObjects", "ListBucket", true, (call, b) -> objects.list(call, b));
         read("ListObjectsV2", "ListBucket", true, (call, b) -> objects.listV2(call, b));
-        raw("GetObject", Action.read("s3", "GetObject"), call -> get(call, true));
-        raw("HeadObject", Action.read("s3", "GetObject"), call -> get(call, false));
+        raw("GetObject", GET_OBJECT, call -> get(call, true));
+        raw("HeadObject", GET_OBJECT, call -> get(call, false));
         raw("PutObject", Action.operate("s3", "PutObject"), objects::put);
         write("CopyObject", "PutObject", (call, _) -> objects.copy(call, source(call)));
         write("DeleteObject", "DeleteObject", (call, _) -> objects.delete(call));
@@ -263,12 +276,25 @@ public final class S3Operations {
         }
         Policy policy;
         try {
-            policy = bucket.policy() == null ? Policy.NONE : Policy.of(bucket.policy());
+            policy = policy(bucket);
         } catch (PolicyException e) {
             // It was read when it was put. What cannot be judged any more lets nobody in.
             return new Decision.Denied("The policy of the bucket cannot be read: " + e.message());
         }
         return access.decide(call.caller(), action, target, call.context(), policy, keys(call));
+    }
+
+    private Policy policy(Bucket bucket) throws PolicyException {
+        String text = bucket.policy();
+        if (text == null) {
+            return Policy.NONE;
+        }
+        PolicyRead known = lastPolicy;
+        if (known == null || !known.text().equals(text)) {
+            known = new PolicyRead(text, Policy.of(text));
+            lastPolicy = known;
+        }
+        return known.policy();
     }
 
     /// S3's condition keys
@@ -301,20 +327,56 @@ public final class S3Operations {
         }
     }
 
-    /// Who may not list a bucket is not told which of its keys are free.
     private Reply get(S3Call call, boolean body) throws ArchiveException {
         try {
             return objects.get(call, body);
         } catch (S3Failure failure) {
             if (failure.code() == S3Code.NO_SUCH_KEY) {
                 try {
-                    Bucket bucket = bucket(call);
-                    orFail(decide(call, Action.read("s3", "ListBucket"), bucket, bucket.arn()));
+                    requireToMiss(call, bucket(call));
                 } catch (CatalogException _) {
                     throw new S3Failure(S3Code.SERVICE_UNAVAILABLE);
                 }
             }
             throw failure;
+        }
+    }
+
+    /// Who may not list a bucket is not told which of its keys are free.
+    private void requireToMiss(S3Call call, Bucket bucket) {
+        orFail(decide(call, Action.read("s3", "ListBucket"), bucket, bucket.arn()));
+    }
+
+    /// Finds what a GetObject would read, and decides on it as on a GetObject.
+    ///
+    /// @throws S3Failure what such a call would be answered
+    public Stored find(S3Call call, Bucket bucket) throws ArchiveException {
+        checkKey(call);
+        orFail(decide(call, GET_OBJECT, bucket, bucket.arn(call.key())));
+        Optional<Stored> object = store.find(bucket.name(), call.key());
+        if (object.isEmpty()) {
+            requireToMiss(call, bucket);
+            throw new S3Failure(S3Code.NO_SUCH_KEY);
+        }
+        return object.get();
+    }
+
+    /// Opens what [#find] found; empty when it is gone meanwhile. The caller closes it.
+    public Optional<Reading> open(Bucket bucket, Stored found) throws ArchiveException {
+        return store.read(bucket.name(), found);
+    }
+
+    /// Refuses a key that no object can have.
+    ///
+    /// @throws S3Failure KEY_TOO_LONG, INVALID_ARGUMENT
+    public static void checkKey(S3Call call) {
+        String key = call.key();
+        if (key.getBytes(StandardCharsets.UTF_8).length > 1024) {
+            throw new S3Failure(S3Code.KEY_TOO_LONG);
+        }
+        if (!key.isEmpty() && !ObjectStore.isKey(key)) {
+            throw new S3Failure(
+                    S3Code.INVALID_ARGUMENT, "Cairn keeps no keys with control characters in them");
         }
     }
 
@@ -324,7 +386,7 @@ public final class S3Operations {
         Bucket bucket =
                 buckets.find(source.bucket())
                         .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_BUCKET));
-        orFail(decide(call, Action.read("s3", "GetObject"), bucket, bucket.arn(source.key())));
+        orFail(decide(call, GET_OBJECT, bucket, bucket.arn(source.key())));
         return source;
     }
 }

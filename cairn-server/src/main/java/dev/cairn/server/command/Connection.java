@@ -114,6 +114,19 @@ final class Connection implements AutoCloseable {
         return send("GET", path, query, HttpRequest.BodyPublishers.noBody(), sha256(new byte[0]));
     }
 
+    /// A call with a document, whose answer is read as it comes; the caller closes it.
+    InputStream stream(String path, JsonNode document)
+            throws CommandException, InterruptedException {
+        var body = document.toString().getBytes(StandardCharsets.UTF_8);
+        return send(
+                        "POST",
+                        path,
+                        Map.of(),
+                        HttpRequest.BodyPublishers.ofByteArray(body),
+                        sha256(body))
+                .body();
+    }
+
     /// A call to one of AWS's services, as its clients make it.
     ///
     /// @param service its signing name

@@ -151,47 +151,66 @@ final class FetchProofCommand implements Callable<Integer> {
             List<Archive.Listed> batch,
             Progress bar)
             throws InterruptedException {
+        var wanted = batch.stream().filter(object -> isWanted(copy, object)).toList();
         List<Runnable> pieces = new ArrayList<>();
-        for (var object : batch) {
-            pieces.add(() -> {
-                try {
-                    fetch(buckets, bucket, copy, object);
-                } catch (ArchiveException | IOException failure) {
-                    failures.add(object.key() + ": " + failure.getMessage());
-                }
-            });
+        for (var from = 0; from < wanted.size(); from += buckets.together()) {
+            var keys =
+                    wanted
+                            .subList(from, Math.min(from + buckets.together(), wanted.size()))
+                            .stream()
+                            .map(Archive.Listed::key)
+                            .toList();
+            pieces.add(() ->
+                    buckets.getAll(bucket, keys, (i, object) -> fetch(copy, keys.get(i), object)));
         }
         part.hands().all(pieces);
         bar.at(fetched.get() + present.get());
     }
 
-    private void fetch(Buckets buckets, String bucket, CopiedBucket copy, Archive.Listed object)
-            throws ArchiveException, IOException {
+    /// Whether an object can be stored, and is not yet.
+    private boolean isWanted(CopiedBucket copy, Archive.Listed object) {
         var key = object.key();
         if (key.endsWith(PART) || !CopiedBucket.canHold(key)) {
-            throw new IOException("its name cannot be stored in a folder");
+            failures.add(key + ": its name cannot be stored in a folder");
+            return false;
         }
-        var file = copy.path(key);
-        if (Files.isRegularFile(file) && Files.size(file) == object.length()) {
-            present.incrementAndGet();
-            return;
+        try {
+            var file = copy.path(key);
+            var there = Files.isRegularFile(file) && Files.size(file) == object.length();
+            if (there) {
+                present.incrementAndGet();
+            }
+            return !there;
+        } catch (IOException failure) {
+            failures.add(key + ": " + failure.getMessage());
+            return false;
         }
-        try (var content = buckets.get(bucket, key).orElse(null)) {
+    }
+
+    private void fetch(CopiedBucket copy, String key, Buckets.Pending object) {
+        try (var content = object.open().orElse(null)) {
             if (content == null) {
-                throw new IOException("was listed and is not there");
+                failures.add(key + ": was listed and is not there");
+                return;
             }
-            Files.createDirectories(file.resolveSibling("."));
-            var metadata = content.description().metadata();
-            if (!metadata.isEmpty()) {
-                // Before the object, whose presence says that all of it is there.
-                write(
-                        file.resolveSibling(file.getFileName() + CopiedBucket.METADATA),
-                        JSON.writeValueAsString(metadata).getBytes(StandardCharsets.UTF_8));
-            }
-            var half = file.resolveSibling(file.getFileName() + PART);
-            Files.copy(content.bytes(), half, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
+            store(copy.path(key), content);
+        } catch (ArchiveException | IOException failure) {
+            failures.add(key + ": " + failure.getMessage());
         }
+    }
+
+    private void store(Path file, Archive.Content content) throws IOException {
+        Files.createDirectories(file.resolveSibling("."));
+        var metadata = content.description().metadata();
+        if (!metadata.isEmpty()) {
+            // Before the object, whose presence says that all of it is there.
+            write(
+                    file.resolveSibling(file.getFileName() + CopiedBucket.METADATA),
+                    JSON.writeValueAsString(metadata).getBytes(StandardCharsets.UTF_8));
+        }
+        var half = file.resolveSibling(file.getFileName() + PART);
+        Files.copy(content.bytes(), half, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(half, file, StandardCopyOption.REPLACE_EXISTING);
         fetched.incrementAndGet();
     }
 

@@ -1,5 +1,6 @@
 package dev.cairn.server.command;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.ArchiveException.Kind;
@@ -30,10 +31,17 @@ import javax.xml.stream.XMLStreamReader;
 /// compiling it anew each time. Safe for use by many threads.
 final class OwnBuckets implements Buckets {
     private static final String METADATA = "x-amz-meta-";
-    private static final String NO_SUCH_KEY = "NoSuchKey";
-    private static final String NO_SUCH_BUCKET = "NoSuchBucket";
+    static final String NO_SUCH_KEY = "NoSuchKey";
+    static final String NO_SUCH_BUCKET = "NoSuchBucket";
+    static final String ACCESS_DENIED = "AccessDenied";
+
+    /// Enough for the call itself to cost little, and few enough for several calls at once.
+    private static final int TOGETHER = 128;
 
     private final Connection connection;
+
+    /// Whether the server would not read many at once, and is not asked to any more.
+    private volatile boolean singly;
 
     /// @param connection stays open as long as this is used
     OwnBuckets(Connection connection) {
@@ -62,6 +70,51 @@ final class OwnBuckets implements Buckets {
         } catch (InterruptedException interrupted) {
             throw interrupted(interrupted);
         }
+    }
+
+    @Override
+    public int together() {
+        return TOGETHER;
+    }
+
+    /// By ReadObjects; what that does not bring is asked for by itself, so that a server which
+    /// refuses it, or an answer that breaks off, costs time and nothing else.
+    @Override
+    public void getAll(String bucket, List<String> keys, Taker taker) {
+        for (var at = 0; at < keys.size(); ) {
+            var taken = singly ? 0 : getMany(bucket, keys, at, taker);
+            if (taken == 0) {
+                var key = keys.get(at);
+                taker.take(at, () -> get(bucket, key));
+                taken = 1;
+            }
+            at += taken;
+        }
+    }
+
+    /// @param from the first key that is asked for
+    /// @return how many were taken
+    private int getMany(String bucket, List<String> keys, int from, Taker taker) {
+        var asked = keys.subList(from, keys.size());
+        var document = JsonNodeFactory.instance.objectNode().put("bucket", bucket);
+        asked.forEach(document.putArray("keys")::add);
+        var taken = 0;
+        try (var objects =
+                new ObjectStream(connection.stream("/cairn/v1/objects", document), asked)) {
+            while (objects.next()) {
+                taker.take(from + taken, objects::open);
+                taken++;
+            }
+        } catch (CommandException failure) {
+            if (failure.status() != 0) {
+                singly = true;
+            }
+        } catch (IOException _) {
+            // It broke off. Whoever was reading was told; what comes behind is asked for anew.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return taken;
     }
 
     @Override
@@ -173,7 +226,7 @@ final class OwnBuckets implements Buckets {
             return new ArchiveException(Kind.NO_SUCH_BUCKET, NO_SUCH_BUCKET, said, failure);
         }
         return failure.status() == 403
-                ? new ArchiveException(Kind.DENIED, "AccessDenied", said, failure)
+                ? new ArchiveException(Kind.DENIED, ACCESS_DENIED, said, failure)
                 : new ArchiveException(Kind.UNAVAILABLE, "NoAnswer", said, failure);
     }
 

@@ -1,12 +1,10 @@
 package dev.cairn.server.door;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.access.Context;
 import dev.cairn.account.Caller;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
-import dev.cairn.archive.ObjectStore;
 import dev.cairn.aws.http.Request;
 import dev.cairn.aws.protocol.Call;
 import dev.cairn.aws.protocol.Codec;
@@ -22,12 +20,14 @@ import dev.cairn.aws.sigv4.Signature;
 import dev.cairn.aws.sigv4.Verdict;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.Failure;
+import dev.cairn.server.bucket.DataEvents;
 import dev.cairn.server.bucket.S3Call;
 import dev.cairn.server.bucket.S3Code;
 import dev.cairn.server.bucket.S3Failure;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.bucket.S3Operations.S3Operation;
 import dev.cairn.server.bucket.S3Operations.Work;
+import dev.cairn.server.bucket.S3Records;
 import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.BodyException;
 import dev.cairn.server.http.Exchange;
@@ -38,9 +38,7 @@ import dev.cairn.server.operation.ServedService;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.server.own.OwnRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,6 +64,7 @@ public final class S3Door {
     private final Authenticator authenticator;
     private final OwnCalls ownCalls;
     private final DataEvents dataEvents;
+    private final S3Records records;
     private final InstantSource clock;
     private final Settings settings;
     private final Bodies bodies;
@@ -84,12 +83,6 @@ public final class S3Door {
             String region,
             Optional<String> elsewhere) {}
 
-    /// Tells whether a data event is to be recorded.
-    @FunctionalInterface
-    public interface DataEvents {
-        boolean wanted(OwnRecord record, Bucket bucket);
-    }
-
     public S3Door(
             S3Operations operations,
             ServedService service,
@@ -104,6 +97,7 @@ public final class S3Door {
         this.authenticator = authenticator;
         this.ownCalls = ownCalls;
         this.dataEvents = dataEvents;
+        this.records = new S3Records(operations, ownCalls, clock);
         this.clock = clock;
         this.settings = settings;
         this.bodies = bodies;
@@ -271,7 +265,7 @@ public final class S3Door {
         private void leave(S3Failure failure) throws InterruptedException {
             var operation = asked;
             var call = asking;
-            var outcome = outcome(failure);
+            var outcome = S3Records.outcome(failure);
             if (operation == null || call == null) {
                 stranger(
                         signature instanceof Signature.Signed signed
@@ -297,12 +291,6 @@ public final class S3Door {
             if (!settled) {
                 ownCalls.cutShort();
             }
-        }
-
-        private static OwnRecord.Outcome outcome(@Nullable S3Failure failure) {
-            return failure == null
-                    ? OwnRecord.Outcome.SUCCESS
-                    : OwnRecord.Outcome.failed(failure.code().awsName(), failure.message());
         }
 
         private Reply routed(Caller caller, String region, Optional<Verdict.Verified> verified)
@@ -447,7 +435,7 @@ public final class S3Door {
                 if (built.get().inBucket()) {
                     bucket = operations.bucket(call);
                     askedOf = bucket;
-                    checkKey(call);
+                    S3Operations.checkKey(call);
                 }
                 operations.require(call, built.get(), bucket);
                 return run(operation, built.get(), call, bucket);
@@ -470,31 +458,14 @@ public final class S3Door {
             }
         }
 
-        private static void checkKey(S3Call call) {
-            var key = call.input().path("Key").asText("");
-            if (key.getBytes(StandardCharsets.UTF_8).length > 1024) {
-                throw new S3Failure(S3Code.KEY_TOO_LONG);
-            }
-            if (!key.isEmpty() && !ObjectStore.isKey(key)) {
-                throw new S3Failure(
-                        S3Code.INVALID_ARGUMENT,
-                        "Cairn keeps no keys with control characters in them");
-            }
-        }
-
         private S3Failure of(ArchiveException failure) {
-            return switch (failure.kind()) {
-                case NO_SUCH_BUCKET -> new S3Failure(S3Code.NO_SUCH_BUCKET);
-                case DENIED -> new S3Failure(S3Code.ACCESS_DENIED);
-                case TIMEOUT, UNAVAILABLE -> {
-                    LOG.warn("request {}: the archive fails", requestId, failure);
-                    yield new S3Failure(S3Code.SERVICE_UNAVAILABLE);
-                }
-                case CORRUPT -> {
-                    LOG.error("request {}: the archive is damaged", requestId, failure);
-                    yield new S3Failure(S3Code.INTERNAL_ERROR);
-                }
-            };
+            switch (failure.kind()) {
+                case NO_SUCH_BUCKET, DENIED -> {}
+                case TIMEOUT, UNAVAILABLE ->
+                        LOG.warn("request {}: the archive fails", requestId, failure);
+                case CORRUPT -> LOG.error("request {}: the archive is damaged", requestId, failure);
+            }
+            return S3Failure.of(failure);
         }
 
         private Reply run(
@@ -535,19 +506,11 @@ public final class S3Door {
 
         private Invocation invocation(S3Call call, @Nullable Bucket bucket) {
             return new Invocation(
-                    recorded(call, bucket),
+                    S3Records.caller(call, bucket),
                     call.region(),
                     call.input(),
                     SpooledBody.of(NOTHING),
                     call.context().time());
-        }
-
-        /// In whose account the call is recorded: the caller's, or the bucket's for anyone.
-        private static Caller recorded(S3Call call, @Nullable Bucket bucket) {
-            var caller = call.caller();
-            return caller.account().isEmpty() && bucket != null
-                    ? new Caller(caller.type(), bucket.owner(), "", "", null, null, null, null)
-                    : caller;
         }
 
         private void record(
@@ -558,13 +521,13 @@ public final class S3Door {
                 @Nullable S3Failure failure)
                 throws InterruptedException {
             var data = built.map(S3Operation::data).orElse(false);
-            var caller = recorded(call, bucket);
+            var caller = S3Records.caller(call, bucket);
             if (caller.account().isEmpty()) {
-                stranger("", outcome(failure));
+                stranger("", S3Records.outcome(failure));
                 return;
             }
-            var record = own(operation, call, bucket, data, outcome(failure));
-            if (!data || (bucket != null && dataEvents.wanted(record, bucket))) {
+            var record = own(operation, call, bucket, data, S3Records.outcome(failure));
+            if (!data || (bucket != null && dataEvents.wanted(bucket).test(record))) {
                 ownCalls.record(record);
             }
             settled = true;
@@ -576,64 +539,7 @@ public final class S3Door {
                 @Nullable Bucket bucket,
                 boolean data,
                 OwnRecord.Outcome outcome) {
-            var name = operation.name();
-            var readOnly =
-                    operations
-                            .operation(name)
-                            .map(S3Operation::readOnly)
-                            .orElse(name.startsWith("Get") || name.startsWith("List"));
-            return new OwnRecord(
-                    ownCalls.newEventId(),
-                    clock.instant(),
-                    recorded(call, bucket),
-                    bucket == null ? call.region() : bucket.region(),
-                    new OwnRecord.Asked(
-                            service.eventSource(),
-                            name,
-                            "",
-                            readOnly,
-                            data,
-                            parameters(call),
-                            resources(call, bucket)),
-                    exchange,
-                    requestId,
-                    outcome);
-        }
-
-        /// As CloudTrail's own records of S3 have it: the bucket, the host, the key, and what
-        /// stands in the query.
-        private ObjectNode parameters(S3Call call) {
-            var parameters = JsonNodeFactory.instance.objectNode();
-            var input = call.input();
-            if (input.has("Bucket")) {
-                parameters.put("bucketName", input.path("Bucket").asText());
-            }
-            parameters.put("Host", exchange.header("host").orElse(""));
-            if (input.has("Key")) {
-                parameters.put("key", input.path("Key").asText());
-            }
-            if (input.has("Policy")) {
-                parameters.put("bucketPolicy", input.path("Policy").asText());
-            }
-            for (var member :
-                    Map.of("Prefix", "prefix", "CopySource", COPY, "ACL", "x-amz-acl").entrySet()) {
-                if (input.has(member.getKey())) {
-                    parameters.put(member.getValue(), input.path(member.getKey()).asText());
-                }
-            }
-            return parameters;
-        }
-
-        private static List<OwnRecord.Touched> resources(S3Call call, @Nullable Bucket bucket) {
-            var touched = new ArrayList<OwnRecord.Touched>();
-            if (bucket != null) {
-                var key = call.input().path("Key").asText("");
-                if (!key.isEmpty()) {
-                    touched.add(new OwnRecord.Touched("AWS::S3::Object", bucket.arn(key), null));
-                }
-                touched.add(new OwnRecord.Touched("AWS::S3::Bucket", bucket.arn(), bucket.owner()));
-            }
-            return touched;
+            return records.of(operation.name(), call, bucket, data, outcome, requestId);
         }
 
         Reply failed(S3Failure failure) {

@@ -473,6 +473,11 @@ public final class ServiceDoor {
                     record(operation, call, OwnRecord.Outcome.SUCCESS);
                     yield reply;
                 }
+                case dev.cairn.server.operation.Operation.Many many -> {
+                    var reply = many.run(call, exchange, requestId);
+                    settled = true;
+                    yield reply;
+                }
                 case dev.cairn.server.operation.Operation.Upload upload -> {
                     var output = upload.run(call);
                     record(operation, call, succeeded(operation, output));

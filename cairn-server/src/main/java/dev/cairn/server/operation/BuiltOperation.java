@@ -57,7 +57,7 @@ public record BuiltOperation(
     /// Whether it changes nothing, as `readOnly` in its records says.
     public boolean readOnly() {
         return switch (operation) {
-            case Operation.Read _, Operation.Download _ -> true;
+            case Operation.Read _, Operation.Download _, Operation.Many _ -> true;
             case Operation.Change _, Operation.Message _, Operation.Upload _ -> false;
         };
     }

@@ -5,6 +5,7 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
 import java.io.IOException;
 
@@ -45,6 +46,19 @@ public sealed interface Operation {
         /// The whole answer; called before the first byte is sent, so that it can still refuse.
         Reply run(Invocation call)
                 throws CatalogException, HistoryException, LedgerException, InterruptedException;
+    }
+
+    /// An operation that stands for many calls of another service, and records each of them, as
+    /// that service does, instead of itself.
+    @FunctionalInterface
+    non-sealed interface Many extends Operation {
+        /// The whole answer; called before the first byte is sent, so that it can still refuse.
+        /// When it returns, what is to be recorded is.
+        ///
+        /// @param exchange the request, as records tell of it
+        /// @param requestId as the caller is told it
+        Reply run(Invocation call, Exchange exchange, String requestId)
+                throws CatalogException, InterruptedException;
     }
 
     /// An operation that takes a raw body and records events.

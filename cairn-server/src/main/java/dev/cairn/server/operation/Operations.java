@@ -55,6 +55,7 @@ public final class Operations {
 
     /// What operations work on.
     ///
+    /// @param readObjects reads many objects of a bucket
     /// @param deliveryInterval how often trails deliver
     /// @param rootKeyMayHaveEnded run after a revocation in the default account, once it stands or
     ///   has failed
@@ -70,6 +71,7 @@ public final class Operations {
             Trails trails,
             TrailBuckets trailBuckets,
             BucketPolicies bucketPolicies,
+            Operation.Many readObjects,
             Deliveries deliveries,
             Readers readers,
             Duration deliveryInterval,
@@ -263,6 +265,10 @@ public final class Operations {
                                 BuiltOperation.own(
                                         Action.read("cairn", "GetTestimony"),
                                         (Operation.Read) parts.testimonies()::testimony)),
+                        Map.entry(
+                                "ReadObjects",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "ReadObjects"), parts.readObjects())),
                         Map.entry(
                                 "GetUsage",
                                 BuiltOperation.own(

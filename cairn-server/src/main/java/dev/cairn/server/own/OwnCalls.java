@@ -14,6 +14,7 @@ import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.Origin;
+import dev.cairn.ledger.Position;
 import dev.cairn.secret.Secrets;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.operation.Invocation;
@@ -32,10 +33,11 @@ import org.slf4j.LoggerFactory;
 /// A call that changes something writes its event to the outbox in the transaction of the change;
 /// it is refused before it changes anything when the ledger pushes back. A call that only reads is
 /// answered even then, for that is when an operator has to look: its event is counted, and the
-/// count is recorded once the ledger takes events again. Requests of strangers (no known key, or
-/// not its signature) are recorded up to [Strangers#PER_SECOND] a second and source, the rest is
-/// summed: nobody can flood the history without being somebody. A call that fails inside Cairn is
-/// recorded as its caller was answered.
+/// count is recorded once the ledger takes events again. Calls that read many things at once are
+/// refused instead: they can be made one by one. Requests of strangers (no known key, or not its
+/// signature) are recorded up to [Strangers#PER_SECOND] a second and source, the rest is summed:
+/// nobody can flood the history without being somebody. A call that fails inside Cairn is recorded
+/// as its caller was answered.
 public final class OwnCalls {
     private static final Logger LOG = LoggerFactory.getLogger(OwnCalls.class);
 
@@ -85,6 +87,23 @@ public final class OwnCalls {
     /// Records a call that changed nothing in the catalog, or failed.
     public void record(OwnRecord record) throws InterruptedException {
         append(entry(record));
+    }
+
+    /// Records calls together that are then answered together.
+    ///
+    /// @throws Failure SERVICE_UNAVAILABLE, with none recorded, when the ledger pushes back
+    public void recordAll(List<OwnRecord> records) throws InterruptedException {
+        if (records.isEmpty()) {
+            return;
+        }
+        for (var outcome : ledger.append(records.stream().map(OwnCalls::entry).toList())) {
+            switch (outcome) {
+                case Append.Recorded _, Append.Duplicate _ -> {}
+                case Append.Conflict(var first) -> throw taken(first);
+                case Append.Pushback(var retryAfter, var reason) ->
+                        throw new Failure(ErrorCode.SERVICE_UNAVAILABLE, reason, retryAfter);
+            }
+        }
     }
 
     /// Records a request whose sender is not known, within the bounds for strangers.
@@ -223,14 +242,16 @@ public final class OwnCalls {
     private boolean append(Entry entry) throws InterruptedException {
         return switch (ledger.append(List.of(entry)).getFirst()) {
             case Append.Recorded _, Append.Duplicate _ -> true;
-            case Append.Conflict(var first) ->
-                    throw new IllegalStateException(
-                            "expected a fresh eventID, got one recorded at " + first);
+            case Append.Conflict(var first) -> throw taken(first);
             case Append.Pushback _ -> {
                 unrecorded.incrementAndGet();
                 yield false;
             }
         };
+    }
+
+    private static IllegalStateException taken(Position first) {
+        return new IllegalStateException("expected a fresh eventID, got one recorded at " + first);
     }
 
     private static Entry entry(OwnRecord record) {

@@ -38,7 +38,9 @@ import dev.cairn.ledger.Slice;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.bucket.ReadObjects;
 import dev.cairn.server.bucket.S3Operations;
+import dev.cairn.server.bucket.S3Records;
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.configuration.Version;
 import dev.cairn.server.door.Authenticator;
@@ -282,6 +284,9 @@ public final class Cairn implements AutoCloseable {
                         clock.instant());
         var searches = new Searches(history, () -> reader.status().oldestPending(), access);
         var tails = new Tails(ledger, searches, secrets);
+        var s3Operations = new S3Operations(access, buckets, builtIn);
+        var wanted = new WantedData(trails, clock);
+        var elsewhere = configuration.archiveElsewhere().map(Cairn::elsewhere);
         var operations =
                 new Operations(
                         new Operations.Parts(
@@ -295,6 +300,12 @@ public final class Cairn implements AutoCloseable {
                                 trails,
                                 archive::missingRight,
                                 bucket -> policy(archive, buckets, bucket),
+                                new ReadObjects(
+                                        s3Operations,
+                                        new S3Records(s3Operations, ownCalls, clock),
+                                        ownCalls,
+                                        wanted,
+                                        elsewhere),
                                 deliveries,
                                 readers,
                                 configuration.trailDeliveryInterval(),
@@ -327,18 +338,18 @@ public final class Cairn implements AutoCloseable {
                         bodies);
         var s3 =
                 new S3Door(
-                        new S3Operations(access, buckets, builtIn),
+                        s3Operations,
                         Operations.s3(),
                         authenticator,
                         ownCalls,
-                        new WantedData(trails, clock),
+                        wanted,
                         clock,
                         new S3Door.Settings(
                                 configuration.archiveHosts(),
                                 configuration.apiBodyBytesMax(),
                                 S3_CHUNK_BYTES_MAX,
                                 configuration.region(),
-                                configuration.archiveElsewhere().map(Cairn::elsewhere)),
+                                elsewhere),
                         bodies);
         var intake =
                 new IntakeDoor(

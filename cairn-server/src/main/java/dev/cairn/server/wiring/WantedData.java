@@ -6,45 +6,51 @@ import dev.cairn.event.EventReader;
 import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Origin;
-import dev.cairn.server.door.S3Door;
+import dev.cairn.server.bucket.DataEvents;
 import dev.cairn.server.own.OwnRecord;
+import dev.cairn.trail.TrailCourse;
 import dev.cairn.trail.Trails;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which data events are recorded: those that some trail's selectors take, and all on a bucket that
 /// a trail delivers to.
-record WantedData(Trails trails, InstantSource clock) implements S3Door.DataEvents {
+record WantedData(Trails trails, InstantSource clock) implements DataEvents {
     private static final Logger LOG = LoggerFactory.getLogger(WantedData.class);
     private static final EventReader READER = EventReader.lenient();
 
     @Override
-    public boolean wanted(OwnRecord record, Bucket bucket) {
+    public Predicate<OwnRecord> wanted(Bucket bucket) {
         try {
             var courses = trails.current().courses();
-            if (courses.isEmpty()) {
-                return false;
-            }
-            if (courses.stream()
-                    .map(course -> course.latest())
-                    .anyMatch(version ->
-                            !version.deleted() && version.trail().bucket().equals(bucket.name()))) {
-                return true;
-            }
-            var place = new Place(record.caller().account(), record.region());
-            var parsed =
-                    READER.read(
-                            record.json(),
-                            clock.instant(),
-                            EventReader.Known.recorded(place, record.eventId()));
-            return parsed instanceof Parsed.Read(var event)
-                    && courses.stream()
-                            .anyMatch(course -> course.latest().takes(Origin.OWN, event));
+            var delivered =
+                    courses.stream()
+                            .map(course -> course.latest())
+                            .anyMatch(version ->
+                                    !version.deleted()
+                                            && version.trail().bucket().equals(bucket.name()));
+            return record -> delivered || takes(courses, record);
         } catch (CatalogException failure) {
             // Rather one event too many than one too few.
             LOG.warn("trails cannot be read", failure);
-            return true;
+            return _ -> true;
         }
+    }
+
+    private boolean takes(List<TrailCourse> courses, OwnRecord record) {
+        if (courses.isEmpty()) {
+            return false;
+        }
+        var place = new Place(record.caller().account(), record.region());
+        var parsed =
+                READER.read(
+                        record.json(),
+                        clock.instant(),
+                        EventReader.Known.recorded(place, record.eventId()));
+        return parsed instanceof Parsed.Read(var event)
+                && courses.stream().anyMatch(course -> course.latest().takes(Origin.OWN, event));
     }
 }

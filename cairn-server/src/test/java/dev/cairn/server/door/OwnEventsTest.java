@@ -19,6 +19,8 @@ import dev.cairn.catalog.Outbox;
 import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.secret.SystemKeys;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
@@ -39,6 +41,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -131,7 +134,7 @@ class OwnEventsTest {
                                 Operations.s3(),
                                 authenticator,
                                 ownCalls,
-                                (_, _) -> false,
+                                _ -> _ -> false,
                                 CLOCK,
                                 new S3Door.Settings(
                                         List.of(),
@@ -291,6 +294,50 @@ class OwnEventsTest {
         fails(event, "cloudtrail", "ListTrails", "ServiceUnavailableException");
         assertThat(event.path("userIdentity").path("accessKeyId").asText())
                 .isEqualTo(root.accessKeyId());
+    }
+
+    private Reply readObjects() throws Exception {
+        var document = "{\"bucket\":\"audit-logs\",\"keys\":[\"a\"]}".getBytes(UTF_8);
+        return send(
+                signed(
+                        request("POST", "/cairn/v1/objects", "Host", "localhost"),
+                        "cairn",
+                        true,
+                        document),
+                document);
+    }
+
+    @Test
+    void aCallThatRecordsWhatItStandsForIsNotRecordedItself() throws Exception {
+        var asked = new ArrayList<String>();
+        parts.readObjects =
+                (call, exchange, requestId) -> {
+                    asked.add(call.text("bucket", "") + exchange.remoteAddress() + requestId);
+                    return Reply.of(200, "text/plain", "objects");
+                };
+
+        var reply = readObjects();
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(asked)
+                .containsExactly("audit-logs203.0.113.9" + reply.headers().get("x-amzn-RequestId"));
+        assertThat(events()).isEmpty();
+    }
+
+    @Test
+    void aCallThatStandsForOthersAndIsRefused() throws Exception {
+        parts.readObjects =
+                (_, _, _) -> {
+                    throw new Failure(ErrorCode.SERVICE_UNAVAILABLE, "full", Duration.ofSeconds(3));
+                };
+
+        var reply = readObjects();
+
+        var event = event(reply, 503, 0);
+        byRoot(event);
+        fails(event, "cairn", "ReadObjects", "ServiceUnavailable");
+        assertThat(event.path("readOnly").asBoolean()).isTrue();
+        assertThat(reply.headers().get("Retry-After")).isEqualTo("3");
     }
 
     @Test

@@ -267,7 +267,7 @@ class QueueMessagesTest {
             case Operation.Change change ->
                     parts.catalog.<ObjectNode, CatalogException>write(tx -> change.run(call, tx));
             case Operation.Message message -> message.run(call);
-            case Operation.Download _, Operation.Upload _ ->
+            case Operation.Download _, Operation.Upload _, Operation.Many _ ->
                     throw new AssertionError("SQS has no such operations");
         };
     }

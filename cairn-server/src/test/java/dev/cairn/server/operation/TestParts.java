@@ -9,6 +9,8 @@ import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.queue.Messages;
@@ -51,6 +53,13 @@ public final class TestParts {
     TrailBuckets buckets = (as, bucket, prefix) -> Optional.empty();
 
     BucketPolicies policies = bucket -> Optional.empty();
+
+    /// There are no objects.
+    public Operation.Many readObjects =
+            (call, exchange, requestId) -> {
+                throw new Failure(ErrorCode.UNSUPPORTED_OPERATION);
+            };
+
     List<ReaderView> readers = List.of();
     final QueueArrivals arrivals = new QueueArrivals(10);
     Deliveries deliveries = (id, region) -> Deliveries.NONE;
@@ -118,6 +127,8 @@ public final class TestParts {
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
                                 bucket -> policies.policy(bucket),
+                                (call, exchange, requestId) ->
+                                        readObjects.run(call, exchange, requestId),
                                 (id, region) -> deliveries.figures(id, region),
                                 () -> readers,
                                 java.time.Duration.ofMinutes(5),

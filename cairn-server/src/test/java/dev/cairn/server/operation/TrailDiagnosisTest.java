@@ -74,7 +74,7 @@ class TrailDiagnosisTest {
             case Operation.Change change ->
                     parts.catalog.<ObjectNode, CatalogException>write(
                             transaction -> change.run(call, transaction));
-            case Operation.Message _, Operation.Download _, Operation.Upload _ ->
+            case Operation.Message _, Operation.Download _, Operation.Upload _, Operation.Many _ ->
                     throw new AssertionError(operation);
         };
     }

@@ -47,6 +47,12 @@ public final class MapBuckets implements Buckets {
         return items;
     }
 
+    /// As in a store that reads several at once; few, so that they do not come out even.
+    @Override
+    public int together() {
+        return 7;
+    }
+
     @Override
     public synchronized Optional<Archive.Content> get(String from, String key)
             throws ArchiveException {

@@ -1,0 +1,117 @@
+package dev.cairn.server.bucket;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Caller;
+import dev.cairn.archive.Bucket;
+import dev.cairn.server.own.OwnCalls;
+import dev.cairn.server.own.OwnRecord;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the records of S3 calls, as CloudTrail's own have them.
+public final class S3Records {
+    private static final String EVENT_SOURCE = "s3.amazonaws.com";
+
+    private final S3Operations operations;
+    private final OwnCalls ownCalls;
+    private final InstantSource clock;
+
+    public S3Records(S3Operations operations, OwnCalls ownCalls, InstantSource clock) {
+        this.operations = operations;
+        this.ownCalls = ownCalls;
+        this.clock = clock;
+    }
+
+    /// The record of a call, under a fresh eventID.
+    ///
+    /// @param name the operation
+    /// @param bucket that the call is about; null when there is none of that name, or it is about
+    ///   none
+    /// @param data whether it is a data event
+    public OwnRecord of(
+            String name,
+            S3Call call,
+            @Nullable Bucket bucket,
+            boolean data,
+            OwnRecord.Outcome outcome,
+            String requestId) {
+        boolean readOnly =
+                operations
+                        .operation(name)
+                        .map(S3Operations.S3Operation::readOnly)
+                        .orElse(name.startsWith("Get") || name.startsWith("List"));
+        return new OwnRecord(
+                ownCalls.newEventId(),
+                clock.instant(),
+                caller(call, bucket),
+                bucket == null ? call.region() : bucket.region(),
+                new OwnRecord.Asked(
+                        EVENT_SOURCE,
+                        name,
+                        "",
+                        readOnly,
+                        data,
+                        parameters(call),
+                        resources(call, bucket)),
+                call.exchange(),
+                requestId,
+                outcome);
+    }
+
+    /// In whose account a call is recorded: the caller's, or the bucket's for anyone.
+    public static Caller caller(S3Call call, @Nullable Bucket bucket) {
+        Caller caller = call.caller();
+        return caller.account().isEmpty() && bucket != null
+                ? new Caller(caller.type(), bucket.owner(), "", "", null, null, null, null)
+                : caller;
+    }
+
+    /// What became of a call, as its record says it.
+    ///
+    /// @param failure null when it succeeded
+    public static OwnRecord.Outcome outcome(@Nullable S3Failure failure) {
+        return failure == null
+                ? OwnRecord.Outcome.SUCCESS
+                : OwnRecord.Outcome.failed(failure.code().awsName(), failure.message());
+    }
+
+    /// As CloudTrail's own records of S3 have it: the bucket, the host, the key, and what stands in
+    /// the query.
+    private static ObjectNode parameters(S3Call call) {
+        var parameters = JsonNodeFactory.instance.objectNode();
+        var input = call.input();
+        if (input.has("Bucket")) {
+            parameters.put("bucketName", input.path("Bucket").asText());
+        }
+        parameters.put("Host", call.header("host"));
+        if (input.has("Key")) {
+            parameters.put("key", input.path("Key").asText());
+        }
+        if (input.has("Policy")) {
+            parameters.put("bucketPolicy", input.path("Policy").asText());
+        }
+        for (var member :
+                Map.of("Prefix", "prefix", "CopySource", "x-amz-copy-source", "ACL", "x-amz-acl")
+                        .entrySet()) {
+            if (input.has(member.getKey())) {
+                parameters.put(member.getValue(), input.path(member.getKey()).asText());
+            }
+        }
+        return parameters;
+    }
+
+    private static List<OwnRecord.Touched> resources(S3Call call, @Nullable Bucket bucket) {
+        var touched = new ArrayList<OwnRecord.Touched>();
+        if (bucket != null) {
+            if (!call.key().isEmpty()) {
+                touched.add(new OwnRecord.Touched("AWS::S3::Object", bucket.arn(call.key()), null));
+            }
+            touched.add(new OwnRecord.Touched("AWS::S3::Bucket", bucket.arn(), bucket.owner()));
+        }
+        return touched;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.bucket;
+
+import org.jspecify.annotations.NullMarked;
