@@ -31,7 +31,18 @@ record Form(List<Parameter> parameters) {
     }
 
     private static String text(String encoded) throws Malformed {
-        return JsonReader.utf8(Percent.decodeQuery(encoded));
+        return plain(encoded) ? encoded : JsonReader.utf8(Percent.decodeQuery(encoded));
+    }
+
+    /// Whether a text stands for itself, as most do.
+    private static boolean plain(String encoded) {
+        for (int i = 0; i < encoded.length(); i++) {
+            char c = encoded.charAt(i);
+            if (c == '%' || c == '+' || c >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     List<String> all(String name) {
