@@ -45,7 +45,7 @@ record Refused(@Nullable String code, @Nullable String message, @Nullable String
             case Answer.None(var why) -> unanswered(why);
             case Answer.Given given when !given.whole() ->
                     new Refused(
-                            "IncompleteAnswer",
+                            "UpstreamCut",
                             "The upstream's answer ended early: status "
                                     + given.status()
                                     + ", "

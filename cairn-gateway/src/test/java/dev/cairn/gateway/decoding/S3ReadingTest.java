@@ -265,7 +265,7 @@ class S3ReadingTest {
                                         "",
                                         new Answer.Given(200, Headers.NONE, Kept.NOTHING, false))
                                 .errorCode())
-                .isEqualTo("IncompleteAnswer");
+                .isEqualTo("UpstreamCut");
     }
 
     @Test
