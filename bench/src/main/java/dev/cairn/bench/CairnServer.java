@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,22 +44,31 @@ final class CairnServer implements AutoCloseable {
     }
 
     /// Starts one, and waits until it is ready. Its log goes to a file beside the data folder.
-    static CairnServer start(Checkout checkout, Path data) throws BenchException {
+    ///
+    /// @param settings others than the default, such as `trail.delivery-interval=10s`
+    static CairnServer start(Checkout checkout, Path data, String... settings)
+            throws BenchException {
         try {
             var log = Path.of(data + ".log").toFile();
+            List<String> command = new ArrayList<>();
+            command.addAll(
+                    List.of(
+                            checkout.launcher().toString(),
+                            "serve",
+                            "--data",
+                            data.toString(),
+                            "--port",
+                            "0",
+                            "--set",
+                            "auth.root-access-key=" + ACCESS_KEY,
+                            "--set",
+                            "auth.root-secret-key=" + SECRET_KEY));
+            for (String setting : settings) {
+                command.addAll(List.of("--set", setting));
+            }
             long began = System.nanoTime();
             Process process =
-                    new ProcessBuilder(
-                                    checkout.launcher().toString(),
-                                    "serve",
-                                    "--data",
-                                    data.toString(),
-                                    "--port",
-                                    "0",
-                                    "--set",
-                                    "auth.root-access-key=" + ACCESS_KEY,
-                                    "--set",
-                                    "auth.root-secret-key=" + SECRET_KEY)
+                    new ProcessBuilder(command)
                             .redirectError(ProcessBuilder.Redirect.appendTo(log))
                             .start();
             var lines =
@@ -118,7 +129,28 @@ final class CairnServer implements AutoCloseable {
 
     /// How many recorded events history has not yet taken.
     long pending() throws BenchException {
-        return call("GET", "/cairn/v1/status", "").path("readers").path(0).path("pending").asLong();
+        return behind().history();
+    }
+
+    /// How many recorded events its readers have not yet taken.
+    ///
+    /// @param trails all of them together
+    record Behind(long history, long trails) {}
+
+    /// Where its readers stand. Not to be asked often: to count what is delivered, status refreshes
+    /// the index.
+    Behind behind() throws BenchException {
+        long history = 0;
+        long trails = 0;
+        for (JsonNode reader : call("GET", "/cairn/v1/status", "").path("readers")) {
+            long pending = reader.path("pending").asLong();
+            if (reader.path("name").asText().equals("history")) {
+                history = pending;
+            } else {
+                trails += pending;
+            }
+        }
+        return new Behind(history, trails);
     }
 
     /// Waits until history has taken everything.

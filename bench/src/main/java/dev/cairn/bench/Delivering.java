@@ -37,7 +37,7 @@ import java.util.Map;
 
 /// How fast one trail delivers what is recorded already: reading the ledger, selecting, packing,
 /// encrypting, storing durably, sealing. In this process, by one thread. The peer packs the same
-/// records, one a line, from file to file: `gzip -6`, which does none of the rest.
+/// records, one a line, from file to file: `gzip` at the same level, which does none of the rest.
 ///
 /// A second trail takes none of the events: what it costs to refuse them, the reading included.
 final class Delivering {
@@ -131,7 +131,7 @@ final class Delivering {
                 bytes / MB / seconds,
                 "MB/s",
                 Better.MORE,
-                "gzip -6, packing alone",
+                "gzip -%d, packing alone".formatted(Packing.DELIVERY_LEVEL),
                 bytes / MB / gzip,
                 Report.number(events / seconds) + " events/s");
     }
@@ -204,7 +204,7 @@ final class Delivering {
         }
         long start = System.nanoTime();
         Process gzip =
-                new ProcessBuilder("gzip", "-6", "-c")
+                new ProcessBuilder("gzip", "-" + Packing.DELIVERY_LEVEL, "-c")
                         .redirectInput(plain.toFile())
                         .redirectOutput(packed.toFile())
                         .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -308,7 +308,7 @@ final class Ingest {
 
     /// Records handed to a producer as fast as it takes them: Kafka's own way, batches under way
     /// while the next are filled.
-    private static final class KafkaSender implements Sender {
+    static final class KafkaSender implements Sender {
         private final org.apache.kafka.clients.producer.KafkaProducer<byte[], byte[]> producer;
         private final Traffic traffic;
         private final AtomicReference<Exception> failed = new AtomicReference<>();

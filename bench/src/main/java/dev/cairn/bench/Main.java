@@ -24,11 +24,13 @@ import picocli.CommandLine.Spec;
         description = "Measures Cairn, and named peers beside it in the same run.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  cairn bench                             everything, in about ten minutes",
+            "  cairn bench                             everything, in a quarter of an hour",
             "  cairn bench ingest --events 1m,5m,10m   recording over HTTP, beside Kafka",
             "  cairn bench visible                     from acknowledged to found, at 10,000 events/s",
+            "  cairn bench sustained --rate 15000      history and one trail keeping up, for two minutes",
             "  cairn bench lookup --events 1m,5m,10m   LookupEvents, beside DuckDB over Parquet",
             "  cairn bench delivery --events 1m        one trail's deliveries, beside gzip",
+            "  cairn bench gzip                        what each level of packing costs and saves",
             "  cairn bench selector                    what it costs a trail to refuse an event",
             "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
@@ -43,8 +45,10 @@ final class Main implements Callable<Integer> {
     private enum Bench {
         ingest,
         visible,
+        sustained,
         lookup,
         delivery,
+        gzip,
         selector,
         decoding,
         start,
@@ -79,8 +83,16 @@ final class Main implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "How long visible sends (default: 30).")
+            description = "How long visible and sustained send (default: 30 and 120).")
     private @Nullable Integer seconds;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "15000",
+            description =
+                    "Events a second that sustained offers first (default: ${DEFAULT-VALUE}).")
+    private int rate;
 
     @Option(
             names = "--days",
@@ -150,6 +162,11 @@ final class Main implements Callable<Integer> {
                 System.err.println("visible ...");
                 new Visible(checkout, scratch, traffic, connections, report).run(visibleSeconds);
             }
+            if (is(Bench.sustained)) {
+                System.err.println("sustained ...");
+                new Sustained(checkout, scratch, traffic, connections, report)
+                        .run(rate, seconds != null ? seconds : quick ? 10 : 120);
+            }
             if (is(Bench.lookup)) {
                 System.err.println("lookup ...");
                 new Lookup(checkout, scratch, traffic, report, !noPeer, now).run(sizes);
@@ -166,6 +183,10 @@ final class Main implements Callable<Integer> {
             if (is(Bench.decoding)) {
                 System.err.println("decoding ...");
                 new DecodingCalls(report).run();
+            }
+            if (is(Bench.gzip)) {
+                System.err.println("gzip ...");
+                new Packing(scratch, traffic, report).run(quick ? 1 : 5);
             }
             if (is(Bench.delivery)) {
                 for (long size : sizes) {

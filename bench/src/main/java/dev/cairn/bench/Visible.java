@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /// Design row 2: how long after its acknowledgement an event is found by LookupEvents, while events
 /// come at a steady rate.
@@ -23,7 +23,6 @@ import java.util.concurrent.locks.LockSupport;
 /// to the same program once it has caught up. When the rate is not sustained then, the next lower
 /// one is tried.
 final class Visible {
-    private static final int BATCH = 100;
     private static final List<Integer> RATES = List.of(10_000, 7_500, 5_000, 3_000, 2_000, 1_000);
     private static final int SAMPLES_PER_SECOND = 10;
 
@@ -107,62 +106,42 @@ final class Visible {
     private Load offer(CairnServer server, String head, int rate, int seconds)
             throws BenchException, InterruptedException {
         long first = sent;
-        long batches = (long) rate * seconds / BATCH;
-        sent += batches * BATCH;
-        long every = Math.max(1, rate / BATCH / SAMPLES_PER_SECOND);
+        sent += SteadyLoad.events(rate, seconds);
+        long every = Math.max(1, rate / SteadyLoad.BATCH / SAMPLES_PER_SECOND);
         Sample found = new Sample();
-        AtomicLong next = new AtomicLong();
-        long began = System.nanoTime();
-        try (ExecutorService senders = Executors.newFixedThreadPool(connections);
-                ExecutorService watchers = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> running = new ArrayList<>();
-            List<Future<?>> watching = java.util.Collections.synchronizedList(new ArrayList<>());
-            for (int i = 0; i < connections; i++) {
-                running.add(
-                        senders.submit(() -> {
-                            try (var sender =
-                                    new Ingest.HttpSender(
-                                            server, head, traffic, new AtomicLong())) {
-                                for (long at = next.getAndIncrement();
-                                        at < batches;
-                                        at = next.getAndIncrement()) {
-                                    sleepUntil(began + at * BATCH * 1_000_000_000L / rate);
-                                    sender.send(first + at * BATCH, BATCH);
+        var load =
+                new SteadyLoad(
+                        connections,
+                        () -> new Ingest.HttpSender(server, head, traffic, new AtomicLong()));
+        try (ExecutorService watchers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> watching = Collections.synchronizedList(new ArrayList<>());
+            double took =
+                    load.offer(
+                            first,
+                            rate,
+                            seconds,
+                            batch -> {
+                                if (batch % every == 0) {
                                     long acknowledged = System.nanoTime();
-                                    if (at % every == 0) {
-                                        String id = sampled(first + at * BATCH);
-                                        watching.add(
-                                                watchers.submit(() ->
-                                                        watch(server, id, acknowledged, found)));
-                                    }
+                                    String id = sampled(first + batch * SteadyLoad.BATCH);
+                                    watching.add(
+                                            watchers.submit(
+                                                    () -> watch(server, id, acknowledged, found)));
                                 }
-                            }
-                            return null;
-                        }));
-            }
-            for (Future<?> one : running) {
-                one.get();
-            }
-            double took = (System.nanoTime() - began) / 1e9;
+                            });
             long backlog = server.pending();
             for (Future<?> one : watching) {
                 one.get();
             }
-            return new Load(found, batches * BATCH / took, backlog);
+            return new Load(found, SteadyLoad.events(rate, seconds) / took, backlog);
         } catch (ExecutionException e) {
-            throw new BenchException("the load broke off: " + e.getCause(), e);
-        }
-    }
-
-    private static void sleepUntil(long nanos) {
-        for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
-            LockSupport.parkNanos(left);
+            throw new BenchException("a look-up failed: " + e.getCause(), e);
         }
     }
 
     /// The id of the first event of a batch that LookupEvents finds.
     private String sampled(long first) {
-        for (long at = first; at < first + BATCH; at++) {
+        for (long at = first; at < first + SteadyLoad.BATCH; at++) {
             if (traffic.isLookedUp(at)) {
                 return traffic.id(at);
             }
