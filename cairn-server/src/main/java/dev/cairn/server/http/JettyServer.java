@@ -48,6 +48,9 @@ public final class JettyServer implements AutoCloseable {
     /// How long requests under way may take to end when the server stops.
     private static final long STOP_MILLIS = 5_000;
 
+    /// What is relayed may have a larger head than what Cairn says itself.
+    private static final int ANSWER_HEAD_BYTES_MAX = 128 << 10;
+
     private final Server server;
     private final ServerConnector connector;
     private final LongAdder refusedBusy = new LongAdder();
@@ -68,6 +71,7 @@ public final class JettyServer implements AutoCloseable {
         configuration.setSendServerVersion(false);
         configuration.setSendDateHeader(true);
         configuration.setRequestHeaderSize(limits.headerBytesMax());
+        configuration.setMaxResponseHeaderSize(ANSWER_HEAD_BYTES_MAX);
         // Signatures and S3 keys need the path exactly as it was sent, odd as it may be.
         configuration.setUriCompliance(UriCompliance.UNSAFE);
         // So do they need the values of headers: a cache would give `charset=utf-8` for `UTF-8`.

@@ -239,6 +239,25 @@ class GatewayDoorTest {
     }
 
     @Test
+    void an_answer_may_have_a_large_head() throws Exception {
+        serve(peer -> {
+            peer.head();
+            peer.say(
+                    "HTTP/1.1 204 No Content\r\nx-amz-meta-a: "
+                            + "a".repeat(60_000)
+                            + "\r\nx-last: 1\r\n\r\n");
+        });
+
+        try (var client = connect()) {
+            say(client, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(head(client))
+                    .startsWith("HTTP/1.1 204 ")
+                    .contains("x-last: 1\r\n")
+                    .hasSizeGreaterThan(60_000);
+        }
+    }
+
+    @Test
     void bodies_in_chunks_go_on_with_their_trailers() throws Exception {
         var bodies = new LinkedBlockingQueue<String>();
         serve(peer -> {
