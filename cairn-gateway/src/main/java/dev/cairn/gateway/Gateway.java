@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /// Passes calls on to an upstream, and records each of them before its client has the answer.
 ///
-/// What holds, for every call (`docs/decisions/0015-strict-gateway.md`): while nothing can be
+/// What holds, for every call (`docs/decisions/0016-strict-gateway.md`): while nothing can be
 /// recorded, it is refused with 503 before the upstream sees it. The end of its answer goes out
 /// when its event is durable; an answer that comes whole and at once is held back until then. What
 /// the upstream did instead of answering is recorded as what it was. Any thread may call.
