@@ -66,7 +66,9 @@ final class Chain {
     }
 
     /// The next digest by its name's time.
-    void next(Link link) {
+    ///
+    /// @param fault what is wrong with the signature it bears
+    void next(Link link, Optional<Finding> fault) {
         settleWaiting(link.document().previous());
         if (link.signature().isEmpty()) {
             if (!scope.copy()) {
@@ -79,7 +81,7 @@ final class Chain {
             waiting = link;
             told.named(link);
         } else {
-            judge(link);
+            judge(link, fault);
         }
     }
 
@@ -126,8 +128,12 @@ final class Chain {
         }
     }
 
+    /// A digest with the signature that others say it had.
     private void judge(Link link) {
-        Optional<Finding> fault = signatures.judge(link, link.signature().orElse(""));
+        judge(link, signatures.judge(link, link.signature().orElse("")));
+    }
+
+    private void judge(Link link, Optional<Finding> fault) {
         if (fault.isPresent()) {
             known.add(link.key());
             told.found(fault.get());

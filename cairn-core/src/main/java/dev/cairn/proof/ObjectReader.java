@@ -11,7 +11,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Reads digests and log files, each whole, and says what is wrong with those that cannot be.
+/// Reads digests and log files, each whole, and says what is wrong with those that cannot be. What
+/// takes time and needs nothing but the one object is done here: several threads may read.
 final class ObjectReader {
     /// AWS cuts log files at 50 MB.
     private static final long FILE_BYTES_MAX = 1L << 30;
@@ -19,16 +20,21 @@ final class ObjectReader {
     private static final long DIGEST_BYTES_MAX = 256L << 20;
 
     private final Scope scope;
+    private final Signatures signatures;
 
-    ObjectReader(Scope scope) {
+    ObjectReader(Scope scope, Signatures signatures) {
         this.scope = scope;
+        this.signatures = signatures;
     }
 
     /// What came of reading.
     sealed interface Outcome {}
 
     /// A digest that says it is what lies there.
-    record Digest(Link link) implements Outcome {}
+    ///
+    /// @param fault what is wrong with the signature it bears; empty when it holds, or it bears
+    ///   none
+    record Digest(Link link, Optional<Finding> fault) implements Outcome {}
 
     /// A log file's content.
     record Hash(String sha256) implements Outcome {}
@@ -57,7 +63,7 @@ final class ObjectReader {
             }
             MessageDigest digest = sha256();
             digest.update(json.toByteArray());
-            return new Digest(
+            Link link =
                     new Link(
                             name,
                             scope.bucket(),
@@ -65,7 +71,9 @@ final class ObjectReader {
                             document,
                             HexFormat.of().formatHex(digest.digest()),
                             Optional.ofNullable(content.description().metadata().get("signature"))
-                                    .map(text -> text.strip().toLowerCase(Locale.ROOT))));
+                                    .map(text -> text.strip().toLowerCase(Locale.ROOT)));
+            return new Digest(
+                    link, link.signature().flatMap(signature -> signatures.judge(link, signature)));
         } catch (Malformed e) {
             return wrong(Kind.CHANGED, key, "is no digest: " + e.getMessage());
         } catch (ArchiveException | IOException e) {

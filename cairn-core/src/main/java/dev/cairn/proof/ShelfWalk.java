@@ -86,7 +86,7 @@ final class ShelfWalk {
         this.expectation = expectation;
         this.crew = crew;
         this.tally = tally;
-        this.reader = new ObjectReader(scope);
+        this.reader = new ObjectReader(scope, signatures);
         this.lastDay =
                 scope.since()
                         .map(since -> DAY.format(LocalDate.ofInstant(since, ZoneOffset.UTC)))
@@ -186,7 +186,8 @@ final class ShelfWalk {
         for (int i : order) {
             Chain chain = chain(names.get(i).chain());
             switch (outcomes[i]) {
-                case ObjectReader.Digest(Link link) -> chain.next(link);
+                case ObjectReader.Digest(Link link, Optional<Finding> fault) ->
+                        chain.next(link, fault);
                 case ObjectReader.Wrong(Finding finding) -> {
                     chain.broken(digests.get(i));
                     tally.found(finding);

@@ -63,6 +63,7 @@ class ReadObjectsTest {
     private TestParts parts;
     private DiskArchive archive;
     private BucketRegister buckets;
+    private S3Operations operations;
     private boolean wanted = true;
 
     @BeforeEach
@@ -79,6 +80,7 @@ class ReadObjectsTest {
                                 new byte[32],
                                 parts.secrets,
                                 CLOCK));
+        operations = new S3Operations(new Access("000000000001"), buckets, archive);
         bucket(null);
     }
 
@@ -120,7 +122,6 @@ class ReadObjectsTest {
                         parts.secrets,
                         CLOCK,
                         "us-east-1");
-        var operations = new S3Operations(new Access("000000000001"), buckets, archive);
         var input = JsonNodeFactory.instance.objectNode().put("bucket", BUCKET);
         Arrays.asList(keys).forEach(input.putArray("keys")::add);
         return new ReadObjects(

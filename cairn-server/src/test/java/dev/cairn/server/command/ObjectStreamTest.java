@@ -124,7 +124,7 @@ class ObjectStreamTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"key\":\"b\",\"code\":\"NoSuchKey\"}\n",
+                "{\"key\":\"b\",\"code\":\"NoSuchKey\"}\n{\"answered\":1}\n",
                 "{\"answered\":1}\n",
                 "oh\n",
                 "\n",
