@@ -341,6 +341,7 @@ class HistoryReaderTest {
     @Test
     void the_ledger_is_told_what_is_needed_no_more() throws Exception {
         List<Long> released = new ArrayList<>();
+        Position old = append();
         try (MemoryHistory history =
                 new MemoryHistory(new MemoryHistory.Durable(), CLOCK, Duration.ofHours(1), false)) {
             HistoryReader reader =
@@ -352,12 +353,12 @@ class HistoryReaderTest {
                             HistoryReader.GiveUp.NOTHING,
                             (_, below) -> released.add(below));
             // Older than the retention of this history: nothing of it is held.
-            assertThat(reader.awaitVisible(append(), LONG)).isTrue();
+            assertThat(reader.awaitVisible(old, LONG)).isTrue();
             reader.close();
             assertThat(history.lowestHeld(0)).isEqualTo(1);
             assertThat(history.account(0)).isEqualTo(new History.Account(1, 0, 1, 0));
         }
-        assertThat(released).isSorted().startsWith(0L);
+        assertThat(released).isNotEmpty().containsOnly(1L);
     }
 
     private static List<String> ids(History history) throws HistoryException {
