@@ -413,9 +413,20 @@ final class BadInputTest {
     void apiCallWithABodyTooLargeIsRefused() throws Exception {
         var body = new byte[5 << 20];
         Arrays.fill(body, (byte) ' ');
-        var answer =
-                wire.signed(LiveServer.ROOT, "cloudtrail", wire.cloudTrail("LookupEvents"), body);
-        assertThat(answer.status()).isEqualTo(413);
+        var request =
+                Wire.sign(
+                        wire.cloudTrail("LookupEvents"),
+                        LiveServer.ROOT,
+                        "us-east-1",
+                        "cloudtrail",
+                        body,
+                        Instant.now());
+        try (var socket = socket()) {
+            // Its length is enough; who writes it all the same may see a reset, not the answer.
+            socket.getOutputStream().write(Wire.head(request, body.length));
+            socket.getOutputStream().flush();
+            assertThat(statusLine(socket)).contains(" 413 ");
+        }
     }
 
     @Test
