@@ -8,7 +8,9 @@ import dev.cairn.server.command.CairnCommand;
 import dev.cairn.testkit.proof.DigestKeys;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,9 +233,29 @@ final class ProofTest {
                 Map.of("signature", own.sign(text), "signature-algorithm", "SHA256withRSA"));
     }
 
-    private static byte[] unpacked(byte[] packed) throws Exception {
+    private static byte[] unpacked(byte[] packed) throws IOException {
         try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(packed))) {
             return unpacked.readAllBytes();
+        }
+    }
+
+    /// Takes away what came after the oldest digest; the log files which that one names stay.
+    private void truncate() {
+        var named = text(digest(0));
+        for (var key : untouched.keySet()) {
+            if (key.contains(LOGS)
+                    ? !named.contains(key)
+                    : stamp(key).compareTo(stamp(digest(0))) > 0) {
+                delete(key);
+            }
+        }
+    }
+
+    private String text(String digest) {
+        try {
+            return new String(unpacked(item(digest).content()), StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
@@ -282,19 +304,7 @@ final class ProofTest {
                         "missing",
                         digest(-1),
                         false),
-                new Attack(
-                        "truncate the tail",
-                        t -> {
-                            for (var key : untouched.keySet()) {
-                                if (key.contains(LOGS)
-                                        || stamp(key).compareTo(stamp(digest(0))) > 0) {
-                                    t.delete(key);
-                                }
-                            }
-                        },
-                        "missing",
-                        digest(-1),
-                        false),
+                new Attack("truncate the tail", ProofTest::truncate, "missing", digest(-1), false),
                 new Attack(
                         "swap two files",
                         t -> {
