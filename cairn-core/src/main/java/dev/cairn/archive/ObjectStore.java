@@ -55,7 +55,7 @@ public interface ObjectStore {
     /// Sees to it that nothing is put into a bucket until the transaction ends, in which the caller
     /// removes it.
     ///
-    /// @return false when there are objects or unfinished uploads in it; then nothing is held
+    /// @return false when there are objects or unfinished uploads in it
     boolean closeEmpty(Catalog.Transaction tx, String bucket) throws ArchiveException;
 
     /// Starts an upload in parts.

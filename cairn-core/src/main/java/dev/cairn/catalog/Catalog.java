@@ -11,8 +11,9 @@ import java.util.Optional;
 /// code point.
 ///
 /// Any thread may call any method. A transaction sees one state of the catalog and is durable
-/// (fsync, or a quorum) when [#write] returns; another one never sees half of it. After [#close]
-/// every method throws UNAVAILABLE.
+/// (fsync, or a quorum) when [#write] returns; another one never sees half of it. What a
+/// transaction saw is durable, too, when [#write] returns or throws. After [#close] every method
+/// throws UNAVAILABLE.
 public interface Catalog extends AutoCloseable {
 
     /// The longest kind or key, in UTF-16 characters.
@@ -33,11 +34,12 @@ public interface Catalog extends AutoCloseable {
             throws CatalogException;
 
     /// Runs a transaction and makes it durable. When `work` throws, nothing is changed. Writers
-    /// take turns.
+    /// take turns: no work begins before that of an earlier one is over. It sees what the earlier
+    /// one did, which outside of transactions may not be seen yet.
     ///
     /// @throws CatalogException with kind CONFLICT when a compare-and-set failed; UNAVAILABLE when
-    ///   it could not be made durable: it then is not seen by this process, but may be there after
-    ///   a crash
+    ///   it, or what it saw, could not be made durable: it then is not seen by this process, but
+    ///   may be there after a crash. Transactions that become durable together share that
     <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X;
 
     @Override
@@ -76,6 +78,15 @@ public interface Catalog extends AutoCloseable {
         /// whether its changes were made or not: what a cache needs to forget in time. It must not
         /// throw.
         void atEnd(Runnable action);
+
+        /// Takes what other transactions may wait for, such as a lock, and gives it back when this
+        /// one has ended. To be used rather than [#atEnd] alone: transactions may become durable
+        /// together, and one that waited within its work for what an earlier one holds would wait
+        /// for who waits for it. The work of later ones does not begin before this one is durable.
+        ///
+        /// @param take may wait; runs at once
+        /// @param giveBack as [#atEnd]
+        void hold(Runnable take, Runnable giveBack);
     }
 
     /// Refuses what may not be a kind or a key. For implementations.

@@ -307,22 +307,12 @@ public final class DiskArchive implements Archive, ObjectStore {
     @Override
     public boolean closeEmpty(Transaction tx, String bucket) throws ArchiveException {
         var lock = lock(bucket).writeLock();
-        lock.lock();
-        boolean empty = false;
+        tx.hold(lock::lock, lock::unlock);
         try {
-            empty =
-                    index.list(Rows.objects(bucket), "", "", 1).isEmpty()
-                            && index.list(Rows.uploads(bucket), "", "", 1).isEmpty();
-            if (empty) {
-                tx.atEnd(lock::unlock);
-            }
-            return empty;
+            return index.list(Rows.objects(bucket), "", "", 1).isEmpty()
+                    && index.list(Rows.uploads(bucket), "", "", 1).isEmpty();
         } catch (CatalogException e) {
             throw failed(e);
-        } finally {
-            if (!empty) {
-                lock.unlock();
-            }
         }
     }
 

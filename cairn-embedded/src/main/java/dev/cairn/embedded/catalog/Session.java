@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +15,12 @@ import java.util.Optional;
 /// statement that met an error, so that one kept for reuse would be lost to the next caller, and an
 /// open result set would hold its snapshot and keep the WAL from being checkpointed.
 record Session(Connection connection) implements AutoCloseable {
+
+    /// What runs on a session.
+    @FunctionalInterface
+    interface Statement<T> {
+        T in(Session session) throws SQLException;
+    }
 
     Optional<Document> get(String kind, String key) throws SQLException {
         try (PreparedStatement get =
@@ -101,7 +106,7 @@ record Session(Connection connection) implements AutoCloseable {
 
     /// Runs a statement without parameters or results: a pragma, BEGIN, COMMIT.
     void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
+        try (java.sql.Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
@@ -109,7 +114,7 @@ record Session(Connection connection) implements AutoCloseable {
     /// The first column of every row.
     List<String> texts(String sql) throws SQLException {
         List<String> texts = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
+        try (java.sql.Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
                 texts.add(row.getString(1));

@@ -15,18 +15,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /// The [Catalog] in one SQLite file, for one server.
 ///
 /// The file is in WAL mode with `synchronous=FULL`: a commit returns after its frames are fsynced
 /// (https://sqlite.org/pragma.html#pragma_synchronous), and a process or machine that dies in
-/// between leaves the state of the last commit. One connection writes, under a lock, so that
-/// transactions take turns here rather than fail with SQLITE_BUSY; [#READERS] others read, each get
-/// or list from one snapshot, and never wait for the writer.
+/// between leaves the state of the last commit. One connection writes, so that transactions take
+/// turns here rather than fail with SQLITE_BUSY, and those that wait share a commit
+/// ([GroupWriter]); [#READERS] others read, each get or list from one snapshot, and never wait for
+/// the writer.
 ///
 /// SQLite does its own I/O, and checks its own pages; the file is its format, `user_version` is
 /// ours. A file of another version is refused, never guessed at.
@@ -61,11 +59,9 @@ public final class SqliteCatalog implements Catalog {
             ) STRICT, WITHOUT ROWID
             """;
 
-    private static final Logger log = LoggerFactory.getLogger(SqliteCatalog.class);
-
     private final Path file;
-    private final ReentrantLock turn = new ReentrantLock(true);
-    private final Session writer;
+    private final Session writing;
+    private final GroupWriter writer;
     private final Semaphore readersFree = new Semaphore(READERS);
     private final ConcurrentLinkedDeque<Session> readers = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
@@ -96,9 +92,10 @@ public final class SqliteCatalog implements Catalog {
         }
     }
 
-    private SqliteCatalog(Path file, Session writer, List<Session> readers) {
+    private SqliteCatalog(Path file, Session writing, List<Session> readers) {
         this.file = file;
-        this.writer = writer;
+        this.writing = writing;
+        this.writer = new GroupWriter(file, writing);
         this.readers.addAll(readers);
     }
 
@@ -119,57 +116,30 @@ public final class SqliteCatalog implements Catalog {
 
     @Override
     public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
-        if (turn.isHeldByCurrentThread()) {
-            throw new IllegalStateException("a transaction must not start another one");
-        }
-        SqliteTransaction transaction = new SqliteTransaction();
-        turn.lock();
-        try {
-            refuseWhenClosed();
-            begin();
-            boolean committed = false;
-            try {
-                T result = work.run(transaction);
-                commit();
-                committed = true;
-                return result;
-            } finally {
-                transaction.ended = true;
-                if (!committed) {
-                    rollback();
-                }
-            }
-        } finally {
-            turn.unlock();
-            transaction.atEnd.forEach(Runnable::run);
-        }
+        return writer.write(work);
     }
 
     /// Waits for those who read and write, then lets go of the file.
     @Override
     public void close() {
-        turn.lock();
+        writer.stop();
+        readersFree.acquireUninterruptibly(READERS);
         try {
             if (closed) {
                 return;
             }
             closed = true;
-            readersFree.acquireUninterruptibly(READERS);
-            try {
-                // The writer last, so that SQLite checkpoints and removes the WAL.
-                List<Session> sessions = new ArrayList<>(readers);
-                sessions.add(writer);
-                IllegalStateException failed =
-                        new IllegalStateException("SQLite does not let go of " + file);
-                closeAll(sessions, failed);
-                if (failed.getSuppressed().length > 0) {
-                    throw failed;
-                }
-            } finally {
-                readersFree.release(READERS);
+            // The writer last, so that SQLite checkpoints and removes the WAL.
+            List<Session> sessions = new ArrayList<>(readers);
+            sessions.add(writing);
+            IllegalStateException failed =
+                    new IllegalStateException("SQLite does not let go of " + file);
+            closeAll(sessions, failed);
+            if (failed.getSuppressed().length > 0) {
+                throw failed;
             }
         } finally {
-            turn.unlock();
+            readersFree.release(READERS);
         }
     }
 
@@ -188,23 +158,28 @@ public final class SqliteCatalog implements Catalog {
         }
     }
 
+    /// How many writers wait for their turn; for tests.
+    int waiting() {
+        return writer.waiting();
+    }
+
     /// A pragma of the writer, as SQLite answers it; for tests.
     String setting(String pragma) throws SQLException {
-        return writer.texts("PRAGMA " + pragma).getFirst();
+        return writing.texts("PRAGMA " + pragma).getFirst();
     }
 
     /// Has SQLite refuse to grow the file beyond so many pages, as a full disk does; for tests.
     void limitPages(int pagesMax) throws SQLException {
-        writer.execute("PRAGMA max_page_count = " + pagesMax);
+        writing.execute("PRAGMA max_page_count = " + pagesMax);
     }
 
-    private <T> T read(Reading<T> reading) throws CatalogException {
+    private <T> T read(Session.Statement<T> reading) throws CatalogException {
         readersFree.acquireUninterruptibly();
         try {
             refuseWhenClosed();
             Session session = readers.pop();
             try {
-                return reading.of(session);
+                return reading.in(session);
             } catch (SQLException e) {
                 throw failure(file, e);
             } finally {
@@ -212,34 +187,6 @@ public final class SqliteCatalog implements Catalog {
             }
         } finally {
             readersFree.release();
-        }
-    }
-
-    private void begin() throws CatalogException {
-        try {
-            writer.execute("BEGIN IMMEDIATE");
-        } catch (SQLException e) {
-            throw failure(file, e);
-        }
-    }
-
-    private void commit() throws CatalogException {
-        try {
-            writer.execute("COMMIT");
-        } catch (SQLException e) {
-            throw failure(file, e);
-        }
-    }
-
-    /// SQLite has rolled back by itself after some errors (full, I/O), and then says that there is
-    /// nothing to roll back, which harms nothing (https://sqlite.org/lang_transaction.html). What
-    /// went wrong is already on its way to the caller; a transaction that stayed open would refuse
-    /// the next BEGIN.
-    private void rollback() {
-        try {
-            writer.execute("ROLLBACK");
-        } catch (SQLException e) {
-            log.debug("nothing to roll back in {}", file, e);
         }
     }
 
@@ -309,7 +256,7 @@ public final class SqliteCatalog implements Catalog {
     }
 
     /// The primary result code is the low byte of the extended one.
-    private static CatalogException failure(Path file, SQLException e) {
+    static CatalogException failure(Path file, SQLException e) {
         int code = e.getErrorCode() & 0xFF;
         return switch (code) {
             case SQLITE_CORRUPT, SQLITE_NOTADB ->
@@ -319,77 +266,5 @@ public final class SqliteCatalog implements Catalog {
                     new CatalogException(
                             Kind.UNAVAILABLE, "the catalog %s does not answer".formatted(file), e);
         };
-    }
-
-    private interface Reading<T> {
-        T of(Session session) throws SQLException;
-    }
-
-    /// Work on the writer's connection, between its BEGIN and its COMMIT.
-    private final class SqliteTransaction implements Transaction {
-        private final List<Runnable> atEnd = new ArrayList<>();
-        private boolean ended;
-
-        @Override
-        public Optional<Document> get(String kind, String key) throws CatalogException {
-            Catalog.checkName(kind);
-            Catalog.checkName(key);
-            return run(session -> session.get(kind, key));
-        }
-
-        @Override
-        public List<Document> list(String kind, String keyPrefix, String after, int limit)
-                throws CatalogException {
-            Catalog.checkName(kind);
-            Catalog.checkLimit(limit);
-            return run(session -> session.list(kind, keyPrefix, after, limit));
-        }
-
-        @Override
-        public void create(String kind, String key, String json) throws CatalogException {
-            Catalog.checkName(kind);
-            Catalog.checkName(key);
-            if (run(session -> session.create(kind, key, json)) == 0) {
-                throw new CatalogException(
-                        Kind.CONFLICT,
-                        "expected no document %s/%s, but there is one".formatted(kind, key));
-            }
-        }
-
-        @Override
-        public void replace(Document old, String json) throws CatalogException {
-            expectChanged(old, run(session -> session.replace(old, json)));
-        }
-
-        @Override
-        public void delete(Document old) throws CatalogException {
-            expectChanged(old, run(session -> session.delete(old)));
-        }
-
-        @Override
-        public void atEnd(Runnable action) {
-            atEnd.add(action);
-        }
-
-        private <T> T run(Reading<T> statement) throws CatalogException {
-            if (ended || !turn.isHeldByCurrentThread()) {
-                throw new IllegalStateException(
-                        "a transaction is used within its work, on its thread");
-            }
-            try {
-                return statement.of(writer);
-            } catch (SQLException e) {
-                throw failure(file, e);
-            }
-        }
-
-        private static void expectChanged(Document old, int rows) throws CatalogException {
-            if (rows == 0) {
-                throw new CatalogException(
-                        Kind.CONFLICT,
-                        "expected the document %s/%s at version %d, but it has changed"
-                                .formatted(old.kind(), old.key(), old.version()));
-            }
-        }
     }
 }

@@ -10,55 +10,75 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process that writes transactions is killed, over and over on one file: at a step of its own
-/// choice (`Runtime.halt` before, within and after a transaction), or by the system at any
-/// instruction (SIGKILL while it writes). What it acknowledged must be there, whole, in order.
+/// A process that writes transactions, on one thread or on many, is killed, over and over on one
+/// file: at a step of its own choice (`Runtime.halt` before, within and after a transaction), or by
+/// the system at any instruction (SIGKILL while it writes). What it acknowledged must be there,
+/// whole, in order.
 class CatalogKillTest {
+    private static final int MANY = 8;
+
     @TempDir private Path folder = Path.of("");
 
     @Test
     void whatWasAcknowledgedIsThereAfterAKill() throws Exception {
-        killOften(6, 20261121);
+        killOften(6, 1, 20261121);
+    }
+
+    @Test
+    void whatWasAcknowledgedToManyAtOnceIsThereAfterAKill() throws Exception {
+        killOften(6, MANY, 20261122);
     }
 
     @Test
     @Tag("long")
     void whatWasAcknowledgedIsThereAfterManyKills() throws Exception {
-        killOften(100, new Random().nextLong());
+        killOften(100, 1, new Random().nextLong());
     }
 
-    private void killOften(int kills, long seed) throws Exception {
+    @Test
+    @Tag("long")
+    void whatWasAcknowledgedToManyAtOnceIsThereAfterManyKills() throws Exception {
+        killOften(100, MANY, new Random().nextLong());
+    }
+
+    private void killOften(int kills, int threads, long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         Path file = folder.resolve("catalog");
-        long written = 0;
+        long[] written = new long[threads];
         for (int kill = 0; kill < kills; kill++) {
             boolean bySystem = kill % 2 == 1;
-            int steps = random.nextInt(1, 120);
-            long acknowledged = Math.max(written, writeUntilKilled(file, steps, bySystem));
+            int steps = random.nextInt(1, 120) * threads;
+            long[] acknowledged = writeUntilKilled(file, threads, steps, bySystem);
             try (SqliteCatalog catalog = SqliteCatalog.open(file)) {
                 assertThat(catalog.check()).isEmpty();
-                long there = count(catalog);
-                // One more may be there: committed, and killed before it could say so.
-                assertThat(there)
-                        .as("seed %d, kill %d", seed, kill)
-                        .isBetween(acknowledged, acknowledged + 1);
-                assertThat(counter(catalog)).isEqualTo(there);
-                written = there;
+                for (int thread = 0; thread < threads; thread++) {
+                    long least = Math.max(written[thread], acknowledged[thread]);
+                    written[thread] = count(catalog, thread);
+                    // One more may be there: committed, and killed before it could say so.
+                    assertThat(written[thread])
+                            .as("seed %d, kill %d, thread %d", seed, kill, thread)
+                            .isBetween(least, least + 1);
+                }
+                assertThat(counter(catalog)).isEqualTo(Arrays.stream(written).sum());
+                assertThat(catalog.list("undone", "", "", 1)).isEmpty();
             }
         }
-        assertThat(written).isPositive();
+        assertThat(written).doesNotContain(0);
     }
 
-    /// @return the last number the writer said it had written; 0 when it said none
-    private static long writeUntilKilled(Path file, int steps, boolean bySystem)
+    /// @return the last number that each thread said it had written; 0 when it said none
+    private static long[] writeUntilKilled(Path file, int threads, int steps, boolean bySystem)
             throws IOException, InterruptedException {
         Process writer =
                 new ProcessBuilder(
@@ -69,15 +89,18 @@ class CatalogKillTest {
                                 System.getProperty("java.class.path"),
                                 Writer.class.getName(),
                                 file.toString(),
+                                Integer.toString(threads),
                                 Integer.toString(bySystem ? Integer.MAX_VALUE : steps))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
-        List<String> said = new ArrayList<>();
-        try (BufferedReader lines =
+        long[] said = new long[threads];
+        int lines = 0;
+        try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(writer.getInputStream(), UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                said.add(line);
-                if (bySystem && said.size() == steps) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                String[] words = line.split(" ", 2);
+                said[Integer.parseInt(words[0])] = Long.parseLong(words[1]);
+                if (bySystem && ++lines == steps) {
                     // Not by the Process, which would close the pipe with what is still in it.
                     writer.toHandle().destroyForcibly();
                 }
@@ -86,70 +109,114 @@ class CatalogKillTest {
             writer.destroyForcibly();
         }
         assertThat(writer.waitFor()).isEqualTo(bySystem ? 137 : Writer.HALTED);
-        return said.isEmpty() ? 0 : Long.parseLong(said.getLast());
+        return said;
     }
 
-    private static long count(SqliteCatalog catalog) throws CatalogException {
+    private static long count(SqliteCatalog catalog, int thread) throws CatalogException {
         long count = 0;
-        List<Document> page = catalog.list("n", "", "", 1000);
+        String prefix = thread + "/";
+        List<Document> page = catalog.list("n", prefix, "", 1000);
         while (!page.isEmpty()) {
             for (Document document : page) {
-                assertThat(document.key()).isEqualTo(Writer.key(++count));
+                assertThat(document.key()).isEqualTo(Writer.key(thread, ++count));
             }
-            page = catalog.list("n", "", page.getLast().key(), 1000);
+            page = catalog.list("n", prefix, page.getLast().key(), 1000);
         }
         return count;
     }
 
     private static long counter(SqliteCatalog catalog) throws CatalogException {
-        return catalog.get("counter", "n")
+        return catalog.get("counter", "all")
                 .map(document -> Long.parseLong(document.json()))
                 .orElse(0L);
     }
 
-    /// The process that is killed. Each transaction makes the next document and moves the counter;
-    /// then its number is printed: the acknowledgment.
+    /// The process that is killed. Each transaction makes its thread's next document and moves its
+    /// counter and that of all; then thread and number are printed: the acknowledgment. Between
+    /// them, some throw when they have written.
     static final class Writer {
         static final int HALTED = 77;
 
-        private static int stepsLeft;
+        private static final AtomicInteger STEPS_LEFT = new AtomicInteger();
 
         private Writer() {}
 
         public static void main(String[] args) throws Exception {
-            stepsLeft = Integer.parseInt(args[1]);
-            try (SqliteCatalog catalog = SqliteCatalog.open(Path.of(args[0]))) {
-                while (true) {
-                    step();
-                    long number = catalog.<Long, RuntimeException>write(Writer::writeNext);
-                    step();
-                    System.out.println(number);
+            int threads = Integer.parseInt(args[1]);
+            STEPS_LEFT.set(Integer.parseInt(args[2]));
+            try (SqliteCatalog catalog = SqliteCatalog.open(Path.of(args[0]));
+                    ExecutorService all = Executors.newFixedThreadPool(threads)) {
+                for (int thread = 1; thread < threads; thread++) {
+                    int number = thread;
+                    all.execute(() -> writeOn(catalog, number));
                 }
+                writeOn(catalog, 0);
             }
         }
 
-        private static long writeNext(Transaction tx) throws CatalogException {
-            Document counter = tx.get("counter", "n").orElse(null);
-            long number = counter == null ? 1 : Long.parseLong(counter.json()) + 1;
-            tx.create("n", key(number), "x".repeat((int) (number % 50) * 100));
-            step();
-            if (counter == null) {
-                tx.create("counter", "n", Long.toString(number));
-            } else {
-                tx.replace(counter, Long.toString(number));
+        private static void writeOn(SqliteCatalog catalog, int thread) {
+            try {
+                while (true) {
+                    step();
+                    long number =
+                            catalog.<Long, RuntimeException>write(tx -> writeNext(tx, thread));
+                    step();
+                    System.out.println(thread + " " + number);
+                    if (number % 3 == 0) {
+                        throwAfterWriting(catalog, thread);
+                    }
+                }
+            } catch (CatalogException e) {
+                e.printStackTrace();
+                Runtime.getRuntime().halt(1);
             }
+        }
+
+        private static long writeNext(Transaction tx, int thread) throws CatalogException {
+            long number = addOne(tx, Integer.toString(thread));
+            tx.create("n", key(thread, number), "x".repeat((int) (number % 50) * 100));
+            step();
+            addOne(tx, "all");
             step();
             return number;
         }
 
-        static String key(long number) {
-            return "%09d".formatted(number);
+        private static long addOne(Transaction tx, String counter) throws CatalogException {
+            Document old = tx.get("counter", counter).orElse(null);
+            if (old == null) {
+                tx.create("counter", counter, "1");
+                return 1;
+            }
+            long number = Long.parseLong(old.json()) + 1;
+            tx.replace(old, Long.toString(number));
+            return number;
+        }
+
+        private static void throwAfterWriting(SqliteCatalog catalog, int thread)
+                throws CatalogException {
+            try {
+                catalog.<Long, OnPurpose>write(tx -> {
+                    tx.create("undone", Integer.toString(thread), "");
+                    addOne(tx, "all");
+                    throw new OnPurpose();
+                });
+            } catch (OnPurpose _) {
+                // It is undone.
+            }
+        }
+
+        static String key(int thread, long number) {
+            return "%d/%09d".formatted(thread, number);
         }
 
         private static void step() {
-            if (stepsLeft-- == 0) {
+            if (STEPS_LEFT.getAndDecrement() == 0) {
                 Runtime.getRuntime().halt(HALTED);
             }
+        }
+
+        private static final class OnPurpose extends Exception {
+            private static final long serialVersionUID = 1L;
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -185,6 +186,29 @@ public abstract class CatalogContract {
     }
 
     @Test
+    void aLockIsHeldUntilTheTransactionHasEndedWhetherItWorkedOrNot() throws Exception {
+        try (Catalog catalog = newCatalog()) {
+            ReentrantLock lock = new ReentrantLock();
+            write(
+                    catalog,
+                    tx -> {
+                        tx.hold(lock::lock, lock::unlock);
+                        tx.create("trail", "a", "1");
+                        assertThat(lock.isHeldByCurrentThread()).isTrue();
+                    });
+            assertThat(lock.isLocked()).isFalse();
+            assertConflict(() ->
+                    write(
+                            catalog,
+                            tx -> {
+                                tx.hold(lock::lock, lock::unlock);
+                                tx.create("trail", "a", "2");
+                            }));
+            assertThat(lock.isLocked()).isFalse();
+        }
+    }
+
+    @Test
     void aListIsOrderedByCodePointAndPaged() throws Exception {
         try (Catalog catalog = newCatalog()) {
             // U+FF5E sorts behind U+1F600 by UTF-16 unit, before it by code point.
@@ -239,7 +263,7 @@ public abstract class CatalogContract {
     }
 
     @Test
-    void writersOnManyThreadsLoseNoChange() throws Exception {
+    void writersOnManyThreadsLoseNoChangeAndKeepNoneOfAFailedOne() throws Exception {
         try (Catalog catalog = newCatalog();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             create(catalog, "k", "sum", "0");
@@ -249,6 +273,8 @@ public abstract class CatalogContract {
                         threads.submit(() -> {
                             for (int n = 0; n < 10; n++) {
                                 addOne(catalog);
+                                assertThatThrownBy(() -> addOneAndThrow(catalog))
+                                        .isInstanceOf(OnPurpose.class);
                                 catalog.get("k", "sum");
                                 catalog.list("k", "", "", 10);
                             }
@@ -258,7 +284,8 @@ public abstract class CatalogContract {
             for (Future<?> one : all) {
                 one.get();
             }
-            assertThat(catalog.get("k", "sum")).contains(new Document("k", "sum", 81, "80"));
+            assertThat(catalog.list("k", "", "", 10))
+                    .containsExactly(new Document("k", "sum", 81, "80"));
         }
     }
 
@@ -427,6 +454,17 @@ public abstract class CatalogContract {
                 tx -> {
                     Document old = tx.get("k", "sum").orElseThrow();
                     tx.replace(old, Integer.toString(Integer.parseInt(old.json()) + 1));
+                });
+    }
+
+    private static void addOneAndThrow(Catalog catalog) throws CatalogException {
+        write(
+                catalog,
+                tx -> {
+                    Document old = tx.get("k", "sum").orElseThrow();
+                    tx.replace(old, "0");
+                    tx.create("k", "undone", "");
+                    throw new OnPurpose();
                 });
     }
 

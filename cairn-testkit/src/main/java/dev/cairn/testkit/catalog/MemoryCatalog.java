@@ -145,6 +145,13 @@ public final class MemoryCatalog implements Catalog {
             atEnd.add(action);
         }
 
+        @Override
+        public void hold(Runnable take, Runnable giveBack) {
+            refuseWhenEnded();
+            take.run();
+            atEnd.add(giveBack);
+        }
+
         private void expectUnchanged(Document old) throws CatalogException {
             Optional<Document> now = get(old.kind(), old.key());
             if (now.isEmpty() || now.get().version() != old.version()) {
