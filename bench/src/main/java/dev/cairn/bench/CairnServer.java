@@ -37,6 +37,9 @@ final class CairnServer implements AutoCloseable {
     private final RequestSigner own =
             new RequestSigner(ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "cairn");
 
+    private final RequestSigner sqs =
+            new RequestSigner(ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "sqs");
+
     private CairnServer(Process process, URI endpoint, double readySeconds) {
         this.process = process;
         this.endpoint = endpoint;
@@ -171,18 +174,21 @@ final class CairnServer implements AutoCloseable {
 
     private JsonNode call(String method, String path, String body) throws BenchException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return answer(method + " " + path, head(own, method, path, Headers.NONE, bytes), bytes);
+    }
+
+    /// @param call what to name in messages
+    private JsonNode answer(String call, String head, byte[] body) throws BenchException {
         try (var connection = new HttpConnection(endpoint)) {
-            var answer =
-                    connection.send(
-                            head(own, method, path, Headers.NONE, bytes), bytes, bytes.length);
+            var answer = connection.send(head, body, body.length);
             if (answer.status() / 100 != 2) {
                 throw new BenchException(
-                        "%s %s: expected success, got %d %s"
-                                .formatted(method, path, answer.status(), answer.text()));
+                        "%s: expected success, got %d %s"
+                                .formatted(call, answer.status(), answer.text()));
             }
             return JSON.readTree(answer.body());
         } catch (IOException e) {
-            throw new BenchException("%s %s: %s".formatted(method, path, e.getMessage()), e);
+            throw new BenchException("%s: %s".formatted(call, e.getMessage()), e);
         }
     }
 
@@ -197,6 +203,30 @@ final class CairnServer implements AutoCloseable {
                         "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents",
                         "Content-Type",
                         "application/x-amz-json-1.1"),
+                body);
+    }
+
+    /// Makes a queue.
+    ///
+    /// @return its URL
+    String createQueue(String name) throws BenchException {
+        byte[] body = "{\"QueueName\":\"%s\"}".formatted(name).getBytes(StandardCharsets.UTF_8);
+        return answer("CreateQueue", queueHead("CreateQueue", body), body)
+                .path("QueueUrl")
+                .asText();
+    }
+
+    /// The head of a signed call to a queue, as today's AWS SDKs and CLI send it.
+    String queueHead(String operation, byte[] body) {
+        return head(
+                sqs,
+                "POST",
+                "/",
+                Headers.of(
+                        "X-Amz-Target",
+                        "AmazonSQS." + operation,
+                        "Content-Type",
+                        "application/x-amz-json-1.0"),
                 body);
     }
 

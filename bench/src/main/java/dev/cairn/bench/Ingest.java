@@ -17,9 +17,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,7 +29,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /// meanwhile, on the same cores: how long it takes to catch up is told too.
 final class Ingest {
     private static final int BATCH = 100;
-    private static final int PARTS = 10;
     private static final int PUSHBACK_TRIES_MAX = 6000;
     private static final byte[] HEAD = "{\"Records\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
@@ -40,31 +36,15 @@ final class Ingest {
     private final Checkout checkout;
     private final Scratch scratch;
     private final Traffic traffic;
-    private final int connections;
+    private final Load load;
     private final Report report;
 
     Ingest(Checkout checkout, Scratch scratch, Traffic traffic, int connections, Report report) {
         this.checkout = checkout;
         this.scratch = scratch;
         this.traffic = traffic;
-        this.connections = connections;
+        this.load = new Load(connections, BATCH);
         this.report = report;
-    }
-
-    /// Sends one batch after another on a connection of its own.
-    interface Sender {
-        /// Records the events of a batch, and returns when they are acknowledged or on their way.
-        void send(long first, int count) throws Exception;
-
-        /// Returns when all that was sent is acknowledged.
-        default void settle() throws Exception {}
-
-        default void close() throws IOException {}
-    }
-
-    /// Makes one for each connection.
-    interface SenderMaker {
-        Sender make() throws Exception;
     }
 
     void run(long events) throws BenchException, InterruptedException {
@@ -99,7 +79,7 @@ final class Ingest {
         try (CairnServer server = CairnServer.start(checkout, data)) {
             String head = server.intakeHead(server.intakeToken());
             AtomicLong pushbacks = new AtomicLong();
-            rates = drive(events, () -> new HttpSender(server, head, traffic, pushbacks));
+            rates = load.drive(events, () -> new HttpSender(server, head, traffic, pushbacks));
             long backlog = server.pending();
             double seconds = server.drain();
             report.add(
@@ -145,7 +125,7 @@ final class Ingest {
         try (KafkaBroker broker = KafkaBroker.start(checkout, folder)) {
             broker.createTopic();
             rates =
-                    drive(
+                    load.drive(
                             events,
                             () ->
                                     new KafkaSender(
@@ -165,7 +145,7 @@ final class Ingest {
                             new RealDisk(folder),
                             LedgerSettings.DEFAULTS,
                             InstantSource.system())) {
-                rates = drive(events, () -> new LedgerSender(ledger, traffic));
+                rates = load.drive(events, () -> new LedgerSender(ledger, traffic));
             }
         } catch (IOException | LedgerException e) {
             throw new BenchException("the ledger failed: " + e.getMessage(), e);
@@ -174,78 +154,8 @@ final class Ingest {
         return rates;
     }
 
-    /// Sends events from all connections, part after part.
-    ///
-    /// @return events a second of each part but the first
-    private Sample drive(long events, SenderMaker maker)
-            throws BenchException, InterruptedException {
-        Sample rates = new Sample();
-        List<Sender> senders = new ArrayList<>();
-        try (var pool = Executors.newFixedThreadPool(connections)) {
-            for (int i = 0; i < connections; i++) {
-                senders.add(maker.make());
-            }
-            long part = Math.max(BATCH, events / PARTS / BATCH * BATCH);
-            for (int i = 0; i < PARTS; i++) {
-                double seconds = part(pool, senders, i * part, part);
-                if (i > 0) {
-                    rates.add(part / seconds);
-                }
-            }
-            return rates;
-        } catch (ExecutionException e) {
-            throw new BenchException("the load broke off: " + e.getCause(), e);
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new BenchException("the load could not begin: " + e, e);
-        } finally {
-            for (Sender sender : senders) {
-                closeQuietly(sender);
-            }
-        }
-    }
-
-    private static double part(
-            java.util.concurrent.ExecutorService pool, List<Sender> senders, long first, long count)
-            throws ExecutionException, InterruptedException {
-        AtomicLong next = new AtomicLong(first);
-        AtomicReference<Exception> failed = new AtomicReference<>();
-        long began = System.nanoTime();
-        List<Future<?>> running = new ArrayList<>();
-        for (Sender sender : senders) {
-            running.add(
-                    pool.submit(() -> {
-                        for (long at = next.getAndAdd(BATCH);
-                                at < first + count && failed.get() == null;
-                                at = next.getAndAdd(BATCH)) {
-                            sender.send(at, BATCH);
-                        }
-                        sender.settle();
-                        return null;
-                    }));
-        }
-        for (Future<?> one : running) {
-            try {
-                one.get();
-            } catch (ExecutionException e) {
-                failed.set(e);
-                throw e;
-            }
-        }
-        return (System.nanoTime() - began) / 1e9;
-    }
-
-    private static void closeQuietly(Sender sender) {
-        try {
-            sender.close();
-        } catch (IOException e) {
-            System.err.println("bench: a connection did not close: " + e.getMessage());
-        }
-    }
-
     /// Batches as `{"Records":[…]}`, each acknowledged before the next.
-    static final class HttpSender implements Sender, Closeable {
+    static final class HttpSender implements Load.Sender, Closeable {
         private final HttpConnection connection;
         private final String head;
         private final Traffic traffic;
@@ -308,7 +218,7 @@ final class Ingest {
 
     /// Records handed to a producer as fast as it takes them: Kafka's own way, batches under way
     /// while the next are filled.
-    static final class KafkaSender implements Sender {
+    static final class KafkaSender implements Load.Sender {
         private final org.apache.kafka.clients.producer.KafkaProducer<byte[], byte[]> producer;
         private final Traffic traffic;
         private final AtomicReference<Exception> failed = new AtomicReference<>();
@@ -356,7 +266,7 @@ final class Ingest {
     }
 
     /// Entries handed to the ledger as the intake does, without HTTP and without checking them.
-    private static final class LedgerSender implements Sender {
+    private static final class LedgerSender implements Load.Sender {
         private static final Place PLACE = new Place(Traffic.ACCOUNT, Traffic.REGION);
 
         private final SegmentLedger ledger;

@@ -197,11 +197,19 @@ final class KafkaBroker implements AutoCloseable {
     ///
     /// @param batchBytes how large a batch grows before it is sent
     KafkaProducer<byte[], byte[]> producer(int batchBytes) {
-        Map<String, Object> settings = new HashMap<>();
+        return producer(Map.of(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes), 5);
+    }
+
+    /// A producer that waits for all acknowledgements, and sends each record at once.
+    KafkaProducer<byte[], byte[]> prompt() {
+        return producer(Map.of(), 0);
+    }
+
+    private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more, int lingerMillis) {
+        Map<String, Object> settings = new HashMap<>(more);
         settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, address);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
-        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes);
-        settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMillis);
         settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench gzip                        what each level of packing costs and saves",
             "  cairn bench selector                    what it costs a trail to refuse an event",
             "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
+            "  cairn bench queue                       messages sent to a queue, beside Kafka",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
             "  cairn bench verify --days 365           proving a year of digests, beside the stock client",
             "  cairn bench --quick                     whether the benches run at all; no figures to quote",
@@ -51,6 +52,7 @@ final class Main implements Callable<Integer> {
         gzip,
         selector,
         decoding,
+        queue,
         start,
         verify,
         all
@@ -187,6 +189,10 @@ final class Main implements Callable<Integer> {
             if (is(Bench.gzip)) {
                 System.err.println("gzip ...");
                 new Packing(scratch, traffic, report).run(quick ? 1 : 5);
+            }
+            if (is(Bench.queue)) {
+                System.err.println("queue ...");
+                new Queueing(checkout, scratch, report).run(quick ? 500 : 10_000);
             }
             if (is(Bench.delivery)) {
                 for (long size : sizes) {

@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 /// are answered late.
 ///
 /// @param connections how many send, each with one batch under way
-record SteadyLoad(int connections, Ingest.SenderMaker maker) {
+record SteadyLoad(int connections, Load.SenderMaker maker) {
     static final int BATCH = 100;
 
     /// Told of each batch, by the thread that sent it.
@@ -42,7 +42,7 @@ record SteadyLoad(int connections, Ingest.SenderMaker maker) {
             for (int i = 0; i < connections; i++) {
                 running.add(
                         senders.submit(() -> {
-                            Ingest.Sender sender = maker.make();
+                            Load.Sender sender = maker.make();
                             try {
                                 for (long at = next.getAndIncrement();
                                         at < batches;
