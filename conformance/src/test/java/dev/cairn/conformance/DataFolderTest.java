@@ -14,6 +14,7 @@ import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.sync.RequestBody;
 
 /// What may befall a data folder: taken twice, of another version, full, tampered with.
 final class DataFolderTest {
@@ -138,6 +139,42 @@ final class DataFolderTest {
             try (var wire = new Wire(server.endpoint())) {
                 assertThat(wire.search(LiveServer.ROOT, "eventID:" + sample.id())).hasSize(1);
             }
+        }
+    }
+
+    @Test
+    void lostIndexOfTheArchiveIsMadeAgainFromItsObjects() throws Exception {
+        try (var server = LiveServer.start()) {
+            try (var s3 = JavaSdkS3Test.client(server.endpoint()).build()) {
+                s3.createBucket(ask -> ask.bucket("kept"));
+                s3.putObject(
+                        ask -> ask.bucket("kept").key("a/b").contentType("text/x"),
+                        RequestBody.fromString("precious"));
+            }
+            server.cairn("rebuild", "--archive").exited(1); // The folder is in use.
+            server.stop();
+            assertThat(server.cairn("rebuild", "--archive").exited(0).out())
+                    .contains("nothing was done");
+            var index = server.data().resolve("archive/index.db");
+            Files.delete(index);
+            // Left over from the lost one, and none of the new one's.
+            Files.writeString(server.data().resolve("archive/index.db-wal"), "another's log");
+
+            assertThat(serve(server.home(), server.data()).err())
+                    .contains("cairn rebuild --archive");
+            assertThat(server.cairn("rebuild", "--archive").exited(0).out())
+                    .contains("index of the archive rebuilt: 1 objects, from 1 files");
+
+            server.restart();
+            try (var s3 = JavaSdkS3Test.client(server.endpoint()).build()) {
+                var answer = s3.getObjectAsBytes(ask -> ask.bucket("kept").key("a/b"));
+                assertThat(answer.asUtf8String()).isEqualTo("precious");
+                assertThat(answer.response().contentType()).isEqualTo("text/x");
+            }
+            server.stop();
+            Files.writeString(index, "no database, but long enough to be one\n".repeat(200));
+            assertThat(server.cairn("rebuild", "--archive").exited(1).err())
+                    .contains("move it away");
         }
     }
 

@@ -58,7 +58,7 @@ final class JavaSdkS3Test {
         server.close();
     }
 
-    private static S3ClientBuilder client(URI endpoint) {
+    static S3ClientBuilder client(URI endpoint) {
         return S3Client.builder()
                 .endpointOverride(endpoint)
                 .credentialsProvider(

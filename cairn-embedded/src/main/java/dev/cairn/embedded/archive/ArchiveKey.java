@@ -23,7 +23,7 @@ public final class ArchiveKey {
     ///
     /// @throws CatalogException CORRUPT when it does not open under this master key
     public static byte[] of(Catalog catalog, Vault vault, Secrets secrets) throws CatalogException {
-        Optional<Document> known = catalog.get(KIND, ID);
+        Optional<byte[]> known = find(catalog, vault);
         if (known.isEmpty()) {
             byte[] made = secrets.bytes(Vault.MASTER_KEY_BYTES);
             Secret text = new Secret(Base64.getEncoder().encodeToString(made));
@@ -33,7 +33,18 @@ public final class ArchiveKey {
             });
             return made;
         }
+        return known.get();
+    }
+
+    /// Reads the key; empty when none was made.
+    ///
+    /// @throws CatalogException CORRUPT when it does not open under this master key
+    public static Optional<byte[]> find(Catalog catalog, Vault vault) throws CatalogException {
+        Optional<Document> known = catalog.get(KIND, ID);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
         Secret text = Sealed.ARCHIVE_KEY.open(ID, Fields.of(known.get()), vault);
-        return Base64.getDecoder().decode(text.reveal());
+        return Optional.of(Base64.getDecoder().decode(text.reveal()));
     }
 }

@@ -283,7 +283,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                                         return false;
                                     }
                                     tx.delete(row.get());
-                                    gone.addAll(release(tx, Rows.stored(row.get()).file()));
+                                    gone.addAll(Rows.release(tx, Rows.stored(row.get()).file()));
                                     return true;
                                 });
         files.remove(gone);
@@ -441,7 +441,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                 tx.delete(row);
                 removed++;
                 if (!kept.contains(file)) {
-                    gone.addAll(release(tx, file));
+                    gone.addAll(Rows.release(tx, file));
                 }
             }
             page = tx.list(Rows.parts(upload.id()), "", "", Catalog.LIMIT_MAX);
@@ -484,26 +484,6 @@ public final class DiskArchive implements Archive, ObjectStore {
         } catch (CatalogException e) {
             throw failed(e);
         }
-    }
-
-    /// Takes a file out of use, with those it is made of; gives their names, to be deleted once the
-    /// transaction is over.
-    private static List<String> release(Transaction tx, String file) throws CatalogException {
-        var files = new ArrayList<String>();
-        files.add(file);
-        Optional<Document> pieces = tx.get("pieces", file);
-        if (pieces.isPresent()) {
-            Rows.pieces(Fields.of(pieces.get()).text("pieces"))
-                    .forEach(piece -> files.add(piece.file()));
-            tx.delete(pieces.get());
-        }
-        for (String each : files) {
-            Optional<Document> row = tx.get("file", each);
-            if (row.isPresent()) {
-                tx.delete(row.get());
-            }
-        }
-        return files;
     }
 
     private Instant now() {
@@ -550,10 +530,10 @@ public final class DiskArchive implements Archive, ObjectStore {
                 Stored object, Condition condition, Optional<Assembly> assembly)
                 throws ArchiveException {
             finish(
-                    Rows.of(object)
-                            .with("bucket", bucket)
-                            .with("key", object.key())
-                            .with("form", assembly.isPresent() ? "pieces" : "whole"));
+                    Footer.of(
+                            bucket,
+                            object,
+                            assembly.isPresent() ? Footer.Form.PIECES : Footer.Form.WHOLE));
             var gone = new ArrayList<String>();
             boolean done =
                     settle(tx -> {
@@ -570,7 +550,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                         }
                         String json = Rows.of(object).json();
                         if (row.isPresent() && old.isPresent()) {
-                            gone.addAll(release(tx, old.get().file()));
+                            gone.addAll(Rows.release(tx, old.get().file()));
                             tx.replace(row.get(), json);
                         } else {
                             tx.create(Rows.objects(bucket), object.key(), json);
@@ -598,7 +578,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             }
             tx.delete(row.get());
             gone.addAll(removeParts(tx, upload, kept));
-            tx.create("pieces", file.name(), Fields.none().with("pieces", assembly.list()).json());
+            tx.create("pieces", file.name(), Rows.ofPieces(assembly.list()).json());
             return true;
         }
 
@@ -616,11 +596,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                 Upload upload, int number, String etag, Map<String, String> headers)
                 throws ArchiveException {
             Part part = new Part(number, file.writer().length(), now(), file.name(), etag, headers);
-            finish(
-                    Rows.of(part)
-                            .with("upload", upload.id())
-                            .with("number", Rows.number(number))
-                            .with("form", "part"));
+            finish(Footer.of(upload, part));
             var gone = new ArrayList<String>();
             boolean done =
                     settle(tx -> {
@@ -630,7 +606,7 @@ public final class DiskArchive implements Archive, ObjectStore {
                         String name = Rows.number(number);
                         Optional<Document> old = tx.get(Rows.parts(upload.id()), name);
                         if (old.isPresent()) {
-                            gone.addAll(release(tx, Rows.part(old.get()).file()));
+                            gone.addAll(Rows.release(tx, Rows.part(old.get()).file()));
                             tx.replace(old.get(), Rows.of(part).json());
                         } else {
                             tx.create(Rows.parts(upload.id()), name, Rows.of(part).json());

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -150,23 +151,38 @@ final class ObjectFile {
         return new Content(new ObjectFile(archiveKey, id), file, total, from, length);
     }
 
-    /// Reads a file's footer.
+    /// What a file says of itself.
     ///
-    /// @throws IOException when it is not a whole file of this form with that id
-    static byte[] footer(DiskFile file, byte[] archiveKey, byte[] id) throws IOException {
-        ObjectFile form = new ObjectFile(archiveKey, id);
+    /// @param footer what is told of the object
+    /// @param length bytes of content
+    @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
+    record Told(byte[] footer, long length) {}
+
+    /// Reads a file's end, and nothing of its content.
+    ///
+    /// @return empty when it has no end of this form: it was never finished, or was cut off
+    /// @throws IOException when it was not sealed under that key as the file with that id
+    static Optional<Told> told(DiskFile file, byte[] archiveKey, byte[] id) throws IOException {
         long size = file.size();
+        if (size < HEADER + TAG + END) {
+            return Optional.empty();
+        }
         byte[] end = read(file, size - END, END);
         int length = ByteBuffer.wrap(end).getInt();
+        long sealed = size - HEADER - length - END;
         boolean whole =
                 Arrays.equals(end, 4, END, END_MAGIC, 0, END_MAGIC.length)
                         && length >= TAG
                         && length <= FOOTER_MAX
-                        && size - END - length >= HEADER + TAG;
+                        && sealed >= TAG;
         if (!whole) {
-            throw new IOException("expected the end of an object's file");
+            return Optional.empty();
         }
-        return form.open(FOOTER, 0, read(file, size - END - length, length));
+        byte[] footer =
+                new ObjectFile(archiveKey, id)
+                        .open(FOOTER, 0, read(file, size - END - length, length));
+        long chunks = Math.ceilDiv(sealed, (long) CHUNK + TAG);
+        return Optional.of(new Told(footer, sealed - chunks * TAG));
     }
 
     private static byte[] read(DiskFile file, long at, int length) throws IOException {

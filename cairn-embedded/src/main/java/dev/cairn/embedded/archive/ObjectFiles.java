@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// epoch's objects. What stands behind `objects/` is the file's *name* here.
 final class ObjectFiles {
     private static final Logger LOG = LoggerFactory.getLogger(ObjectFiles.class);
-    private static final String ROOT = "archive/objects";
+    static final String ROOT = "archive/objects";
 
     private final Disk disk;
     private final Catalog index;
@@ -62,7 +62,7 @@ final class ObjectFiles {
                 throw new ArchiveException(
                         ArchiveException.Kind.CORRUPT,
                         "InternalError",
-                        "expected the index of the archive beside its objects, found none: put archive/index.db back from your backup");
+                        "expected the index of the archive beside its objects, found none: make it anew with cairn rebuild --archive");
             }
             long last = epochs.isEmpty() ? 0 : Long.parseLong(epochs.getLast().key(), 16);
             String epoch = "%08x".formatted(last + 1);

@@ -4,6 +4,7 @@ import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Upload;
 import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The documents of the archive's index.
@@ -129,6 +131,10 @@ final class Rows {
         return text.toString();
     }
 
+    static Fields ofPieces(String list) {
+        return Fields.none().with("pieces", list);
+    }
+
     static List<Piece> pieces(String text) {
         var pieces = new ArrayList<Piece>();
         text.lines()
@@ -140,6 +146,26 @@ final class Rows {
                                     Long.parseLong(line.substring(blank + 1))));
                 });
         return pieces;
+    }
+
+    /// Takes a file out of use, with those it is made of; gives their names, to be deleted once the
+    /// transaction is over.
+    static List<String> release(Transaction tx, String file) throws CatalogException {
+        var files = new ArrayList<String>();
+        files.add(file);
+        Optional<Document> pieces = tx.get("pieces", file);
+        if (pieces.isPresent()) {
+            pieces(Fields.of(pieces.get()).text("pieces"))
+                    .forEach(piece -> files.add(piece.file()));
+            tx.delete(pieces.get());
+        }
+        for (String each : files) {
+            Optional<Document> row = tx.get("file", each);
+            if (row.isPresent()) {
+                tx.delete(row.get());
+            }
+        }
+        return files;
     }
 
     private static Fields with(Fields fields, Map<String, String> headers) {

@@ -1,0 +1,71 @@
+package dev.cairn.embedded.archive;
+
+import dev.cairn.archive.ObjectStore.Part;
+import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.ObjectStore.Upload;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+
+/// What a file of the archive says of itself: whose bytes it holds, and all that the index said of
+/// it when it was written.
+///
+/// The row's fields, and `form`; with `bucket` and `key` of the object, or `upload` and `number` of
+/// the part.
+final class Footer {
+
+    /// What a file is.
+    enum Form {
+        /// An object's content.
+        WHOLE,
+        /// The list of the files that make up an object.
+        PIECES,
+        /// One of those files, or a part of an upload that was never completed.
+        PART;
+
+        private String text() {
+            return switch (this) {
+                case WHOLE -> "whole";
+                case PIECES -> "pieces";
+                case PART -> "part";
+            };
+        }
+    }
+
+    private Footer() {}
+
+    static Fields of(String bucket, Stored object, Form form) {
+        return Rows.of(object)
+                .with("bucket", bucket)
+                .with("key", object.key())
+                .with("form", form.text());
+    }
+
+    static Fields of(Upload upload, Part part) {
+        return Rows.of(part)
+                .with("upload", upload.id())
+                .with("number", Rows.number(part.number()))
+                .with("form", Form.PART.text());
+    }
+
+    /// @throws CatalogException with kind CORRUPT when it says none that is known
+    static Form form(Fields footer) throws CatalogException {
+        String text = footer.text("form");
+        for (Form form : Form.values()) {
+            if (form.text().equals(text)) {
+                return form;
+            }
+        }
+        throw new CatalogException(
+                CatalogException.Kind.CORRUPT,
+                "expected a file of the archive of a known form, got " + text);
+    }
+
+    /// The object that a file is or lists, as the index had it.
+    static Stored object(Fields footer) throws CatalogException {
+        return Rows.stored(footer.text("key"), footer);
+    }
+
+    static String bucket(Fields footer) throws CatalogException {
+        return footer.text("bucket");
+    }
+}

@@ -1,0 +1,277 @@
+package dev.cairn.embedded.archive;
+
+import static dev.cairn.embedded.archive.Failed.failed;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskException;
+import dev.cairn.disk.DiskFile;
+import dev.cairn.embedded.archive.Rows.Piece;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/// Makes the archive's index anew from what its files say of themselves, when it is lost.
+///
+/// Every file is asked for its footer; its content is not read, but for lists of pieces. What the
+/// files do not say is lost: uploads under way (their parts are removed at the next start), and
+/// tags that were changed after their object was put, which come back as they were put. Where a
+/// crash left two files for one key, or the file of a deleted object, just before the index was
+/// lost, the later one is taken, and the object is there again. Bucket names, policies and tags are
+/// not in the index.
+///
+/// Nothing is deleted here. A file that cannot be read stays, and its epoch counts as ended, so
+/// that no start sweeps it.
+public final class IndexRebuild {
+    /// Files that are taken in one transaction; those that list pieces are taken at once, because
+    /// lists are long.
+    private static final int BATCH = 200;
+
+    /// Findings that are told in words; all are counted.
+    private static final int FINDINGS_MAX = 100;
+
+    private static final String ROOT = ObjectFiles.ROOT;
+
+    private final Disk disk;
+    private final Catalog index;
+    private final byte[] key;
+    private final LongConsumer progress;
+
+    private final List<Found> batch = new ArrayList<>();
+    private final List<String> findings = new ArrayList<>();
+    private long files;
+    private long objects;
+    private long found;
+    private long shut;
+    private boolean strange;
+
+    private IndexRebuild(Disk disk, Catalog index, byte[] key, LongConsumer progress) {
+        this.disk = disk;
+        this.index = index;
+        this.key = key;
+        this.progress = progress;
+    }
+
+    /// What came of it.
+    ///
+    /// @param objects that the index names now
+    /// @param files that were read
+    /// @param findings what is wrong, each a sentence; the first [#FINDINGS_MAX] of them
+    /// @param found how many findings there are
+    public record Report(long objects, long files, List<String> findings, long found) {
+        public Report {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /// A file that names an object.
+    private record Found(String name, Footer.Form form, Fields footer, String list) {}
+
+    /// Fills an index.
+    ///
+    /// @param index an empty catalog
+    /// @param key the archive's, see [ArchiveKey]
+    /// @param progress is told how many files were read
+    /// @throws ArchiveException CORRUPT when there are files and none opens under that key
+    public static Report run(Disk disk, Catalog index, byte[] key, LongConsumer progress)
+            throws ArchiveException {
+        IndexRebuild rebuild = new IndexRebuild(disk, index, key, progress);
+        try {
+            rebuild.all();
+        } catch (CatalogException e) {
+            throw failed(e);
+        } catch (DiskException e) {
+            throw failed(e);
+        }
+        if (rebuild.files == 0 && rebuild.shut > 0) {
+            throw new ArchiveException(
+                    ArchiveException.Kind.CORRUPT,
+                    "InternalError",
+                    "expected an object that opens under the key in catalog.db, found none among %d files: %s. If that is the catalog of this archive, there is nothing in it: move the folder away"
+                            .formatted(rebuild.shut, rebuild.findings.getFirst()));
+        }
+        return new Report(rebuild.objects, rebuild.files, rebuild.findings, rebuild.found);
+    }
+
+    private void all() throws DiskException, CatalogException {
+        if (!disk.exists(ROOT)) {
+            return;
+        }
+        for (String epoch : disk.list(ROOT)) {
+            if (epoch.matches("[0-9a-f]{8}")) {
+                epoch(epoch);
+            } else {
+                finding(ROOT + "/" + epoch + " is none of the archive's folders");
+            }
+        }
+    }
+
+    private void epoch(String epoch) throws DiskException, CatalogException {
+        strange = false;
+        for (String part : disk.list(ROOT + "/" + epoch)) {
+            for (String name : disk.list(ROOT + "/" + epoch + "/" + part)) {
+                file(epoch + "/" + part + "/" + name);
+                if (batch.size() >= BATCH
+                        || (!batch.isEmpty() && batch.getLast().form() == Footer.Form.PIECES)) {
+                    take();
+                }
+            }
+        }
+        take();
+        // What no row names of an open epoch is removed at the next start.
+        String state = strange ? "ended" : "open";
+        index.<Boolean, CatalogException>write(tx -> {
+            tx.create("epoch", epoch, Fields.none().with("state", state).json());
+            return true;
+        });
+    }
+
+    private void file(String name) throws DiskException {
+        String id = name.substring(name.lastIndexOf('/') + 1);
+        if (!id.matches("[0-9a-f]{%d}".formatted(2 * ObjectFile.ID_BYTES))) {
+            finding(path(name) + " is none of the archive's files");
+            return;
+        }
+        try (DiskFile file = disk.open(path(name))) {
+            Optional<ObjectFile.Told> told = ObjectFile.told(file, key, ObjectFile.id(id));
+            if (told.isEmpty()) {
+                finding(path(name) + " was never finished, or is cut off: it stays");
+                return;
+            }
+            Fields footer = Fields.of(new Document("footer", name, 1, text(told.get().footer())));
+            Footer.Form form = Footer.form(footer);
+            if (!footer.text("file").equals(name)) {
+                finding(path(name) + " says it is " + footer.text("file") + ": it stays");
+                return;
+            }
+            switch (form) {
+                case WHOLE -> batch.add(new Found(name, form, footer, ""));
+                case PIECES -> {
+                    String list = list(name, id, told.get().length());
+                    batch.add(new Found(name, form, footer, list));
+                }
+                case PART -> {
+                    // Who lists it takes it along.
+                }
+            }
+            files++;
+            progress.accept(files);
+        } catch (DiskException e) {
+            throw e;
+        } catch (IOException | CatalogException e) {
+            shut++;
+            finding(path(name) + " cannot be read: " + e.getMessage() + ": it stays");
+        }
+    }
+
+    private String list(String name, String id, long length) throws IOException {
+        try (var content =
+                ObjectFile.content(
+                        disk.open(path(name)), key, ObjectFile.id(id), length, 0, length)) {
+            return text(content.readAllBytes());
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
+    }
+
+    /// The pieces are looked for outside of the transaction, which must not meet the disk.
+    private void take() throws DiskException, CatalogException {
+        for (Found file : batch) {
+            for (Piece piece : Rows.pieces(file.list())) {
+                if (!disk.exists(path(piece.file()))) {
+                    finding(
+                            "the object %s of the bucket %s lacks %s, and cannot be read as a whole"
+                                    .formatted(
+                                            Footer.object(file.footer()).key(),
+                                            Footer.bucket(file.footer()),
+                                            path(piece.file())));
+                }
+            }
+        }
+        var twice = new ArrayList<String>();
+        objects +=
+                index.<Integer, CatalogException>write(tx -> {
+                    int added = 0;
+                    for (Found file : batch) {
+                        added += take(tx, file, twice) ? 1 : 0;
+                    }
+                    return added;
+                });
+        twice.forEach(this::note);
+        batch.clear();
+    }
+
+    /// @return whether an object is there that was not
+    private static boolean take(Transaction tx, Found file, List<String> twice)
+            throws CatalogException {
+        String kind = Rows.objects(Footer.bucket(file.footer()));
+        Stored object = Footer.object(file.footer());
+        Optional<Document> row = tx.get(kind, object.key());
+        if (row.isEmpty()) {
+            tx.create(kind, object.key(), Rows.of(object).json());
+        } else {
+            Stored other = Rows.stored(row.get());
+            boolean later = isLater(object, other);
+            twice.add(
+                    "the object %s of the bucket %s has two files, a crash's: the one stored at %s is taken, that of %s is not"
+                            .formatted(
+                                    object.key(),
+                                    Footer.bucket(file.footer()),
+                                    later ? object.stored() : other.stored(),
+                                    later ? other.stored() : object.stored()));
+            if (!later) {
+                return false;
+            }
+            Rows.release(tx, other.file());
+            tx.replace(row.get(), Rows.of(object).json());
+        }
+        tx.create("file", file.name(), "{}");
+        if (file.form() == Footer.Form.PIECES) {
+            tx.create("pieces", file.name(), Rows.ofPieces(file.list()).json());
+            for (Piece piece : Rows.pieces(file.list())) {
+                if (tx.get("file", piece.file()).isEmpty()) {
+                    tx.create("file", piece.file(), "{}");
+                }
+            }
+        }
+        return row.isEmpty();
+    }
+
+    /// By epoch first: clocks go back, epochs do not.
+    private static boolean isLater(Stored one, Stored other) {
+        int epochs = epochOf(one).compareTo(epochOf(other));
+        return epochs > 0 || (epochs == 0 && one.stored().isAfter(other.stored()));
+    }
+
+    private static String epochOf(Stored object) {
+        return object.file().substring(0, object.file().indexOf('/'));
+    }
+
+    /// Something that must not be swept.
+    private void finding(String sentence) {
+        strange = true;
+        note(sentence);
+    }
+
+    private void note(String sentence) {
+        found++;
+        if (findings.size() < FINDINGS_MAX) {
+            findings.add(sentence);
+        }
+    }
+
+    private static String path(String name) {
+        return ROOT + "/" + name;
+    }
+}
