@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntToLongFunction;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -103,9 +104,9 @@ final class Volume implements Closeable {
         Map<String, String> data = SegmentInfos.readLatestCommit(volume.directory).getUserData();
         if (!FORMAT.equals(data.get(FORMAT_KEY))) {
             volume.close();
-            throw new IOException(
-                    "expected format %s in %s, got %s"
-                            .formatted(FORMAT, volume.folder, data.get(FORMAT_KEY)));
+            throw new CorruptIndexException(
+                    "expected format %s, got %s".formatted(FORMAT, data.get(FORMAT_KEY)),
+                    volume.folder.toString());
         }
         data.forEach((key, value) -> {
             if (key.startsWith(COMPLETE)) {

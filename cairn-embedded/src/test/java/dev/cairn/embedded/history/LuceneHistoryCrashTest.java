@@ -22,13 +22,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.NoMergePolicy;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
@@ -253,6 +258,10 @@ class LuceneHistoryCrashTest {
         Files.delete(checkpoint);
         assertCorrupt(folder);
         Files.writeString(checkpoint, text);
+        setFormat(folder.resolve("day/2026-11-20"), "2");
+        assertCorrupt(folder);
+        setFormat(folder.resolve("day/2026-11-20"), "1");
+        LuceneHistory.open(folder, settings, clock).close();
         Path segments;
         try (Stream<Path> files = Files.list(folder.resolve("day/2026-11-20"))) {
             segments =
@@ -271,6 +280,23 @@ class LuceneHistoryCrashTest {
             history.take(records.slice());
             history.refresh();
             assertThat(found(history)).containsExactly("a");
+        }
+    }
+
+    /// As another version of Cairn writes it.
+    private static void setFormat(Path index, String format) throws Exception {
+        try (FSDirectory directory = FSDirectory.open(index)) {
+            var settings = new IndexWriterConfig().setMergePolicy(NoMergePolicy.INSTANCE);
+            try (DirectoryReader reader = DirectoryReader.open(directory)) {
+                settings.setIndexSort(reader.leaves().getFirst().reader().getMetaData().sort());
+            }
+            Map<String, String> data =
+                    new HashMap<>(SegmentInfos.readLatestCommit(directory).getUserData());
+            data.put("cairn.format", format);
+            try (IndexWriter writer = new IndexWriter(directory, settings)) {
+                writer.setLiveCommitData(data.entrySet());
+                writer.commit();
+            }
         }
     }
 
