@@ -121,7 +121,15 @@ public final class TrailDelivery {
     /// Where a trail's delivery stands; empty before its first step and after its last.
     public static Optional<DeliveryState> state(Catalog catalog, String id)
             throws CatalogException {
-        Optional<Document> document = catalog.get(STATE, id);
+        return state(catalog.get(STATE, id));
+    }
+
+    static Optional<DeliveryState> state(Transaction tx, String id) throws CatalogException {
+        return state(tx.get(STATE, id));
+    }
+
+    private static Optional<DeliveryState> state(Optional<Document> document)
+            throws CatalogException {
         return document.isEmpty()
                 ? Optional.empty()
                 : Optional.of(DeliveryState.of(document.get()));

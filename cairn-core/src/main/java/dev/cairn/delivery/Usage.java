@@ -33,7 +33,7 @@ public record Usage(
         long packedBytes,
         Counts counts,
         long validated) {
-    private static final String USAGE = "delivery-usage";
+    static final String KIND = "delivery-usage";
 
     /// A page of an account's usage, in order of day.
     ///
@@ -58,11 +58,11 @@ public record Usage(
         }
         LocalDate day = LocalDate.ofInstant(time, ZoneOffset.UTC);
         String key = trail.account() + '/' + day + '/' + id;
-        Optional<Document> document = tx.get(USAGE, key);
+        Optional<Document> document = tx.get(KIND, key);
         long sealed = validated ? counts.events() : 0;
         if (document.isEmpty()) {
             tx.create(
-                    USAGE,
+                    KIND,
                     key,
                     new Usage(id, trail.arn(), day, files.size(), packed, counts, sealed).json());
             return;
@@ -95,7 +95,7 @@ public record Usage(
         List<Usage> days = new ArrayList<>();
         for (Document document :
                 catalog.list(
-                        USAGE,
+                        KIND,
                         prefix,
                         after.compareTo(from.toString()) > 0 ? prefix + after : start,
                         limit)) {
@@ -119,7 +119,7 @@ public record Usage(
                 .json();
     }
 
-    private static Usage of(Document document) throws CatalogException {
+    static Usage of(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         String[] key = document.key().split("/", -1);
         return new Usage(

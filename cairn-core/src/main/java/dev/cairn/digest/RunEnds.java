@@ -24,6 +24,7 @@ public final class RunEnds {
     /// The last digest of a run.
     ///
     /// @param end of the digest's window
+    /// @param hash lower-case hex SHA-256 of the digest's unpacked bytes
     /// @param signature of the digest, lower-case hex
     /// @param ended whether no digest is to follow it
     public record RunEnd(
@@ -31,6 +32,7 @@ public final class RunEnds {
             String bucket,
             String object,
             Instant end,
+            String hash,
             String signature,
             boolean ended) {}
 
@@ -46,6 +48,7 @@ public final class RunEnds {
                                 newest.bucket(),
                                 newest.object(),
                                 chain.start(),
+                                newest.hash(),
                                 newest.signature(),
                                 document.kind().equals(ENDED)));
     }

@@ -116,13 +116,18 @@ public final class Sealing {
     }
 
     /// A delivered file that waits for its digest.
-    public record Waiting(String account, String bucket, String object) {}
+    ///
+    /// @param hash lower-case hex SHA-256 of its unpacked bytes
+    public record Waiting(String account, String bucket, String object, String hash) {}
 
     /// What a document of kind [#FILE] says.
     public static Waiting waiting(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         return new Waiting(
-                document.key().split("/", -1)[1], fields.text("bucket"), fields.text("object"));
+                document.key().split("/", -1)[1],
+                fields.text("bucket"),
+                fields.text("object"),
+                fields.text("hash"));
     }
 
     /// The end of the latest window that is to be sealed now; empty when none is. Files delivered

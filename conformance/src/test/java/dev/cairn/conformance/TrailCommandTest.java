@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -15,8 +20,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /// `cairn trail`, `cairn usage` and `cairn doctor trail` as people type them, in the order in which
 /// they come to need them.
@@ -202,6 +209,64 @@ final class TrailCommandTest {
 
     @Test
     @Order(7)
+    void what_is_taken_from_the_bucket_or_changed_by_hand_makes_the_recount_uneven()
+            throws Exception {
+        var before = recount(0);
+        assertThat(before.path("records").asLong())
+                .isEqualTo(before.path("expected").asLong())
+                .isGreaterThanOrEqualTo(20);
+        assertThat(server.cairn("status", "--verify").exited(0).out())
+                .containsSubsequence("COUNTED AGAIN", "main (us-east-1, 123456789012)", "even");
+        var key =
+                buckets.listObjectsV2Paginator(list -> list.bucket(bucket)).contents().stream()
+                        .map(S3Object::key)
+                        .filter(name -> name.contains("/CloudTrail/"))
+                        .findFirst()
+                        .orElseThrow();
+        var file = buckets.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArray();
+
+        buckets.deleteObject(delete -> delete.bucket(bucket).key(key));
+        assertThat(server.cairn("status", "--verify").exited(1).out())
+                .contains("NOT EVEN", "MISSING    s3://" + bucket + "/" + key);
+        server.cairn("status").exited(0); // Which believes the books.
+
+        put(key, withOneRecordMore(file));
+        var changed = recount(1);
+        assertThat(changed.path("findings").path(0).path("kind").asText()).isEqualTo("CHANGED");
+        assertThat(changed.path("records").asLong()).isLessThan(changed.path("expected").asLong());
+
+        put(key, file);
+        assertThat(recount(0).path("even").asBoolean()).isTrue();
+    }
+
+    private static byte[] withOneRecordMore(byte[] file) throws Exception {
+        try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(file))) {
+            var text = new String(unpacked.readAllBytes(), StandardCharsets.UTF_8);
+            var packed = new ByteArrayOutputStream();
+            try (var out = new GZIPOutputStream(packed)) {
+                out.write(
+                        text.replace("{\"Records\":[", "{\"Records\":[{},")
+                                .getBytes(StandardCharsets.UTF_8));
+            }
+            return packed.toByteArray();
+        }
+    }
+
+    private void put(String key, byte[] content) {
+        buckets.putObject(put -> put.bucket(bucket).key(key), RequestBody.fromBytes(content));
+    }
+
+    private JsonNode recount(int exit) throws Exception {
+        for (var one : json(exit, "status", "--verify").path("recounts")) {
+            if (one.path("name").asText().endsWith("trail/main")) {
+                return one;
+            }
+        }
+        throw new AssertionError("expected the trail among the recounts");
+    }
+
+    @Test
+    @Order(8)
     void stop_and_start_turn_logging_off_and_on_and_delete_ends_it() throws Exception {
         server.cairn("trail", "stop", "main").exited(0);
         assertThat(server.cairn("trail", "list").exited(0).lines().get(1)).contains("off");

@@ -1,8 +1,10 @@
 package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn status",
-            "  cairn status --verify     # reads every segment and counts again",
+            "  cairn status --verify     # reads every segment and the files of every trail, and counts again",
             "",
             "Exits 0 only when every sum comes out even, nothing is damaged and no reader fails."
         })
@@ -24,7 +26,8 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(
             names = "--verify",
-            description = "Recount from the segments and the outputs themselves.")
+            description =
+                    "Recount from the segments and the outputs themselves: what trails delivered, from the files in their buckets that a digest names or will name.")
     private boolean verify;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -33,19 +36,71 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         JsonNode status;
+        var recounts = new LinkedHashMap<String, JsonNode>();
         try (var connection = target.connect()) {
             var query = new LinkedHashMap<String, List<String>>();
             if (verify) {
                 query.put("verify", List.of("true"));
             }
             status = connection.get("/cairn/v1/status", query);
+            if (verify) {
+                for (var reader : status.path("readers")) {
+                    var name = reader.path("name").asText();
+                    if (name.startsWith("arn:")) {
+                        recounts.put(name, TrailRecount.of(connection, name));
+                    }
+                }
+            }
         }
+        var even = recounts.values().stream().allMatch(one -> one.path("even").asBoolean());
+        var healthy = status.path("healthy").asBoolean() && even;
         if (json) {
-            Console.json(status);
+            var answer = ((ObjectNode) status).put("healthy", healthy);
+            if (verify) {
+                var array = answer.putArray("recounts");
+                recounts.forEach((name, one) ->
+                        array.addObject().put("name", name).setAll((ObjectNode) one));
+            }
+            Console.json(answer);
         } else {
             print(status);
+            print(recounts);
         }
-        return status.path("healthy").asBoolean() ? 0 : CommandException.FAILED;
+        return healthy ? 0 : CommandException.FAILED;
+    }
+
+    private static void print(Map<String, JsonNode> recounts) {
+        if (recounts.isEmpty()) {
+            return;
+        }
+        var out = Console.out();
+        out.println();
+        var table =
+                new Table("TRAIL", "FILES", "COUNTED AGAIN", "DELIVERED", "WITHOUT DIGEST", "SUM");
+        recounts.forEach((name, one) ->
+                table.row(
+                        shown(name),
+                        one.path("files").asLong(),
+                        one.path("records").asLong(),
+                        one.path("expected").asLong() + one.path("unnamed").asLong(),
+                        one.path("unnamed").asLong(),
+                        one.path("even").asBoolean() ? "even" : "NOT EVEN"));
+        table.print(out);
+        for (var one : recounts.values()) {
+            for (var finding : one.path("findings")) {
+                out.println(
+                        "%-10s s3://%s/%s %s"
+                                .formatted(
+                                        finding.path("kind").asText(),
+                                        finding.path("bucket").asText(),
+                                        finding.path("key").asText(),
+                                        finding.path("message").asText()));
+            }
+            var more = one.path("found").asLong() - one.path("findings").size();
+            if (more > 0) {
+                out.println("and %,d findings more".formatted(more));
+            }
+        }
     }
 
     /// A trail's reader has its ARN as name.

@@ -67,6 +67,7 @@ public final class Operations {
             Tails tails,
             StatusSource status,
             Testimonies testimonies,
+            Recounts recounts,
             Imports imports,
             Trails trails,
             TrailBuckets trailBuckets,
@@ -269,6 +270,11 @@ public final class Operations {
                                 "ReadObjects",
                                 BuiltOperation.own(
                                         Action.read("cairn", "ReadObjects"), parts.readObjects())),
+                        Map.entry(
+                                "RecountTrail",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "RecountTrail"),
+                                        (Operation.Download) parts.recounts()::recount)),
                         Map.entry(
                                 "GetUsage",
                                 BuiltOperation.own(

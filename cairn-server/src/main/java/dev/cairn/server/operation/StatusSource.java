@@ -26,14 +26,15 @@ import java.util.function.LongSupplier;
 /// *Recorded* counts every event since the data folder was made, so that sums stay comparable when
 /// retention has removed segments; what a reader's output let expire is in its *filtered*. Sums are
 /// for every caller who may read, those of trails for their own account; names of what was set
-/// aside, and the recount, are for the root of the default account.
+/// aside, and the recount, are for the root of the default account. [Recounts] counts what trails
+/// delivered.
 public final class StatusSource {
     private static final int SHOWN_MAX = 100;
     private static final int READ_MAX = 10_000;
     private static final long READ_BYTES_MAX = 16 << 20;
 
     /// What tells of other accounts, or costs much.
-    private static final Action INSPECT = Action.across("cairn", "InspectInstance");
+    static final Action INSPECT = Action.across("cairn", "InspectInstance");
 
     private final Access access;
     private final Ledger ledger;

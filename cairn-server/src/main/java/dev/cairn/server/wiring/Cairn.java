@@ -57,6 +57,7 @@ import dev.cairn.server.operation.Operations;
 import dev.cairn.server.operation.QueueArrivals;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.Readers;
+import dev.cairn.server.operation.Recounts;
 import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
@@ -296,6 +297,7 @@ public final class Cairn implements AutoCloseable {
                                 tails,
                                 status,
                                 new Testimonies(catalog, access),
+                                new Recounts(access, catalog, trails, archive),
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
                                 trails,
                                 archive::missingRight,

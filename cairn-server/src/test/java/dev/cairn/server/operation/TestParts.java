@@ -21,6 +21,7 @@ import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.testkit.history.MemoryHistory;
+import dev.cairn.testkit.proof.MapBuckets;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
 import java.nio.file.Path;
@@ -123,6 +124,11 @@ public final class TestParts {
                                         "",
                                         NOW),
                                 new Testimonies(catalog, new Access(ACCOUNT)),
+                                new Recounts(
+                                        new Access(ACCOUNT),
+                                        catalog,
+                                        trails,
+                                        new MapBuckets("logs")),
                                 new Imports(ledger, accounts, 1 << 30),
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),

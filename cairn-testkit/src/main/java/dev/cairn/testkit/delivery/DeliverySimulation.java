@@ -7,6 +7,7 @@ import dev.cairn.archive.ArchiveException.Kind;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.DeliveryState;
+import dev.cairn.delivery.TrailBooks;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.delivery.Usage;
 import dev.cairn.digest.RegionKeys;
@@ -16,6 +17,7 @@ import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Origin;
 import dev.cairn.proof.Malformed;
+import dev.cairn.proof.Recount;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -23,6 +25,7 @@ import dev.cairn.testkit.delivery.Faults.Crash;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailCourse;
 import dev.cairn.trail.Trails;
+import java.io.IOException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -619,8 +622,27 @@ public final class DeliverySimulation {
         for (String bucket : BUCKETS) {
             files += judge.judge(bucket);
         }
+        for (TrailCourse course : trails.current().courses()) {
+            recount(course.id());
+        }
         faults = before;
         return files;
+    }
+
+    /// Counts again what a trail delivered, as `cairn status --verify` does.
+    private void recount(String id) throws CatalogException {
+        TrailBooks books = TrailBooks.of(durable, id, ACCOUNT);
+        Recount.Result result;
+        try {
+            result = Recount.of(archive, books.runEnds(), books.waiting(), (_, _, _) -> {});
+        } catch (IOException e) {
+            throw new AssertionError("nothing breaks it off", e);
+        }
+        if (result.found() != 0
+                || result.records() != books.validated()
+                || books.counted() != books.delivered()) {
+            throw new AssertionError("expected %s, got %s".formatted(books, result));
+        }
     }
 
     /// How many events the trails had to deliver in all.

@@ -1,0 +1,93 @@
+package dev.cairn.delivery;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.digest.RunEnds;
+import dev.cairn.digest.Sealing;
+import dev.cairn.proof.Recount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What the catalog says one trail delivered, at one moment: for who counts again what lies in its
+/// bucket.
+///
+/// @param delivered events in files that are in the bucket, as the completeness ledger has it
+/// @param counted the same, as usage has it: added up file by file
+/// @param validated those of `counted` in files that were handed over for a digest: only these have
+///   names that anyone kept
+/// @param files all files that were delivered
+/// @param runEnds the newest digest of each run
+/// @param waiting files that no digest names yet
+public record TrailBooks(
+        long delivered,
+        long counted,
+        long validated,
+        long files,
+        List<Recount.Written> runEnds,
+        List<Recount.Written> waiting) {
+
+    public TrailBooks {
+        runEnds = List.copyOf(runEnds);
+        waiting = List.copyOf(waiting);
+    }
+
+    /// Reads the books, all in one transaction. What waits for digests is held in memory: the files
+    /// of one window, more only while digests are refused.
+    ///
+    /// @param id as of [dev.cairn.trail.TrailCourse]
+    /// @param account the trail's
+    public static TrailBooks of(Catalog catalog, String id, String account)
+            throws CatalogException {
+        return catalog.<TrailBooks, RuntimeException>write(tx -> read(tx, id, account));
+    }
+
+    private static TrailBooks read(Transaction tx, String id, String account)
+            throws CatalogException {
+        Optional<DeliveryState> state = TrailDelivery.state(tx, id);
+        long counted = 0;
+        long validated = 0;
+        long files = 0;
+        for (Document document : all(tx, Usage.KIND, account + '/')) {
+            Usage day = Usage.of(document);
+            if (day.id().equals(id)) {
+                counted += day.counts().events();
+                validated += day.validated();
+                files += day.files();
+            }
+        }
+        List<Recount.Written> runEnds = new ArrayList<>();
+        for (String kind : RunEnds.KINDS) {
+            for (Document document : all(tx, kind, id + '/')) {
+                RunEnds.of(document)
+                        .map(end -> new Recount.Written(end.bucket(), end.object(), end.hash()))
+                        .ifPresent(runEnds::add);
+            }
+        }
+        List<Recount.Written> waiting = new ArrayList<>();
+        for (Document document : all(tx, Sealing.FILE, id + '/')) {
+            Sealing.Waiting file = Sealing.waiting(document);
+            waiting.add(new Recount.Written(file.bucket(), file.object(), file.hash()));
+        }
+        return new TrailBooks(
+                state.map(DeliveryState::delivered).orElse(0L),
+                counted,
+                validated,
+                files,
+                runEnds,
+                waiting);
+    }
+
+    private static List<Document> all(Transaction tx, String kind, String prefix)
+            throws CatalogException {
+        List<Document> all = new ArrayList<>();
+        List<Document> page = tx.list(kind, prefix, "", Catalog.LIMIT_MAX);
+        while (!page.isEmpty()) {
+            all.addAll(page);
+            page = tx.list(kind, prefix, page.getLast().key(), Catalog.LIMIT_MAX);
+        }
+        return all;
+    }
+}
