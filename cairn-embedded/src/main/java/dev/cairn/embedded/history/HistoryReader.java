@@ -1,5 +1,6 @@
 package dev.cairn.embedded.history;
 
+import dev.cairn.embedded.thread.Threads;
 import dev.cairn.history.History;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
@@ -281,18 +282,7 @@ public final class HistoryReader implements AutoCloseable {
             lock.unlock();
         }
         // Not interrupted: an interrupt would close the files Lucene is writing.
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
     }
 
     // ---- the thread ---------------------------------------------------------------------------

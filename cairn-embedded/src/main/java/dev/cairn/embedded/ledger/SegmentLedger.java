@@ -2,6 +2,7 @@ package dev.cairn.embedded.ledger;
 
 import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
+import dev.cairn.embedded.thread.Threads;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;

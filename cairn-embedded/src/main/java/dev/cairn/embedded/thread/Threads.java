@@ -1,14 +1,15 @@
-package dev.cairn.embedded.ledger;
+package dev.cairn.embedded.thread;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /// Waits for our own threads to end: an interrupt is kept for later, as files must not be closed
 /// under a thread that writes them.
-final class Threads {
+public final class Threads {
     private Threads() {}
 
-    static void join(Thread thread) {
+    /// Waits for a thread that was told to end.
+    public static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -22,7 +23,8 @@ final class Threads {
         }
     }
 
-    static void join(ExecutorService executor) {
+    /// Takes no more tasks, and waits for those that were taken.
+    public static void join(ExecutorService executor) {
         boolean interrupted = false;
         executor.shutdown();
         while (!executor.isTerminated()) {

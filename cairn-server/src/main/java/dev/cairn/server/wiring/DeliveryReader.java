@@ -5,6 +5,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.DeliveryState;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.delivery.TrailDelivery.Step;
+import dev.cairn.embedded.thread.Threads;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.trail.Deliveries;
@@ -121,19 +122,8 @@ final class DeliveryReader implements AutoCloseable, Deliveries {
     @Override
     public void close() {
         closing.countDown();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        steps.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
+        Threads.join(steps);
     }
 
     // ---- the thread that looks ----------------------------------------------------------------

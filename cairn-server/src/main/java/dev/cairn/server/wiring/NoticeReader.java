@@ -1,6 +1,7 @@
 package dev.cairn.server.wiring;
 
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.embedded.thread.Threads;
 import dev.cairn.notice.Notices;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,18 +49,7 @@ final class NoticeReader implements AutoCloseable {
     public void close() {
         closing = true;
         wake.release();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
     }
 
     private void run() {
