@@ -66,6 +66,10 @@ final class ShelfWalk {
     private final Set<String> namedAhead = new HashSet<>();
 
     private final List<Link> toJudge = new ArrayList<>();
+
+    /// The end of the newest digest that could not be read; what it names is not known.
+    private @Nullable Instant unread;
+
     private Set<String> lastRead = Set.of();
     private String lastDay;
 
@@ -191,6 +195,9 @@ final class ShelfWalk {
                 case ObjectReader.Wrong(Finding finding) -> {
                     chain.broken(digests.get(i));
                     tally.found(finding);
+                    if (finding.kind() == Kind.UNREADABLE) {
+                        unread(names.get(i).end());
+                    }
                 }
                 case ObjectReader.Hash _ ->
                         throw new IllegalStateException("a digest was read as a log file");
@@ -387,7 +394,7 @@ final class ShelfWalk {
         unnamed.forEach((key, minute) -> {
             boolean waits =
                     pending.map(keys -> keys.contains(key))
-                            .orElse(anyDigest && open.containsKey(key));
+                            .orElse(anyDigest && open.containsKey(key) && !mayBeNamed(minute));
             if (waits) {
                 tally.found(
                         new Finding(
@@ -397,6 +404,7 @@ final class ShelfWalk {
                                 "was delivered after the newest digest; the next one will seal it"));
             } else if (pending.isPresent()
                     && open.containsKey(key)
+                    && !mayBeNamed(minute)
                     && unsealed.stream().noneMatch(span -> span.covers(key, minute))) {
                 tally.found(
                         new Finding(
@@ -419,14 +427,35 @@ final class ShelfWalk {
     private void unnamed(String key, Instant minute, List<Unsealed> unsealed) {
         Optional<Unsealed> span =
                 unsealed.stream().filter(candidate -> candidate.covers(key, minute)).findFirst();
-        tally.found(
-                span.isPresent()
-                        ? new Finding(Kind.UNPROVED, scope.bucket(), key, span.get().sentence())
-                        : new Finding(
-                                Kind.UNSIGNED,
-                                scope.bucket(),
-                                key,
-                                "no digest names it: it was added, or its digest is missing"));
+        if (span.isPresent()) {
+            tally.found(new Finding(Kind.UNPROVED, scope.bucket(), key, span.get().sentence()));
+        } else if (mayBeNamed(minute)) {
+            tally.found(
+                    new Finding(
+                            Kind.UNREADABLE,
+                            scope.bucket(),
+                            key,
+                            "is named by no digest that could be read, so nothing is said of it"));
+        } else {
+            tally.found(
+                    new Finding(
+                            Kind.UNSIGNED,
+                            scope.bucket(),
+                            key,
+                            "no digest names it: it was added, or its digest is missing"));
+        }
+    }
+
+    private void unread(Instant end) {
+        if (unread == null || end.isAfter(unread)) {
+            unread = end;
+        }
+    }
+
+    /// Whether a digest that could not be read may name a file: those that it names were delivered
+    /// before its end.
+    private boolean mayBeNamed(Instant minute) {
+        return unread != null && !minute.isAfter(unread);
     }
 
     /// Takes what a chain says of its digests.

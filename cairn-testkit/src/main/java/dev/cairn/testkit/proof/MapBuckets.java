@@ -6,10 +6,12 @@ import dev.cairn.archive.Buckets;
 import java.io.ByteArrayInputStream;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// One bucket in memory that anyone may change, as whoever holds full rights on a real one may.
@@ -17,6 +19,7 @@ import java.util.TreeMap;
 public final class MapBuckets implements Buckets {
     private final String bucket;
     private final NavigableMap<String, Item> items = new TreeMap<>();
+    private final Set<String> away = new HashSet<>();
 
     public MapBuckets(String bucket) {
         this.bucket = bucket;
@@ -47,6 +50,11 @@ public final class MapBuckets implements Buckets {
         return items;
     }
 
+    /// Keys that are listed and not given, as by a store that does not answer for a while.
+    public Set<String> away() {
+        return away;
+    }
+
     /// As in a store that reads several at once; few, so that they do not come out even.
     @Override
     public int together() {
@@ -57,6 +65,10 @@ public final class MapBuckets implements Buckets {
     public synchronized Optional<Archive.Content> get(String from, String key)
             throws ArchiveException {
         check(from);
+        if (away.contains(key)) {
+            throw new ArchiveException(
+                    ArchiveException.Kind.UNAVAILABLE, "SlowDown", "the store is busy");
+        }
         return Optional.ofNullable(items.get(key))
                 .map(item ->
                         new Archive.Content(

@@ -89,6 +89,28 @@ class RecountTest {
                                 "is not what was delivered: the gzip data breaks off"));
     }
 
+    @Test
+    void what_the_store_does_not_give_is_named_as_such_and_not_counted() throws Exception {
+        trail.hours(START, 2, 2);
+        String file = trail.files().get(3).key();
+        String digest = trail.digests().get(0).key();
+        buckets.away().addAll(List.of(file, digest));
+        Recount.Result result = count(List.of(newest()));
+        assertThat(result.records()).isEqualTo(1);
+        assertThat(result.findings())
+                .containsExactly(
+                        new Finding(
+                                Kind.UNREADABLE,
+                                BUCKET,
+                                file,
+                                "could not be read: the store is busy"),
+                        new Finding(
+                                Kind.UNREADABLE,
+                                BUCKET,
+                                digest,
+                                "could not be read: the store is busy"));
+    }
+
     /// However well it is made: it is not the one whose hash is known.
     @Test
     void another_digest_in_place_of_one_is_named_and_hides_what_was_before_it() throws Exception {
