@@ -29,8 +29,8 @@ import java.util.function.LongConsumer;
 /// lost, the later one is taken, and the object is there again. Bucket names, policies and tags are
 /// not in the index.
 ///
-/// Nothing is deleted here. A file that cannot be read stays, and its epoch counts as ended, so
-/// that no start sweeps it.
+/// Nothing is deleted here. A file that cannot be read stays; it may be the list of an object's
+/// pieces, which lie in any epoch, so all epochs count as ended then, and no start sweeps them.
 public final class IndexRebuild {
     /// Files that are taken in one transaction; those that list pieces are taken at once, because
     /// lists are long.
@@ -106,17 +106,26 @@ public final class IndexRebuild {
         if (!disk.exists(ROOT)) {
             return;
         }
+        List<String> epochs = new ArrayList<>();
         for (String epoch : disk.list(ROOT)) {
             if (epoch.matches("[0-9a-f]{8}")) {
                 epoch(epoch);
+                epochs.add(epoch);
             } else {
                 finding(ROOT + "/" + epoch + " is none of the archive's folders");
             }
         }
+        // What no row names of an open epoch is removed at the next start.
+        String state = strange ? "ended" : "open";
+        for (String epoch : epochs) {
+            index.<Boolean, CatalogException>write(tx -> {
+                tx.create("epoch", epoch, Fields.none().with("state", state).json());
+                return true;
+            });
+        }
     }
 
     private void epoch(String epoch) throws DiskException, CatalogException {
-        strange = false;
         for (String part : disk.list(ROOT + "/" + epoch)) {
             for (String name : disk.list(ROOT + "/" + epoch + "/" + part)) {
                 file(epoch + "/" + part + "/" + name);
@@ -127,12 +136,6 @@ public final class IndexRebuild {
             }
         }
         take();
-        // What no row names of an open epoch is removed at the next start.
-        String state = strange ? "ended" : "open";
-        index.<Boolean, CatalogException>write(tx -> {
-            tx.create("epoch", epoch, Fields.none().with("state", state).json());
-            return true;
-        });
     }
 
     private void file(String name) throws DiskException {

@@ -12,6 +12,7 @@ import dev.cairn.disk.DiskException;
 import dev.cairn.disk.DiskFile;
 import dev.cairn.secret.Secrets;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -84,9 +85,15 @@ final class ObjectFiles {
         }
     }
 
-    /// Those of old that ended in order are removed as time goes by, so that they stay few.
+    /// Those of old that ended in order are removed as time goes by, so that they stay few; an
+    /// index made anew has all that ever were.
     private static List<Document> epochs(Catalog index) throws CatalogException {
-        List<Document> all = index.list("epoch", "", "", Catalog.LIMIT_MAX);
+        List<Document> all = new ArrayList<>();
+        List<Document> page = index.list("epoch", "", "", Catalog.LIMIT_MAX);
+        while (!page.isEmpty()) {
+            all.addAll(page);
+            page = index.list("epoch", "", page.getLast().key(), Catalog.LIMIT_MAX);
+        }
         if (all.size() > Catalog.LIMIT_MAX / 2) {
             index.<Boolean, CatalogException>write(tx -> {
                 for (Document old : all.subList(0, all.size() - 1)) {

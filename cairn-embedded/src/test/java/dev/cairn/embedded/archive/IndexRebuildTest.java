@@ -155,6 +155,113 @@ class IndexRebuildTest {
     }
 
     @Test
+    void of_two_files_of_one_key_the_later_is_taken_and_told_of() throws Exception {
+        try (DiskArchive archive = world.open(disk)) {
+            put(archive, BUCKET, "k", "old", Map.of());
+        }
+        String old = "archive/objects/" + stored("k").file();
+        byte[] bytes = bytes(old);
+        try (DiskArchive archive = world.open(disk)) {
+            put(archive, BUCKET, "k", "new", Map.of());
+        }
+        // As when the process died before it removed it.
+        write(old, bytes);
+
+        world.index = new MemoryCatalog();
+        IndexRebuild.Report report = IndexRebuild.run(disk, world.index, KEY, _ -> {});
+
+        assertThat(report.objects()).isEqualTo(1);
+        assertThat(report.findings())
+                .singleElement()
+                .satisfies(one ->
+                        assertThat(one).contains("the object k of the bucket logs has two files"));
+        try (DiskArchive archive = world.open(disk)) {
+            assertThat(contents(archive)).isEqualTo(Map.of("logs/k", "new"));
+            assertThat(disk.exists(old)).isFalse();
+        }
+    }
+
+    @Test
+    void a_file_in_another_s_place_is_told_of_and_stays() throws Exception {
+        try (DiskArchive archive = world.open(disk)) {
+            put(archive, BUCKET, "k", "x", Map.of());
+        }
+        String right = "archive/objects/" + stored("k").file();
+        String wrong = right.replaceFirst("objects/[0-9a-f]{8}", "objects/00000009");
+        disk.createFolder("archive/objects/00000009");
+        disk.createFolder(wrong.substring(0, wrong.lastIndexOf('/')));
+        write(wrong, bytes(right));
+
+        world.index = new MemoryCatalog();
+        IndexRebuild.Report report = IndexRebuild.run(disk, world.index, KEY, _ -> {});
+
+        assertThat(report.findings())
+                .singleElement()
+                .satisfies(one -> assertThat(one).contains(wrong + " says it is "));
+        try (DiskArchive archive = world.open(disk)) {
+            assertThat(contents(archive)).isEqualTo(Map.of("logs/k", "x"));
+            assertThat(disk.exists(wrong)).isTrue();
+        }
+    }
+
+    @Test
+    void the_pieces_of_an_object_whose_list_cannot_be_read_stay_wherever_they_are()
+            throws Exception {
+        Upload upload;
+        Part part;
+        try (DiskArchive archive = world.open(disk)) {
+            upload = archive.startUpload(BUCKET, "big", "me", Map.of());
+            part = part(archive, upload, 1, "1".repeat(70_000));
+        }
+        try (DiskArchive archive = world.open(disk)) {
+            archive.complete(upload, List.of(part), "e-1", Map.of(), new Condition.Always());
+        }
+        String list = "archive/objects/" + stored("big").file();
+        try (DiskFile file = disk.edit(list)) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), file.size() - 20);
+        }
+
+        world.index = new MemoryCatalog();
+        IndexRebuild.Report report = IndexRebuild.run(disk, world.index, KEY, _ -> {});
+
+        assertThat(report.found()).isEqualTo(1);
+        world.open(disk).close();
+        assertThat(disk.exists("archive/objects/" + part.file())).isTrue();
+        assertThat(disk.exists(list)).isTrue();
+    }
+
+    @Test
+    void an_archive_of_many_lives_goes_on_after_the_last() throws Exception {
+        disk.createFolder("archive");
+        disk.createFolder("archive/objects");
+        for (int epoch = 1; epoch <= Catalog.LIMIT_MAX + 1; epoch++) {
+            disk.createFolder("archive/objects/%08x".formatted(epoch));
+        }
+        world.index = new MemoryCatalog();
+        IndexRebuild.run(disk, world.index, KEY, _ -> {});
+        try (DiskArchive archive = world.open(disk)) {
+            put(archive, BUCKET, "k", "x", Map.of());
+            assertThat(stored("k").file()).startsWith("%08x/".formatted(Catalog.LIMIT_MAX + 2));
+        }
+    }
+
+    private byte[] bytes(String file) throws Exception {
+        try (DiskFile from = disk.open(file)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) from.size());
+            from.read(bytes, 0);
+            return bytes.array();
+        }
+    }
+
+    private void write(String file, byte[] bytes) throws Exception {
+        try (DiskFile to = disk.create(file)) {
+            to.write(ByteBuffer.wrap(bytes), 0);
+            to.force();
+        }
+        disk.force(file.substring(0, file.lastIndexOf('/')));
+    }
+
+    @Test
     void another_archive_s_key_makes_no_index() throws Exception {
         fill();
         byte[] other = new byte[32];
