@@ -20,22 +20,22 @@ import java.util.Optional;
 ///   names that anyone kept
 /// @param files all files that were delivered
 /// @param runEnds the newest digest of each run
-/// @param waiting files that no digest names yet
+/// @param unnamed files that no digest names: not yet, or never, where their chain was given up
 public record TrailBooks(
         long delivered,
         long counted,
         long validated,
         long files,
         List<Recount.Written> runEnds,
-        List<Recount.Written> waiting) {
+        List<Recount.Written> unnamed) {
 
     public TrailBooks {
         runEnds = List.copyOf(runEnds);
-        waiting = List.copyOf(waiting);
+        unnamed = List.copyOf(unnamed);
     }
 
-    /// Reads the books, all in one transaction. What waits for digests is held in memory: the files
-    /// of one window, more only while digests are refused.
+    /// Reads the books, all in one transaction. What no digest names is held in memory: the files
+    /// of one window, more only while digests are refused, or were until they were given up.
     ///
     /// @param id as of [dev.cairn.trail.TrailCourse]
     /// @param account the trail's
@@ -66,10 +66,12 @@ public record TrailBooks(
                         .ifPresent(runEnds::add);
             }
         }
-        List<Recount.Written> waiting = new ArrayList<>();
-        for (Document document : all(tx, Sealing.FILE, id + '/')) {
-            Sealing.Waiting file = Sealing.waiting(document);
-            waiting.add(new Recount.Written(file.bucket(), file.object(), file.hash()));
+        List<Recount.Written> unnamed = new ArrayList<>();
+        for (String kind : List.of(Sealing.FILE, Sealing.GIVEN_UP)) {
+            for (Document document : all(tx, kind, id + '/')) {
+                Sealing.Waiting file = Sealing.waiting(document);
+                unnamed.add(new Recount.Written(file.bucket(), file.object(), file.hash()));
+            }
         }
         return new TrailBooks(
                 state.map(DeliveryState::delivered).orElse(0L),
@@ -77,7 +79,7 @@ public record TrailBooks(
                 validated,
                 files,
                 runEnds,
-                waiting);
+                unnamed);
     }
 
     private static List<Document> all(Transaction tx, String kind, String prefix)

@@ -298,6 +298,7 @@ public final class TrailDelivery {
                         tx.delete(aside);
                     }
                     tx.delete(held.document());
+                    parts.sealing().forget(tx, id);
                     parts.notices().release(tx, id);
                     parts.trails().release(tx, id, version.number());
                     return true;
@@ -352,7 +353,11 @@ public final class TrailDelivery {
             return MORE;
         } catch (ArchiveException refused) {
             if (!on && now.isAfter(version.since().plus(parts.pendingMax()))) {
-                parts.catalog().<Integer, RuntimeException>write(tx -> sealing.abandon(tx, id));
+                parts.catalog()
+                        .<Boolean, RuntimeException>write(tx -> {
+                            sealing.abandon(tx, id);
+                            return true;
+                        });
                 return MORE;
             }
             return new Step.Refused(refused, true);

@@ -36,8 +36,11 @@ public final class Sealing {
 
     static final String CHAIN = "digest-chain";
 
-    /// The kind of documents that [#waiting] reads.
+    /// Files that wait for their digest: documents that [#waiting] reads.
     public static final String FILE = "digest-file";
+
+    /// Files whose chain was given up, so that no digest will name them: the same.
+    public static final String GIVEN_UP = "digest-given-up";
 
     private static final int PAGE = Catalog.LIMIT_MAX;
 
@@ -120,7 +123,7 @@ public final class Sealing {
     /// @param hash lower-case hex SHA-256 of its unpacked bytes
     public record Waiting(String account, String bucket, String object, String hash) {}
 
-    /// What a document of kind [#FILE] says.
+    /// What a document of kind [#FILE] or [#GIVEN_UP] says.
     public static Waiting waiting(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         return new Waiting(
@@ -164,25 +167,33 @@ public final class Sealing {
         }
     }
 
-    /// Gives up the chains of a trail: files that wait in them are named by no digest.
-    ///
-    /// @return how many files that are
-    public int abandon(Transaction tx, String id) throws CatalogException {
-        int files = 0;
-        for (String kind : List.of(CHAIN, FILE)) {
-            List<Document> page = tx.list(kind, id + '/', "", PAGE);
-            while (!page.isEmpty()) {
-                for (Document document : page) {
-                    if (kind.equals(CHAIN)) {
-                        RunEnds.note(tx, id, Chain.of(document));
-                    }
-                    tx.delete(document);
-                    files += kind.equals(FILE) ? 1 : 0;
-                }
-                page = tx.list(kind, id + '/', "", PAGE);
+    /// Gives up the chains of a trail: files that wait in them are named by no digest, and are kept
+    /// in mind as [#GIVEN_UP], for they are in the bucket.
+    public void abandon(Transaction tx, String id) throws CatalogException {
+        empty(tx, CHAIN, id, document -> RunEnds.note(tx, id, Chain.of(document)));
+        empty(tx, FILE, id, file -> tx.create(GIVEN_UP, file.key(), file.json()));
+    }
+
+    /// Forgets the files whose chains were given up, when their trail is gone.
+    public void forget(Transaction tx, String id) throws CatalogException {
+        empty(tx, GIVEN_UP, id, _ -> {});
+    }
+
+    @FunctionalInterface
+    private interface Farewell {
+        void to(Document document) throws CatalogException;
+    }
+
+    private static void empty(Transaction tx, String kind, String id, Farewell farewell)
+            throws CatalogException {
+        List<Document> page = tx.list(kind, id + '/', "", PAGE);
+        while (!page.isEmpty()) {
+            for (Document document : page) {
+                farewell.to(document);
+                tx.delete(document);
             }
+            page = tx.list(kind, id + '/', "", PAGE);
         }
-        return files;
     }
 
     private @Nullable Instant end(Chain chain, Instant clock, boolean closing) {

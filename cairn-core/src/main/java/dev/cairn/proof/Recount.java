@@ -17,10 +17,10 @@ import java.util.Set;
 /// Counts the records that a trail's files hold, read from its bucket, by what its server knows of
 /// them.
 ///
-/// A server knows the hash of the newest digest of each run, and of the files that wait for a
-/// digest. A digest names its files, and the digest before it, with their hashes: so nothing is
-/// believed of the bucket, and no signature is needed. Unlike a [Verification] it says nothing of
-/// files that are there besides.
+/// A server knows the hash of the newest digest of each run, and of the files that no digest names.
+/// A digest names its files, and the digest before it, with their hashes: so nothing is believed of
+/// the bucket, and no signature is needed. Unlike a [Verification] it says nothing of files that
+/// are there besides.
 ///
 /// Holds one digest, and a piece of one file, at a time.
 public final class Recount {
@@ -84,17 +84,17 @@ public final class Recount {
     ///
     /// @param ends the newest digest of each run; one is followed back to the start of its run, or
     ///   to another of these
-    /// @param waiting files that no digest names yet
+    /// @param unnamed files that no digest names
     /// @throws IOException what `progress` throws
     public static Result of(
-            Buckets buckets, List<Written> ends, List<Written> waiting, Progress progress)
+            Buckets buckets, List<Written> ends, List<Written> unnamed, Progress progress)
             throws IOException {
         Recount recount = new Recount(buckets, progress);
         ends.forEach(end -> recount.ends.add(Place.of(end)));
         for (Written end : ends) {
             recount.follow(end);
         }
-        for (Written file : waiting) {
+        for (Written file : unnamed) {
             recount.file(file);
         }
         return new Result(recount.files, recount.records, recount.findings, recount.found);

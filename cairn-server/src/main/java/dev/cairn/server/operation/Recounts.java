@@ -64,7 +64,7 @@ public final class Recounts {
                 Recount.of(
                         buckets,
                         books.runEnds(),
-                        books.waiting(),
+                        books.unnamed(),
                         (digests, files, records) -> {
                             if ((digests + files) % OBJECTS_A_LINE == 0) {
                                 line(

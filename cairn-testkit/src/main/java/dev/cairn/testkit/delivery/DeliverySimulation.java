@@ -634,7 +634,7 @@ public final class DeliverySimulation {
         TrailBooks books = TrailBooks.of(durable, id, ACCOUNT);
         Recount.Result result;
         try {
-            result = Recount.of(archive, books.runEnds(), books.waiting(), (_, _, _) -> {});
+            result = Recount.of(archive, books.runEnds(), books.unnamed(), (_, _, _) -> {});
         } catch (IOException e) {
             throw new AssertionError("nothing breaks it off", e);
         }

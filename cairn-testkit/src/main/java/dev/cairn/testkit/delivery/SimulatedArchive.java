@@ -71,6 +71,11 @@ public final class SimulatedArchive implements Archive {
         return objects.values();
     }
 
+    /// As whoever may change the bucket does it.
+    void remove(String bucket, String key) {
+        objects.remove(new Address(bucket, key));
+    }
+
     boolean isEmpty(String bucket) {
         return objects.keySet().stream().noneMatch(address -> address.bucket().equals(bucket));
     }
