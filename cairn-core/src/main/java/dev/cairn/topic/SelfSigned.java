@@ -10,10 +10,12 @@ import java.security.Signature;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Base64;
 
 /// Writes a certificate that a key has signed for itself: X.509 version 1 in DER (RFC 5280), for
-/// receivers that take a public key from a certificate. The JDK reads certificates, and makes none.
+/// receivers that take a public key from a certificate. The JDK reads certificates, and makes none;
+/// why there is no library for it: decision 0018.
 final class SelfSigned {
     /// `sha256WithRSAEncryption` (1.2.840.113549.1.1.11) without parameters.
     private static final byte[] ALGORITHM =
@@ -28,14 +30,19 @@ final class SelfSigned {
     /// `commonName` (2.5.4.3).
     private static final byte[] COMMON_NAME = element(0x06, new byte[] {0x55, 4, 3});
 
-    /// Years from 1950 to 2049.
-    private static final DateTimeFormatter UTC_TIME =
-            DateTimeFormatter.ofPattern("uuMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+    /// For years from 1950 to 2049; from 2050 on the other form must be used (RFC 5280, 4.1.2.5).
+    private static final DateTimeFormatter UTC_TIME = inUtc("uuMMddHHmmss'Z'");
+
+    private static final DateTimeFormatter GENERALIZED_TIME = inUtc("uuuuMMddHHmmss'Z'");
+    private static final Instant GENERALIZED_FROM = Instant.parse("2050-01-01T00:00:00Z");
 
     private SelfSigned() {}
 
+    private static DateTimeFormatter inUtc(String pattern) {
+        return DateTimeFormatter.ofPattern(pattern).withZone(ZoneOffset.UTC);
+    }
+
     /// @param name of issuer and subject, in ASCII
-    /// @param until not after 2049
     static String pem(KeyPair pair, String name, BigInteger serial, Instant from, Instant until)
             throws GeneralSecurityException {
         byte[] both =
@@ -62,7 +69,9 @@ final class SelfSigned {
     }
 
     private static byte[] time(Instant time) {
-        return element(0x17, UTC_TIME.format(time).getBytes(US_ASCII));
+        return time.isBefore(GENERALIZED_FROM)
+                ? element(0x17, UTC_TIME.format(time).getBytes(US_ASCII))
+                : element(0x18, GENERALIZED_TIME.format(time).getBytes(US_ASCII));
     }
 
     private static byte[] sequence(byte[]... parts) {
@@ -70,12 +79,12 @@ final class SelfSigned {
     }
 
     private static byte[] element(int tag, byte[] content) {
-        byte[] length = BigInteger.valueOf(content.length).toByteArray();
         if (content.length < 0x80) {
             return join(new byte[] {(byte) tag, (byte) content.length}, content);
         }
-        if (length[0] == 0) {
-            length = java.util.Arrays.copyOfRange(length, 1, length.length);
+        byte[] length = BigInteger.valueOf(content.length).toByteArray();
+        if (length[0] == 0) { // Its sign.
+            length = Arrays.copyOfRange(length, 1, length.length);
         }
         return join(new byte[] {(byte) tag, (byte) (0x80 | length.length)}, length, content);
     }

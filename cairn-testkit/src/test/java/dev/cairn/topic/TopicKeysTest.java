@@ -86,6 +86,18 @@ class TopicKeysTest {
     }
 
     @Test
+    void a_certificate_may_end_after_2049() throws Exception {
+        Instant start = Instant.parse("2045-03-01T09:00:00Z");
+        keys.prepare(start);
+        X509Certificate certificate = certificate(keys);
+
+        certificate.verify(certificate.getPublicKey());
+        certificate.checkValidity(Date.from(start));
+        assertThat(certificate.getNotAfter().toInstant())
+                .isEqualTo(start.minus(Duration.ofHours(1)).plus(Duration.ofDays(3650)));
+    }
+
+    @Test
     void nothing_but_certificates_is_given_out() throws Exception {
         keys.prepare(START);
         assertThat(keys.certificate("../catalog.db")).isEmpty();
