@@ -24,7 +24,6 @@ final class Habits {
                     Map.entry("bedrock-agent-runtime", "bedrock"),
                     Map.entry("bedrock-runtime", "bedrock"),
                     Map.entry("cloudhsmv2", "cloudhsm"),
-                    Map.entry("cloudtrail-data", "cloudtrail-data"),
                     Map.entry("contact-lens", "connect"),
                     Map.entry("email", "ses"),
                     Map.entry("identity-chime", "chime"),

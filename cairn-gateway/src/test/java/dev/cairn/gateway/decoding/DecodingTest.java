@@ -12,17 +12,25 @@ class DecodingTest {
     private static final String JSON_1_0 = "application/x-amz-json-1.0";
     private static final String FORM = "application/x-www-form-urlencoded";
 
+    /// @param body of the request
+    private static DecodedCall dynamoDb(String operation, String body, Answer answer) {
+        return Calls.decode(
+                Calls.request(
+                        "POST /",
+                        "dynamodb",
+                        "Content-Type",
+                        JSON_1_0,
+                        "X-Amz-Target",
+                        "DynamoDB_20120810." + operation),
+                body,
+                answer);
+    }
+
     @Test
     void json_names_its_operation_in_the_target() {
         var call =
-                Calls.decode(
-                        Calls.request(
-                                "POST /",
-                                "dynamodb",
-                                "Content-Type",
-                                JSON_1_0,
-                                "X-Amz-Target",
-                                "DynamoDB_20120810.CreateTable"),
+                dynamoDb(
+                        "CreateTable",
                         """
                         {"TableName":"Music","BillingMode":"PAY_PER_REQUEST",
                          "KeySchema":[{"AttributeName":"Artist","KeyType":"HASH"}]}\
@@ -60,14 +68,8 @@ class DecodingTest {
     @Test
     void reads_show_no_answer_and_items_are_data_events() {
         var call =
-                Calls.decode(
-                        Calls.request(
-                                "POST /",
-                                "dynamodb",
-                                "Content-Type",
-                                JSON_1_0,
-                                "X-Amz-Target",
-                                "DynamoDB_20120810.GetItem"),
+                dynamoDb(
+                        "GetItem",
                         "{\"TableName\":\"Music\",\"Key\":{\"Artist\":{\"S\":\"x\"}}}",
                         Calls.answer(200, "{\"Item\":{}}"));
 
@@ -185,14 +187,8 @@ class DecodingTest {
     @Test
     void items_are_shown_by_their_keys_and_names() {
         var put =
-                Calls.decode(
-                        Calls.request(
-                                "POST /",
-                                "dynamodb",
-                                "Content-Type",
-                                JSON_1_0,
-                                "X-Amz-Target",
-                                "DynamoDB_20120810.PutItem"),
+                dynamoDb(
+                        "PutItem",
                         """
                         {"TableName":"Music","Item":{"Artist":{"S":"a"},"Diagnosis":{"S":"s3cr3t"}},
                          "ConditionExpression":"#A = :a","ExpressionAttributeValues":{":a":{"S":"s3cr3t"}},
@@ -209,14 +205,8 @@ class DecodingTest {
         assertThat(put.responseElements()).isNull();
 
         var statement =
-                Calls.decode(
-                        Calls.request(
-                                "POST /",
-                                "dynamodb",
-                                "Content-Type",
-                                JSON_1_0,
-                                "X-Amz-Target",
-                                "DynamoDB_20120810.ExecuteStatement"),
+                dynamoDb(
+                        "ExecuteStatement",
                         "{\"Statement\":\"UPDATE T1 SET a='it''s s3cr3t', b=42 WHERE c='x'\"}",
                         Calls.answer(200, "{}"));
         assertThat(statement.requestParameters())
@@ -227,14 +217,8 @@ class DecodingTest {
                                 """));
 
         var get =
-                Calls.decode(
-                        Calls.request(
-                                "POST /",
-                                "dynamodb",
-                                "Content-Type",
-                                JSON_1_0,
-                                "X-Amz-Target",
-                                "DynamoDB_20120810.GetItem"),
+                dynamoDb(
+                        "GetItem",
                         "{\"TableName\":\"Music\",\"Key\":{\"Artist\":{\"S\":\"a\"}}}",
                         Calls.answer(200, "{}"));
         assertThat(get.requestParameters())
