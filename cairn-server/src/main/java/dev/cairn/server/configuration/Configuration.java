@@ -68,6 +68,11 @@ public record Configuration(
     /// than the events once more.
     private static final int BODIES_MIN = 2;
 
+    /// Enough for what clients have written by the time they could read their answer.
+    private static final int UNREAD_BYTES_MAX = 8 << 20;
+
+    private static final Duration UNREAD_TIME_MAX = Duration.ofSeconds(1);
+
     /// @throws SettingException naming the first setting that cannot be used
     public static Configuration of(Path data, Settings settings) throws SettingException {
         var accountId = settings.text(Setting.ACCOUNT_ID);
@@ -127,7 +132,9 @@ public record Configuration(
                         (int) settings.bytes(Setting.BODY_RATE_MIN, 1, 1 << 30),
                         settings.duration(Setting.BODY_TIME_MAX),
                         (int) connectionsMax,
-                        (int) concurrentMax),
+                        (int) concurrentMax,
+                        UNREAD_BYTES_MAX,
+                        UNREAD_TIME_MAX),
                 bodyMemoryMax,
                 (int) settings.bytes(Setting.API_BODY_BYTES_MAX, 1 << 10, 64 << 20),
                 settings.duration(Setting.SEARCH_TIME_MAX),

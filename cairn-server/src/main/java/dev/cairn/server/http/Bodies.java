@@ -1,8 +1,6 @@
 package dev.cairn.server.http;
 
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 
 /// Bounds the bodies that are worked on, all together: their memory, and how many of them may come
 /// from strangers.
@@ -12,20 +10,11 @@ import java.util.Map;
 /// an access key id cannot keep out those who hold its secret. Beyond a bound requests are pushed
 /// back, nothing waits. Any thread may call any method.
 public final class Bodies {
-    /// Of all there is, what strangers may have is one part in so many.
-    private static final int STRANGERS_PART = 2;
-
-    /// Of all there is, what strangers at one address may have is one part in so many.
-    private static final int ADDRESS_PART = 8;
-
     private final Path folder;
     private final long memoryBytesMax;
-    private final int strangersMax;
-    private final int strangersOfAddressMax;
+    private final StrangersPlaces strangers;
 
     // Guarded by this.
-    private final Map<String, Integer> strangersByAddress = new HashMap<>();
-    private int strangers;
     private long strangersBytes;
     private long bytes;
 
@@ -35,8 +24,7 @@ public final class Bodies {
     public Bodies(Path folder, long memoryBytesMax, int concurrentMax) {
         this.folder = folder;
         this.memoryBytesMax = memoryBytesMax;
-        this.strangersMax = Math.max(1, concurrentMax / STRANGERS_PART);
-        this.strangersOfAddressMax = Math.max(1, concurrentMax / ADDRESS_PART);
+        this.strangers = new StrangersPlaces(concurrentMax);
     }
 
     Path folder() {
@@ -46,14 +34,9 @@ public final class Bodies {
     /// A body begins to arrive.
     ///
     /// @throws BodyException NO_ROOM when too many strangers' bodies are arriving already
-    synchronized Share share(String address, boolean stranger) throws BodyException {
-        if (stranger) {
-            var ofAddress = strangersByAddress.getOrDefault(address, 0);
-            if (strangers >= strangersMax || ofAddress >= strangersOfAddressMax) {
-                throw noRoom("too many requests are arriving whose sender is not known yet");
-            }
-            strangers++;
-            strangersByAddress.put(address, ofAddress + 1);
+    Share share(String address, boolean stranger) throws BodyException {
+        if (stranger && !strangers.enter(address)) {
+            throw noRoom("too many requests are arriving whose sender is not known yet");
         }
         return new Share(address, stranger);
     }
@@ -83,7 +66,7 @@ public final class Bodies {
                         && (bytes + more > memoryBytesMax
                                 || (stranger
                                         && strangersBytes + more
-                                                > memoryBytesMax / STRANGERS_PART))) {
+                                                > memoryBytesMax / StrangersPlaces.PART))) {
                     throw noRoom("there is no memory for the request body at the moment");
                 }
                 add(more);
@@ -101,9 +84,7 @@ public final class Bodies {
             synchronized (Bodies.this) {
                 if (stranger) {
                     strangersBytes -= held;
-                    strangers--;
-                    strangersByAddress.computeIfPresent(
-                            address, (_, count) -> count == 1 ? null : count - 1);
+                    strangers.leave(address);
                     stranger = false;
                 }
             }

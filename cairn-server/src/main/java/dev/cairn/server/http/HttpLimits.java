@@ -14,6 +14,10 @@ import java.time.Duration;
 /// @param connectionsMax open connections; for one more, that which has waited longest for a
 ///   request is closed
 /// @param concurrentMax requests worked on at once; more are refused with 503
+/// @param unreadBytesMax of a body that is not read to its end, how many bytes are thrown away when
+///   the answer is out, before the connection is closed: a sender that is cut off while it writes
+///   does not come to read why
+/// @param unreadTimeMax how long that may take
 public record HttpLimits(
         int headerBytesMax,
         Duration idleMax,
@@ -21,7 +25,9 @@ public record HttpLimits(
         int bodyRateMin,
         Duration bodyTimeMax,
         int connectionsMax,
-        int concurrentMax) {
+        int concurrentMax,
+        int unreadBytesMax,
+        Duration unreadTimeMax) {
 
     /// The same, with another time for whole bodies.
     public HttpLimits withBodyTimeMax(Duration max) {
@@ -32,7 +38,9 @@ public record HttpLimits(
                 bodyRateMin,
                 max,
                 connectionsMax,
-                concurrentMax);
+                concurrentMax,
+                unreadBytesMax,
+                unreadTimeMax);
     }
 
     /// How long a connection may be without a whole head.

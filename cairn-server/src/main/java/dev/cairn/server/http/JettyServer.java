@@ -22,6 +22,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Connection;
@@ -36,6 +38,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -186,12 +189,14 @@ public final class JettyServer implements AutoCloseable {
         private final Connections connections;
         private final Door door;
         private final Semaphore places;
+        private final StrangersPlaces unread;
 
         DoorHandler(HttpLimits limits, Connections connections, Door door) {
             this.limits = limits;
             this.connections = connections;
             this.door = door;
             this.places = new Semaphore(limits.concurrentMax());
+            this.unread = new StrangersPlaces(limits.concurrentMax());
         }
 
         @Override
@@ -201,24 +206,77 @@ public final class JettyServer implements AutoCloseable {
             connections.peers.busy(connection);
             Request.addCompletionListener(
                     request, _ -> connections.peers.waiting(connection, System.nanoTime()));
-            if (!places.tryAcquire()) {
+            var body = new ArrivingBody(request, limits);
+            boolean more;
+            if (places.tryAcquire()) {
+                try {
+                    var reply = door.answer(exchange(request, body));
+                    more = answer(reply, body, response, callback);
+                } finally {
+                    places.release();
+                }
+            } else {
                 refusedBusy.increment();
-                send(
-                        door.refuse(503, "too many requests at once").with("Connection", "close"),
-                        response,
-                        callback);
-                return true;
+                var reply = door.refuse(503, "too many requests at once");
+                more = answer(reply.with("Connection", "close"), body, response, callback);
             }
-            try {
-                var reply = door.answer(exchange(request));
-                send(reply, response, callback);
-            } finally {
-                places.release();
+            if (more) {
+                readOn(request, body, callback);
             }
             return true;
         }
 
-        private Exchange exchange(Request request) {
+        /// Sends the answer, and completes the request where its body is at its end.
+        ///
+        /// @return whether the answer is out and the request is not complete, because more of its
+        ///   body may come
+        private static boolean answer(
+                Reply reply, ArrivingBody body, Response response, Callback callback)
+                throws IOException {
+            // While an answer is relayed, its request's body may still be on its way.
+            var relayed = reply.body() instanceof Reply.Relayed;
+            if (!relayed && body.endsHere()) {
+                send(reply, response, callback);
+                return false;
+            }
+            try (var sent = Blocker.callback()) {
+                send(relayed ? reply : reply.with("Connection", "close"), response, sent);
+                sent.block();
+            } catch (IOException failure) {
+                callback.failed(failure);
+                return false;
+            }
+            if (relayed && body.endsHere()) {
+                callback.succeeded();
+                return false;
+            }
+            return true;
+        }
+
+        /// Has a sender that goes on writing come to its end, so that it reads its answer, before
+        /// the connection is closed: what arrives at a closed one is answered with a reset, which
+        /// may overtake what was sent (RFC 9112, 9.6). Whoever is refused may be anyone, so all of
+        /// them together have no more of this than strangers have, and none of the places for work.
+        private void readOn(Request request, ArrivingBody body, Callback callback) {
+            var address = address(request.getConnectionMetaData().getRemoteSocketAddress());
+            var ended = false;
+            if (body.invited() && unread.enter(address)) {
+                try {
+                    ended = body.discard(limits.unreadBytesMax(), limits.unreadTimeMax().toNanos());
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                } finally {
+                    unread.leave(address);
+                }
+            }
+            if (ended || !body.awaited()) {
+                callback.succeeded();
+            } else {
+                callback.failed(new IOException("more of the body was to come"));
+            }
+        }
+
+        private Exchange exchange(Request request, ArrivingBody body) {
             var uri = request.getHttpURI();
             var path = uri.getPath();
             var query = uri.getQuery();
@@ -228,7 +286,7 @@ public final class JettyServer implements AutoCloseable {
                             path == null || path.isEmpty() ? "/" : path,
                             query == null ? "" : query,
                             headers(request.getHeaders())),
-                    new ArrivingBody(request, limits),
+                    body,
                     request.getLength(),
                     address(request.getConnectionMetaData().getRemoteSocketAddress()),
                     tls(request));
@@ -261,10 +319,21 @@ public final class JettyServer implements AutoCloseable {
     /// A body, which must keep coming: waits for each byte just as long as the limits give it. The
     /// time in which nobody reads is not the sender's.
     private static final class ArrivingBody extends InputStream implements Trailed {
+        /// What is thrown away without a word, when it is there already.
+        private static final int THERE_BYTES_MAX = 128 << 10;
+
         private final Request source;
         private final HttpLimits limits;
         private long waitedNanos;
         private final Semaphore demanded = new Semaphore(0);
+
+        /// Whether Jetty was told to say when more is there, and has not said so yet.
+        private boolean awaited;
+
+        /// Whether the sender may have been told to go on.
+        private boolean invited;
+
+        private boolean closed;
         private Content.@Nullable Chunk chunk;
         private @Nullable BodyException failure;
         private long bytes;
@@ -288,6 +357,9 @@ public final class JettyServer implements AutoCloseable {
             while (true) {
                 if (failure != null) {
                     throw failure;
+                }
+                if (closed) {
+                    return -1;
                 }
                 var current = chunk == null ? next() : chunk;
                 chunk = current;
@@ -317,11 +389,9 @@ public final class JettyServer implements AutoCloseable {
                 if (next != null) {
                     return next;
                 }
-                source.demand(
-                        Invocable.from(Invocable.InvocationType.NON_BLOCKING, demanded::release));
                 var since = System.nanoTime();
                 try {
-                    if (!demanded.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+                    if (!await(left)) {
                         failure = tooSlow();
                         throw failure;
                     }
@@ -332,6 +402,79 @@ public final class JettyServer implements AutoCloseable {
                     waitedNanos += System.nanoTime() - since;
                 }
             }
+        }
+
+        /// Waits until more is there, or the end.
+        private boolean await(long nanos) throws InterruptedException {
+            if (!awaited) {
+                awaited = true;
+                invited = true;
+                source.demand(
+                        Invocable.from(Invocable.InvocationType.NON_BLOCKING, demanded::release));
+            }
+            awaited =
+                    nanos > 0
+                            ? !demanded.tryAcquire(nanos, TimeUnit.NANOSECONDS)
+                            : !demanded.tryAcquire();
+            return !awaited;
+        }
+
+        boolean awaited() {
+            return awaited;
+        }
+
+        /// Whether the sender may be sending the body: not when it waits to be told so (`Expect:
+        /// 100-continue`).
+        boolean invited() {
+            return invited
+                    || !source.getHeaders()
+                            .contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
+        }
+
+        /// Throws away what is there already, without waiting.
+        ///
+        /// @return whether that was all, or no more can come
+        boolean endsHere() {
+            try {
+                return discard(THERE_BYTES_MAX, 0);
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError("expected not to wait", interrupted);
+            }
+        }
+
+        /// Reads on and throws away.
+        ///
+        /// @param nanosMax 0 does not wait
+        /// @return whether the body is at its end, or has broken off; false when it is longer or
+        ///   takes longer
+        boolean discard(long bytesMax, long nanosMax) throws InterruptedException {
+            var end = System.nanoTime() + nanosMax;
+            var left = bytesMax;
+            while (left > 0) {
+                if (awaited && !await(end - System.nanoTime())) {
+                    return false;
+                }
+                var current = chunk == null ? source.read() : chunk;
+                if (current == null) {
+                    var wait = end - System.nanoTime();
+                    if (wait <= 0 || !await(wait)) {
+                        return false;
+                    }
+                    continue;
+                }
+                if (Content.Chunk.isFailure(current)) {
+                    chunk = current;
+                    return true;
+                }
+                left -= current.remaining();
+                var last = current.isLast();
+                current.release();
+                chunk = last ? Content.Chunk.EOF : null;
+                if (last) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         @Override
@@ -363,10 +506,7 @@ public final class JettyServer implements AutoCloseable {
 
         @Override
         public void close() {
-            if (chunk != null && !Content.Chunk.isFailure(chunk)) {
-                chunk.release();
-            }
-            chunk = Content.Chunk.EOF;
+            closed = true;
         }
     }
 

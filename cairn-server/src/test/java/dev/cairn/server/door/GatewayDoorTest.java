@@ -97,7 +97,16 @@ class GatewayDoorTest {
                 new JettyServer(
                         "127.0.0.1",
                         0,
-                        new HttpLimits(16 << 10, idle, LONG, 1, LONG, 20, 10),
+                        new HttpLimits(
+                                16 << 10,
+                                idle,
+                                LONG,
+                                1,
+                                LONG,
+                                20,
+                                10,
+                                8 << 20,
+                                Duration.ofSeconds(1)),
                         new GatewayDoor(gateway, (address, reason) -> refused.add(address)));
         front.start();
     }

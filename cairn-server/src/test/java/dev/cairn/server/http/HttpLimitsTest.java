@@ -14,7 +14,9 @@ class HttpLimitsTest {
                     1000,
                     Duration.ofMinutes(5),
                     10,
-                    5);
+                    5,
+                    8 << 20,
+                    Duration.ofSeconds(1));
 
     @Test
     void a_body_has_its_grace_and_then_as_long_as_it_brings_enough() {

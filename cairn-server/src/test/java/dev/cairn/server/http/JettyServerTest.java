@@ -2,6 +2,7 @@ package dev.cairn.server.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.Test;
 class JettyServerTest {
     private static final int ANSWER_MILLIS_MAX = 30_000;
     private static final Duration LONG = Duration.ofMinutes(10);
+    private static final String REFUSED = "/refused";
+
+    /// More than the buffers of a connection between two programs of one machine hold.
+    private static final int BEYOND_BUFFERS = 64 << 20;
 
     private final CountDownLatch done = new CountDownLatch(1);
     private @Nullable JettyServer started;
@@ -40,10 +45,13 @@ class JettyServerTest {
         server().close();
     }
 
-    /// Tells how many bytes the body had.
+    /// Tells how many bytes the body had; reads none of what it refuses.
     private static final class Reading implements Door {
         @Override
         public Reply answer(Exchange exchange) {
+            if (exchange.head().rawPath().equals(REFUSED)) {
+                return Reply.of(413, "text/plain", "too large");
+            }
             try {
                 return Reply.of(200, "text/plain", "" + exchange.body().readAllBytes().length);
             } catch (BodyException failure) {
@@ -62,7 +70,21 @@ class JettyServerTest {
 
     private static HttpLimits limits(
             Duration idle, Duration grace, Duration bodyTime, int connections) {
-        return new HttpLimits(16 << 10, idle, grace, 1, bodyTime, connections, 2);
+        return new HttpLimits(
+                16 << 10,
+                idle,
+                grace,
+                1,
+                bodyTime,
+                connections,
+                2,
+                1 << 20,
+                Duration.ofMillis(100));
+    }
+
+    private static HttpLimits limits(int concurrent, int unreadBytes, Duration unreadTime) {
+        return new HttpLimits(
+                16 << 10, LONG, LONG, 1, LONG, 10, concurrent, unreadBytes, unreadTime);
     }
 
     private Socket connect() throws IOException {
@@ -185,5 +207,91 @@ class JettyServerTest {
                 }
             }
         }
+    }
+
+    @Test
+    void who_goes_on_writing_a_refused_body_comes_to_read_the_answer() throws Exception {
+        serve(limits(2, 2 * BEYOND_BUFFERS, LONG));
+        try (var socket = connect()) {
+            announce(socket, BEYOND_BUFFERS, "");
+            socket.getOutputStream().write(new byte[BEYOND_BUFFERS]);
+
+            assertThat(all(socket))
+                    .startsWith("HTTP/1.1 413 ")
+                    .contains("Connection: close")
+                    .endsWith("too large");
+        }
+    }
+
+    @Test
+    void a_refused_body_that_is_there_already_costs_no_connection() throws Exception {
+        serve(limits(2, 1 << 20, LONG));
+        try (var socket = connect()) {
+            say(socket, "POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+            say(socket, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+            assertThat(all(socket))
+                    .startsWith("HTTP/1.1 413 ")
+                    .contains("too largeHTTP/1.1 200 ")
+                    .endsWith("\r\n\r\n0");
+        }
+    }
+
+    @Test
+    void no_more_of_a_refused_body_is_taken_than_its_bytes_allow() throws Exception {
+        serve(limits(2, 1 << 20, LONG));
+        try (var socket = connect()) {
+            announce(socket, BEYOND_BUFFERS, "");
+
+            assertThatThrownBy(() -> socket.getOutputStream().write(new byte[BEYOND_BUFFERS]))
+                    .isInstanceOf(SocketException.class);
+        }
+    }
+
+    @Test
+    void a_refused_body_that_stops_coming_is_waited_for_no_longer_than_its_time() throws Exception {
+        serve(limits(2, 1 << 20, Duration.ofMillis(200)));
+        try (var socket = connect()) {
+            announce(socket, 10, "");
+            say(socket, "abc");
+
+            assertThat(all(socket)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+        }
+    }
+
+    @Test
+    void who_waits_to_be_told_to_go_on_has_the_answer_and_the_end_at_once() throws Exception {
+        serve(limits(2, 1 << 20, LONG));
+        try (var socket = connect()) {
+            announce(socket, 10, "Expect: 100-continue\r\n");
+
+            assertThat(all(socket)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+        }
+    }
+
+    @Test
+    void refused_bodies_take_no_place_of_work_and_one_sender_has_its_share_of_them()
+            throws Exception {
+        // One place, and of bodies that are read on one, too.
+        serve(limits(1, 4 * BEYOND_BUFFERS, LONG));
+        try (var first = connect();
+                var second = connect()) {
+            announce(first, 2L * BEYOND_BUFFERS, "");
+            // It is read on when so much of it is gone.
+            first.getOutputStream().write(new byte[BEYOND_BUFFERS]);
+
+            announce(second, 10, "");
+            assertThat(all(second)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+
+            first.getOutputStream().write(new byte[BEYOND_BUFFERS]);
+            assertThat(all(first)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+        }
+    }
+
+    private static void announce(Socket socket, long length, String field) throws IOException {
+        say(
+                socket,
+                "POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n"
+                        .formatted(REFUSED, field, length));
     }
 }
