@@ -30,9 +30,11 @@ import java.util.regex.Pattern;
 /// Signed calls to a server, from the command line.
 ///
 /// A 503 is tried again for as long as the server asks, at most [#TRIES] times; anything else that
-/// is not a success becomes a [CommandException] in the server's own words.
+/// is not a success becomes a [CommandException] in the server's own words. Objects are read by the
+/// thousand: when one of these calls was given up, the others are made once each until one
+/// succeeds, so that a server which stays busy is soon told from one that is busy for a while.
 final class Connection implements AutoCloseable {
-    private static final int TRIES = 10;
+    static final int TRIES = 10;
 
     /// From this length on, a server is asked whether it wants a body before it is sent: it cannot
     /// say why it refuses while bytes still pour in.
@@ -49,6 +51,8 @@ final class Connection implements AutoCloseable {
     private final Credentials credentials;
     private final String region;
     private final InstantSource clock;
+    private final Pause pause;
+    private final Patience reading = new Patience();
     private final HttpClient http =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -56,10 +60,44 @@ final class Connection implements AutoCloseable {
                     .build();
 
     Connection(URI endpoint, Credentials credentials, String region, InstantSource clock) {
+        this(endpoint, credentials, region, clock, Thread::sleep);
+    }
+
+    /// @param pause between two tries
+    Connection(
+            URI endpoint,
+            Credentials credentials,
+            String region,
+            InstantSource clock,
+            Pause pause) {
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.region = region;
         this.clock = clock;
+        this.pause = pause;
+    }
+
+    /// Lets time pass.
+    @FunctionalInterface
+    interface Pause {
+        void until(Duration over) throws InterruptedException;
+    }
+
+    /// How often those calls are tried again that share it.
+    private static final class Patience {
+        private volatile boolean over;
+
+        /// @param tries so far
+        boolean again(int tries) {
+            if (tries >= TRIES) {
+                over = true;
+            }
+            return !over;
+        }
+
+        void answered() {
+            over = false;
+        }
     }
 
     URI endpoint() {
@@ -119,6 +157,8 @@ final class Connection implements AutoCloseable {
             throws CommandException, InterruptedException {
         var body = document.toString().getBytes(StandardCharsets.UTF_8);
         return send(
+                        reading,
+                        cairn(),
                         "POST",
                         path,
                         Map.of(),
@@ -143,6 +183,7 @@ final class Connection implements AutoCloseable {
             throws CommandException, InterruptedException {
         var response =
                 send(
+                        new Patience(),
                         new Dialect(service, inRegion, headers),
                         method,
                         path,
@@ -162,6 +203,7 @@ final class Connection implements AutoCloseable {
     HttpResponse<InputStream> s3(String path, Map<String, List<String>> query)
             throws CommandException, InterruptedException {
         return send(
+                reading,
                 new Dialect("s3", region, Map.of()),
                 "GET",
                 path,
@@ -173,6 +215,10 @@ final class Connection implements AutoCloseable {
     /// How a call is signed and what it says of its body.
     private record Dialect(String service, String region, Map<String, String> headers) {}
 
+    private Dialect cairn() {
+        return new Dialect("cairn", region, Map.of("Content-Type", "application/json"));
+    }
+
     private HttpResponse<InputStream> send(
             String method,
             String path,
@@ -180,16 +226,11 @@ final class Connection implements AutoCloseable {
             HttpRequest.BodyPublisher body,
             String sha256)
             throws CommandException, InterruptedException {
-        return send(
-                new Dialect("cairn", region, Map.of("Content-Type", "application/json")),
-                method,
-                path,
-                query,
-                body,
-                sha256);
+        return send(new Patience(), cairn(), method, path, query, body, sha256);
     }
 
     private HttpResponse<InputStream> send(
+            Patience patience,
             Dialect dialect,
             String method,
             String path,
@@ -214,13 +255,14 @@ final class Connection implements AutoCloseable {
                         failure);
             }
             if (response.statusCode() / 100 == 2) {
+                patience.answered();
                 return response;
             }
-            if (response.statusCode() != 503 || attempt == TRIES) {
+            if (response.statusCode() != 503 || !patience.again(attempt)) {
                 throw refused(response);
             }
             discard(response);
-            Thread.sleep(retryAfter(response));
+            pause.until(retryAfter(response));
         }
     }
 

@@ -215,6 +215,8 @@ final class VerifyCommand implements Callable<Integer> {
                                 verdict.pending()));
         if (verdict.digests() == 0 && verdict.faults() == 0) {
             out.println("there are no proved digests: nothing was judged");
+        } else if (verdict.unjudged() > 0 && verdict.faults() == 0) {
+            out.println("could not judge all of it: run it again when the store answers");
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -29,8 +30,12 @@ class ManyObjectsTest {
     private final Queue<Answer> script = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
     private final List<String> taken = new ArrayList<>();
+    private final List<Duration> pauses = new ArrayList<>();
     private HttpServer server;
     private Connection connection;
+
+    /// How many calls to come are answered by 503.
+    private int busy;
 
     /// @param length that is told, whatever the body's is
     private record Answer(int status, String body, int length) {}
@@ -42,7 +47,8 @@ class ManyObjectsTest {
                         URI.create("http://127.0.0.1:" + server.getAddress().getPort()),
                         new Connection.Credentials("AKIAEXAMPLE", "secret", Optional.empty()),
                         "us-east-1",
-                        InstantSource.fixed(Instant.parse("2026-11-21T09:00:00Z")));
+                        InstantSource.fixed(Instant.parse("2026-11-21T09:00:00Z")),
+                        pauses::add);
     }
 
     @BeforeEach
@@ -60,6 +66,13 @@ class ManyObjectsTest {
     private synchronized void answer(HttpExchange exchange) throws IOException {
         var body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
         asked.add(exchange.getRequestURI().getPath() + " " + body);
+        if (busy > 0) {
+            busy--;
+            exchange.getResponseHeaders().add("Retry-After", "3");
+            exchange.sendResponseHeaders(503, -1);
+            exchange.close();
+            return;
+        }
         var single = exchange.getRequestMethod().equals("GET");
         var answer = single ? new Answer(200, "alone", 5) : script.remove();
         exchange.sendResponseHeaders(answer.status(), answer.length());
@@ -149,5 +162,50 @@ class ManyObjectsTest {
         assertThat(taken).containsExactly("a alone", "b alone", "c alone", "d alone");
         assertThat(asked).hasSize(5);
         assertThat(asked).last().isEqualTo("/logs/d ");
+    }
+
+    @Test
+    void a_server_that_is_busy_is_asked_again_when_it_says() {
+        busy = 2;
+        whole(
+                object("a")
+                        + "end\n"
+                        + object("b")
+                        + "end\n"
+                        + object("c")
+                        + "end\n"
+                        + object("d")
+                        + "end\n"
+                        + last(4));
+        getAll();
+        assertThat(taken).containsExactly("a many", "b many", "c many", "d many");
+        assertThat(pauses).containsExactly(Duration.ofSeconds(3), Duration.ofSeconds(3));
+    }
+
+    @Test
+    void a_server_that_is_too_busy_for_many_is_asked_for_one_after_the_other() {
+        busy = Connection.TRIES;
+        getAll();
+        assertThat(taken).containsExactly("a alone", "b alone", "c alone", "d alone");
+        assertThat(pauses).hasSize(Connection.TRIES - 1);
+    }
+
+    @Test
+    void a_server_that_stays_busy_is_given_up_once_and_then_asked_once_for_each() {
+        busy = Integer.MAX_VALUE;
+        getAll();
+        assertThat(taken).containsExactly("a failed", "b failed", "c failed", "d failed");
+        assertThat(asked).hasSize(Connection.TRIES + KEYS.size());
+        assertThat(pauses).hasSize(Connection.TRIES - 1);
+    }
+
+    @Test
+    void patience_comes_back_with_the_first_answer() {
+        busy = Connection.TRIES;
+        getAll();
+        busy = 1;
+        getAll();
+        assertThat(taken).endsWith("a alone", "b alone", "c alone", "d alone").hasSize(8);
+        assertThat(pauses).hasSize(Connection.TRIES);
     }
 }
