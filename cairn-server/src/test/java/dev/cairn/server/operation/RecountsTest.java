@@ -114,6 +114,32 @@ class RecountsTest {
     }
 
     @Test
+    void books_that_do_not_agree_are_uneven_though_nothing_is_missing() throws Exception {
+        TrailState state =
+                parts.catalog.<TrailState, RuntimeException>write(
+                        tx -> parts.trails.create(tx, TRAIL, Map.of(), TestParts.NOW));
+        assertThat(last(state).path("even").asBoolean()).isTrue();
+
+        parts.catalog.<Boolean, RuntimeException>write(tx -> {
+            tx.create(
+                    "delivery",
+                    state.id(),
+                    """
+                    {"version":"1","cursors":"0","clock":"2026-11-21T09:00:00Z",\
+                    "delivered":"1","filtered":"0","setAside":"0"}\
+                    """);
+            return true;
+        });
+        var last = last(state);
+        assertThat(last.path("found").asLong()).isZero();
+        assertThat(last.path("even").asBoolean()).isFalse();
+    }
+
+    private JsonNode last(TrailState state) throws Exception {
+        return recount(root(TestParts.ACCOUNT), state.trail().arn()).getLast();
+    }
+
+    @Test
     void only_the_root_of_the_default_account_may_ask() {
         assertThatExceptionOfType(Failure.class)
                 .isThrownBy(() -> recount(root("210987654321"), TRAIL.arn()))
