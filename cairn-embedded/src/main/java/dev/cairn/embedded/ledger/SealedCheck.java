@@ -14,6 +14,11 @@ final class SealedCheck {
     private final String file;
     private final List<String> faults = new ArrayList<>();
     private final Fingerprint.Maker maker = new Fingerprint.Maker();
+
+    /// What the id pages say; null when they do not lead to their ids. Read once: looking every
+    /// event up in the file would cost more than unpacking it.
+    private @Nullable IdMap ids;
+
     private long next;
     private long events;
 
@@ -56,6 +61,7 @@ final class SealedCheck {
         if (footer != null && segment.indexDamaged()) {
             faults.add(Bodies.place(file, footer.indexAt()) + "expected an index, got other bytes");
         }
+        ids = ids(disk, index, footer);
         try (DiskFile in = disk.open(file)) {
             for (Block block : index.blocks()) {
                 checkHeader(in, block);
@@ -65,7 +71,9 @@ final class SealedCheck {
         if (next != segment.end()) {
             faults.add(file + ": expected blocks up to " + segment.end() + ", got " + next);
         }
-        checkPages(disk, index, footer);
+        if (footer != null && footer.ids() > events) {
+            faults.add(file + ": expected at most " + events + " ids, got " + footer.ids());
+        }
     }
 
     /// A block's header stands twice; reading needs only the one in the index.
@@ -116,35 +124,68 @@ final class SealedCheck {
         }
     }
 
-    private void checkName(Fingerprint print, long offset) throws DiskException {
-        Segment.Match match = segment.find(print.high(), print.low());
-        boolean found =
-                match != null
-                        && (match.offset() == offset
-                                ? match.content() == print.content()
-                                : match.offset() > offset);
-        if (!found) {
+    private void checkName(Fingerprint print, long offset) {
+        if (ids == null) {
+            return;
+        }
+        int slot = ids.find(print.high(), print.low());
+        long found = slot == IdMap.NONE ? -1 : segment.first() + ids.ordinal(slot);
+        if (found < offset || (found == offset && ids.content(slot) != print.content())) {
             faults.add(
-                    file + ": expected event " + offset + " to be found by its name, got " + match);
+                    file
+                            + ": expected event "
+                            + offset
+                            + " to be found by its name, got "
+                            + (slot == IdMap.NONE ? "nothing" : "event " + found));
         }
     }
 
-    private void checkPages(Disk disk, SealedIndex index, @Nullable Footer footer)
+    /// Reads all ids, and proves that the filter, the fences and their order lead to each.
+    private @Nullable IdMap ids(Disk disk, SealedIndex index, @Nullable Footer footer)
             throws DiskException {
-        if (footer == null) {
-            return;
+        if (footer == null || segment.indexDamaged()) {
+            return null;
         }
-        if (footer.ids() > events) {
-            faults.add(file + ": expected at most " + events + " ids, got " + footer.ids());
-        }
+        IdMap read = new IdMap();
+        boolean whole = true;
+        long lastHigh = 0;
+        long lastLow = 0;
         try (DiskFile in = disk.open(file)) {
             for (int page = 0; page < index.fences().length; page++) {
+                ByteBuffer bytes;
                 try {
-                    segment.page(in, page);
+                    bytes = segment.page(in, page);
                 } catch (DamagedException e) {
                     faults.add(e.reason());
+                    whole = false;
+                    continue;
+                }
+                for (int at = 0; at < bytes.limit(); at += SealedIndex.ID) {
+                    long high = bytes.getLong(at);
+                    long low = bytes.getLong(at + 8);
+                    if ((at == 0 && high != index.fences()[page])
+                            || !ascends(lastHigh, lastLow, high, low)
+                            || !index.filter().mayHold(high, low)) {
+                        faults.add(
+                                file
+                                        + ": expected id "
+                                        + at / SealedIndex.ID
+                                        + " of page "
+                                        + page
+                                        + " where it is looked for, got it elsewhere");
+                        whole = false;
+                    }
+                    lastHigh = high;
+                    lastLow = low;
+                    read.put(high, low, bytes.getLong(at + 16), bytes.getInt(at + 24));
                 }
             }
         }
+        return whole ? read : null;
+    }
+
+    private static boolean ascends(long lastHigh, long lastLow, long high, long low) {
+        int byHigh = Long.compareUnsigned(lastHigh, high);
+        return byHigh < 0 || (byHigh == 0 && Long.compareUnsigned(lastLow, low) < 0);
     }
 }

@@ -7,6 +7,7 @@ import static dev.cairn.testkit.ledger.Entries.PLACE;
 import static dev.cairn.testkit.ledger.Entries.append;
 import static dev.cairn.testkit.ledger.Entries.entry;
 import static dev.cairn.testkit.ledger.Entries.recorded;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -208,6 +210,61 @@ final class LedgerDamageTest {
             assertThat(lost(ledger)).isEqualTo(stateLost(ledger));
             recorded(ledger, event(EVENTS));
         }
+    }
+
+    /// Changes an id page of the first sealed segment, and gives it a sound checksum.
+    private void changeIds(Consumer<ByteBuffer> change) throws Exception {
+        String file = sealedFiles().getFirst();
+        Footer footer = requireNonNull(SealedSegment.footer(disk, file));
+        try (DiskFile in = disk.edit(file)) {
+            ByteBuffer page = ByteBuffer.allocate(footer.ids() * SealedIndex.ID + 4);
+            assertThat(footer.ids()).isLessThan(SealedIndex.PAGE_IDS);
+            in.read(page, footer.idsAt());
+            change.accept(page);
+            page.putInt(page.capacity() - 4, Frame.crc(page, 0, page.capacity() - 4));
+            in.write(page.rewind(), footer.idsAt());
+            in.force();
+        }
+    }
+
+    @Test
+    void an_id_that_is_not_where_it_is_looked_for_is_found() throws Exception {
+        FilledLedger.fill(disk);
+        changeIds(page -> {
+            byte[] first = new byte[SealedIndex.ID];
+            byte[] second = new byte[SealedIndex.ID];
+            page.get(SealedIndex.ID, first).get(2 * SealedIndex.ID, second);
+            page.put(SealedIndex.ID, second).put(2 * SealedIndex.ID, first);
+        });
+        assertThat(findings())
+                .singleElement()
+                .asString()
+                .contains("expected id 2 of page 0 where it is looked for");
+    }
+
+    @Test
+    void an_id_that_leads_to_another_event_is_found() throws Exception {
+        FilledLedger.fill(disk);
+        changeIds(page -> page.putInt(24, page.getInt(24) - 1));
+        assertThat(findings())
+                .singleElement()
+                .asString()
+                .contains("to be found by its name, got event");
+    }
+
+    @Test
+    void an_id_with_other_content_is_found() throws Exception {
+        FilledLedger.fill(disk);
+        changeIds(page -> page.putLong(16, page.getLong(16) + 1));
+        assertThat(findings()).singleElement().asString().contains("to be found by its name");
+    }
+
+    @Test
+    void an_id_that_the_filter_does_not_know_is_found() throws Exception {
+        FilledLedger.fill(disk);
+        // The low bits choose the filter's; the order of the ids stays.
+        changeIds(page -> page.putLong(8, ~page.getLong(8)));
+        assertThat(findings()).anyMatch(finding -> finding.contains("where it is looked for"));
     }
 
     @Test
