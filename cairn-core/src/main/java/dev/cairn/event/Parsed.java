@@ -10,5 +10,5 @@ public sealed interface Parsed {
     ///
     /// @param message what was expected, then what came; at most a few hundred characters, values
     ///   shortened
-    record Refused(RefusalCode code, String message) implements Parsed {}
+    record Refused(RefusalCode code, String message) implements Parsed, Named {}
 }

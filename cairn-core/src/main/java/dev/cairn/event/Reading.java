@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,10 @@ final class Reading {
     private final @Nullable EventFields fields;
 
     private final Derivation.Identity identity = new Derivation.Identity();
-    private final ResourceFinder resources = new ResourceFinder();
+
+    /// Null where nobody asks what the call touched.
+    private final @Nullable ResourceFinder resources;
+
     private final Names names = new Names();
     private final int[] objects = new int[EventReader.NESTING_MAX + 1];
     private int depth;
@@ -49,22 +53,40 @@ final class Reading {
     private @Nullable Boolean readOnly;
     private @Nullable Boolean management;
 
+    private Place place = new Place(Place.UNKNOWN, Place.UNKNOWN);
+    private Instant instant = Instant.EPOCH;
+
     Reading(
             boolean strict,
             byte[] json,
             Instant now,
             EventReader.Known known,
             boolean loneSurrogates,
+            @Nullable ResourceFinder resources,
             @Nullable EventFields fields) {
         this.strict = strict;
         this.json = json;
         this.now = now;
         this.known = known;
         this.loneSurrogates = loneSurrogates;
+        this.resources = resources;
         this.fields = fields;
     }
 
+    /// The whole event.
     Parsed read() {
+        Parsed.Refused refused = pass();
+        return refused == null ? new Parsed.Read(event()) : refused;
+    }
+
+    /// What tells the event from all others.
+    Named name() {
+        Parsed.Refused refused = pass();
+        return refused == null ? new Named.Name(place, id(place)) : refused;
+    }
+
+    /// Why the record is not taken; null when it is.
+    private Parsed.@Nullable Refused pass() {
         try (JsonParser parser = EventReader.parser(json)) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
@@ -84,7 +106,8 @@ final class Reading {
                                 + " at byte "
                                 + parser.currentTokenLocation().getByteOffset());
             }
-            return new Parsed.Read(event());
+            judge();
+            return null;
         } catch (Refusal refusal) {
             return new Parsed.Refused(refusal.code, refusal.words);
         } catch (StreamConstraintsException _) {
@@ -121,12 +144,12 @@ final class Reading {
                 case "awsRegion" -> region = text(parser, value, key);
                 case "sourceIPAddress" -> sourceIpAddress = text(parser, value, key);
                 case "errorCode" -> errorCode = text(parser, value, key);
-                case "errorMessage" -> resources.refused(text(parser, value, key));
+                case "errorMessage" -> errorMessage(text(parser, value, key));
                 case "requestParameters",
                         "responseElements",
                         "serviceEventDetails",
                         "additionalEventData" ->
-                        resources.search(this, parser, value);
+                        touching(parser, value);
                 case "eventID" -> id = text(parser, value, key);
                 case "readOnly" -> readOnly = truth(parser, value, key);
                 case "managementEvent" -> management = truth(parser, value, key);
@@ -143,6 +166,21 @@ final class Reading {
                     }
                 }
             }
+        }
+    }
+
+    private void errorMessage(String message) {
+        if (resources != null) {
+            resources.refused(message);
+        }
+    }
+
+    /// A member that may tell what the call touched.
+    private void touching(JsonParser parser, JsonToken value) throws IOException, Refusal {
+        if (resources == null) {
+            skip(parser, value);
+        } else {
+            resources.search(this, parser, value);
         }
     }
 
@@ -324,10 +362,13 @@ final class Reading {
                 default -> skip(parser, value);
             }
         }
-        resources.listed(arn, resourceType);
+        if (resources != null) {
+            resources.listed(arn, resourceType);
+        }
     }
 
-    private Event event() throws Refusal {
+    /// Refuses what lacks what an event needs, or has it in another form.
+    private void judge() throws Refusal {
         boolean insight = type.equals("AwsCloudTrailInsight") || categoryWord.equals("Insight");
         if (insight) {
             // Insights events have no source and name of their own; LookupEvents asks for these.
@@ -339,11 +380,14 @@ final class Reading {
             account = firstOf(account, aggregateAccount);
             time = firstOf(time, windowStart);
         }
-        Place place = place();
+        place = place();
         if (strict) {
             required();
         }
-        Instant instant = instant();
+        instant = instant();
+    }
+
+    private Event event() {
         boolean reads = readOnly != null ? readOnly : Derivation.readOnly(source, name);
         return new Event(
                 json,
@@ -361,7 +405,7 @@ final class Reading {
                 orNull(identity.accessKeyId),
                 orNull(sourceIpAddress),
                 orNull(errorCode),
-                resources.found(Derivation.service(source)));
+                resources == null ? List.of() : resources.found(Derivation.service(source)));
     }
 
     private void required() throws Refusal {

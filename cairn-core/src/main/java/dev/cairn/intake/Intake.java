@@ -1,8 +1,9 @@
 package dev.cairn.intake;
 
-import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
+import dev.cairn.event.Named;
 import dev.cairn.event.Parsed;
+import dev.cairn.event.Place;
 import dev.cairn.event.RefusalCode;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
@@ -60,14 +61,13 @@ public final class Intake {
                     if (index >= eventsMax) {
                         return new Checked.TooMany(eventsMax);
                     }
-                    switch (reader.read(json, now)) {
+                    switch (reader.name(json, now)) {
                         case Parsed.Refused(RefusalCode code, String message) ->
                                 refused.add(new Refusal((int) index, code, message));
-                        case Parsed.Read(Event event) -> {
-                            String account = event.place().account();
+                        case Named.Name(Place place, String id) -> {
+                            String account = place.account();
                             if (allowed.computeIfAbsent(account, mayRecordFor::test)) {
-                                taken.add(
-                                        new Entry(event.place(), event.id(), Origin.INTAKE, json));
+                                taken.add(new Entry(place, id, Origin.INTAKE, json));
                                 indexes.add((int) index);
                             } else {
                                 refused.add(

@@ -56,8 +56,16 @@ final class EventReaderTest {
         return record(members);
     }
 
+    /// Reads a record whole, and holds whoever asks for its name only to the same judgment.
     private static Parsed parse(EventReader reader, String json) {
-        return reader.read(json.getBytes(StandardCharsets.UTF_8), NOW);
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        Parsed parsed = reader.read(bytes, NOW);
+        assertThat(reader.name(bytes, NOW))
+                .isEqualTo(
+                        parsed instanceof Parsed.Read(Event event)
+                                ? new Named.Name(event.place(), event.id())
+                                : parsed);
+        return parsed;
     }
 
     private static Event strict(String json) {

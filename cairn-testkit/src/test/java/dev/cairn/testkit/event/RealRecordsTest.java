@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.event.Category;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
+import dev.cairn.event.Named;
 import dev.cairn.event.Parsed;
 import dev.cairn.event.RefusalCode;
 import dev.cairn.intake.RecordSplitter;
@@ -182,8 +183,13 @@ final class RealRecordsTest {
         EventReader strict = EventReader.strict(EventReader.EVENT_BYTES_DEFAULT);
         Map<String, Integer> refusals = new TreeMap<>();
         for (byte[] record : records) {
-            if (strict.read(record, NOW)
-                    instanceof Parsed.Refused(RefusalCode code, String message)) {
+            Parsed parsed = strict.read(record, NOW);
+            assertThat(strict.name(record, NOW))
+                    .isEqualTo(
+                            parsed instanceof Parsed.Read(Event event)
+                                    ? new Named.Name(event.place(), event.id())
+                                    : parsed);
+            if (parsed instanceof Parsed.Refused(RefusalCode code, String message)) {
                 int colon = message.indexOf(':');
                 refusals.merge(code + " " + message.substring(0, colon), 1, Integer::sum);
             }
