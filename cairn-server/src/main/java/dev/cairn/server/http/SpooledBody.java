@@ -26,7 +26,10 @@ public final class SpooledBody implements AutoCloseable {
     private final byte[] memory;
     private final @Nullable Path file;
     private final long length;
-    private final String sha256;
+
+    /// Of a body in a file, made while it was written; one in memory is hashed when asked for.
+    private final @Nullable String fileSha256;
+
     private final Bodies.@Nullable Share share;
     private long taken;
 
@@ -34,12 +37,12 @@ public final class SpooledBody implements AutoCloseable {
             byte[] memory,
             @Nullable Path file,
             long length,
-            String sha256,
+            @Nullable String fileSha256,
             Bodies.@Nullable Share share) {
         this.memory = memory;
         this.file = file;
         this.length = length;
-        this.sha256 = sha256;
+        this.fileSha256 = fileSha256;
         this.share = share;
     }
 
@@ -68,7 +71,6 @@ public final class SpooledBody implements AutoCloseable {
 
     private static SpooledBody read(
             Exchange exchange, long bytesMax, Bodies.Share share, Path folder) throws IOException {
-        var digest = newDigest();
         // Grows with what comes: an announced length costs a stranger nothing.
         var first = Math.clamp(exchange.contentLength(), 8192, MEMORY_BYTES_FIRST);
         share.hold(first);
@@ -85,7 +87,7 @@ public final class SpooledBody implements AutoCloseable {
                     if (share.stranger()) {
                         throw noHash();
                     }
-                    return toFile(exchange, in, memory, next, digest, bytesMax, folder, share);
+                    return toFile(exchange, in, memory, next, bytesMax, folder, share);
                 }
                 var more = Math.min(MEMORY_BYTES_MAX, memory.length * 2);
                 share.hold(more);
@@ -101,24 +103,13 @@ public final class SpooledBody implements AutoCloseable {
             }
         }
         whole(exchange, length);
-        digest.update(memory, 0, length);
         share.hold(length);
-        return new SpooledBody(
-                Arrays.copyOf(memory, length),
-                null,
-                length,
-                HexFormat.of().formatHex(digest.digest()),
-                share);
+        return new SpooledBody(Arrays.copyOf(memory, length), null, length, null, share);
     }
 
     /// A body that is there already.
     public static SpooledBody of(byte[] bytes) {
-        return new SpooledBody(
-                bytes,
-                null,
-                bytes.length,
-                HexFormat.of().formatHex(newDigest().digest(bytes)),
-                null);
+        return new SpooledBody(bytes, null, bytes.length, null, null);
     }
 
     private static SpooledBody toFile(
@@ -126,11 +117,11 @@ public final class SpooledBody implements AutoCloseable {
             InputStream in,
             byte[] start,
             int next,
-            MessageDigest digest,
             long bytesMax,
             Path folder,
             Bodies.Share share)
             throws IOException {
+        var digest = newDigest();
         var file = newFile(folder);
         try (OutputStream out = Files.newOutputStream(file)) {
             long length = start.length + 1L;
@@ -215,7 +206,9 @@ public final class SpooledBody implements AutoCloseable {
 
     /// The SHA-256 of the bytes, in lower-case hex.
     public String sha256() {
-        return sha256;
+        return fileSha256 == null
+                ? HexFormat.of().formatHex(newDigest().digest(memory))
+                : fileSha256;
     }
 
     public long length() {
