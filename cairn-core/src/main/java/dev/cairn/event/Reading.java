@@ -5,12 +5,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// One reading of one record: the state of [EventReader]'s pass.
@@ -512,7 +508,7 @@ final class Reading {
         if (!known.id().isEmpty()) {
             return known.id();
         }
-        return hasUuidForm(id) ? id : inventedId(place, json);
+        return hasUuidForm(id) ? id : InventedId.of(place, json);
     }
 
     /// Looks like a UUID; letters beyond hexadecimal do occur, in published samples.
@@ -543,31 +539,6 @@ final class Reading {
             }
         }
         return true;
-    }
-
-    static String inventedId(Place place, byte[] json) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(place.account().getBytes(StandardCharsets.UTF_8));
-            sha.update((byte) 0);
-            sha.update(place.region().getBytes(StandardCharsets.UTF_8));
-            sha.update((byte) 0);
-            byte[] hash = sha.digest(json);
-            // RFC 9562: version 8 is for one's own way of making UUIDs.
-            hash[6] = (byte) ((hash[6] & 0x0f) | 0x80);
-            hash[8] = (byte) ((hash[8] & 0x3f) | 0x80);
-            return new UUID(eight(hash, 0), eight(hash, 8)).toString();
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
-    }
-
-    private static long eight(byte[] bytes, int from) {
-        long number = 0;
-        for (int i = from; i < from + 8; i++) {
-            number = (number << 8) | (bytes[i] & 0xff);
-        }
-        return number;
     }
 
     /// A decimal as Java's `Double.parseDouble` takes it, which is what the Processing Library

@@ -3,6 +3,7 @@ package dev.cairn.intake;
 import dev.cairn.event.RefusalCode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +22,11 @@ public final class RecordSplitter {
     /// After so many broken lines a body is taken for something else.
     private static final int BROKEN_MAX = 1_000;
 
-    private static final byte[] RECORDS = {'R', 'e', 'c', 'o', 'r', 'd', 's'};
-
     private final InputStream in;
     private final int recordBytesMax;
+
+    /// The name of the member that makes an object a file of records.
+    private final byte[] list;
 
     private byte[] buffer = new byte[BUFFER_BYTES];
     private int at;
@@ -70,8 +72,16 @@ public final class RecordSplitter {
     /// @param in the body, unpacked; read to its end, and not closed
     /// @param recordBytesMax longer records are refused, and passed over without being kept
     public RecordSplitter(InputStream in, int recordBytesMax) {
+        this(in, recordBytesMax, "Records");
+    }
+
+    /// For what is no log file of CloudTrail's, but has the same form.
+    ///
+    /// @param list the name of the member whose array holds the records, of ASCII
+    public RecordSplitter(InputStream in, int recordBytesMax, String list) {
         this.in = in;
         this.recordBytesMax = recordBytesMax;
+        this.list = list.getBytes(StandardCharsets.US_ASCII);
     }
 
     /// Finds the next record. After [Split.End] it keeps answering that.
@@ -285,7 +295,7 @@ public final class RecordSplitter {
                     if (matched < 0) {
                         return cut();
                     }
-                    recordsKey = key && matched == RECORDS.length;
+                    recordsKey = key && matched == list.length;
                     previous = '"';
                     lineBegins = false;
                     continue;
@@ -342,8 +352,8 @@ public final class RecordSplitter {
 
     /// Follows a string; the next byte is its quote.
     ///
-    /// @return how many bytes of the word `Records` it is, 0 when it is another word; -1 when it
-    ///   has no end, and then the next byte is the line end that no string can have, if any
+    /// @return how many bytes of the list's name it is, 0 when it is another word; -1 when it has
+    ///   no end, and then the next byte is the line end that no string can have, if any
     private int stringMatching() throws IOException {
         at++;
         int length = 0;
@@ -352,7 +362,7 @@ public final class RecordSplitter {
             byte b = buffer[at];
             if (b == '"') {
                 at++;
-                return same && length == RECORDS.length ? length : 0;
+                return same && length == list.length ? length : 0;
             }
             if (b == '\n') {
                 return -1;
@@ -364,7 +374,7 @@ public final class RecordSplitter {
                     return -1;
                 }
             } else if (same) {
-                same = length < RECORDS.length && RECORDS[length] == b;
+                same = length < list.length && list[length] == b;
                 length++;
             }
             at++;
