@@ -77,6 +77,25 @@ public final class Decoding {
                 : models.decode(asked, call, scope.region(), account);
     }
 
+    /// What a call to S3 says that somebody else saw and told of; buckets stand in its path.
+    ///
+    /// @param account as for [#decode]
+    public static DecodedCall decodeS3(ObservedCall call, String account) {
+        return new S3Reading(call.request(), CallScope.of(call.request()), Set.of())
+                .decode(call, account);
+    }
+
+    /// What S3 calls an operation; empty for none of its own.
+    public static Optional<Named> s3(String eventName) {
+        return S3Operation.named(eventName)
+                .map(operation ->
+                        new Named(
+                                S3Reading.EVENT_SOURCE,
+                                operation.name(),
+                                operation.readOnly(),
+                                !operation.data()));
+    }
+
     /// A service that is told goes before what a request claims only where it claims nothing: one
     /// gateway may stand before many.
     private static String service(

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// CloudTrail's limits on a record's fields: a document over its limit is left out whole, a text is
 /// cut, so that no call goes unrecorded for its record's size.
-final class Limits {
+public final class Limits {
 
     static final int DOCUMENT_BYTES_MAX = 100 << 10;
     static final int ADDITIONAL_BYTES_MAX = 28 << 10;
@@ -16,7 +16,7 @@ final class Limits {
     private Limits() {}
 
     /// `requestParameters` or `responseElements`: null when empty or over 100 KB.
-    static @Nullable JsonNode document(@Nullable JsonNode document) {
+    public static @Nullable JsonNode document(@Nullable JsonNode document) {
         return within(document, DOCUMENT_BYTES_MAX);
     }
 

@@ -3,6 +3,7 @@ package dev.cairn.gateway.decoding;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// An operation of S3, as CloudTrail calls it: method, whether bucket and key are given, and a
@@ -92,6 +93,13 @@ record S3Operation(String name, boolean readOnly, boolean data) {
             return found;
         }
         return method.equals("GET") || method.equals("HEAD") ? UNKNOWN_READ : UNKNOWN_WRITE;
+    }
+
+    /// The operation of that name.
+    static Optional<S3Operation> named(String eventName) {
+        return ALL.values().stream()
+                .filter(operation -> operation.name.equals(eventName))
+                .findFirst();
     }
 
     /// Every operation, for pages and tests.

@@ -10,7 +10,8 @@ import dev.cairn.account.Caller;
 /// @param json the member's value
 public record Identity(String account, ObjectNode json) {
 
-    static Identity of(Principal principal) {
+    /// Someone of the directory.
+    public static Identity of(Principal principal) {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("type", principal.type().wireName());
         switch (principal.type()) {
@@ -60,7 +61,7 @@ public record Identity(String account, ObjectNode json) {
     }
 
     /// A key that nobody knows.
-    static Identity unknown(String account, String accessKeyId) {
+    public static Identity unknown(String account, String accessKeyId) {
         return new Identity(
                 account,
                 JsonNodeFactory.instance
@@ -72,7 +73,7 @@ public record Identity(String account, ObjectNode json) {
     }
 
     /// A call without a signature, as S3 records it.
-    static Identity anonymous(String account) {
+    public static Identity anonymous(String account) {
         return new Identity(
                 account,
                 JsonNodeFactory.instance

@@ -13,6 +13,7 @@ import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A call that passed the gateway, as a CloudTrail record of version 1.11.
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param eventId a fresh one
 /// @param time when the request came
 /// @param who whose call it is
-/// @param sourceAddress the client's address
+/// @param sourceAddress the client's address; null where nobody says
 /// @param userAgent as sent; null for none
 /// @param tls of the client's connection; null when it is plain
 /// @param decoded what the call itself says
@@ -36,7 +37,7 @@ public record CallEvent(
         String eventId,
         Instant time,
         Identity who,
-        String sourceAddress,
+        @Nullable String sourceAddress,
         @Nullable String userAgent,
         @Nullable Tls tls,
         DecodedCall decoded,
@@ -77,6 +78,14 @@ public record CallEvent(
         };
     }
 
+    /// The event with all that is known of it; empty when it would be none that can be delivered.
+    public Optional<Entry> whole() {
+        var json = json(false);
+        return STRICT.read(json, time) instanceof Parsed.Read(var event)
+                ? Optional.of(entry(event.place(), json))
+                : Optional.empty();
+    }
+
     private Entry entry(Place place, byte[] json) {
         return new Entry(place, eventId, Origin.INTAKE, json);
     }
@@ -92,7 +101,9 @@ public record CallEvent(
         record.put("eventName", name.eventName());
         record.put(
                 "awsRegion", least || decoded.region() == null ? fallbackRegion : decoded.region());
-        record.put("sourceIPAddress", sourceAddress);
+        if (sourceAddress != null) {
+            record.put("sourceIPAddress", cut(sourceAddress));
+        }
         if (userAgent != null && !least) {
             record.put("userAgent", cut(userAgent));
         }

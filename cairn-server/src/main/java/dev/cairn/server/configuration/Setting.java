@@ -6,7 +6,10 @@ import java.util.Locale;
 /// the properties file, the environment and the documentation all read it.
 public enum Setting {
     ACCOUNT_ID("account.id", "123456789012", "The default account, twelve digits."),
-    REGION("region", "us-east-1", "The region that commands use when none is named."),
+    REGION(
+            "region",
+            "us-east-1",
+            "The region of commands, and of what sources send, when none is named."),
     ROOT_ACCESS_KEY(
             "auth.root-access-key",
             "",

@@ -12,6 +12,10 @@ import dev.cairn.aws.sigv4.Refusal;
 import dev.cairn.aws.sigv4.Signature;
 import dev.cairn.aws.sigv4.Verdict;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.event.Place;
+import dev.cairn.gateway.source.OtlpLogs;
+import dev.cairn.gateway.source.Source;
+import dev.cairn.gateway.source.SourceIntake;
 import dev.cairn.intake.BodyTooLargeException;
 import dev.cairn.intake.Checked;
 import dev.cairn.intake.Intake;
@@ -31,12 +35,17 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `POST /intake/v1/events`: takes events, and answers when they are on disk.
+/// `POST /intake/v1/events`: takes events, and answers when they are on disk. `POST
+/// /intake/v1/<source>`: takes what another program's audit log says, in that program's own form.
 ///
 /// Signed as service `cloudtrail`, or with a bearer token. The body is taken in whole and its
 /// signed hash checked before the first event is recorded. 200 says what became of each event when
@@ -46,7 +55,6 @@ import org.slf4j.LoggerFactory;
 /// A request that is refused as a whole, or fails inside Cairn, leaves an event of its own. One
 /// that is only pushed back does not: it comes again, and its event would be one more to push back.
 public final class IntakeDoor {
-    private static final String PATH = "/intake/v1/events";
     static final Set<String> SERVICES = Set.of("cloudtrail", "cairn");
     private static final int EVENTS_MAX = 100_000;
     private static final String TOO_LARGE = "RequestEntityTooLargeException";
@@ -60,11 +68,25 @@ public final class IntakeDoor {
     private final Limits limits;
     private final Bodies bodies;
     private final Intake intake;
+    private final SourceIntake sourceIntake;
+    private final Sources sources;
     private final OwnCalls ownCalls;
 
     /// @param bodyBytesMax the largest body, packed and unpacked
     /// @param eventBytesMax the largest event
     public record Limits(int bodyBytesMax, int eventBytesMax) {}
+
+    /// Programs whose audit logs are taken.
+    ///
+    /// @param byName under the word that stands in the path
+    /// @param region of events for which the path names none
+    public record Sources(Map<String, Source> byName, String region) {
+        public static Sources of(String region, List<Source> sources) {
+            return new Sources(
+                    sources.stream().collect(Collectors.toMap(Source::name, Function.identity())),
+                    region);
+        }
+    }
 
     public IntakeDoor(
             Authenticator authenticator,
@@ -73,6 +95,7 @@ public final class IntakeDoor {
             InstantSource clock,
             Limits limits,
             Bodies bodies,
+            Sources sources,
             OwnCalls ownCalls) {
         this.authenticator = authenticator;
         this.access = access;
@@ -80,8 +103,10 @@ public final class IntakeDoor {
         this.clock = clock;
         this.limits = limits;
         this.bodies = bodies;
+        this.sources = sources;
         this.ownCalls = ownCalls;
         this.intake = new Intake(limits.eventBytesMax(), EVENTS_MAX);
+        this.sourceIntake = new SourceIntake(limits.bodyBytesMax(), EVENTS_MAX);
     }
 
     Reply take(Exchange exchange, Signature signature, String requestId)
@@ -104,16 +129,32 @@ public final class IntakeDoor {
 
     private Reply taken(PathVisit visit) throws CatalogException, InterruptedException {
         var head = visit.exchange().head();
-        if (!head.rawPath().equals(PATH)) {
-            return refused(visit, 404, "UnknownOperationException", "expected " + PATH);
+        var found = IntakePath.of(head.rawPath(), sources.byName());
+        if (found.isEmpty()) {
+            return refused(
+                    visit, 404, "UnknownOperationException", IntakePath.expected(sources.byName()));
+        }
+        var path = found.get();
+        if (path.source() instanceof OtlpLogs) {
+            var contentType = visit.exchange().header("content-type").orElse("");
+            var encoding = OtlpLogs.Encoding.of(contentType);
+            if (encoding.isEmpty()) {
+                return refused(
+                        visit,
+                        415,
+                        "UnsupportedMediaType",
+                        "expected application/x-protobuf or application/json, as OTLP over HTTP has it (over gRPC it is not taken), got '%s'"
+                                .formatted(contentType));
+            }
+            path = path.with(new OtlpLogs(encoding.get()));
         }
         if (!head.method().equals("POST")) {
             return refused(visit, 405, "MethodNotAllowed", "expected POST").with("Allow", "POST");
         }
         try {
             return switch (visit.signature()) {
-                case Signature.Signed signed -> signed(visit, signed);
-                case Signature.Unsigned() -> unsigned(visit);
+                case Signature.Signed signed -> signed(visit, path, signed);
+                case Signature.Unsigned() -> unsigned(visit, path);
                 case Signature.Malformed(Refusal refusal, String detail) ->
                         refused(visit, new Verdict.Refused(refusal, Optional.of(detail)));
             };
@@ -137,7 +178,7 @@ public final class IntakeDoor {
         }
     }
 
-    private Reply unsigned(PathVisit visit)
+    private Reply unsigned(PathVisit visit, IntakePath path)
             throws CatalogException, IOException, InterruptedException {
         var exchange = visit.exchange();
         var caller = authenticator.bearer(exchange);
@@ -156,11 +197,11 @@ public final class IntakeDoor {
             return refused(visit, 403, "AccessDeniedException", message);
         }
         try (var body = SpooledBody.read(exchange, limits.bodyBytesMax(), false, bodies)) {
-            return record(visit, caller.get(), "", body.open(), body);
+            return record(visit, path, caller.get(), "", body.open(), body);
         }
     }
 
-    private Reply signed(PathVisit visit, Signature.Signed signed)
+    private Reply signed(PathVisit visit, IntakePath path, Signature.Signed signed)
             throws CatalogException, IOException, InterruptedException {
         if (!SERVICES.contains(signed.scope().service())) {
             return refused(
@@ -187,6 +228,7 @@ public final class IntakeDoor {
                     visit.caller(caller);
                     yield record(
                             visit,
+                            path,
                             caller,
                             signed.scope().region(),
                             Authenticator.body(verified, body.open()),
@@ -200,36 +242,94 @@ public final class IntakeDoor {
 
     /// @param spooled what the content was taken in as; pays for the memory its events take
     private Reply record(
-            PathVisit visit, Caller caller, String region, InputStream content, SpooledBody spooled)
-            throws IOException, InterruptedException {
-        Checked checked;
+            PathVisit visit,
+            IntakePath path,
+            Caller caller,
+            String region,
+            InputStream content,
+            SpooledBody spooled)
+            throws CatalogException, IOException, InterruptedException {
         try (var unpacked =
                 new PaidInputStream(
                         Unpacked.of(content, limits.bodyBytesMax()), spooled::reserve)) {
-            checked =
-                    intake.check(
-                            unpacked,
-                            clock.instant(),
-                            account ->
-                                    denied(caller, account, visit.exchange(), region)
-                                            instanceof Decision.Allowed);
+            return path.source() == null
+                    ? events(visit, caller, region, unpacked)
+                    : originals(visit, path, path.source(), caller, region, unpacked, spooled);
         }
+    }
+
+    private Reply events(PathVisit visit, Caller caller, String region, InputStream body)
+            throws IOException, InterruptedException {
+        var checked =
+                intake.check(
+                        body,
+                        clock.instant(),
+                        account ->
+                                denied(caller, account, visit.exchange(), region)
+                                        instanceof Decision.Allowed);
         return switch (checked) {
-            case Checked.TooMany(int eventsMax) ->
-                    refused(
-                            visit,
-                            413,
-                            TOO_LARGE,
-                            "expected at most " + eventsMax + " events in a body");
+            case Checked.TooMany(int eventsMax) -> tooMany(visit, eventsMax);
             case Checked.Batch batch ->
-                    answer(
-                            visit,
-                            Intake.answer(
-                                    batch,
-                                    batch.taken().isEmpty()
-                                            ? List.of()
-                                            : ledger.append(batch.taken())));
+                    answer(visit, Intake.answer(batch, append(batch)), OptionalInt.empty());
         };
+    }
+
+    /// What a source sends belongs to one place, so its account is asked about once. All of it is
+    /// taken or none: a sender that is pushed back sends all of it again, and what was taken is
+    /// known by its id.
+    private Reply originals(
+            PathVisit visit,
+            IntakePath path,
+            Source source,
+            Caller caller,
+            String region,
+            InputStream body,
+            SpooledBody spooled)
+            throws CatalogException, IOException, InterruptedException {
+        var place =
+                new Place(
+                        path.account().isEmpty() ? caller.account() : path.account(),
+                        path.region().isEmpty() ? sources.region() : path.region());
+        if (denied(caller, place.account(), visit.exchange(), region)
+                instanceof Decision.Denied(String message)) {
+            return refused(visit, 403, "AccessDeniedException", message);
+        }
+        var sifted = sourceIntake.sift(source, body, place, clock.instant(), spooled::reserve);
+        return switch (sifted.checked()) {
+            case Checked.TooMany(int eventsMax) -> tooMany(visit, eventsMax);
+            case Checked.Batch batch -> {
+                var appended = append(batch);
+                for (var outcome : appended) {
+                    if (outcome instanceof Append.Pushback(Duration retryAfter, String reason)) {
+                        yield unavailable(reason, retryAfter);
+                    }
+                }
+                var answer = Intake.answer(batch, SourceIntake.outcomes(source, appended));
+                var reply = answer(visit, answer, OptionalInt.of(sifted.passedOver()));
+                yield source instanceof OtlpLogs otlp && reply.status() == 200
+                        ? otlp(otlp, answer)
+                        : reply;
+            }
+        };
+    }
+
+    /// OTLP has a form of its own for what was done.
+    private static Reply otlp(OtlpLogs source, IntakeAnswer answer) {
+        var refused = answer.refused();
+        return Reply.of(
+                200,
+                source.encoding().mediaType(),
+                source.answer(
+                        refused.size(), refused.isEmpty() ? "" : refused.getFirst().message()));
+    }
+
+    private List<Append> append(Checked.Batch batch) throws InterruptedException {
+        return batch.taken().isEmpty() ? List.of() : ledger.append(batch.taken());
+    }
+
+    private static Reply tooMany(PathVisit visit, int eventsMax) throws InterruptedException {
+        return refused(
+                visit, 413, TOO_LARGE, "expected at most " + eventsMax + " events in a body");
     }
 
     private Decision denied(Caller caller, String account, Exchange exchange, String region) {
@@ -243,13 +343,17 @@ public final class IntakeDoor {
                         clock.instant(), region, exchange.remoteAddress(), exchange.tls() != null));
     }
 
-    private static Reply answer(PathVisit visit, IntakeAnswer answer) throws InterruptedException {
+    /// @param passedOver how many originals of a source are no events; empty for no source, which
+    ///   may send nothing at all
+    private static Reply answer(PathVisit visit, IntakeAnswer answer, OptionalInt passedOver)
+            throws InterruptedException {
         if (answer.pushback() instanceof Append.Pushback(Duration retryAfter, String reason)) {
             return unavailable(reason, retryAfter);
         }
         var json = JsonNodeFactory.instance.objectNode();
         json.put("recorded", answer.recorded());
         json.put("duplicates", answer.duplicates());
+        passedOver.ifPresent(count -> json.put("passedOver", count));
         var refused = json.putArray("refused");
         for (var refusal : answer.refused()) {
             refused.addObject()
@@ -261,7 +365,8 @@ public final class IntakeDoor {
         for (var taken : answer.positions()) {
             positions.add(taken.position().toString());
         }
-        if (!answer.taken()) {
+        var done = answer.taken() || (passedOver.isPresent() && answer.refused().isEmpty());
+        if (!done) {
             var type = "InvalidEventsException";
             var message =
                     answer.refused().isEmpty()
@@ -274,7 +379,7 @@ public final class IntakeDoor {
             json.put("__type", type);
             json.put("message", message);
         }
-        return Reply.of(answer.taken() ? 200 : 400, "application/json", json.toString());
+        return Reply.of(done ? 200 : 400, "application/json", json.toString());
     }
 
     private static Reply unavailable(String reason, Duration retryAfter) {

@@ -31,6 +31,12 @@ import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.LedgerRecorder;
+import dev.cairn.gateway.source.KubernetesAudit;
+import dev.cairn.gateway.source.MinioAudit;
+import dev.cairn.gateway.source.OtlpLogs;
+import dev.cairn.gateway.source.RadosgwOpsLog;
+import dev.cairn.gateway.source.ServiceEvents;
+import dev.cairn.gateway.source.SignIns;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
@@ -362,6 +368,15 @@ public final class Cairn implements AutoCloseable {
                         new IntakeDoor.Limits(
                                 configuration.intakeBodyBytesMax(), configuration.eventBytesMax()),
                         bodies,
+                        IntakeDoor.Sources.of(
+                                configuration.region(),
+                                List.of(
+                                        new MinioAudit(principals),
+                                        new RadosgwOpsLog(principals),
+                                        new KubernetesAudit(),
+                                        new OtlpLogs(OtlpLogs.Encoding.PROTOBUF),
+                                        new SignIns(),
+                                        new ServiceEvents())),
                         ownCalls);
         var http = new HttpCounts();
         var metrics =

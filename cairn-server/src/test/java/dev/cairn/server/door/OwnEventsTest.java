@@ -150,6 +150,7 @@ class OwnEventsTest {
                                 CLOCK,
                                 new IntakeDoor.Limits(BODY_BYTES_MAX, BODY_BYTES_MAX),
                                 bodies,
+                                IntakeDoor.Sources.of("us-east-1", List.of()),
                                 ownCalls),
                         new Inside(
                                 new StatusSource(
