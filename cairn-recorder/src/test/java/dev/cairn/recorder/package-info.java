@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.recorder;
+
+import org.jspecify.annotations.NullMarked;
