@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.recorder.sdk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.recorder.servlet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.recorder.spring;
+
+import org.jspecify.annotations.NullMarked;
