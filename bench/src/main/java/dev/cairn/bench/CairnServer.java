@@ -29,6 +29,7 @@ final class CairnServer implements AutoCloseable {
     private static final String SECRET_KEY = "a key for benchmarks of one's own machine";
 
     private final Process process;
+    private final Path data;
     private final URI endpoint;
     private final double readySeconds;
     private final RequestSigner cloudTrail =
@@ -40,8 +41,9 @@ final class CairnServer implements AutoCloseable {
     private final RequestSigner sqs =
             new RequestSigner(ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "sqs");
 
-    private CairnServer(Process process, URI endpoint, double readySeconds) {
+    private CairnServer(Process process, Path data, URI endpoint, double readySeconds) {
         this.process = process;
+        this.data = data;
         this.endpoint = endpoint;
         this.readySeconds = readySeconds;
     }
@@ -90,7 +92,7 @@ final class CairnServer implements AutoCloseable {
                         "expected Cairn's ready line, got %s; its log:%n%s"
                                 .formatted(ready, Files.readString(log.toPath())));
             }
-            return new CairnServer(process, URI.create(ready.split(" ", 3)[1]), seconds);
+            return new CairnServer(process, data, URI.create(ready.split(" ", 3)[1]), seconds);
         } catch (IOException e) {
             throw new BenchException("cannot start Cairn: " + e.getMessage(), e);
         }
@@ -98,6 +100,16 @@ final class CairnServer implements AutoCloseable {
 
     URI endpoint() {
         return endpoint;
+    }
+
+    /// Where its gateway listens; it has to have one.
+    URI gateway() throws BenchException {
+        try {
+            JsonNode note = JSON.readTree(data.resolve("server.json").toFile());
+            return URI.create(note.path("gateways").path(0).path("url").asText());
+        } catch (IOException e) {
+            throw new BenchException("cannot read where the gateway listens", e);
+        }
     }
 
     /// The variables that point AWS's clients to it, as root.

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 
 /// One kept-alive HTTP/1.1 connection, as cheap as can be: what it costs is not Cairn's.
@@ -22,6 +23,7 @@ final class HttpConnection implements Closeable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final byte[] passedOver = new byte[1 << 16];
 
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Answer(int status, byte[] body) {
@@ -29,6 +31,11 @@ final class HttpConnection implements Closeable {
             return new String(body, StandardCharsets.UTF_8);
         }
     }
+
+    /// What came back.
+    ///
+    /// @param bytes of the answer's body
+    record Passed(int status, long bytes) {}
 
     HttpConnection(URI endpoint) throws IOException {
         socket = new Socket(InetAddress.getByName(endpoint.getHost()), endpoint.getPort());
@@ -60,6 +67,46 @@ final class HttpConnection implements Closeable {
         }
         byte[] answer = chunked ? chunks() : exactly(Math.max(0, contentLength));
         return new Answer(Integer.parseInt(status.substring(9, 12)), answer);
+    }
+
+    /// Sends a request and passes over the answer's body: nothing is kept.
+    ///
+    /// @param head request line and headers, each ended by CR LF, without Content-Length
+    /// @param block sent again and again
+    /// @param length of the body, in bytes
+    Passed pass(String head, byte[] block, long length) throws IOException {
+        byte[] start =
+                (head + "Content-Length: " + length + "\r\n\r\n")
+                        .getBytes(StandardCharsets.ISO_8859_1);
+        if (length <= block.length) {
+            byte[] whole = Arrays.copyOf(start, start.length + (int) length);
+            System.arraycopy(block, 0, whole, start.length, (int) length);
+            out.write(whole);
+        } else {
+            out.write(start);
+            for (long left = length; left > 0; left -= block.length) {
+                out.write(block, 0, (int) Math.min(left, block.length));
+            }
+        }
+        out.flush();
+        String status = line();
+        long announced = 0;
+        for (String field = line(); !field.isEmpty(); field = line()) {
+            String lower = field.toLowerCase(Locale.ROOT);
+            if (lower.startsWith("content-length:")) {
+                announced = Long.parseLong(lower.substring(15).strip());
+            } else if (lower.startsWith("transfer-encoding:")) {
+                throw new IOException("expected a length, got " + field);
+            }
+        }
+        for (long left = announced; left > 0; ) {
+            int read = in.read(passedOver, 0, (int) Math.min(left, passedOver.length));
+            if (read < 0) {
+                throw new EOFException("the answer broke off");
+            }
+            left -= read;
+        }
+        return new Passed(Integer.parseInt(status.substring(9, 12)), announced);
     }
 
     private byte[] chunks() throws IOException {

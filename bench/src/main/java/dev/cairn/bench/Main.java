@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench gzip                        what each level of packing costs and saves",
             "  cairn bench selector                    what it costs a trail to refuse an event",
             "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
+            "  cairn bench gateway                     objects through the gateway, beside the same direct",
             "  cairn bench queue                       messages sent to a queue, beside Kafka",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
             "  cairn bench verify --days 365           proving a year of digests, beside the stock client",
@@ -52,6 +53,7 @@ final class Main implements Callable<Integer> {
         gzip,
         selector,
         decoding,
+        gateway,
         queue,
         start,
         verify,
@@ -185,6 +187,11 @@ final class Main implements Callable<Integer> {
             if (is(Bench.decoding)) {
                 System.err.println("decoding ...");
                 new DecodingCalls(report).run();
+            }
+            if (is(Bench.gateway)) {
+                System.err.println("gateway ...");
+                new Relaying(checkout, scratch, connections, report)
+                        .run(quick ? Relaying.Amounts.QUICK : Relaying.Amounts.FULL);
             }
             if (is(Bench.gzip)) {
                 System.err.println("gzip ...");

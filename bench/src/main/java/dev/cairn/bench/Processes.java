@@ -18,16 +18,25 @@ final class Processes {
 
     /// Resident memory, in megabytes.
     static double residentMegabytes(long pid) throws BenchException {
+        return statusMegabytes(pid, "VmRSS:");
+    }
+
+    private static double statusMegabytes(long pid, String field) throws BenchException {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-                if (line.startsWith("VmRSS:")) {
+                if (line.startsWith(field)) {
                     return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
                 }
             }
         } catch (IOException e) {
             throw new BenchException("cannot read /proc of process " + pid, e);
         }
-        throw new BenchException("expected VmRSS in /proc/" + pid + "/status");
+        throw new BenchException("expected " + field + " in /proc/" + pid + "/status");
+    }
+
+    /// The most memory that was ever resident, in megabytes.
+    static double residentPeakMegabytes(long pid) throws BenchException {
+        return statusMegabytes(pid, "VmHWM:");
     }
 
     /// Processor time of a process that runs, in seconds; NaN where the operating system does not

@@ -17,6 +17,16 @@ final class Sample {
         values[count++] = value;
     }
 
+    void addAll(Sample others) {
+        double[] theirs;
+        synchronized (others) {
+            theirs = Arrays.copyOf(others.values, others.count);
+        }
+        for (double value : theirs) {
+            add(value);
+        }
+    }
+
     /// What was added last.
     synchronized double last() {
         return values[count - 1];
