@@ -13,7 +13,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// One connection to the upstream. One thread reads, one may write at the same time.
 ///
@@ -27,7 +26,7 @@ final class Connection implements AutoCloseable {
     private static final int TICK_MILLIS = 500;
     private static final int STATUS_LINE_MIN = "HTTP/1.1 200".length();
 
-    private final @Nullable SocketChannel channel;
+    private final SocketChannel channel;
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
@@ -47,9 +46,9 @@ final class Connection implements AutoCloseable {
     private boolean old;
     private long idleSince;
 
-    /// @param channel the socket's, when it has one to itself: what tells that it has ended
-    Connection(@Nullable SocketChannel channel, Socket socket, Duration silenceMax)
-            throws IOException {
+    /// @param channel what the bytes go through: tells that the connection has ended, and ends it
+    /// @param socket the channel's, or one that encrypts what goes through it
+    Connection(SocketChannel channel, Socket socket, Duration silenceMax) throws IOException {
         this.channel = channel;
         this.socket = socket;
         this.in = socket.getInputStream();
@@ -78,10 +77,9 @@ final class Connection implements AutoCloseable {
         if (position < limit) {
             return true;
         }
-        if (channel == null) {
-            return false;
-        }
         try {
+            // Of an encrypted connection nothing is owed either while it rests: a byte of it is its
+            // end, or something as unexpected.
             channel.configureBlocking(false);
             var got = channel.read(ByteBuffer.wrap(buffer, 0, 1));
             channel.configureBlocking(true);
@@ -369,10 +367,11 @@ final class Connection implements AutoCloseable {
         return text.append("\r\n").toString().getBytes(ISO_8859_1);
     }
 
+    /// Ends it without a farewell, which TLS could wait for: no call depends on one.
     @Override
     public void close() {
         try {
-            socket.close();
+            channel.close();
         } catch (IOException _) {
             // It is gone either way.
         }

@@ -6,6 +6,7 @@ import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Request;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.channels.SocketChannel;
@@ -20,6 +21,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// The server behind the gateway. Calls go there with the method, path, query and headers they came
@@ -40,6 +45,7 @@ public final class Upstream implements AutoCloseable {
     private final String host;
     private final int port;
     private final Duration silenceMax;
+    private final @Nullable SSLSocketFactory tls;
     private final Deque<Connection> resting = new ArrayDeque<>();
     private final Set<Connection> busy = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService looker;
@@ -48,9 +54,19 @@ public final class Upstream implements AutoCloseable {
     /// @param address such as `http://127.0.0.1:7480`
     /// @param silenceMax how long it may take to accept a connection, to take bytes, and to say
     ///   anything once it has the call
-    /// @throws IllegalArgumentException when the address is not one
+    /// @throws IllegalArgumentException when the address is not one, or is `https`
     public Upstream(URI address, Duration silenceMax) {
-        if (!"http".equals(address.getScheme())
+        this(address, silenceMax, null);
+    }
+
+    /// @param address such as `https://s3.example.org`, whose certificate has to be for that name
+    /// @param silenceMax how long it may take to accept a connection, to take bytes, and to say
+    ///   anything once it has the call
+    /// @param trust whose certificates are believed; only an address of `http` goes without
+    /// @throws IllegalArgumentException when the address is not one
+    public Upstream(URI address, Duration silenceMax, @Nullable SSLContext trust) {
+        var secure = "https".equals(address.getScheme());
+        if (!(secure ? trust != null : "http".equals(address.getScheme()))
                 || address.getHost() == null
                 || !(address.getRawPath().isEmpty() || address.getRawPath().equals("/"))
                 || address.getRawQuery() != null
@@ -61,8 +77,9 @@ public final class Upstream implements AutoCloseable {
         }
         this.address = address;
         this.host = address.getHost();
-        this.port = address.getPort() < 0 ? 80 : address.getPort();
+        this.port = address.getPort() >= 0 ? address.getPort() : secure ? 443 : 80;
         this.silenceMax = silenceMax;
+        this.tls = secure && trust != null ? trust.getSocketFactory() : null;
         this.looker =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("gateway-upstream").factory());
@@ -217,9 +234,15 @@ public final class Upstream implements AutoCloseable {
             channel = SocketChannel.open();
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket().connect(to, (int) Math.min(silenceMax.toMillis(), Integer.MAX_VALUE));
-            var connection = new Connection(channel, channel.socket(), silenceMax);
+            var connection = new Connection(channel, encrypted(channel.socket()), silenceMax);
             channel = null;
             return connection;
+        } catch (SSLException failure) {
+            throw new UpstreamException(
+                    UpstreamException.Kind.REFUSED,
+                    "no safe connection to the upstream at %s: %s"
+                            .formatted(address, failure.getMessage()),
+                    failure);
         } catch (IOException failure) {
             throw new UpstreamException(
                     UpstreamException.Kind.REFUSED,
@@ -231,6 +254,22 @@ public final class Upstream implements AutoCloseable {
                 close(channel);
             }
         }
+    }
+
+    /// The same for `http`; else what was agreed upon with a server that has proved its name.
+    /// Nothing of a call was sent yet.
+    private Socket encrypted(Socket plain) throws IOException {
+        if (tls == null) {
+            return plain;
+        }
+        var socket = (SSLSocket) tls.createSocket(plain, host, port, true);
+        var parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        socket.setSSLParameters(parameters);
+        socket.setSoTimeout((int) Math.min(silenceMax.toMillis(), Integer.MAX_VALUE));
+        socket.startHandshake();
+        return socket;
     }
 
     private static void close(SocketChannel channel) {

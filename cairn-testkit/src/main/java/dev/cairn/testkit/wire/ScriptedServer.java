@@ -18,12 +18,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /// A server that does with each connection what a test says, and remembers what it was sent.
 public final class ScriptedServer implements AutoCloseable {
     private static final int WAIT_SECONDS_MAX = 30;
 
+    private static final int BACKLOG = 50;
+
     private final ServerSocket listening;
+    private final String scheme;
     private final Script script;
     private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -78,6 +83,11 @@ public final class ScriptedServer implements AutoCloseable {
             socket.getOutputStream().flush();
         }
 
+        /// Ends the connection.
+        public void end() throws IOException {
+            socket.close();
+        }
+
         /// Ends the connection the hard way.
         public void reset() throws IOException {
             socket.setSoLinger(true, 0);
@@ -87,8 +97,24 @@ public final class ScriptedServer implements AutoCloseable {
 
     /// Starts one on a free port.
     public ScriptedServer(Script script) throws IOException {
+        this(script, new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), "http");
+    }
+
+    /// Starts one on a free port, which speaks TLS.
+    ///
+    /// @param tls with a certificate for `localhost`
+    public ScriptedServer(Script script, SSLContext tls) throws IOException {
+        this(
+                script,
+                tls.getServerSocketFactory()
+                        .createServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()),
+                "https");
+    }
+
+    private ScriptedServer(Script script, ServerSocket listening, String scheme) {
         this.script = script;
-        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.listening = listening;
+        this.scheme = scheme;
         Thread.ofVirtual().name("scripted").start(this::accept);
     }
 
@@ -107,15 +133,20 @@ public final class ScriptedServer implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             script.run(new Peer(socket));
-        } catch (SocketException | EOFException _) {
-            // The other side has ended.
+        } catch (SocketException | SSLException | EOFException _) {
+            // The other side has ended, or would not begin.
         } catch (IOException failure) {
             throw new java.io.UncheckedIOException(failure);
         }
     }
 
     public URI address() {
-        return URI.create("http://127.0.0.1:" + listening.getLocalPort());
+        return URI.create(
+                "%s://%s:%d"
+                        .formatted(
+                                scheme,
+                                scheme.equals("http") ? "127.0.0.1" : "localhost",
+                                listening.getLocalPort()));
     }
 
     /// The next head it was sent.
