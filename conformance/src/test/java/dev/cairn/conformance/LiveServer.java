@@ -35,7 +35,7 @@ final class LiveServer implements AutoCloseable {
     /// A command lives a second: the optimising compiler would only take its time.
     private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
-    private static final Pattern READY = Pattern.compile("ready (http://\\S+) in \\d+\\.\\d s");
+    private static final Pattern READY = Pattern.compile("ready (https?://\\S+) in \\d+\\.\\d s");
 
     private final Path home;
     private final List<String> settings;

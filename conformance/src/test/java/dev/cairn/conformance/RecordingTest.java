@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.archive.Radosgw;
 import dev.cairn.testkit.wire.ScriptedServer;
+import dev.cairn.testkit.wire.TestCertificate;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -87,10 +89,13 @@ final class RecordingTest {
     }
 
     private static S3Client client(URI endpoint, Log log) {
+        return client(endpoint, AwsBasicCredentials.create(KEY, SECRET), log);
+    }
+
+    private static S3Client client(URI endpoint, AwsCredentials credentials, Log log) {
         return S3Client.builder()
                 .endpointOverride(endpoint)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY, SECRET)))
+                .credentialsProvider(StaticCredentialsProvider.create(credentials))
                 .region(Region.US_EAST_1)
                 .forcePathStyle(true)
                 // As this radosgw wants it.
@@ -238,6 +243,67 @@ final class RecordingTest {
         assertThat(event.path("errorCode").isMissingNode())
                 .as(made.toString())
                 .isEqualTo(made.status() < 400);
+    }
+
+    @Test
+    void callsOverTlsToAnUpstreamOverTlsAreEventsThatSaySo() throws Exception {
+        var folder = Files.createTempDirectory("cairn-tls");
+        var front = TestCertificate.make(folder, "front", "dns:localhost,ip:127.0.0.1", "EC");
+        var back = TestCertificate.make(folder, "back", "dns:localhost", "RSA");
+        try (var upstream =
+                        new ScriptedServer(
+                                peer -> {
+                                    while (true) {
+                                        peer.head();
+                                        peer.say(
+                                                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-amz-request-id: tx1\r\n\r\n");
+                                    }
+                                },
+                                back.server());
+                var server =
+                        LiveServer.start(
+                                "http.tls=true",
+                                "tls.certificate=" + front.certificate(),
+                                "tls.key=" + front.key(),
+                                "gateway.listen=https://127.0.0.1:0",
+                                "gateway.upstream=" + upstream.address(),
+                                "gateway.upstream-ca=" + back.certificate());
+                var http =
+                        HttpClient.newBuilder()
+                                .version(HttpClient.Version.HTTP_2)
+                                .sslContext(front.client())
+                                .build()) {
+            assertThat(server.endpoint()).hasScheme("https");
+            var gateway = gateway(server);
+            var answer =
+                    http.send(
+                            HttpRequest.newBuilder(gateway.resolve("/finance/a"))
+                                    .timeout(CALL_MAX)
+                                    .PUT(HttpRequest.BodyPublishers.ofString("hello"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding());
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(upstream.nextHead())
+                    .startsWith("PUT /finance/a HTTP/1.1\r\n")
+                    .containsIgnoringCase("Host: " + gateway.getAuthority() + "\r\n");
+            // The command, too, speaks TLS to the server.
+            var event =
+                    Await.value(
+                                    FOUND,
+                                    () -> events(server, "eventName:PutObject"),
+                                    found -> !found.isEmpty())
+                            .getFirst();
+            assertThat(event.path("requestID").asText()).isEqualTo("tx1");
+            assertThat(event.path("tlsDetails").path("tlsVersion").asText()).isEqualTo("TLSv1.3");
+            assertThat(event.path("tlsDetails").path("cipherSuite").asText()).startsWith("TLS_");
+            assertThat(event.path("tlsDetails").path("clientProvidedHostHeader").asText())
+                    .isEqualTo(gateway.getAuthority());
+            server.cairn("status").exited(0);
+        } finally {
+            LiveServer.delete(folder);
+        }
     }
 
     @Test

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// Signed calls to a server, from the command line.
 ///
@@ -53,14 +55,16 @@ final class Connection implements AutoCloseable {
     private final InstantSource clock;
     private final Pause pause;
     private final Patience reading = new Patience();
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(10))
-                    .build();
+    private final HttpClient http;
 
-    Connection(URI endpoint, Credentials credentials, String region, InstantSource clock) {
-        this(endpoint, credentials, region, clock, Thread::sleep);
+    /// @param trust whom to believe over TLS; null: the JDK's
+    Connection(
+            URI endpoint,
+            Credentials credentials,
+            String region,
+            InstantSource clock,
+            @Nullable SSLContext trust) {
+        this(endpoint, credentials, region, clock, trust, Thread::sleep);
     }
 
     /// @param pause between two tries
@@ -69,7 +73,13 @@ final class Connection implements AutoCloseable {
             Credentials credentials,
             String region,
             InstantSource clock,
+            @Nullable SSLContext trust,
             Pause pause) {
+        var client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(10));
+        this.http = (trust == null ? client : client.sslContext(trust)).build();
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.region = region;

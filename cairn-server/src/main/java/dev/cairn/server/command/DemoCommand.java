@@ -56,7 +56,8 @@ final class DemoCommand implements Callable<Integer> {
                             cairn.endpoint(),
                             ServerChoice.owner(configuration.data()),
                             configuration.region(),
-                            InstantSource.system())) {
+                            InstantSource.system(),
+                            ServerChoice.trust(cairn))) {
                 fill(connection, settings, now, stop);
             }
             if (!stop.asked()) {

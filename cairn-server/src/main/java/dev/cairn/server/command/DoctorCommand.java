@@ -217,7 +217,9 @@ final class DoctorCommand implements Callable<Integer> {
             add(Verdict.OK, "server", "none is running on this folder");
             return url;
         }
-        try (var http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+        var client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
+        var trust = ServerChoice.trust(url.get(), data);
+        try (var http = (trust == null ? client : client.sslContext(trust)).build()) {
             var response =
                     http.send(
                             HttpRequest.newBuilder(url.get().resolve("/health"))

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn gateway --listen 127.0.0.1:9000 --upstream http://127.0.0.1:7480",
+            "  cairn gateway --listen https://0.0.0.0:9443 --upstream https://s3.example.org --set tls.certificate=cert.pem --set tls.key=key.pem",
             "  AWS_ENDPOINT_URL=http://127.0.0.1:9000 aws s3 cp report.pdf s3://finance/",
             "  cairn search 'eventName:PutObject AND requestParameters.bucketName:finance'",
             "  cairn gateway principals import users.csv",
@@ -33,13 +34,15 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Where clients come in; port 0 picks one.")
+            description =
+                    "Where clients come in; port 0 picks one. With https:// before it they speak TLS.")
     private @Nullable String listen;
 
     @Option(
             names = "--upstream",
             paramLabel = "URL",
-            description = "The server that calls are passed on to, such as http://127.0.0.1:7480.")
+            description =
+                    "The server that calls are passed on to, such as http://127.0.0.1:7480 or https://s3.example.org.")
     private @Nullable String upstream;
 
     @Override

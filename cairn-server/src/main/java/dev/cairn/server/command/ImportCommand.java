@@ -119,7 +119,7 @@ final class ImportCommand implements Callable<Integer> {
         } else {
             // Nobody serves this data folder: serve it ourselves for as long as the import takes.
             try (var server = ServeCommand.startFor(target.data());
-                    var connection = target.connectTo(server.endpoint())) {
+                    var connection = target.connectTo(server)) {
                 send(connection, files, summary);
             }
         }

@@ -1,5 +1,6 @@
 package dev.cairn.server.command;
 
+import dev.cairn.server.certificate.Trust;
 import dev.cairn.server.wiring.Cairn;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -49,17 +51,76 @@ final class ServerChoice {
 
     /// A connection with the keys of the environment.
     Connection connect() throws CommandException {
-        return new Connection(endpoint(), credentials(), region(), InstantSource.system());
+        return connection(endpoint(), credentials());
     }
 
     /// A connection as root of the default account, whatever keys the environment has.
     Connection connectAsOwner() throws CommandException {
-        return new Connection(endpoint(), owner(data()), region(), InstantSource.system());
+        return connection(endpoint(), owner(data()));
     }
 
     /// A connection to the server on this data folder, as root of the default account.
     Connection connectTo(URI server) throws CommandException {
-        return new Connection(server, owner(data()), region(), InstantSource.system());
+        return connection(server, owner(data()));
+    }
+
+    /// The same when it is a server of this very process.
+    Connection connectTo(Cairn server) throws CommandException {
+        return new Connection(
+                server.endpoint(), owner(data()), region(), InstantSource.system(), trust(server));
+    }
+
+    private Connection connection(URI server, Connection.Credentials credentials)
+            throws CommandException {
+        return new Connection(
+                server, credentials, region(), InstantSource.system(), trust(server, data()));
+    }
+
+    /// Whom to believe over TLS: the certificate that a server running on this data folder noted
+    /// there, those that lead to a root in `AWS_CA_BUNDLE`, where it is set as for AWS's clients,
+    /// or else to one of the JDK's.
+    ///
+    /// @return null for a server that is spoken to in the clear
+    static @Nullable SSLContext trust(URI server, Path data) throws CommandException {
+        if (!isSecure(server)) {
+            return null;
+        }
+        try {
+            return trust(
+                    server,
+                    running(data).filter(server::equals).isPresent()
+                            ? Cairn.certificate(data)
+                            : Optional.empty());
+        } catch (IOException failure) {
+            throw new CommandException(
+                    "cannot tell what the server on %s shows: %s".formatted(data, failure),
+                    failure);
+        }
+    }
+
+    /// The same for a server of this very process.
+    static @Nullable SSLContext trust(Cairn server) throws CommandException {
+        return trust(server.endpoint(), server.certificate());
+    }
+
+    private static @Nullable SSLContext trust(URI server, Optional<Path> own)
+            throws CommandException {
+        if (!isSecure(server)) {
+            return null;
+        }
+        var bundle = variable("AWS_CA_BUNDLE");
+        var roots = bundle.isEmpty() ? null : Path.of(bundle);
+        try {
+            return own.isPresent() ? Trust.ownOrRoots(own.get(), roots) : Trust.roots(roots);
+        } catch (IOException failure) {
+            throw new CommandException(
+                    "cannot tell whom to believe at %s: %s".formatted(server, failure.getMessage()),
+                    failure);
+        }
+    }
+
+    private static boolean isSecure(URI server) {
+        return "https".equalsIgnoreCase(server.getScheme());
     }
 
     URI endpoint() throws CommandException {

@@ -58,7 +58,8 @@ public record Configuration(
         List<String> archiveHosts,
         TopicSettings topics,
         Optional<S3Destination> archiveElsewhere,
-        GatewaySettings gateway) {
+        GatewaySettings gateway,
+        TlsSettings tls) {
 
     /// The most that one batch of an import brings to the ledger, with room to spare: batches of 4
     /// MB, each ended by an event of up to 1 MB.
@@ -107,6 +108,7 @@ public record Configuration(
                                     BODIES_MIN * intakeBodyBytesMax,
                                     settings.text(Setting.BODY_MEMORY_MAX)));
         }
+        var gateway = GatewaySettings.of(settings);
         var concurrentMax = settings.number(Setting.CONCURRENT_MAX, 1, 100_000);
         var connectionsMax = settings.number(Setting.CONNECTIONS_MAX, 2, 1_000_000);
         if (connectionsMax <= concurrentMax) {
@@ -165,7 +167,8 @@ public record Configuration(
                 list(settings, Setting.ARCHIVE_HOSTS),
                 TopicSettings.of(settings),
                 ArchiveSettings.elsewhere(settings),
-                GatewaySettings.of(settings));
+                gateway,
+                TlsSettings.of(settings, gateway));
     }
 
     /// Words between commas.

@@ -2,6 +2,7 @@ package dev.cairn.server.configuration;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keptBytes what is kept of a body, to be read
 /// @param hosts host names that buckets may stand before
 /// @param trustedProxies ranges of addresses whose `X-Forwarded-For` is believed
+/// @param upstreamRoots a PEM file by which `https` upstreams are believed; null: the JDK's
 public record GatewaySettings(
         List<Listener> listeners,
         String account,
@@ -24,13 +26,15 @@ public record GatewaySettings(
         Duration silenceMax,
         int keptBytes,
         Set<String> hosts,
-        List<String> trustedProxies) {
+        List<String> trustedProxies,
+        @Nullable Path upstreamRoots) {
 
     /// One door of the gateway.
     ///
     /// @param port 0 picks a free one
+    /// @param tls whether its clients speak TLS
     /// @param upstream where its calls go
-    public record Listener(String host, int port, URI upstream) {}
+    public record Listener(String host, int port, boolean tls, URI upstream) {}
 
     private static final int PORT_MAX = 65_535;
 
@@ -52,6 +56,7 @@ public record GatewaySettings(
                     "gateway.account: expected twelve digits, got '%s'".formatted(account));
         }
         var service = settings.text(Setting.GATEWAY_SERVICE);
+        var roots = settings.text(Setting.GATEWAY_UPSTREAM_CA);
         return new GatewaySettings(
                 List.copyOf(listeners),
                 account.isEmpty() ? settings.text(Setting.ACCOUNT_ID) : account,
@@ -59,25 +64,28 @@ public record GatewaySettings(
                 settings.duration(Setting.GATEWAY_UPSTREAM_TIMEOUT),
                 (int) settings.bytes(Setting.GATEWAY_KEPT_BYTES, 4 << 10, 16 << 20),
                 Set.copyOf(Configuration.list(settings, Setting.GATEWAY_HOSTS)),
-                Configuration.list(settings, Setting.GATEWAY_TRUSTED_PROXIES));
+                Configuration.list(settings, Setting.GATEWAY_TRUSTED_PROXIES),
+                roots.isEmpty() ? null : Path.of(roots));
     }
 
     private static Listener listener(String text, URI upstream) throws SettingException {
-        var colon = text.lastIndexOf(':');
-        var host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[|]$", "");
-        var port = text.substring(colon + 1);
+        var tls = text.startsWith("https://");
+        var place = text.replaceFirst("^https?://", "");
+        var colon = place.lastIndexOf(':');
+        var host = colon < 0 ? "" : place.substring(0, colon).replaceAll("^\\[|]$", "");
+        var port = place.substring(colon + 1);
         if (host.isEmpty() || !port.matches("\\d{1,5}") || Integer.parseInt(port) > PORT_MAX) {
             throw new SettingException(
-                    "gateway.listen: expected an address and a port such as 127.0.0.1:9000, got '%s'"
+                    "gateway.listen: expected an address and a port such as 127.0.0.1:9000 or https://127.0.0.1:9443, got '%s'"
                             .formatted(text));
         }
-        return new Listener(host, Integer.parseInt(port), upstream);
+        return new Listener(host, Integer.parseInt(port), tls, upstream);
     }
 
     private static URI upstream(String text) throws SettingException {
         try {
             var address = new URI(text);
-            if ("http".equals(address.getScheme())
+            if (("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
                     && address.getHost() != null
                     && (address.getRawPath().isEmpty() || address.getRawPath().equals("/"))
                     && address.getRawQuery() == null

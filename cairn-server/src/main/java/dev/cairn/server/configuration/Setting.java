@@ -22,6 +22,18 @@ public enum Setting {
             "Where the master key is: `file:PATH`, `env:NAME` or `command:LINE`, giving 32 bytes in base64 or hex; empty: `keys/master` in the data folder, made on first start."),
     HOST("http.host", "127.0.0.1", "The address to listen on."),
     PORT("http.port", "4580", "The port to listen on; 0 picks a free one."),
+    HTTP_TLS(
+            "http.tls",
+            "false",
+            "Whether that port speaks TLS, HTTP/2 or 1.1, with `tls.certificate`; in the clear it then answers nobody."),
+    TLS_CERTIFICATE(
+            "tls.certificate",
+            "",
+            "A PEM file with the certificate that Cairn shows over TLS, and behind it those between it and its root. Read again within seconds when it is replaced."),
+    TLS_KEY(
+            "tls.key",
+            "",
+            "A PEM file with the private key of `tls.certificate`, PKCS#8 without a password; both or neither."),
     HISTORY_RETENTION(
             "history.retention",
             "90d",
@@ -155,11 +167,15 @@ public enum Setting {
     GATEWAY_LISTEN(
             "gateway.listen",
             "",
-            "Where the recording gateway listens, such as 127.0.0.1:9000; several, comma-separated, each with its own `gateway.upstream`. Empty: no gateway."),
+            "Where the recording gateway listens, such as 127.0.0.1:9000, or https://127.0.0.1:9443 for TLS with `tls.certificate`; several, comma-separated, each with its own `gateway.upstream`. Empty: no gateway."),
     GATEWAY_UPSTREAM(
             "gateway.upstream",
             "",
-            "The server that the gateway passes calls on to, such as http://127.0.0.1:7480; as many as `gateway.listen` has."),
+            "The server that the gateway passes calls on to, such as http://127.0.0.1:7480 or https://s3.example.org; as many as `gateway.listen` has."),
+    GATEWAY_UPSTREAM_CA(
+            "gateway.upstream-ca",
+            "",
+            "A PEM file with the root certificates by which `https` upstreams are believed; empty: those that the JDK came with. An upstream that proves no name is not called."),
     GATEWAY_ACCOUNT(
             "gateway.account",
             "",

@@ -37,6 +37,24 @@ public record Exchange(
     /// The encryption of the connection, in a record's words.
     ///
     /// @param version such as `TLSv1.3`
-    /// @param cipherSuite such as `TLS_AES_128_GCM_SHA256`
-    public record Tls(String version, String cipherSuite) {}
+    /// @param cipherSuite such as `TLS_AES_128_GCM_SHA256` or `ECDHE-RSA-AES128-GCM-SHA256`
+    public record Tls(String version, String cipherSuite) {
+
+        /// @param cipherSuite by its registered name, as the JDK has it; of versions before 1.3
+        ///   AWS's records have OpenSSL's names
+        static Tls of(String version, String cipherSuite) {
+            return new Tls(
+                    version, cipherSuite.contains("_WITH_") ? byOpenSsl(cipherSuite) : cipherSuite);
+        }
+
+        private static String byOpenSsl(String registered) {
+            var parts = registered.replaceFirst("^TLS_", "").split("_WITH_", 2);
+            var exchange = parts[0].equals("RSA") ? "" : parts[0] + "_";
+            var cipher =
+                    parts[1].replaceFirst("AES_", "AES")
+                            .replaceFirst("_CBC_", "_")
+                            .replaceFirst("_POLY1305_SHA256$", "_POLY1305");
+            return (exchange + cipher).replace('_', '-');
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.server.http;
 
 import dev.cairn.aws.http.Headers;
+import dev.cairn.server.certificate.ServerCertificate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -20,30 +21,41 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.HTTP2Cipher;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Jetty, made to hand over requests as they are and to answer them from blocking code on virtual
 /// threads. The only class that names Jetty.
@@ -54,16 +66,37 @@ public final class JettyServer implements AutoCloseable {
     /// What is relayed may have a larger head than what Cairn says itself.
     private static final int ANSWER_HEAD_BYTES_MAX = 128 << 10;
 
+    /// How often the certificate's files are looked at.
+    private static final Duration CERTIFICATE_EVERY = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(JettyServer.class);
+
     private final Server server;
     private final ServerConnector connector;
+    private final @Nullable Tls tls;
     private final LongAdder refusedBusy = new LongAdder();
     private final LongAdder closedWaiting = new LongAdder();
 
-    /// Prepares a server; [#start] opens its port.
+    /// Prepares a server that speaks in the clear; [#start] opens its port.
     ///
     /// @param port 0 picks a free one
     /// @param door answers each request, on a virtual thread of its own
     public JettyServer(String host, int port, HttpLimits limits, Door door) {
+        this(host, port, null, limits, door);
+    }
+
+    /// Prepares a server; [#start] opens its port.
+    ///
+    /// @param port 0 picks a free one
+    /// @param certificate shown to clients, which then speak TLS only, and HTTP/2 where they ask
+    ///   for it (ALPN); null: in the clear, HTTP/1.1 only
+    /// @param door answers each request, on a virtual thread of its own
+    public JettyServer(
+            String host,
+            int port,
+            @Nullable ServerCertificate certificate,
+            HttpLimits limits,
+            Door door) {
         var pool = new QueuedThreadPool(16, 2);
         pool.setName("http");
         pool.setVirtualThreadsExecutor(
@@ -79,13 +112,25 @@ public final class JettyServer implements AutoCloseable {
         configuration.setUriCompliance(UriCompliance.UNSAFE);
         // So do they need the values of headers: a cache would give `charset=utf-8` for `UTF-8`.
         configuration.setHeaderCacheCaseSensitive(true);
-        connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+        var secure = certificate == null ? null : new Tls(certificate);
+        tls = secure;
+        connector =
+                new ServerConnector(
+                        server,
+                        1,
+                        1,
+                        secure == null
+                                ? new ConnectionFactory[] {new HttpConnectionFactory(configuration)}
+                                : secure.protocols(configuration));
         connector.setHost(host);
         connector.setPort(port);
         connector.setIdleTimeout(limits.idleMax().toMillis());
         connector.setAcceptQueueSize(1024);
         var connections = new Connections(limits, closedWaiting);
         connector.addBean(connections);
+        if (secure != null) {
+            connector.addBean(secure);
+        }
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new DoorHandler(limits, connections, door)));
         server.setErrorHandler(new Refusals(door));
@@ -133,6 +178,75 @@ public final class JettyServer implements AutoCloseable {
         }
     }
 
+    /// Looks whether the certificate's files were replaced; connections that are opened from then
+    /// on are shown what they hold. Done by itself every [#CERTIFICATE_EVERY].
+    ///
+    /// @return whether there is another one now
+    public boolean readCertificateAgain() {
+        return tls != null && tls.readAgain();
+    }
+
+    /// The certificate, and the protocols spoken behind it.
+    private static final class Tls extends AbstractLifeCycle {
+        private final ServerCertificate certificate;
+        private final SslContextFactory.Server context = new SslContextFactory.Server();
+        private final ScheduledExecutorService looker =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("http-certificate").factory());
+
+        Tls(ServerCertificate certificate) {
+            this.certificate = certificate;
+            context.setKeyStore(certificate.store());
+            context.setKeyStorePassword(certificate.password());
+            context.setCipherComparator(HTTP2Cipher.COMPARATOR);
+        }
+
+        ConnectionFactory[] protocols(HttpConfiguration configuration) {
+            // Which host a client means, it says by `Host`, which its signature covers; what it was
+            // shown is for it to judge.
+            configuration.addCustomizer(new SecureRequestCustomizer(false));
+            var one = new HttpConnectionFactory(configuration);
+            var two = new HTTP2ServerConnectionFactory(configuration);
+            var choice = new ALPNServerConnectionFactory();
+            choice.setDefaultProtocol(one.getProtocol());
+            return new ConnectionFactory[] {
+                new SslConnectionFactory(context, choice.getProtocol()), choice, two, one
+            };
+        }
+
+        boolean readAgain() {
+            try {
+                var changed = certificate.changed();
+                if (changed.isEmpty()) {
+                    return false;
+                }
+                context.reload(factory -> factory.setKeyStore(changed.get()));
+                LOG.info("{} was replaced, and is used from now on", certificate.file());
+                return true;
+            } catch (Exception failure) {
+                LOG.error(
+                        "the certificate's files were changed and cannot be used; the one before is",
+                        failure);
+                return false;
+            }
+        }
+
+        @Override
+        protected void doStart() {
+            ScheduledFuture<?> _ =
+                    looker.scheduleWithFixedDelay(
+                            this::readAgain,
+                            CERTIFICATE_EVERY.toMillis(),
+                            CERTIFICATE_EVERY.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        protected void doStop() {
+            looker.shutdownNow();
+        }
+    }
+
     /// Bounds the connections that are open, and how long they wait for a request.
     private static final class Connections extends AbstractLifeCycle
             implements Connection.Listener {
@@ -168,6 +282,9 @@ public final class JettyServer implements AutoCloseable {
 
         @Override
         public void onOpened(Connection connection) {
+            if (connection instanceof SslConnection) {
+                return; // It carries one that is counted.
+            }
             close(peers.opened(connection, System.nanoTime()));
         }
 
@@ -208,7 +325,11 @@ public final class JettyServer implements AutoCloseable {
                     request, _ -> connections.peers.waiting(connection, System.nanoTime()));
             var body = new ArrivingBody(request, limits);
             boolean more;
-            if (places.tryAcquire()) {
+            if (namesTwoHosts(request)) {
+                var sender = address(request.getConnectionMetaData().getRemoteSocketAddress());
+                var reply = door.refuse(400, "expected one host, got two", sender);
+                more = answer(reply, body, response, callback);
+            } else if (places.tryAcquire()) {
                 try {
                     var reply = door.answer(exchange(request, body));
                     more = answer(reply, body, response, callback);
@@ -276,18 +397,51 @@ public final class JettyServer implements AutoCloseable {
             }
         }
 
+        private static boolean isHttp2(Request request) {
+            return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
+        }
+
+        /// HTTP/2 has a field of its own for the host (RFC 9113, 8.3.1), beside which a client may
+        /// say `host` only if it is the same. Of HTTP/1.1 Jetty judges that itself.
+        private static boolean namesTwoHosts(Request request) {
+            if (!isHttp2(request)) {
+                return false;
+            }
+            var authority = request.getHttpURI().getAuthority();
+            var hosts = request.getHeaders().getValuesList("host");
+            return hosts.size() > 1
+                    || (authority != null && !hosts.stream().allMatch(authority::equalsIgnoreCase));
+        }
+
+        /// A request as HTTP/1.1 would have it, whichever way it came: of HTTP/2 the host is where
+        /// signatures cover it, and a body whose length nobody said is told by its encoding.
         private Exchange exchange(Request request, ArrivingBody body) {
             var uri = request.getHttpURI();
             var path = uri.getPath();
             var query = uri.getQuery();
+            var headers = headers(request.getHeaders());
+            long length = request.getLength();
+            if (isHttp2(request)) {
+                var authority = request.getHttpURI().getAuthority();
+                if (!headers.has("host") && authority != null) {
+                    headers = headers.plus("Host", authority);
+                }
+                if (length < 0) {
+                    if (body.isNone()) {
+                        length = 0;
+                    } else {
+                        headers = headers.plus("Transfer-Encoding", "chunked");
+                    }
+                }
+            }
             return new Exchange(
                     new dev.cairn.aws.http.Request(
                             request.getMethod(),
                             path == null || path.isEmpty() ? "/" : path,
                             query == null ? "" : query,
-                            headers(request.getHeaders())),
+                            headers),
                     body,
-                    request.getLength(),
+                    length,
                     address(request.getConnectionMetaData().getRemoteSocketAddress()),
                     tls(request));
         }
@@ -295,7 +449,7 @@ public final class JettyServer implements AutoCloseable {
         private static Exchange.@Nullable Tls tls(Request request) {
             if (request.getAttribute(EndPoint.SslSessionData.ATTRIBUTE)
                     instanceof EndPoint.SslSessionData data) {
-                return new Exchange.Tls(data.sslSession().getProtocol(), data.cipherSuite());
+                return Exchange.Tls.of(data.sslSession().getProtocol(), data.cipherSuite());
             }
             return null;
         }
@@ -341,6 +495,15 @@ public final class JettyServer implements AutoCloseable {
         ArrivingBody(Request source, HttpLimits limits) {
             this.source = source;
             this.limits = limits;
+        }
+
+        /// Whether the head was all there is, of a request that does not say; asked before anything
+        /// is read.
+        boolean isNone() {
+            if (invited()) {
+                chunk = source.read();
+            }
+            return chunk != null && chunk.isLast() && !chunk.hasRemaining();
         }
 
         @Override

@@ -2,11 +2,10 @@ package dev.cairn.server.http;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// The open connections, and since when those wait that have no request in hand.
 ///
@@ -22,7 +21,8 @@ final class WaitingPeers<C> {
     /// Since when, those that have waited longest first.
     private final Map<C, Long> waiting = new LinkedHashMap<>();
 
-    private final Set<C> open = new HashSet<>();
+    /// How many requests each has in hand.
+    private final Map<C, Integer> open = new HashMap<>();
 
     /// @param max connections that may be open
     /// @param waitMax how long one may be open without a request in hand
@@ -35,7 +35,7 @@ final class WaitingPeers<C> {
     ///
     /// @return those to close for it: none, or one, which may be itself
     synchronized List<C> opened(C connection, long nowNanos) {
-        open.add(connection);
+        open.put(connection, 0);
         waiting.put(connection, nowNanos);
         if (open.size() <= max) {
             return List.of();
@@ -45,14 +45,16 @@ final class WaitingPeers<C> {
         return List.of(longest);
     }
 
-    /// A request is in hand.
+    /// A request is in hand, perhaps beside others.
     synchronized void busy(C connection) {
+        open.computeIfPresent(connection, (_, requests) -> requests + 1);
         waiting.remove(connection);
     }
 
-    /// The request is answered.
+    /// A request is answered: when it was the last, the connection waits.
     synchronized void waiting(C connection, long nowNanos) {
-        if (open.contains(connection)) {
+        var left = open.computeIfPresent(connection, (_, requests) -> requests - 1);
+        if (left != null && left == 0) {
             waiting.put(connection, nowNanos);
         }
     }

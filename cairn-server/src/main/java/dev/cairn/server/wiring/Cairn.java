@@ -1,5 +1,6 @@
 package dev.cairn.server.wiring;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
@@ -47,7 +48,9 @@ import dev.cairn.secret.Vault;
 import dev.cairn.server.bucket.ReadObjects;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.bucket.S3Records;
+import dev.cairn.server.certificate.ServerCertificate;
 import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.configuration.TlsSettings;
 import dev.cairn.server.configuration.Version;
 import dev.cairn.server.door.Authenticator;
 import dev.cairn.server.door.FrontDoor;
@@ -155,12 +158,33 @@ public final class Cairn implements AutoCloseable {
         return Objects.requireNonNull(endpoint, "a server that was started has an endpoint");
     }
 
+    /// The file with the certificate that it shows there; empty when it speaks in the clear.
+    public Optional<Path> certificate() {
+        var files = configuration.tls().files();
+        return files == null || !configuration.tls().ownPort()
+                ? Optional.empty()
+                : Optional.of(files.certificate().toAbsolutePath());
+    }
+
     /// Where the server on a data folder listens, as it noted it there; empty when none is running.
     ///
     /// A note outlives a server that was killed: it counts only while the process that wrote it has
     /// the folder. Not to be asked by a process that has the folder itself (see
     /// [DataFolder#holder]).
     public static Optional<URI> running(Path data) throws IOException {
+        return note(data).map(note -> URI.create(note.path("url").asText()));
+    }
+
+    /// The file with the certificate that the server shows there; empty when it shows none, or none
+    /// is running. Who can read the note may believe it as it is: only the folder's owner writes
+    /// it.
+    public static Optional<Path> certificate(Path data) throws IOException {
+        return note(data)
+                .filter(note -> note.has("certificate"))
+                .map(note -> Path.of(note.path("certificate").asText()));
+    }
+
+    private static Optional<JsonNode> note(Path data) throws IOException {
         var note = data.resolve(NOTE);
         if (!Files.isRegularFile(note)) {
             return Optional.empty();
@@ -168,7 +192,7 @@ public final class Cairn implements AutoCloseable {
         var json = new ObjectMapper().readTree(note.toFile());
         var holder = DataFolder.holder(data);
         return holder.isPresent() && holder.getAsLong() == json.path("pid").asLong()
-                ? Optional.of(URI.create(json.path("url").asText()))
+                ? Optional.of(json)
                 : Optional.empty();
     }
 
@@ -182,6 +206,7 @@ public final class Cairn implements AutoCloseable {
                     InterruptedException {
         var clock = InstantSource.system();
         var secrets = new SystemSecrets();
+        var certificate = certificate(configuration.tls());
         var folder = keep(DataFolder.openOrCreate(configuration.data()));
         var catalogFile = folder.path().resolve("catalog.db");
         var first = !Files.exists(catalogFile);
@@ -404,6 +429,7 @@ public final class Cairn implements AutoCloseable {
                 new JettyServer(
                         configuration.host(),
                         configuration.port(),
+                        configuration.tls().ownPort() ? certificate : null,
                         configuration.httpLimits(),
                         new FrontDoor(services, s3, intake, inside, topics));
         http.server = server;
@@ -411,7 +437,13 @@ public final class Cairn implements AutoCloseable {
         server.start();
         keep(tails::stop);
         keep(arrivals::stop);
-        endpoint = URI.create("http://" + urlHost(configuration.host()) + ":" + server.port());
+        endpoint =
+                URI.create(
+                        "%s://%s:%d"
+                                .formatted(
+                                        configuration.tls().ownPort() ? "https" : "http",
+                                        urlHost(configuration.host()),
+                                        server.port()));
         keep(post.startRounds());
         keep(post.startNotices());
         gateways =
@@ -426,9 +458,15 @@ public final class Cairn implements AutoCloseable {
                                         secrets::uuid,
                                         configuration.region(),
                                         configuration.httpLimits(),
+                                        certificate,
                                         ownCalls::refusedByGateway)));
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);
+    }
+
+    private static @Nullable ServerCertificate certificate(TlsSettings tls) throws IOException {
+        var files = tls.files();
+        return files == null ? null : ServerCertificate.read(files.certificate(), files.key());
     }
 
     /// Where trails deliver to.
@@ -598,6 +636,7 @@ public final class Cairn implements AutoCloseable {
                         .createObjectNode()
                         .put("url", endpoint().toString())
                         .put("pid", ProcessHandle.current().pid());
+        certificate().ifPresent(file -> note.put("certificate", file.toString()));
         var listening = note.putArray("gateways");
         for (var gateway : Objects.requireNonNull(gateways).addresses()) {
             listening

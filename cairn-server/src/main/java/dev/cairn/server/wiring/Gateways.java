@@ -8,6 +8,8 @@ import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
 import dev.cairn.gateway.recording.LedgerRecorder;
 import dev.cairn.gateway.upstream.Upstream;
+import dev.cairn.server.certificate.ServerCertificate;
+import dev.cairn.server.certificate.Trust;
 import dev.cairn.server.configuration.GatewaySettings;
 import dev.cairn.server.door.GatewayDoor;
 import dev.cairn.server.http.HttpLimits;
@@ -22,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +54,7 @@ final class Gateways implements AutoCloseable {
     /// What all gateways share.
     ///
     /// @param region of calls that name none
+    /// @param certificate shown by those that speak TLS; null when none does
     record Parts(
             Principals principals,
             LedgerRecorder recorder,
@@ -59,6 +63,7 @@ final class Gateways implements AutoCloseable {
             Supplier<String> newEventId,
             String region,
             HttpLimits limits,
+            @Nullable ServerCertificate certificate,
             GatewayDoor.Refusals refusals) {}
 
     private Gateways() {}
@@ -106,7 +111,13 @@ final class Gateways implements AutoCloseable {
             Decoding decoding,
             CallJournal journal)
             throws IOException {
-        var upstream = new Upstream(listener.upstream(), settings.silenceMax());
+        var upstream =
+                new Upstream(
+                        listener.upstream(),
+                        settings.silenceMax(),
+                        "https".equals(listener.upstream().getScheme())
+                                ? Trust.roots(settings.upstreamRoots())
+                                : null);
         opened.push(upstream);
         var gateway =
                 new Gateway(
@@ -130,6 +141,7 @@ final class Gateways implements AutoCloseable {
                 new JettyServer(
                         listener.host(),
                         listener.port(),
+                        listener.tls() ? parts.certificate() : null,
                         parts.limits().withBodyTimeMax(BODY_TIME_MAX),
                         new GatewayDoor(gateway, parts.refusals()));
         opened.push(server);
@@ -138,7 +150,11 @@ final class Gateways implements AutoCloseable {
         var address =
                 new Address(
                         URI.create(
-                                "http://" + Cairn.urlHost(listener.host()) + ":" + server.port()),
+                                "%s://%s:%d"
+                                        .formatted(
+                                                listener.tls() ? "https" : "http",
+                                                Cairn.urlHost(listener.host()),
+                                                server.port())),
                         listener.upstream());
         addresses.add(address);
         LOG.info("recording calls to {} at {}", address.upstream(), address.listens());

@@ -48,6 +48,7 @@ class ManyObjectsTest {
                         new Connection.Credentials("AKIAEXAMPLE", "secret", Optional.empty()),
                         "us-east-1",
                         InstantSource.fixed(Instant.parse("2026-11-21T09:00:00Z")),
+                        null,
                         pauses::add);
     }
 

@@ -239,8 +239,9 @@ class SettingsTest {
         assertThat(two.listeners())
                 .containsExactly(
                         new GatewaySettings.Listener(
-                                "127.0.0.1", 9000, URI.create("http://a.example:7480")),
-                        new GatewaySettings.Listener("::1", 0, URI.create("http://10.0.0.5/")));
+                                "127.0.0.1", 9000, false, URI.create("http://a.example:7480")),
+                        new GatewaySettings.Listener(
+                                "::1", 0, false, URI.create("http://10.0.0.5/")));
         assertThatThrownBy(() -> gateway("listen", "127.0.0.1:9000"))
                 .hasMessageContaining("as many of the one as of the other, got 1 and 0");
         for (var listen : new String[] {"9000", ":9000", "127.0.0.1", "127.0.0.1:99999"}) {
@@ -248,10 +249,40 @@ class SettingsTest {
                     .hasMessageContaining("gateway.listen: expected");
         }
         for (var upstream :
-                new String[] {"a:1", "https://a", "http://a/path", "http://a?q", "http://u@a"}) {
+                new String[] {"a:1", "ftp://a", "http://a/path", "http://a?q", "http://u@a"}) {
             assertThatThrownBy(() -> gateway("listen", "127.0.0.1:0", "upstream", upstream))
                     .hasMessageContaining("gateway.upstream: expected");
         }
         assertThatThrownBy(() -> gateway("account", "12")).hasMessageContaining("twelve digits");
+    }
+
+    @Test
+    void who_speaks_tls_needs_a_certificate() throws Exception {
+        var settings = new Settings();
+        settings.set("gateway.listen", "https://[::1]:9443", "test");
+        settings.set("gateway.upstream", "https://s3.example.org", "test");
+        settings.set("gateway.upstream-ca", "roots.pem", "test");
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessage(
+                        "tls.certificate and tls.key: expected both, for an address of gateway.listen speaks TLS");
+        settings.set("tls.certificate", "cert.pem", "test");
+        assertThatThrownBy(() -> Configuration.of(folder, settings))
+                .hasMessage("tls.certificate and tls.key: expected both or neither");
+        settings.set("tls.key", "key.pem", "test");
+
+        var configuration = Configuration.of(folder, settings);
+
+        assertThat(configuration.tls())
+                .isEqualTo(
+                        new TlsSettings(
+                                new TlsSettings.Files(Path.of("cert.pem"), Path.of("key.pem")),
+                                false));
+        assertThat(configuration.gateway().upstreamRoots()).isEqualTo(Path.of("roots.pem"));
+        assertThat(configuration.gateway().listeners())
+                .containsExactly(
+                        new GatewaySettings.Listener(
+                                "::1", 9443, true, URI.create("https://s3.example.org")));
+        settings.set("http.tls", "true", "test");
+        assertThat(Configuration.of(folder, settings).tls().ownPort()).isTrue();
     }
 }

@@ -203,6 +203,27 @@ class GatewayDoorTest {
         assertThat(events).hasSize(1);
     }
 
+    /// How a client reaches AWS itself through the gateway: it signs for AWS's name, and takes the
+    /// gateway for a proxy.
+    @Test
+    void what_is_sent_to_a_proxy_keeps_the_host_that_it_was_signed_for() throws Exception {
+        serve(peer -> {
+            peer.head();
+            peer.say("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+        var host = "Host: finance.s3.eu-west-1.amazonaws.com\r\n\r\n";
+        try (var client = connect()) {
+            say(
+                    client,
+                    "GET http://finance.s3.eu-west-1.amazonaws.com/a%2fb?x=1 HTTP/1.1\r\n" + host);
+            assertThat(head(client)).startsWith("HTTP/1.1 204 ");
+        }
+
+        assertThat(behind().nextHead()).isEqualTo("GET /a%2fb?x=1 HTTP/1.1\r\n" + host);
+        assertThat(new String(events.take().json(), ISO_8859_1))
+                .contains("\"bucketName\":\"finance\"");
+    }
+
     @Test
     void answers_come_back_as_they_are() throws Exception {
         serve(peer -> {

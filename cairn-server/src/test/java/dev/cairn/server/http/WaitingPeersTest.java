@@ -56,4 +56,16 @@ class WaitingPeersTest {
 
         assertThat(peers.overdue(Duration.ofDays(1).toNanos())).isEmpty();
     }
+
+    @Test
+    void one_with_several_requests_in_hand_waits_when_the_last_is_answered() {
+        peers.opened("a", 0);
+        peers.busy("a");
+        peers.busy("a");
+        peers.waiting("a", SECOND);
+
+        assertThat(peers.overdue(Duration.ofDays(1).toNanos())).isEmpty();
+        peers.waiting("a", 2 * SECOND);
+        assertThat(peers.overdue(Duration.ofDays(1).toNanos())).containsExactly("a");
+    }
 }

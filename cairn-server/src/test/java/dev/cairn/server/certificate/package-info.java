@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.certificate;
+
+import org.jspecify.annotations.NullMarked;
