@@ -16,6 +16,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Sends events to a Cairn's `POST /intake/v1/events`, and reads what it says.
@@ -80,17 +84,34 @@ final class IntakeClient {
                         .header("Content-Type", "application/x-ndjson")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         credential.headers(address, body, clock.instant()).forEach(request::header);
+        var said = new Kept();
+        // The request's own time-out ends with the answer's head.
+        var coming =
+                http.sendAsync(
+                        request.build(), HttpResponse.BodyHandlers.ofByteArrayConsumer(said));
         try {
-            var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            try (var in = answer.body()) {
-                return read(answer, in.readNBytes(ANSWER_BYTES_MAX), events.size());
-            }
-        } catch (IOException failure) {
-            return new NotNow(
-                    Optional.empty(),
-                    failure.getMessage() == null
-                            ? failure.getClass().getSimpleName()
-                            : failure.getMessage());
+            var answer = coming.get(answerMax.toMillis(), TimeUnit.MILLISECONDS);
+            return read(answer, said.bytes.toByteArray(), events.size());
+        } catch (TimeoutException late) {
+            coming.cancel(true);
+            return new NotNow(Optional.empty(), "no whole answer within " + answerMax);
+        } catch (ExecutionException failure) {
+            return new NotNow(Optional.empty(), String.valueOf(failure.getCause()));
+        } catch (InterruptedException stopped) {
+            coming.cancel(true);
+            throw stopped;
+        }
+    }
+
+    /// The beginning of an answer, which is all of it when it is the intake's. One thread fills it,
+    /// and another reads it when that has ended.
+    private static final class Kept implements Consumer<Optional<byte[]>> {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Override
+        public void accept(Optional<byte[]> part) {
+            part.filter(some -> bytes.size() + some.length <= ANSWER_BYTES_MAX)
+                    .ifPresent(bytes::writeBytes);
         }
     }
 

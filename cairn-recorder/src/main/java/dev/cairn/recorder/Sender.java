@@ -196,15 +196,15 @@ final class Sender implements Runnable {
     }
 
     private void pause(@Nullable Duration asked) throws InterruptedException {
-        var pause =
+        var millis =
                 asked == null
-                        ? PAUSE_MIN.multipliedBy(1L << Math.min(failures, 10))
-                        : asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked;
-        if (asked == null && pause.compareTo(PAUSE_MAX) > 0) {
-            pause = PAUSE_MAX;
-        }
+                        ? Math.min(
+                                PAUSE_MIN.toMillis() << Math.min(failures, 10),
+                                PAUSE_MAX.toMillis())
+                        : Math.max(
+                                PAUSE_MIN.toMillis(),
+                                Math.min(asked.toMillis(), RETRY_AFTER_MAX.toMillis()));
         failures++;
-        var millis = pause.toMillis();
         Thread.sleep(millis + random.nextLong(millis / 4 + 1));
     }
 }

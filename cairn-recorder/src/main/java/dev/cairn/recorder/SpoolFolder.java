@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,7 +54,8 @@ final class SpoolFolder implements AutoCloseable {
 
     /// @throws IOException also when another recorder has it
     static SpoolFolder open(Path folder) throws IOException {
-        Files.createDirectories(folder.resolve("refused"));
+        create(folder.toAbsolutePath());
+        create(folder.resolve("refused").toAbsolutePath());
         var lockFile =
                 FileChannel.open(
                         folder.resolve("lock"),
@@ -62,9 +64,7 @@ final class SpoolFolder implements AutoCloseable {
         try {
             var lock = lockFile.tryLock();
             if (lock != null) {
-                var opened = new SpoolFolder(folder, lockFile, lock);
-                force(folder);
-                return opened;
+                return new SpoolFolder(folder, lockFile, lock);
             }
         } catch (OverlappingFileLockException ours) {
             // Another recorder of this process has it.
@@ -74,6 +74,28 @@ final class SpoolFolder implements AutoCloseable {
         }
         lockFile.close();
         throw new IOException("expected a spool folder that no other recorder has, got " + folder);
+    }
+
+    /// Makes a folder and those above it, and their names durable: with the name of a folder above,
+    /// a power cut would take everything in it.
+    private static void create(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        var above = folder.getParent();
+        if (above != null) {
+            create(above);
+        }
+        try {
+            Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException meanwhile) {
+            if (!Files.isDirectory(folder)) {
+                throw meanwhile;
+            }
+        }
+        if (above != null) {
+            force(above);
+        }
     }
 
     /// The files with events, in order, and how many bytes each has.

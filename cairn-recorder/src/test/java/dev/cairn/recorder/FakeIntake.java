@@ -39,7 +39,10 @@ public final class FakeIntake implements AutoCloseable {
     /// An answer that says nothing of events.
     ///
     /// @param takes whether the events are taken all the same: the answer is lost
-    private record Scripted(int status, String retryAfter, String body, boolean takes) {}
+    private record Scripted(int status, String retryAfter, String body, boolean takes) {
+        /// Its end never comes.
+        static final int STALLED = 0;
+    }
 
     public FakeIntake() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -61,6 +64,12 @@ public final class FakeIntake implements AutoCloseable {
     /// Takes the events of the next request, and answers as if it had not.
     public synchronized FakeIntake nextLost() {
         scripted.add(new Scripted(500, "", "", true));
+        return this;
+    }
+
+    /// Begins to answer the next request, and goes no further.
+    synchronized FakeIntake nextStalled() {
+        scripted.add(new Scripted(Scripted.STALLED, "", "", true));
         return this;
     }
 
@@ -94,6 +103,12 @@ public final class FakeIntake implements AutoCloseable {
             }
             if (!script.retryAfter().isEmpty()) {
                 exchange.getResponseHeaders().add("Retry-After", script.retryAfter());
+            }
+            if (script.status() == Scripted.STALLED) {
+                exchange.sendResponseHeaders(200, 1000);
+                exchange.getResponseBody().write('{');
+                exchange.getResponseBody().flush();
+                return;
             }
             say(exchange, script.status(), script.body());
             return;

@@ -133,6 +133,19 @@ class RecorderTest {
     }
 
     @Test
+    void an_answer_that_does_not_end_is_given_up() throws Exception {
+        try (var intake = new FakeIntake();
+                var recorder =
+                        recorder(intake.endpoint()).answerMax(Duration.ofSeconds(1)).open()) {
+            intake.nextStalled();
+            recorder.record(event(1));
+            assertThat(recorder.flush(WAIT_MAX)).isTrue();
+            assertThat(numbers(intake)).containsExactly(1);
+            assertThat(recorder.status().lastFailure()).asString().contains("no whole answer");
+        }
+    }
+
+    @Test
     void what_cairn_refuses_is_kept_by_its_id_with_the_reason() throws Exception {
         try (var intake = new FakeIntake();
                 var recorder = recorder(intake.endpoint()).open()) {
