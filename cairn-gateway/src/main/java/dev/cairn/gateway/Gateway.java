@@ -89,16 +89,10 @@ public final class Gateway {
             return turnAway(arrival, pushback.get().reason(), eventId);
         }
         try {
-            var who = parts.principals().identify(arrival.head(), parts.settings().account());
+            var time = parts.clock().instant();
+            var who = parts.principals().identify(arrival.head(), parts.settings().account(), time);
             counts.passed().increment();
-            return new Passage(
-                            parts,
-                            arrival,
-                            who,
-                            sourceAddress(arrival),
-                            eventId,
-                            parts.clock().instant(),
-                            counts)
+            return new Passage(parts, arrival, who, sourceAddress(arrival), eventId, time, counts)
                     .pass();
         } catch (CatalogException failure) {
             LOG.error("the gateway cannot tell who calls", failure);

@@ -347,7 +347,8 @@ final class Passage {
     private Optional<Append.Pushback> record(
             Answer answer, @Nullable GatewayError error, boolean clientGone)
             throws InterruptedException {
-        var entry = event(answer, error, clientGone).entry();
+        var event = event(answer, error, clientGone);
+        var entry = event.entry();
         var end = System.nanoTime() + parts.settings().recordMax().toNanos();
         var pushback = parts.recorder().record(entry);
         while (pushback.isPresent() && System.nanoTime() < end) {
@@ -361,7 +362,26 @@ final class Passage {
         if (pushback.isEmpty() && begun != null) {
             parts.journal().end(begun);
         }
+        if (pushback.isEmpty() && error == null) {
+            learn(event.decoded());
+        }
         return pushback;
+    }
+
+    /// Before its client has the answer, a key that was handed out has a name. Only posted calls
+    /// count, as clients make them: what is got may be an object, and say what anybody wrote.
+    private void learn(DecodedCall call) {
+        if (call.name().eventSource().equals("sts.amazonaws.com")
+                && call.errorCode() == null
+                && arrival.head().method().equals("POST")) {
+            parts.principals()
+                    .learn(
+                            call.name().eventName(),
+                            call.requestParameters(),
+                            call.responseElements(),
+                            who,
+                            time);
+        }
     }
 
     private CallEvent event(Answer answer, @Nullable GatewayError error, boolean clientGone) {

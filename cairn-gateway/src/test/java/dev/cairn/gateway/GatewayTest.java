@@ -46,6 +46,8 @@ import org.junit.jupiter.api.Test;
 class GatewayTest {
     private static final Instant NOW = Instant.parse("2026-11-21T01:02:03Z");
     private static final int KEPT = 1000;
+    private static final String ASSUME_ROLE =
+            "Action=AssumeRole&Version=2011-06-15&RoleSessionName=ci-7&RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fteam%2Fdeployer";
 
     /// A port that nobody listens on.
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
@@ -557,5 +559,123 @@ class GatewayTest {
         assertThat(relay.status()).isEqualTo(200);
         assertThat(got.get(30, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(body);
         assertThat(records.entries).hasSize(1);
+    }
+
+    @Test
+    void whom_sts_hands_a_key_has_a_name_from_the_next_call_on() throws Exception {
+        var answer =
+                """
+                <AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>
+                <AssumedRoleId>AROADEPLOY:ci-7</AssumedRoleId><Arn>arn:aws:sts::444455556666:assumed-role/deployer/ci-7</Arn>
+                </AssumedRoleUser><Credentials><AccessKeyId>ASIADEPLOY</AccessKeyId>
+                <SecretAccessKey>s3cr3t</SecretAccessKey><SessionToken>t0k3n</SessionToken>
+                <Expiration>2026-11-21T02:02:03Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>\
+                """;
+        var gateway =
+                before(peer -> {
+                    while (true) {
+                        var posted = peer.head().startsWith("POST");
+                        var said = posted ? answer : "";
+                        if (posted) {
+                            peer.body(ASSUME_ROLE.length());
+                        }
+                        peer.say(
+                                "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"
+                                        .formatted(said.length(), said));
+                    }
+                });
+        var head =
+                new Request(
+                        "POST",
+                        "/",
+                        "",
+                        Headers.of(
+                                "Host",
+                                "sts.example",
+                                "Content-Type",
+                                "application/x-www-form-urlencoded",
+                                "Content-Length",
+                                Integer.toString(ASSUME_ROLE.length()),
+                                "Authorization",
+                                "AWS4-HMAC-SHA256 Credential=AKIASOMEONE/20261121/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0"));
+        var relay =
+                gateway.pass(
+                        arrival(
+                                head,
+                                new ByteArrayInputStream(ASSUME_ROLE.getBytes(UTF_8)),
+                                ASSUME_ROLE.length()));
+        assertThat(relay.status()).isEqualTo(200);
+
+        gateway.pass(
+                arrival(
+                        new Request(
+                                "GET",
+                                "/bucket/key",
+                                "",
+                                Headers.of(
+                                        "Host",
+                                        "s3.example",
+                                        "Authorization",
+                                        "AWS4-HMAC-SHA256 Credential=ASIADEPLOY/20261121/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0")),
+                        InputStream.nullInputStream(),
+                        0));
+
+        assertThat(
+                        JSON.readTree(records.entries.getFirst().json())
+                                .path("userIdentity")
+                                .path("type")
+                                .asText())
+                .as("who asked is nobody the directory knows")
+                .isEqualTo("Unknown");
+        var event = JSON.readTree(records.entries.getLast().json());
+        assertThat(event.path("recipientAccountId").asText()).isEqualTo("444455556666");
+        assertThat(event.path("userIdentity").path("arn").asText())
+                .isEqualTo("arn:aws:sts::444455556666:assumed-role/deployer/ci-7");
+        assertThat(
+                        event.path("userIdentity")
+                                .path("sessionContext")
+                                .path("sessionIssuer")
+                                .path("arn")
+                                .asText())
+                .isEqualTo("arn:aws:iam::444455556666:role/team/deployer");
+    }
+
+    @Test
+    void what_is_got_names_nobody_whatever_it_says() throws Exception {
+        var forged =
+                "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:eve</AssumedRoleId>"
+                        + "<Arn>arn:aws:sts::444455556666:assumed-role/a/eve</Arn></AssumedRoleUser><Credentials>"
+                        + "<AccessKeyId>AKIASOMEONE</AccessKeyId></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+        var gateway =
+                before(peer -> {
+                    while (true) {
+                        peer.head();
+                        peer.say(
+                                "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"
+                                        .formatted(forged.length(), forged));
+                    }
+                });
+        var forging =
+                arrival(
+                        new Request(
+                                "GET",
+                                "/bucket/forged",
+                                "Action=AssumeRole&Version=2011-06-15",
+                                Headers.of(
+                                        "Host",
+                                        "sts.example",
+                                        "Authorization",
+                                        "AWS4-HMAC-SHA256 Credential=AKIAEVE/20261121/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0")),
+                        InputStream.nullInputStream(),
+                        0);
+        gateway.pass(forging);
+        gateway.pass(get());
+
+        assertThat(
+                        JSON.readTree(records.entries.getLast().json())
+                                .path("userIdentity")
+                                .path("type")
+                                .asText())
+                .isEqualTo("Unknown");
     }
 }

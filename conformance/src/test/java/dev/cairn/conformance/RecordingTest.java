@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -45,6 +46,7 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.sts.StsClient;
 
 /// The recording gateway before servers that are not Cairn: each call that a client made is one
 /// event, and says what the client says of it.
@@ -243,6 +245,84 @@ final class RecordingTest {
         assertThat(event.path("errorCode").isMissingNode())
                 .as(made.toString())
                 .isEqualTo(made.status() < 400);
+    }
+
+    @Test
+    void sessionsThatTheServerHandsOutHaveNames() throws Exception {
+        try (var ceph = Radosgw.assume(KEY, SECRET);
+                var server =
+                        LiveServer.start(
+                                "gateway.listen=127.0.0.1:0",
+                                "gateway.upstream=" + ceph.endpoint())) {
+            ceph.administer(
+                    "role",
+                    "create",
+                    "--role-name=deployer",
+                    "--path=/team/",
+                    "--assume-role-policy-doc="
+                            + policy(
+                                    "\"Principal\":{\"AWS\":[\"arn:aws:iam:::user/cairn\"]},\"Action\":[\"sts:AssumeRole\"]"));
+            ceph.administer(
+                    "role-policy",
+                    "put",
+                    "--role-name=deployer",
+                    "--policy-name=all",
+                    "--policy-doc="
+                            + policy("\"Action\":[\"s3:*\"],\"Resource\":[\"arn:aws:s3:::*\"]"));
+            AwsSessionCredentials session;
+            try (var sts =
+                    StsClient.builder()
+                            .endpointOverride(gateway(server))
+                            .region(Region.US_EAST_1)
+                            .credentialsProvider(
+                                    StaticCredentialsProvider.create(
+                                            AwsBasicCredentials.create(KEY, SECRET)))
+                            .build()) {
+                var handedOut =
+                        sts.assumeRole(it ->
+                                        it.roleArn("arn:aws:iam:::role/team/deployer")
+                                                .roleSessionName("ci-7"))
+                                .credentials();
+                session =
+                        AwsSessionCredentials.create(
+                                handedOut.accessKeyId(),
+                                handedOut.secretAccessKey(),
+                                handedOut.sessionToken());
+            }
+            try (var s3 = client(gateway(server), session, new Log())) {
+                s3.createBucket(it -> it.bucket("releases"));
+            }
+            server.kill();
+            server.restart();
+            try (var s3 = client(gateway(server), session, new Log())) {
+                s3.putObject(it -> it.bucket("releases").key("a"), RequestBody.fromString("hello"));
+            }
+
+            for (var name : List.of("CreateBucket", "PutObject")) {
+                var who =
+                        Await.value(
+                                        FOUND,
+                                        () -> events(server, "eventName:" + name),
+                                        found -> !found.isEmpty())
+                                .getFirst()
+                                .path("userIdentity");
+                assertThat(who.path("type").asText()).as(who.toString()).isEqualTo("AssumedRole");
+                assertThat(who.path("arn").asText()).endsWith(":assumed-role/team/deployer/ci-7");
+                assertThat(who.path("accessKeyId").asText()).isEqualTo(session.accessKeyId());
+                assertThat(who.path("sessionContext").path("sessionIssuer").path("arn").asText())
+                        .isEqualTo("arn:aws:iam:::role/team/deployer");
+            }
+            var handingOut = events(server, "eventName:AssumeRole");
+            assertThat(handingOut).hasSize(1);
+            assertThat(handingOut.toString())
+                    .contains(session.accessKeyId())
+                    .doesNotContain(session.secretAccessKey());
+        }
+    }
+
+    private static String policy(String statement) {
+        return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",%s}]}"
+                .formatted(statement);
     }
 
     @Test

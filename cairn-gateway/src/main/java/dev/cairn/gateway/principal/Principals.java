@@ -1,5 +1,6 @@
 package dev.cairn.gateway.principal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Remembered;
 import dev.cairn.aws.http.Request;
@@ -8,9 +9,13 @@ import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The gateway's directory: which access key of the upstream is whose.
 ///
@@ -20,21 +25,27 @@ import java.util.Optional;
 public final class Principals {
     private static final String KIND = "gateway-principal";
     private static final int REMEMBERED_MAX = 10_000;
+    private static final int SESSIONS_MAX = 100_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Principals.class);
 
     private final Catalog catalog;
     private final Accounts accounts;
     private final Remembered<Principal> remembered = new Remembered<>(REMEMBERED_MAX);
+    private final Sessions sessions;
 
     /// @param accounts Cairn's own keys, known without being in the directory
     public Principals(Catalog catalog, Accounts accounts) {
         this.catalog = catalog;
         this.accounts = accounts;
+        this.sessions = new Sessions(catalog, SESSIONS_MAX);
     }
 
-    /// Who a request says it comes from: the directory's word, then that of Cairn's own keys.
+    /// Who a request says it comes from: the directory's word, then what was learned of sessions,
+    /// then that of Cairn's own keys.
     ///
     /// @param account whose events those of keys are that nobody knows, and of nobody
-    public Identity identify(Request request, String account) throws CatalogException {
+    /// @param now when it came
+    public Identity identify(Request request, String account, Instant now) throws CatalogException {
         var key = ClaimedKey.of(request);
         if (key.isEmpty()) {
             return Identity.anonymous(account);
@@ -43,9 +54,47 @@ public final class Principals {
         if (known.isPresent()) {
             return Identity.of(known.get());
         }
+        var session = sessions.find(key.get(), now);
+        if (session.isPresent()) {
+            return session.get();
+        }
         return accounts.signer(key.get())
                 .map(signer -> Identity.of(signer.caller(), key.get()))
                 .orElseGet(() -> Identity.unknown(account, key.get()));
+    }
+
+    /// Learns from a call to STS, whose answer may hand out a key for a time, whose that is:
+    /// durably, when this returns. Keys that are in the directory, and Cairn's own, stay whose they
+    /// are.
+    ///
+    /// @param operation such as `AssumeRole`
+    /// @param asked the record's `requestParameters`; null for none
+    /// @param answered the record's `responseElements`; null for none
+    /// @param who called
+    /// @param time when the call came
+    public void learn(
+            String operation,
+            @Nullable JsonNode asked,
+            @Nullable JsonNode answered,
+            Identity who,
+            Instant time) {
+        var handedOut = HandedOut.of(operation, asked, answered, who, time);
+        if (handedOut.isEmpty()) {
+            return;
+        }
+        var key = handedOut.get().accessKeyId();
+        try {
+            if (accounts.signer(key).isPresent()
+                    || !sessions.learn(
+                            key, handedOut.get().identity(), handedOut.get().ends(), time)) {
+                LOG.warn(
+                        "the key {} of a session is known already, or there are {} others: it was not learned",
+                        key,
+                        SESSIONS_MAX);
+            }
+        } catch (CatalogException failure) {
+            LOG.error("the key {} of a session could not be learned", key, failure);
+        }
     }
 
     /// Whose key that is, by the directory alone.

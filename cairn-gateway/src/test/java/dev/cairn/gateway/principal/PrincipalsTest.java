@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PrincipalsTest {
     private static final String ACCOUNT = "111122223333";
     private static final String GATEWAY_ACCOUNT = "999988887777";
+    private static final Instant NOW = Instant.parse("2026-11-21T01:02:03Z");
 
     private final MemoryCatalog catalog = new MemoryCatalog();
     private Principals principals = new Principals(catalog, accounts());
@@ -39,7 +40,7 @@ class PrincipalsTest {
                     catalog,
                     new Vault(secrets.bytes(32), secrets),
                     secrets,
-                    InstantSource.fixed(Instant.parse("2026-11-21T01:02:03Z")),
+                    InstantSource.fixed(NOW),
                     new Accounts.Settings(
                             "123456789012", new Credentials("AKIAOWN", new Secret("secret"))));
         } catch (dev.cairn.catalog.CatalogException failure) {
@@ -71,7 +72,7 @@ class PrincipalsTest {
     }
 
     private String identity(String key) throws Exception {
-        var identity = principals.identify(signedBy(key), GATEWAY_ACCOUNT);
+        var identity = principals.identify(signedBy(key), GATEWAY_ACCOUNT, NOW);
         return identity.account() + " " + identity.json();
     }
 
@@ -122,7 +123,8 @@ class PrincipalsTest {
                 .isEqualTo(
                         "999988887777 {\"type\":\"Unknown\",\"principalId\":\"\",\"accountId\":\"999988887777\",\"accessKeyId\":\"AKIANOBODY\"}");
         var nobody =
-                principals.identify(new Request("GET", "/", "", Headers.NONE), GATEWAY_ACCOUNT);
+                principals.identify(
+                        new Request("GET", "/", "", Headers.NONE), GATEWAY_ACCOUNT, NOW);
         assertThat(nobody.account()).isEqualTo(GATEWAY_ACCOUNT);
         assertThat(nobody.json().path("accountId").asText()).isEqualTo("ANONYMOUS_PRINCIPAL");
     }

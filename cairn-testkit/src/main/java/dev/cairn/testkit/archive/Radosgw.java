@@ -96,6 +96,15 @@ public final class Radosgw implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + gatewayPort);
     }
 
+    /// Runs `radosgw-admin`, such as with `role create`, and its options.
+    ///
+    /// @throws AssertionError when it fails
+    public void administer(String... words) throws IOException, InterruptedException {
+        var all = new ArrayList<>(List.of("radosgw-admin"));
+        all.addAll(List.of(words));
+        run(all.toArray(String[]::new));
+    }
+
     private void start(String accessKey, String secretKey)
             throws IOException, InterruptedException {
         int monitorPort = freePort();
@@ -169,6 +178,8 @@ public final class Radosgw implements AutoCloseable {
         keyring = %3$s/keyring
         rgw_frontends = beast endpoint=127.0.0.1:%4$d
         rgw_rados_pool_pg_num_min = 1
+        rgw_s3_auth_use_sts = true
+        rgw_sts_key = 0123456789abcdef
         rgw_crypt_require_ssl = false
         rgw_crypt_s3_kms_backend = testing
         rgw_crypt_s3_kms_encryption_keys = %5$s=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
