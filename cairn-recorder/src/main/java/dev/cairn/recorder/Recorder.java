@@ -1,6 +1,8 @@
 package dev.cairn.recorder;
 
 import dev.cairn.recorder.RecordingException.Kind;
+import java.lang.System.Logger.Level;
+import java.lang.ref.Cleaner;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// may call any method.
 public final class Recorder implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(Recorder.class.getName());
+
     /// What a room holds.
     private static final long ROOM_BYTES = SpoolRecord.BYTES_MAX;
 
@@ -49,6 +53,7 @@ public final class Recorder implements AutoCloseable {
     private final Duration waitForRoom;
     private final Duration closeWait;
     private final long spoolBytesMax;
+    private final Cleaner cleaner = Cleaner.create();
     private final LongAdder recorded = new LongAdder();
     private final LongAdder pushedBack = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -104,7 +109,7 @@ public final class Recorder implements AutoCloseable {
     /// @throws RecordingException with FULL: now is not the time to do what could not be recorded
     public Room room() {
         reserve(ROOM_BYTES);
-        return new Room(this, ROOM_BYTES);
+        return new Room(this, ROOM_BYTES, cleaner);
     }
 
     /// @param held room that is the event's already
@@ -151,6 +156,13 @@ public final class Recorder implements AutoCloseable {
 
     void release(long bytes) {
         spool.release(bytes);
+    }
+
+    /// A room was taken for a call whose end nobody told.
+    void forgotten(long bytes) {
+        failed.increment();
+        release(bytes);
+        LOG.log(Level.WARNING, "what room was taken for was never recorded");
     }
 
     /// The event source of events that name none.

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sent events that Cairn has acknowledged
 /// @param refused events that Cairn refused; they lie in the spool's folder `refused`
 /// @param pushedBack events and rooms that were not taken because the spool was full
-/// @param failed events that were not taken for another reason
+/// @param failed events that were not taken for another reason, and rooms that were forgotten
 /// @param pending events that wait to be sent, those of earlier processes among them
 /// @param spoolBytes room that is taken
 /// @param spoolBytesMax room that there is

@@ -268,6 +268,24 @@ class RecorderTest {
     }
 
     @Test
+    void a_room_that_is_forgotten_comes_back_and_is_counted() throws Exception {
+        try (var recorder = recorder(nowhere()).open()) {
+            forgetRoom(recorder);
+            var end = System.nanoTime() + WAIT_MAX.toNanos();
+            while (recorder.status().failed() == 0 && System.nanoTime() - end < 0) {
+                System.gc();
+                Thread.onSpinWait();
+            }
+            assertThat(recorder.status().failed()).isEqualTo(1);
+            assertThat(recorder.status().spoolBytes()).isZero();
+        }
+    }
+
+    private static void forgetRoom(Recorder recorder) {
+        assertThat(recorder.room()).isNotNull();
+    }
+
+    @Test
     void many_threads_record_each_event_once_though_answers_are_lost() throws Exception {
         Set<String> ids = ConcurrentHashMap.newKeySet();
         try (var intake = new FakeIntake();
