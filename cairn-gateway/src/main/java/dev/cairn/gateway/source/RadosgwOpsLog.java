@@ -123,7 +123,7 @@ public final class RadosgwOpsLog implements Source {
                 new Request(
                         line.substring(0, methodEnd),
                         path.startsWith("/") ? path : "/" + path,
-                        queryAt < 0 ? "" : target.substring(queryAt + 1),
+                        queryAt < 0 ? "" : once(target.substring(queryAt + 1)),
                         Headers.NONE);
         // Of a tenant's bucket, the log says `tenant/bucket`.
         var logged = original.path("bucket").asText("");
@@ -138,6 +138,16 @@ public final class RadosgwOpsLog implements Source {
                         "/" + bucket + request.rawPath(),
                         request.rawQuery(),
                         Headers.NONE);
+    }
+
+    /// The query without its repetition: radosgw writes the target with it, and then the query.
+    private static String once(String query) {
+        var middle = query.length() / 2;
+        return query.length() % 2 == 1
+                        && query.charAt(middle) == '?'
+                        && query.startsWith(query.substring(middle + 1))
+                ? query.substring(0, middle)
+                : query;
     }
 
     /// Whether the path's first part is the bucket, which may be written `tenant:bucket`.

@@ -48,9 +48,9 @@ class RadosgwOpsLogTest {
 
     @ParameterizedTest
     @CsvSource({
-        "finance, list_bucket, GET /finance?list-type=2&prefix=q3, ListObjects, true",
-        "finance, put_bucket_policy, PUT /finance?policy, PutBucketPolicy, false",
-        "finance, init_multipart, POST /finance/k?uploads, CreateMultipartUpload, false",
+        "finance, list_bucket, GET /finance?list-type=2&prefix=q3?list-type=2&prefix=q3, ListObjects, true",
+        "finance, put_bucket_policy, PUT /finance?policy?policy, PutBucketPolicy, false",
+        "finance, init_multipart, POST /finance/k?uploads?uploads, CreateMultipartUpload, false",
         "t1/finance, get_obj, GET /t1:finance/k, GetObject, true",
         "finance, get_obj, GET /k, GetObject, true",
         "-, assume_role, POST /, AssumeRole, true",
