@@ -72,11 +72,7 @@ public final class RadosgwOpsLog implements Source {
                                         true),
                                 null),
                         account);
-        var swift = isOwn(request);
-        var name =
-                swift || decoded.name().eventName().equals(Named.UNKNOWN)
-                        ? own(original.path("operation").asText(""), swift, decoded.name())
-                        : decoded.name();
+        var name = name(original.path("operation").asText(""), isOwn(request), decoded.name());
         var ofS3 = name.eventSource().equals(decoded.name().eventSource());
         var code = text(original, "error_code");
         return new DecodedCall(
@@ -90,6 +86,16 @@ public final class RadosgwOpsLog implements Source {
                 text(original, "trans_id"),
                 ofS3 && !"NoSuchBucket".equals(code) ? decoded.resources() : List.of(),
                 ofS3 ? decoded.additionalEventData() : null);
+    }
+
+    /// As the request says; that it copies is in its headers, which are not in the log.
+    private static Named name(String operation, boolean own, Named byRequest) {
+        if (own || byRequest.eventName().equals(Named.UNKNOWN)) {
+            return own(operation, own, byRequest);
+        }
+        return operation.equals("copy_obj")
+                ? Decoding.s3("CopyObject").orElse(byRequest)
+                : byRequest;
     }
 
     /// What S3's routes do not name: calls of STS and IAM, which say it in their bodies, and of

@@ -53,6 +53,7 @@ class RadosgwOpsLogTest {
         "finance, init_multipart, POST /finance/k?uploads?uploads, CreateMultipartUpload, false",
         "t1/finance, get_obj, GET /t1:finance/k, GetObject, true",
         "finance, get_obj, GET /k, GetObject, true",
+        "finance, copy_obj, PUT /finance/k, CopyObject, false",
         "-, assume_role, POST /, AssumeRole, true",
         "c, put_obj, PUT /swift/v1/c/o, PutObj, false"
     })
