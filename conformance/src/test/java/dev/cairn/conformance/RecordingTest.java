@@ -387,6 +387,172 @@ final class RecordingTest {
     }
 
     @Test
+    void theOpsLogOfACephIsRecordedOnceHoweverOftenItIsRead() throws Exception {
+        var log = new Log();
+        try (var ceph = Radosgw.assume(KEY, SECRET);
+                var server = LiveServer.start("region=eu-central-1");
+                var s3 = client(ceph.endpoint(), log)) {
+            drive(s3);
+            var made = log.calls.stream().filter(call -> !call.bucket().isEmpty()).toList();
+            assertThat(made).hasSizeGreaterThan(15);
+            Await.until(
+                    Await.Bound.of("each call in the ops log", Duration.ofSeconds(30)),
+                    () -> {
+                        var text = Files.readString(ceph.opsLog());
+                        return made.stream().allMatch(call -> text.contains(call.requestId()));
+                    });
+
+            var file = ceph.opsLog().toString();
+            var state = server.home().resolve("state").toString();
+            assertThat(
+                            server.cairn("source", "radosgw", file, "--once", "--state", state)
+                                    .exited(0)
+                                    .out())
+                    .contains(" 0 were there already, 0 refused");
+            assertThat(
+                            server.cairn("source", "radosgw", file, "--once", "--state", state)
+                                    .exited(0)
+                                    .out())
+                    .contains("0 recorded, 0 were there already");
+            assertThat(
+                            server.cairn(
+                                            "source",
+                                            "radosgw",
+                                            file,
+                                            "--once",
+                                            "--state",
+                                            state + ".other")
+                                    .exited(0)
+                                    .out())
+                    .contains("0 recorded, ")
+                    .doesNotContain(" 0 were there already");
+
+            var found =
+                    Await.value(
+                            FOUND,
+                            () -> events(server, "additionalEventData.source:radosgw"),
+                            all -> all.size() >= made.size());
+            var byRequest = new HashMap<String, JsonNode>();
+            for (var event : found) {
+                assertThat(byRequest.put(event.path("requestID").asText(), event)).isNull();
+            }
+            for (var call : made) {
+                checkLogged(
+                        call,
+                        Objects.requireNonNull(byRequest.get(call.requestId()), call::toString));
+            }
+        }
+    }
+
+    private static void checkLogged(Made made, JsonNode event) {
+        assertThat(event.path("eventSource").asText()).isEqualTo("s3.amazonaws.com");
+        assertThat(event.path("eventName").asText())
+                .isEqualTo(EVENT_NAMES.getOrDefault(made.operation(), made.operation()));
+        assertThat(event.path("requestParameters").path("bucketName").asText())
+                .isEqualTo(made.bucket());
+        assertThat(event.path("requestParameters").path("key").asText("")).isEqualTo(made.key());
+        assertThat(event.path("userIdentity").path("userName").asText()).isEqualTo("cairn");
+        assertThat(event.path("awsRegion").asText()).isEqualTo("eu-central-1");
+        assertThat(event.path("sourceIPAddress").asText()).isEqualTo("127.0.0.1");
+        assertThat(event.path("userAgent").asText()).contains("aws-sdk-java");
+        assertThat(event.path("errorCode").isMissingNode())
+                .as(made.toString())
+                .isEqualTo(made.status() < 400);
+    }
+
+    @Test
+    void whatOtherProgramsPostIsFound() throws Exception {
+        try (var server = LiveServer.start();
+                var http = HttpClient.newHttpClient()) {
+            var token = server.cairn("token", "create", "--for", "intake").exited(0).out().strip();
+            var time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            post(
+                    http,
+                    server,
+                    token,
+                    "minio",
+                    """
+                    {"version":"1","time":"%s","api":{"name":"NewMultipartUpload","bucket":"b","object":"k","statusCode":200},"accessKey":"mary"}
+                    """
+                            .formatted(time));
+            post(
+                    http,
+                    server,
+                    token,
+                    "kubernetes",
+                    """
+                    {"kind":"EventList","items":[{"stage":"ResponseComplete","verb":"create","user":{"username":"mary"},\
+                    "objectRef":{"resource":"pods","subresource":"exec","namespace":"prod","name":"web-1"},"requestReceivedTimestamp":"%s"}]}
+                    """
+                            .formatted(time));
+            post(
+                    http,
+                    server,
+                    token,
+                    "otlp/v1/logs",
+                    """
+                    {"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"invoice.delete","timeUnixNano":"%d000000000",\
+                    "attributes":[{"key":"user.name","value":{"stringValue":"mary"}}]}]}]}]}
+                    """
+                            .formatted(time.getEpochSecond()));
+            post(
+                    http,
+                    server,
+                    token,
+                    "sign-ins",
+                    """
+                    {"time":"%s","result":"Failure","user":{"name":"mary"},"sourceIPAddress":"203.0.113.9"}
+                    """
+                            .formatted(time));
+            post(
+                    http,
+                    server,
+                    token,
+                    "service-events",
+                    """
+                    {"time":"%s","service":"vault.example.com","event":"RotateKey"}
+                    """
+                            .formatted(time));
+
+            var names =
+                    Await.value(
+                            FOUND,
+                            () -> {
+                                var all = new ArrayList<String>();
+                                for (var event :
+                                        events(
+                                                server,
+                                                "userIdentity.userName:mary OR eventName:RotateKey")) {
+                                    all.add(event.path("eventName").asText());
+                                }
+                                return all;
+                            },
+                            all -> all.size() >= 5);
+            assertThat(names)
+                    .containsExactlyInAnyOrder(
+                            "CreateMultipartUpload",
+                            "CreatePodsExec",
+                            "InvoiceDelete",
+                            "ConsoleLogin",
+                            "RotateKey");
+        }
+    }
+
+    private static void post(
+            HttpClient http, LiveServer server, String token, String source, String body)
+            throws Exception {
+        var answer =
+                http.send(
+                        HttpRequest.newBuilder(server.endpoint().resolve("/intake/v1/" + source))
+                                .header("Authorization", "Bearer " + token)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
     void whatTheServerSawOutlivesKillsOfTheGateway() throws Exception {
         var numbers = new AtomicInteger();
         var answered = ConcurrentHashMap.<String>newKeySet();

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             KeyCommand.class,
             TokenCommand.class,
             GatewayCommand.class,
+            SourceCommand.class,
             DeadLettersCommand.class,
             FsckCommand.class,
             VerifyCommand.class,

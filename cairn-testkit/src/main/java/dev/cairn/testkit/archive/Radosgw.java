@@ -105,6 +105,11 @@ public final class Radosgw implements AutoCloseable {
         run(all.toArray(String[]::new));
     }
 
+    /// Its ops log: a line for each call that names a bucket, a moment after its answer.
+    public Path opsLog() {
+        return folder.resolve("ops.log");
+    }
+
     private void start(String accessKey, String secretKey)
             throws IOException, InterruptedException {
         int monitorPort = freePort();
@@ -180,6 +185,10 @@ public final class Radosgw implements AutoCloseable {
         rgw_rados_pool_pg_num_min = 1
         rgw_s3_auth_use_sts = true
         rgw_sts_key = 0123456789abcdef
+        rgw_enable_ops_log = true
+        rgw_ops_log_rados = false
+        rgw_ops_log_file_path = %3$s/ops.log
+        rgw_log_nonexistent_bucket = true
         rgw_crypt_require_ssl = false
         rgw_crypt_s3_kms_backend = testing
         rgw_crypt_s3_kms_encryption_keys = %5$s=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=
