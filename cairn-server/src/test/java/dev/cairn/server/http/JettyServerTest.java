@@ -107,8 +107,8 @@ class JettyServerTest {
     }
 
     /// Says the same again and again, as long as somebody listens.
-    private void trickle(Socket socket, String text) {
-        Thread.ofVirtual()
+    private Thread trickle(Socket socket, String text) {
+        return Thread.ofVirtual()
                 .start(() -> {
                     try {
                         OutputStream out = socket.getOutputStream();
@@ -249,23 +249,27 @@ class JettyServerTest {
     }
 
     @Test
-    void a_refused_body_that_stops_coming_is_waited_for_no_longer_than_its_time() throws Exception {
-        serve(limits(2, 1 << 20, Duration.ofMillis(200)));
+    void a_refused_body_that_trickles_is_taken_no_longer_than_its_time() throws Exception {
+        serve(limits(2, 2 * BEYOND_BUFFERS, Duration.ofMillis(200)));
         try (var socket = connect()) {
-            announce(socket, 10, "");
-            say(socket, "abc");
+            announce(socket, BEYOND_BUFFERS, "");
+            var trickling = trickle(socket, "a");
 
             assertThat(all(socket)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+            // Ends when nobody listens any more.
+            assertThat(trickling.join(Duration.ofMillis(ANSWER_MILLIS_MAX))).isTrue();
         }
     }
 
     @Test
-    void who_waits_to_be_told_to_go_on_has_the_answer_and_the_end_at_once() throws Exception {
-        serve(limits(2, 1 << 20, LONG));
+    void who_waits_to_be_told_to_go_on_is_not_read_on() throws Exception {
+        serve(limits(2, 2 * BEYOND_BUFFERS, LONG));
         try (var socket = connect()) {
-            announce(socket, 10, "Expect: 100-continue\r\n");
+            announce(socket, BEYOND_BUFFERS, "Expect: 100-continue\r\n");
 
             assertThat(all(socket)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+            assertThatThrownBy(() -> socket.getOutputStream().write(new byte[BEYOND_BUFFERS]))
+                    .isInstanceOf(SocketException.class);
         }
     }
 
@@ -280,8 +284,10 @@ class JettyServerTest {
             // It is read on when so much of it is gone.
             first.getOutputStream().write(new byte[BEYOND_BUFFERS]);
 
-            announce(second, 10, "");
+            announce(second, BEYOND_BUFFERS, "");
             assertThat(all(second)).startsWith("HTTP/1.1 413 ").endsWith("too large");
+            assertThatThrownBy(() -> second.getOutputStream().write(new byte[BEYOND_BUFFERS]))
+                    .isInstanceOf(SocketException.class);
 
             first.getOutputStream().write(new byte[BEYOND_BUFFERS]);
             assertThat(all(first)).startsWith("HTTP/1.1 413 ").endsWith("too large");
