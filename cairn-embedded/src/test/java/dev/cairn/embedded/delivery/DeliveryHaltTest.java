@@ -6,16 +6,14 @@ import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.testkit.delivery.BucketCheck;
 import dev.cairn.testkit.fault.HaltingDisk;
 import dev.cairn.testkit.fault.HaltingDisk.When;
-import java.nio.charset.StandardCharsets;
+import dev.cairn.testkit.fault.OwnProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// digest of a whole chain; and who proves the bucket finds no fault.
 final class DeliveryHaltTest {
     private static final int SAMPLE = 5;
-    private static final long SECONDS_MAX = 120;
 
     @TempDir Path temp;
 
@@ -102,44 +99,15 @@ final class DeliveryHaltTest {
     }
 
     private List<String> run(Path folder, long nth, When when, int exit) throws Exception {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx128m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-XX:-UsePerfData",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Djava.io.tmpdir=" + Files.createDirectories(temp.resolve("tmp")),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                DeliveryWork.class.getName(),
-                                folder.toString(),
-                                Long.toString(nth),
-                                when.name()));
-        Path output = Files.createTempFile(temp, "work", ".out");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("the process did not end: " + command);
-        }
-        List<String> lines = Files.readAllLines(output, StandardCharsets.UTF_8);
-        assertThat(process.exitValue()).as("%s: %s", command, lines).isEqualTo(exit);
-        removeLibraries();
-        return lines;
-    }
-
-    /// A halted process leaves its unpacked native libraries behind.
-    private void removeLibraries() throws Exception {
-        try (var files = Files.newDirectoryStream(temp.resolve("tmp"))) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
-        }
+        OwnProcess process =
+                OwnProcess.run(
+                        List.of(),
+                        temp,
+                        DeliveryWork.class,
+                        folder.toString(),
+                        Long.toString(nth),
+                        when.name());
+        assertThat(process.exit()).as(process.errors()).isEqualTo(exit);
+        return process.output();
     }
 }

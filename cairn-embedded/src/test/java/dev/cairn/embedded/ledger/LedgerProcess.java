@@ -7,61 +7,24 @@ import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.testkit.fault.OwnProcess;
 import dev.cairn.testkit.ledger.Entries;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// Runs [LedgerWork] in a process of its own, and checks what it leaves behind.
 record LedgerProcess(int exit, String output) {
-    private static final long SECONDS_MAX = 120;
-
     /// @param before words before the Java command
     static LedgerProcess run(List<String> before, Path temp, Path folder, String... args)
             throws Exception {
-        List<String> command = new ArrayList<>(before);
-        command.addAll(
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:-UsePerfData",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Djava.io.tmpdir=" + temp,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LedgerWork.class.getName(),
-                        folder.toString()));
-        command.addAll(List.of(args));
-        Path output = Files.createTempFile(temp, "work", ".out");
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectOutput(output.toFile())
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("the process did not end: " + command);
-        }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        removeLibraries(temp);
-        return new LedgerProcess(process.exitValue(), text);
-    }
-
-    /// A halted process leaves its unpacked native library behind.
-    private static void removeLibraries(Path temp) throws IOException {
-        try (var files = Files.newDirectoryStream(temp, "libzstd*")) {
-            for (Path file : files) {
-                Files.delete(file);
-            }
-        }
+        List<String> all = new ArrayList<>(List.of(folder.toString()));
+        all.addAll(List.of(args));
+        OwnProcess process =
+                OwnProcess.run(before, temp, LedgerWork.class, all.toArray(String[]::new));
+        return new LedgerProcess(process.exit(), String.join("\n", process.output()));
     }
 
     /// What was acknowledged: offsets by id.
