@@ -4,8 +4,7 @@ import dev.cairn.access.AddressRange;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
-import dev.cairn.gateway.recording.CallJournal;
-import dev.cairn.gateway.recording.Recorder;
+import dev.cairn.gateway.recording.Promise;
 import dev.cairn.gateway.upstream.Upstream;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,10 +17,11 @@ import org.slf4j.LoggerFactory;
 
 /// Passes calls on to an upstream, and records each of them before its client has the answer.
 ///
-/// What holds, for every call (`docs/decisions/0016-strict-gateway.md`): while nothing can be
-/// recorded, it is refused with 503 before the upstream sees it. The end of its answer goes out
-/// when its event is durable; an answer that comes whole and at once is held back until then. What
-/// the upstream did instead of answering is recorded as what it was. Any thread may call.
+/// What holds, for every call (`docs/decisions/0016-strict-gateway.md`): while its event could not
+/// be taken, it is refused with 503 before the upstream sees it. The end of its answer goes out
+/// when its event is durable, in the ledger or in the gateway's spool as the [Promise] has it; an
+/// answer that comes whole and at once is held back until then. What the upstream did instead of
+/// answering is recorded as what it was. Any thread may call.
 public final class Gateway {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
@@ -38,8 +38,7 @@ public final class Gateway {
             Upstream upstream,
             Decoding decoding,
             Principals principals,
-            Recorder recorder,
-            CallJournal journal,
+            Promise promise,
             InstantSource clock,
             Supplier<String> newEventId,
             Settings settings) {}
@@ -51,7 +50,6 @@ public final class Gateway {
     /// @param service the signing name of the upstream's only service; null when requests tell
     /// @param keptBytesMax of a request's body and of an answer's, what is kept to be read
     /// @param holdMax how long an answer that keeps coming is held back
-    /// @param recordMax how long the ledger may push an event back whose call is passed on already
     /// @param trustedProxies ranges of addresses whose `X-Forwarded-For` is believed
     public record Settings(
             String account,
@@ -59,7 +57,6 @@ public final class Gateway {
             @Nullable String service,
             int keptBytesMax,
             Duration holdMax,
-            Duration recordMax,
             List<String> trustedProxies) {
         public Settings {
             trustedProxies = List.copyOf(trustedProxies);
@@ -84,7 +81,7 @@ public final class Gateway {
 
     private Relay passOrTurnAway(Arrival arrival) throws InterruptedException {
         var eventId = parts.newEventId().get();
-        var pushback = parts.recorder().pushback();
+        var pushback = parts.promise().pushback();
         if (pushback.isPresent()) {
             return turnAway(arrival, pushback.get().reason(), eventId);
         }
@@ -137,8 +134,8 @@ public final class Gateway {
         return counts.turnedAway().sum();
     }
 
-    /// Calls that were passed on and could not be recorded: their clients got no answer of the
-    /// upstream's.
+    /// Calls that were passed on and could not be recorded in time: their clients got no answer of
+    /// the upstream's.
     public long unrecorded() {
         return counts.unrecorded().sum();
     }

@@ -23,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,7 @@ final class Passage {
     private final Gateway.Counts counts;
     private final KeptBytes request;
     private final KeptBytes response;
-    private CallJournal.@Nullable Begun begun;
+    private CallJournal.@Nullable Line begun;
 
     Passage(
             Gateway.Parts parts,
@@ -74,6 +73,19 @@ final class Passage {
     }
 
     Relay pass() throws InterruptedException {
+        var told = false;
+        try {
+            var relay = passOn();
+            told = true;
+            return relay;
+        } finally {
+            if (!told) {
+                leave();
+            }
+        }
+    }
+
+    private Relay passOn() throws InterruptedException {
         var method = arrival.head().method();
         if (method.equals("CONNECT") || method.equals("TRACE")) {
             return failed(
@@ -143,7 +155,14 @@ final class Passage {
     ///
     /// @param soFar what is known of its answer
     private void begin(Answer soFar) throws DiskException {
-        begun = parts.journal().begin(event(soFar, GatewayError.outcomeUnknown(), false).entry());
+        begun = parts.promise().begin(event(soFar, GatewayError.outcomeUnknown(), false).entry());
+    }
+
+    /// Nobody is there to say more of it.
+    private void leave() {
+        if (begun != null) {
+            parts.promise().leave(begun);
+        }
     }
 
     // The request.
@@ -223,12 +242,18 @@ final class Passage {
 
     /// Relays an answer whose end is not there yet. The end waits for the event.
     private void stream(UpstreamAnswer answer, byte[] held, OutputStream out) throws IOException {
+        var told = false;
         try (answer) {
             var last = relay(answer, held, out);
             answer.close();
             recordOrCount(given(answer, true), null, false);
             if (last >= 0) {
                 out.write(last);
+            }
+            told = true;
+        } finally {
+            if (!told) {
+                leave();
             }
         }
     }
@@ -317,7 +342,7 @@ final class Passage {
     private void count(String reason) {
         counts.unrecorded().increment();
         LOG.error(
-                "event {} of {} {} could not be recorded: {}",
+                "event {} of {} {} could not be recorded in time: {}",
                 eventId,
                 arrival.head().method(),
                 arrival.head().rawPath(),
@@ -348,20 +373,7 @@ final class Passage {
             Answer answer, @Nullable GatewayError error, boolean clientGone)
             throws InterruptedException {
         var event = event(answer, error, clientGone);
-        var entry = event.entry();
-        var end = System.nanoTime() + parts.settings().recordMax().toNanos();
-        var pushback = parts.recorder().record(entry);
-        while (pushback.isPresent() && System.nanoTime() < end) {
-            // The call is passed on: it is recorded later rather than not.
-            TimeUnit.NANOSECONDS.sleep(
-                    Math.min(
-                            pushback.get().retryAfter().toNanos(),
-                            Math.max(0, end - System.nanoTime())));
-            pushback = parts.recorder().record(entry);
-        }
-        if (pushback.isEmpty() && begun != null) {
-            parts.journal().end(begun);
-        }
+        var pushback = parts.promise().take(event.entry(), begun);
         if (pushback.isEmpty() && error == null) {
             learn(event.decoded());
         }

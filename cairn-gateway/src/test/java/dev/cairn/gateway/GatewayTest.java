@@ -14,7 +14,10 @@ import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
+import dev.cairn.gateway.recording.Forwarder;
 import dev.cairn.gateway.recording.Recorder;
+import dev.cairn.gateway.recording.SpoolPromise;
+import dev.cairn.gateway.recording.StrictPromise;
 import dev.cairn.gateway.upstream.Upstream;
 import dev.cairn.gateway.upstream.UpstreamException;
 import dev.cairn.ledger.Append;
@@ -56,6 +59,12 @@ class GatewayTest {
 
     private final Records records = new Records();
     private final SimulatedDisk disk = new SimulatedDisk();
+    private Duration recordMax = Duration.ofSeconds(60);
+
+    /// Of the spool; 0 for none.
+    private long spoolBytes;
+
+    private @Nullable CallJournal journal;
     private @Nullable ScriptedServer server;
     private @Nullable Upstream upstream;
 
@@ -82,6 +91,19 @@ class GatewayTest {
 
         private static Append.Pushback pushedBack() {
             return new Append.Pushback(Duration.ZERO, "the disk is full");
+        }
+
+        @Override
+        public Optional<Append.Pushback> recordAgain(List<Entry> again) {
+            if (full) {
+                return Optional.of(pushedBack());
+            }
+            for (var entry : again) {
+                if (entries.stream().noneMatch(known -> known.id().equals(entry.id()))) {
+                    entries.add(entry);
+                }
+            }
+            return Optional.empty();
         }
 
         JsonNode only() throws IOException {
@@ -112,13 +134,14 @@ class GatewayTest {
                         secrets,
                         InstantSource.fixed(NOW),
                         new Accounts.Settings("123456789012", null));
+        journal = CallJournal.open(disk, "gateway", CallJournal.Settings.DEFAULT);
+        var strict = new StrictPromise(records, journal, recordMax);
         return new Gateway(
                 new Gateway.Parts(
                         upstream,
                         new Decoding(new ServiceCatalog(), Set.of()),
                         new Principals(catalog, accounts),
-                        records,
-                        CallJournal.open(disk, "gateway"),
+                        spoolBytes == 0 ? strict : new SpoolPromise(strict, journal, spoolBytes),
                         InstantSource.fixed(NOW),
                         secrets::uuid,
                         new Gateway.Settings(
@@ -126,7 +149,6 @@ class GatewayTest {
                                 "us-east-1",
                                 null,
                                 KEPT,
-                                Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
                                 trusted)));
     }
@@ -419,10 +441,28 @@ class GatewayTest {
         assertThat(text(gateway.pass(arrival(head, InputStream.nullInputStream(), 0)))).isEmpty();
     }
 
+    private static void forward(CallJournal journal, Records records) {
+        try {
+            assertThat(new Forwarder(journal, records, InstantSource.fixed(NOW)).forward())
+                    .isEmpty();
+        } catch (InterruptedException unexpected) {
+            throw new AssertionError(unexpected);
+        }
+    }
+
+    private void forward() {
+        forward(Objects.requireNonNull(journal), records);
+    }
+
     /// What a process that died just now would leave.
     private List<JsonNode> left() throws IOException {
+        var later = new Records();
+        forward(
+                CallJournal.open(
+                        disk.crash(new Random(1)), "gateway", CallJournal.Settings.DEFAULT),
+                later);
         var left = new ArrayList<JsonNode>();
-        for (var entry : CallJournal.open(disk.crash(new Random(1)), "gateway").left()) {
+        for (var entry : later.entries) {
             left.add(JSON.readTree(entry.json()));
         }
         return left;
@@ -481,6 +521,155 @@ class GatewayTest {
         assertThat(relay.status()).isEqualTo(503);
         assertThat(server().connections()).isZero();
         assertThat(gateway.turnedAway()).isOne();
+    }
+
+    @Test
+    void what_is_pushed_back_for_too_long_is_recorded_later_as_what_it_was() throws Exception {
+        recordMax = Duration.ZERO;
+        var gateway = before(GatewayTest::answerAll);
+        records.pushbacks = 2;
+
+        assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
+                .isEqualTo(503);
+        assertThat(gateway.pass(get()).status()).isEqualTo(503);
+        assertThat(gateway.unrecorded()).isEqualTo(2);
+        assertThat(records.entries).isEmpty();
+        forward();
+
+        assertThat(records.entries)
+                .extracting(entry -> JSON.readTree(entry.json()).path("eventName").asText())
+                .containsExactly("PutObject", "GetObject");
+        assertThat(records.entries)
+                .allMatch(entry -> !new String(entry.json(), UTF_8).contains("OutcomeUnknown"));
+    }
+
+    @Test
+    void what_neither_ledger_nor_disk_take_is_recorded_later_as_it_was_begun() throws Exception {
+        recordMax = Duration.ZERO;
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    disk.capacity(0);
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+        records.pushbacks = 1;
+
+        assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
+                .isEqualTo(503);
+        forward();
+        forward();
+
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("OutcomeUnknown");
+    }
+
+    /// Answers every request, objects called `long` at length and those called `none` with 404.
+    private static void answerAll(ScriptedServer.Peer peer) throws IOException {
+        while (true) {
+            var head = peer.head();
+            if (head.startsWith("PUT")) {
+                peer.body(5);
+            }
+            var path = head.split(" ", 3)[1];
+            peer.say(
+                    path.endsWith("long")
+                            ? "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + "x".repeat(3000)
+                            : path.endsWith("none")
+                                    ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+                                    : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        }
+    }
+
+    private static Arrival read(String key) {
+        return arrival(
+                new Request("GET", "/bucket/" + key, "", get().head().headers()),
+                InputStream.nullInputStream(),
+                0);
+    }
+
+    @Test
+    void in_spool_mode_a_client_has_its_answer_while_the_ledger_takes_nothing() throws Exception {
+        spoolBytes = 1 << 20;
+        var gateway = before(GatewayTest::answerAll);
+        records.full = true;
+
+        assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
+                .isEqualTo(200);
+        assertThat(text(gateway.pass(read("long")))).hasSize(3000);
+        assertThat(gateway.pass(read("none")).status()).isEqualTo(404);
+        assertThat(records.entries).isEmpty();
+        records.full = false;
+        forward();
+        forward();
+
+        assertThat(records.entries)
+                .extracting(entry ->
+                        JSON.readTree(entry.json()).path("eventName").asText()
+                                + " "
+                                + JSON.readTree(entry.json()).path("errorCode").asText())
+                .containsExactly("PutObject ", "GetObject ", "GetObject NotFound");
+    }
+
+    @Test
+    void in_spool_mode_what_is_answered_outlives_the_machine() throws Exception {
+        spoolBytes = 1 << 20;
+        var gateway = before(GatewayTest::answerAll);
+
+        gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+
+        var left = left();
+        assertThat(left).hasSize(1);
+        assertThat(left.getFirst().path("eventName").asText()).isEqualTo("PutObject");
+        assertThat(left.getFirst().path("errorCode").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void while_the_spool_is_full_no_call_reaches_the_upstream() throws Exception {
+        spoolBytes = 100;
+        var gateway = before(GatewayTest::answerAll);
+        records.full = true;
+        assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
+                .isEqualTo(200);
+        assertThat(server().otherHeads()).hasSize(1);
+
+        for (var arrival : List.of(put(new ByteArrayInputStream(new byte[5]), 5), read("key"))) {
+            var relay = gateway.pass(arrival);
+            assertThat(relay.status()).isEqualTo(503);
+            assertThat(relay.headers().first("retry-after")).contains("1");
+            assertThat(text(relay)).contains("in the gateway's spool");
+        }
+        assertThat(server().otherHeads()).isEmpty();
+        assertThat(gateway.turnedAway()).isEqualTo(2);
+        records.full = false;
+        forward();
+
+        assertThat(records.entries).hasSize(1);
+        assertThat(gateway.pass(read("key")).status()).isEqualTo(200);
+    }
+
+    @Test
+    void what_the_spool_cannot_begin_is_not_passed_on() throws Exception {
+        spoolBytes = 1 << 20;
+        var gateway = before(GatewayTest::answerAll);
+        disk.capacity(0);
+
+        assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
+                .isEqualTo(503);
+        assertThat(server().connections()).isZero();
+    }
+
+    @Test
+    void what_the_spool_cannot_keep_goes_to_the_ledger_at_once() throws Exception {
+        spoolBytes = 1 << 20;
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    disk.capacity(0);
+                    peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                });
+
+        assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
+                .isEqualTo(200);
+        assertThat(records.only().path("errorCode").isMissingNode()).isTrue();
     }
 
     @Test

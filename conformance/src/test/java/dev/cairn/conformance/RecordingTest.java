@@ -30,6 +30,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -86,8 +88,12 @@ final class RecordingTest {
     }
 
     private static URI gateway(LiveServer server) throws IOException {
+        return gateway(server, 0);
+    }
+
+    private static URI gateway(LiveServer server, int number) throws IOException {
         var note = Wire.JSON.readTree(Files.readString(server.data().resolve("server.json")));
-        return URI.create(note.path("gateways").path(0).path("url").asText());
+        return URI.create(note.path("gateways").path(number).path("url").asText());
     }
 
     private static S3Client client(URI endpoint, Log log) {
@@ -552,8 +558,9 @@ final class RecordingTest {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
-    @Test
-    void whatTheServerSawOutlivesKillsOfTheGateway() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"strict", "spool"})
+    void whatTheServerSawOutlivesKillsOfTheGateway(String mode) throws Exception {
         var numbers = new AtomicInteger();
         var answered = ConcurrentHashMap.<String>newKeySet();
         var attempted = ConcurrentHashMap.<String>newKeySet();
@@ -574,6 +581,7 @@ final class RecordingTest {
                         LiveServer.start(
                                 "gateway.listen=127.0.0.1:0",
                                 "gateway.upstream=" + upstream.address(),
+                                "gateway.mode=" + mode,
                                 "history.commit-interval=1s")) {
             for (var kill = 0; kill < KILLS; kill++) {
                 var target = answered.size() + 1 + random.nextInt(CALLS_BEFORE_KILL_MAX);
@@ -607,22 +615,75 @@ final class RecordingTest {
                 server.restart();
             }
 
-            var recorded =
-                    Await.value(
-                            FOUND,
-                            () -> {
-                                var ids = new ArrayList<String>();
-                                for (var event : events(server, "eventName:DeleteObject")) {
-                                    ids.add(event.path("requestParameters").path("key").asText());
-                                }
-                                return ids;
-                            },
-                            ids -> ids.containsAll(seen));
+            var recorded = Await.value(FOUND, () -> deleted(server), ids -> ids.containsAll(seen));
             assertThat(recorded).doesNotHaveDuplicates();
             assertThat(attempted).containsAll(recorded);
             // A client calls again only when its call before has ended.
             assertThat(recorded).hasSizeLessThanOrEqualTo(answered.size() + KILLS * CLIENTS);
             assertThat(recorded).containsAll(answered);
+        }
+    }
+
+    private static List<String> deleted(LiveServer server) throws Exception {
+        var ids = new ArrayList<String>();
+        for (var event : events(server, "eventName:DeleteObject")) {
+            ids.add(event.path("requestParameters").path("key").asText());
+        }
+        return ids;
+    }
+
+    @Test
+    void aFullCairnPassesNothingOnThatItCannotKeep() throws Exception {
+        var seen = new CopyOnWriteArrayList<String>();
+        try (var upstream =
+                        new ScriptedServer(peer -> {
+                            while (true) {
+                                var path = peer.head().split(" ", 3)[1];
+                                seen.add(path.substring(path.lastIndexOf('/') + 1));
+                                peer.say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                            }
+                        });
+                var http = HttpClient.newHttpClient();
+                var server =
+                        LiveServer.start(
+                                "gateway.listen=127.0.0.1:0,127.0.0.1:0",
+                                "gateway.upstream=%s,%s"
+                                        .formatted(upstream.address(), upstream.address()),
+                                "gateway.mode=strict,spool",
+                                "gateway.spool-bytes=4KB")) {
+            server.stop();
+            // More than any disk has free: to the ledger, this disk is full.
+            server.restart("ledger.disk-free-min=1000000GB");
+            // The ledger knows when it has been asked to record something: the first question.
+            Await.value(
+                    Await.Bound.of("the full disk noticed", Duration.ofSeconds(30)),
+                    () -> server.cairn("status"),
+                    status -> status.exit() == 1);
+
+            assertThat(delete(http, gateway(server), "turned-away")).isFalse();
+            var kept = new ArrayList<String>();
+            while (delete(http, gateway(server, 1), "kept-" + kept.size())) {
+                kept.add("kept-" + kept.size());
+                assertThat(kept).hasSizeLessThan(100);
+            }
+
+            assertThat(kept).hasSizeGreaterThan(1);
+            assertThat(seen).isEqualTo(kept);
+            assertThat(
+                            Await.value(
+                                    Await.Bound.of(
+                                            "the spool's trouble shown", Duration.ofSeconds(30)),
+                                    () -> server.cairn("status").exited(1).out(),
+                                    out -> out.contains("FAILING: ")))
+                    .contains(kept.size() + " events of the gateway wait for the ledger");
+            assertThat(deleted(server)).isEmpty();
+
+            server.stop();
+            server.restart("ledger.disk-free-min=0");
+            assertThat(Await.value(FOUND, () -> deleted(server), ids -> ids.size() >= kept.size()))
+                    .containsExactlyInAnyOrderElementsOf(kept);
+            assertThat(delete(http, gateway(server), "goes-on")).isTrue();
+            server.cairn("status").exited(0);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.cairn.gateway.recording;
 
-import dev.cairn.disk.DiskException;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
@@ -12,26 +11,7 @@ import java.util.Optional;
 ///
 /// @param ledger where events go
 public record LedgerRecorder(Ledger ledger) implements Recorder {
-    private static final int BATCH = 100;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-
-    /// Records what an earlier process left in its journal: calls of which nobody knows what became
-    /// of them. The ledger tells those that were recorded after all.
-    ///
-    /// @return false when the ledger pushed back: then the journal keeps them for the next start
-    public boolean recordLeft(CallJournal journal) throws DiskException, InterruptedException {
-        var left = journal.left();
-        for (var from = 0; from < left.size(); from += BATCH) {
-            var batch = left.subList(from, Math.min(left.size(), from + BATCH));
-            for (var outcome : ledger.append(batch)) {
-                if (outcome instanceof Append.Pushback) {
-                    return false;
-                }
-            }
-        }
-        journal.settled();
-        return true;
-    }
 
     @Override
     public Optional<Append.Pushback> pushback() {
@@ -50,5 +30,15 @@ public record LedgerRecorder(Ledger ledger) implements Recorder {
                     throw new IllegalStateException(
                             "expected a fresh eventID, got one recorded at " + first);
         };
+    }
+
+    @Override
+    public Optional<Append.Pushback> recordAgain(List<Entry> entries) throws InterruptedException {
+        for (var outcome : ledger.append(entries)) {
+            if (outcome instanceof Append.Pushback pushback) {
+                return Optional.of(pushback);
+            }
+        }
+        return Optional.empty();
     }
 }

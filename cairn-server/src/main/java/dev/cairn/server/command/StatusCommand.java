@@ -2,6 +2,7 @@ package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,28 @@ final class StatusCommand implements Callable<Integer> {
         return reader.startsWith("arn:") ? TrailCalls.Arn.of(reader).shown() : reader;
     }
 
+    private static void spool(PrintWriter out, JsonNode spool) {
+        if (spool.isMissingNode()) {
+            return;
+        }
+        var pending = spool.path("pending").asLong();
+        out.println(
+                "spool    %,d events of the gateway wait for the ledger%s%s"
+                        .formatted(
+                                pending,
+                                pending == 0
+                                        ? ""
+                                        : ", %,d KB, the oldest of %s"
+                                                .formatted(
+                                                        (spool.path("pendingBytes").asLong() + 1023)
+                                                                >> 10,
+                                                        AccountCommand.time(
+                                                                spool.path("oldestPendingTime"))),
+                                spool.path("failing").asBoolean()
+                                        ? "; FAILING: " + spool.path("lastFailure").asText()
+                                        : ""));
+    }
+
     private static void print(JsonNode status) {
         var out = Console.out();
         var ledger = status.path("ledger");
@@ -130,6 +153,7 @@ final class StatusCommand implements Callable<Integer> {
         if (unrecorded > 0) {
             out.println("own      %,d own events wait to be summed up".formatted(unrecorded));
         }
+        spool(out, status.path("spool"));
         out.println();
         var table =
                 new Table(

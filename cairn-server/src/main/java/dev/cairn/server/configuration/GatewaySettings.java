@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hosts host names that buckets may stand before
 /// @param trustedProxies ranges of addresses whose `X-Forwarded-For` is believed
 /// @param upstreamRoots a PEM file by which `https` upstreams are believed; null: the JDK's
+/// @param spoolBytes how many bytes of events may wait in the spool
 public record GatewaySettings(
         List<Listener> listeners,
         String account,
@@ -27,14 +29,23 @@ public record GatewaySettings(
         int keptBytes,
         Set<String> hosts,
         List<String> trustedProxies,
-        @Nullable Path upstreamRoots) {
+        @Nullable Path upstreamRoots,
+        long spoolBytes) {
+
+    /// When a client has its answer.
+    public enum Mode {
+        /// When its event is in the ledger.
+        STRICT,
+        /// When its event is on disk, on its way to the ledger.
+        SPOOL
+    }
 
     /// One door of the gateway.
     ///
     /// @param port 0 picks a free one
     /// @param tls whether its clients speak TLS
     /// @param upstream where its calls go
-    public record Listener(String host, int port, boolean tls, URI upstream) {}
+    public record Listener(String host, int port, boolean tls, URI upstream, Mode mode) {}
 
     private static final int PORT_MAX = 65_535;
 
@@ -46,9 +57,10 @@ public record GatewaySettings(
                     "gateway.listen and gateway.upstream: expected as many of the one as of the other, got %d and %d"
                             .formatted(listen.size(), upstreams.size()));
         }
+        var modes = modes(Configuration.list(settings, Setting.GATEWAY_MODE), listen.size());
         var listeners = new ArrayList<Listener>();
         for (var i = 0; i < listen.size(); i++) {
-            listeners.add(listener(listen.get(i), upstream(upstreams.get(i))));
+            listeners.add(listener(listen.get(i), upstream(upstreams.get(i)), modes.get(i)));
         }
         var account = settings.text(Setting.GATEWAY_ACCOUNT);
         if (!account.isEmpty() && !account.matches("\\d{12}")) {
@@ -65,10 +77,32 @@ public record GatewaySettings(
                 (int) settings.bytes(Setting.GATEWAY_KEPT_BYTES, 4 << 10, 16 << 20),
                 Set.copyOf(Configuration.list(settings, Setting.GATEWAY_HOSTS)),
                 Configuration.list(settings, Setting.GATEWAY_TRUSTED_PROXIES),
-                roots.isEmpty() ? null : Path.of(roots));
+                roots.isEmpty() ? null : Path.of(roots),
+                settings.bytes(Setting.GATEWAY_SPOOL_BYTES, 1 << 10, 16L << 30));
     }
 
-    private static Listener listener(String text, URI upstream) throws SettingException {
+    private static List<Mode> modes(List<String> words, int listeners) throws SettingException {
+        if (words.size() != 1 && words.size() != listeners) {
+            throw new SettingException(
+                    "gateway.mode: expected one, or as many as gateway.listen has, got %d"
+                            .formatted(words.size()));
+        }
+        var modes = new ArrayList<Mode>();
+        for (var word : words) {
+            modes.add(
+                    switch (word) {
+                        case "strict" -> Mode.STRICT;
+                        case "spool" -> Mode.SPOOL;
+                        default ->
+                                throw new SettingException(
+                                        "gateway.mode: expected strict or spool, got '%s'"
+                                                .formatted(word));
+                    });
+        }
+        return words.size() == 1 ? Collections.nCopies(listeners, modes.getFirst()) : modes;
+    }
+
+    private static Listener listener(String text, URI upstream, Mode mode) throws SettingException {
         var tls = text.startsWith("https://");
         var place = text.replaceFirst("^https?://", "");
         var colon = place.lastIndexOf(':');
@@ -79,7 +113,7 @@ public record GatewaySettings(
                     "gateway.listen: expected an address and a port such as 127.0.0.1:9000 or https://127.0.0.1:9443, got '%s'"
                             .formatted(text));
         }
-        return new Listener(host, Integer.parseInt(port), tls, upstream);
+        return new Listener(host, Integer.parseInt(port), tls, upstream, mode);
     }
 
     private static URI upstream(String text) throws SettingException {

@@ -200,6 +200,14 @@ public enum Setting {
             "gateway.trusted-proxies",
             "",
             "Addresses of proxies before the gateway, such as 10.0.0.0/8, whose `X-Forwarded-For` tells where a call comes from; comma-separated."),
+    GATEWAY_MODE(
+            "gateway.mode",
+            "strict",
+            "When a client of the gateway has its answer: `strict`, when its event is in the ledger; `spool`, when it is on disk in the gateway's spool, which goes on while the ledger pushes back. One for all listeners, or one for each, comma-separated."),
+    GATEWAY_SPOOL_BYTES(
+            "gateway.spool-bytes",
+            "128MB",
+            "While so many bytes of events wait in the gateway's spool, no call is passed on; on disk they take up to twice that. Less than `ledger.disk-free-min`, so that it has the disk when the ledger has none."),
     HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
     API_BODY_BYTES_MAX(
             "limits.api-body-bytes",

@@ -8,6 +8,7 @@ import dev.cairn.access.Context;
 import dev.cairn.access.Decision;
 import dev.cairn.access.Target;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.gateway.recording.Forwarder;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// The completeness ledger, told: for every reader, recorded = delivered + filtered + set aside +
 /// pending.
@@ -40,6 +42,7 @@ public final class StatusSource {
     private final Ledger ledger;
     private final Readers readers;
     private final LongSupplier ownEventsUnrecorded;
+    private final Supplier<Optional<Forwarder.Status>> spool;
     private final String version;
     private final String dataFolder;
     private final Instant started;
@@ -49,6 +52,7 @@ public final class StatusSource {
             Ledger ledger,
             Readers readers,
             LongSupplier ownEventsUnrecorded,
+            Supplier<Optional<Forwarder.Status>> spool,
             String version,
             String dataFolder,
             Instant started) {
@@ -56,6 +60,7 @@ public final class StatusSource {
         this.ledger = ledger;
         this.readers = readers;
         this.ownEventsUnrecorded = ownEventsUnrecorded;
+        this.spool = spool;
         this.version = version;
         this.dataFolder = dataFolder;
         this.started = started;
@@ -86,6 +91,7 @@ public final class StatusSource {
         }
         healthy &= readers(output, call, inside instanceof Decision.Allowed);
         output.put("ownEventsUnrecorded", ownEventsUnrecorded.getAsLong());
+        healthy &= spool(output);
         output.put("healthy", healthy);
         return output;
     }
@@ -101,6 +107,12 @@ public final class StatusSource {
         if (!state.damaged().isEmpty()) {
             trouble.add("%d runs of events are damaged".formatted(state.damaged().size()));
         }
+        spool.get()
+                .filter(Forwarder.Status::failing)
+                .ifPresent(status ->
+                        trouble.add(
+                                "%d events wait in the gateway's spool"
+                                        .formatted(status.pending().events())));
         try {
             for (var reader : readers.now()) {
                 unbalanced(reader).ifPresent(trouble::add);
@@ -144,6 +156,29 @@ public final class StatusSource {
                     .put("reason", lost.reason());
         }
         return state.pushback().isEmpty() && state.damaged().isEmpty();
+    }
+
+    /// @return false while what the gateway keeps cannot be brought to the ledger
+    private boolean spool(ObjectNode output) {
+        var known = spool.get();
+        if (known.isEmpty()) {
+            return true;
+        }
+        var status = known.get();
+        var json = output.putObject("spool");
+        json.put("pending", status.pending().events());
+        json.put("pendingBytes", status.pending().bytes());
+        var oldest = status.pending().oldest();
+        if (oldest != null) {
+            json.put("oldestPendingTime", oldest.getEpochSecond());
+        }
+        json.put("failing", status.failing());
+        var trouble = status.lastTrouble();
+        if (trouble != null) {
+            json.put("lastFailure", trouble.reason());
+            json.put("lastFailureTime", trouble.time().getEpochSecond());
+        }
+        return !status.failing();
     }
 
     private boolean readers(ObjectNode output, Invocation call, boolean inside)

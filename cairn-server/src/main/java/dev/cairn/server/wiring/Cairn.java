@@ -31,6 +31,7 @@ import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
+import dev.cairn.gateway.recording.Forwarder;
 import dev.cairn.gateway.recording.LedgerRecorder;
 import dev.cairn.gateway.source.KubernetesAudit;
 import dev.cairn.gateway.source.MinioAudit;
@@ -311,6 +312,7 @@ public final class Cairn implements AutoCloseable {
                         ledger,
                         readers,
                         ownCalls::unrecorded,
+                        this::spool,
                         Version.current(),
                         folder.path().toString(),
                         clock.instant());
@@ -415,7 +417,8 @@ public final class Cairn implements AutoCloseable {
                                 figure -> {
                                     var known = gateways;
                                     return known == null ? 0 : known.sum(figure);
-                                }));
+                                },
+                                this::spool));
         var inside = new Inside(status, metrics::text, authenticator, access, clock, ownCalls);
         var topics =
                 new TopicDoor(
@@ -595,6 +598,11 @@ public final class Cairn implements AutoCloseable {
             }
         }
         return spool;
+    }
+
+    private Optional<Forwarder.Status> spool() {
+        var known = gateways;
+        return known == null ? Optional.empty() : known.spool();
     }
 
     /// Once a minute: what strangers' requests add up to, and events that still wait in the outbox.

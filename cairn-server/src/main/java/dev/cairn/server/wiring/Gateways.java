@@ -6,7 +6,11 @@ import dev.cairn.gateway.Gateway;
 import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
-import dev.cairn.gateway.recording.LedgerRecorder;
+import dev.cairn.gateway.recording.Forwarder;
+import dev.cairn.gateway.recording.Promise;
+import dev.cairn.gateway.recording.Recorder;
+import dev.cairn.gateway.recording.SpoolPromise;
+import dev.cairn.gateway.recording.StrictPromise;
 import dev.cairn.gateway.upstream.Upstream;
 import dev.cairn.server.certificate.ServerCertificate;
 import dev.cairn.server.certificate.Trust;
@@ -22,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +46,13 @@ final class Gateways implements AutoCloseable {
     /// Objects may take long to arrive, as long as they keep arriving.
     private static final Duration BODY_TIME_MAX = Duration.ofDays(1);
 
-    /// Of the data folder: the journal of calls in hand.
+    /// Of the data folder: the journal of calls in hand, which is the spool as well.
     private static final String FOLDER = "gateway";
 
     private final List<Gateway> gateways = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private @Nullable Forwarder forwarder;
 
     /// Where a gateway listens, and for whom.
     record Address(URI listens, URI upstream) {}
@@ -57,7 +63,7 @@ final class Gateways implements AutoCloseable {
     /// @param certificate shown by those that speak TLS; null when none does
     record Parts(
             Principals principals,
-            LedgerRecorder recorder,
+            Recorder recorder,
             Disk disk,
             InstantSource clock,
             Supplier<String> newEventId,
@@ -68,7 +74,7 @@ final class Gateways implements AutoCloseable {
 
     private Gateways() {}
 
-    /// Records what an earlier process left in its hands, and opens their ports.
+    /// Opens their ports. What an earlier process left is on its way to the ledger from then on.
     ///
     /// @throws IOException when a port cannot be had, or the journal not be read; none is left open
     ///   then
@@ -80,17 +86,16 @@ final class Gateways implements AutoCloseable {
         }
         var started = false;
         try {
-            var journal = CallJournal.open(parts.disk(), FOLDER);
+            var journal = CallJournal.open(parts.disk(), FOLDER, CallJournal.Settings.DEFAULT);
             gateways.opened.push(journal);
-            var left = journal.left().size();
-            if (!parts.recorder().recordLeft(journal)) {
+            if (journal.pendingEvents() > 0) {
                 LOG.warn(
-                        "{} calls of an earlier process wait for the next start to be recorded",
-                        left);
-            } else if (left > 0) {
-                LOG.warn(
-                        "{} calls were in the gateway's hands when an earlier process ended", left);
+                        "{} events are pending that an earlier process left",
+                        journal.pendingEvents());
             }
+            var forwarder = new Forwarder(journal, parts.recorder(), parts.clock()).start();
+            gateways.opened.push(forwarder);
+            gateways.forwarder = forwarder;
             var decoding = new Decoding(new ServiceCatalog(), settings.hosts());
             for (var listener : settings.listeners()) {
                 gateways.open(settings, listener, parts, decoding, journal);
@@ -125,8 +130,7 @@ final class Gateways implements AutoCloseable {
                                 upstream,
                                 decoding,
                                 parts.principals(),
-                                parts.recorder(),
-                                journal,
+                                promise(settings, listener, parts, journal),
                                 parts.clock(),
                                 parts.newEventId(),
                                 new Gateway.Settings(
@@ -135,7 +139,6 @@ final class Gateways implements AutoCloseable {
                                         settings.service(),
                                         settings.keptBytes(),
                                         HOLD_MAX,
-                                        RECORD_MAX,
                                         settings.trustedProxies())));
         var server =
                 new JettyServer(
@@ -158,6 +161,23 @@ final class Gateways implements AutoCloseable {
                         listener.upstream());
         addresses.add(address);
         LOG.info("recording calls to {} at {}", address.upstream(), address.listens());
+    }
+
+    private static Promise promise(
+            GatewaySettings settings,
+            GatewaySettings.Listener listener,
+            Parts parts,
+            CallJournal journal) {
+        var strict = new StrictPromise(parts.recorder(), journal, RECORD_MAX);
+        return switch (listener.mode()) {
+            case STRICT -> strict;
+            case SPOOL -> new SpoolPromise(strict, journal, settings.spoolBytes());
+        };
+    }
+
+    /// What waits in the spool; empty where there never was a gateway.
+    Optional<Forwarder.Status> spool() {
+        return Optional.ofNullable(forwarder).map(Forwarder::status);
     }
 
     /// Where each of them listens, in the order of the settings.

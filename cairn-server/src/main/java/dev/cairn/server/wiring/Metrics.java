@@ -2,6 +2,7 @@ package dev.cairn.server.wiring;
 
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.gateway.Gateway;
+import dev.cairn.gateway.recording.Forwarder;
 import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.server.operation.ReaderView;
@@ -19,7 +20,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -37,7 +40,8 @@ final class Metrics implements AutoCloseable {
             LongSupplier refusedBusy,
             LongSupplier closedWaiting,
             LongSupplier ownEventsUnrecorded,
-            ToLongFunction<ToLongFunction<Gateway>> ofGateways) {
+            ToLongFunction<ToLongFunction<Gateway>> ofGateways,
+            Supplier<Optional<Forwarder.Status>> spool) {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
@@ -79,9 +83,28 @@ final class Metrics implements AutoCloseable {
                 Gateway::turnedAway);
         gateway(
                 "unrecorded",
-                "Calls that the gateway passed on and could not record.",
+                "Calls that the gateway passed on and could not record in time.",
                 ofGateways,
                 Gateway::unrecorded);
+        spool(
+                "pending",
+                "Events in the gateway's spool that are not in the ledger yet.",
+                spool,
+                status -> status.pending().events());
+        spool("pending.bytes", "Their bytes.", spool, status -> status.pending().bytes());
+        spool(
+                "oldest.time",
+                "When the call of the oldest of them came, in seconds since 1970; 0 for none.",
+                spool,
+                status -> {
+                    var oldest = status.pending().oldest();
+                    return oldest == null ? 0 : oldest.getEpochSecond();
+                });
+        spool(
+                "failing",
+                "1 while they cannot be brought to the ledger.",
+                spool,
+                status -> status.failing() ? 1 : 0);
         this.readers = readers;
         reader("cairn.reader.delivered", "Events delivered.", s -> s.delivered());
         reader("cairn.reader.filtered", "Events filtered out.", s -> s.filtered());
@@ -102,6 +125,18 @@ final class Metrics implements AutoCloseable {
         FunctionCounter.builder("cairn.gateway." + name, ofGateways, all -> all.applyAsLong(figure))
                 .description(description)
                 .register(registry);
+    }
+
+    private void spool(
+            String name,
+            String description,
+            Supplier<Optional<Forwarder.Status>> spool,
+            ToDoubleFunction<Forwarder.Status> figure) {
+        gauge(
+                "cairn.gateway.spool." + name,
+                description,
+                spool,
+                source -> source.get().map(figure::applyAsDouble).orElse(0.0));
     }
 
     private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {

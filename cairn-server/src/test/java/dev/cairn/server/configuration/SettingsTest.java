@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -239,9 +240,17 @@ class SettingsTest {
         assertThat(two.listeners())
                 .containsExactly(
                         new GatewaySettings.Listener(
-                                "127.0.0.1", 9000, false, URI.create("http://a.example:7480")),
+                                "127.0.0.1",
+                                9000,
+                                false,
+                                URI.create("http://a.example:7480"),
+                                GatewaySettings.Mode.STRICT),
                         new GatewaySettings.Listener(
-                                "::1", 0, false, URI.create("http://10.0.0.5/")));
+                                "::1",
+                                0,
+                                false,
+                                URI.create("http://10.0.0.5/"),
+                                GatewaySettings.Mode.STRICT));
         assertThatThrownBy(() -> gateway("listen", "127.0.0.1:9000"))
                 .hasMessageContaining("as many of the one as of the other, got 1 and 0");
         for (var listen : new String[] {"9000", ":9000", "127.0.0.1", "127.0.0.1:99999"}) {
@@ -281,8 +290,32 @@ class SettingsTest {
         assertThat(configuration.gateway().listeners())
                 .containsExactly(
                         new GatewaySettings.Listener(
-                                "::1", 9443, true, URI.create("https://s3.example.org")));
+                                "::1",
+                                9443,
+                                true,
+                                URI.create("https://s3.example.org"),
+                                GatewaySettings.Mode.STRICT));
         settings.set("http.tls", "true", "test");
         assertThat(Configuration.of(folder, settings).tls().ownPort()).isTrue();
+    }
+
+    private List<GatewaySettings.Mode> modes(String modes) throws Exception {
+        var two =
+                gateway(
+                        "listen", "127.0.0.1:9000,127.0.0.1:9001",
+                        "upstream", "http://a,http://b",
+                        "mode", modes);
+        return two.listeners().stream().map(GatewaySettings.Listener::mode).toList();
+    }
+
+    @Test
+    void each_gateway_has_its_mode_or_all_have_one() throws Exception {
+        assertThat(modes("spool"))
+                .containsExactly(GatewaySettings.Mode.SPOOL, GatewaySettings.Mode.SPOOL);
+        assertThat(modes("strict, spool"))
+                .containsExactly(GatewaySettings.Mode.STRICT, GatewaySettings.Mode.SPOOL);
+        assertThatThrownBy(() -> modes("strict,spool,spool"))
+                .hasMessageContaining("as many as gateway.listen has, got 3");
+        assertThatThrownBy(() -> modes("quick")).hasMessageContaining("got 'quick'");
     }
 }

@@ -10,6 +10,7 @@ import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
 import dev.cairn.gateway.recording.Recorder;
+import dev.cairn.gateway.recording.StrictPromise;
 import dev.cairn.gateway.upstream.Upstream;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
@@ -81,8 +82,13 @@ class GatewayDoorTest {
                                 upstream,
                                 new Decoding(new ServiceCatalog(), Set.of()),
                                 new Principals(catalog, accounts),
-                                new Remembering(events),
-                                CallJournal.open(new SimulatedDisk(), "gateway"),
+                                new StrictPromise(
+                                        new Remembering(events),
+                                        CallJournal.open(
+                                                new SimulatedDisk(),
+                                                "gateway",
+                                                CallJournal.Settings.DEFAULT),
+                                        LONG),
                                 clock,
                                 secrets::uuid,
                                 new Gateway.Settings(
@@ -90,7 +96,6 @@ class GatewayDoorTest {
                                         "us-east-1",
                                         null,
                                         16 << 10,
-                                        LONG,
                                         LONG,
                                         List.of())));
         front =
@@ -120,6 +125,12 @@ class GatewayDoorTest {
         @Override
         public Optional<Append.Pushback> record(Entry entry) {
             events.add(entry);
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Append.Pushback> recordAgain(List<Entry> entries) {
+            events.addAll(entries);
             return Optional.empty();
         }
     }

@@ -158,6 +158,7 @@ class OwnEventsTest {
                                         parts.ledger,
                                         List::of,
                                         ownCalls::unrecorded,
+                                        Optional::empty,
                                         "test",
                                         "",
                                         TestParts.NOW),

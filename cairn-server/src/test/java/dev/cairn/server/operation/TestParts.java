@@ -120,6 +120,7 @@ public final class TestParts {
                                         ledger,
                                         List::of,
                                         () -> 0,
+                                        Optional::empty,
                                         "test",
                                         "",
                                         NOW),
