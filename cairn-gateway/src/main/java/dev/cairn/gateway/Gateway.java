@@ -21,15 +21,18 @@ import org.slf4j.LoggerFactory;
 /// be taken, it is refused with 503 before the upstream sees it. The end of its answer goes out
 /// when its event is durable, in the ledger or in the gateway's spool as the [Promise] has it; an
 /// answer that comes whole and at once is held back until then. What the upstream did instead of
-/// answering is recorded as what it was. Any thread may call.
+/// answering is recorded as what it was. Reads that succeed may be [sampled][Sampling]. Any thread
+/// may call.
 public final class Gateway {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
     private final Parts parts;
-    private final Counts counts = new Counts(new LongAdder(), new LongAdder(), new LongAdder());
+    private final Counts counts =
+            new Counts(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
 
     /// What is counted.
-    record Counts(LongAdder passed, LongAdder turnedAway, LongAdder unrecorded) {}
+    record Counts(
+            LongAdder passed, LongAdder turnedAway, LongAdder unrecorded, LongAdder leftOut) {}
 
     /// What it works with.
     ///
@@ -39,6 +42,7 @@ public final class Gateway {
             Decoding decoding,
             Principals principals,
             Promise promise,
+            Sampling sampling,
             InstantSource clock,
             Supplier<String> newEventId,
             Settings settings) {}
@@ -138,5 +142,10 @@ public final class Gateway {
     /// the upstream's.
     public long unrecorded() {
         return counts.unrecorded().sum();
+    }
+
+    /// Reads that succeeded and are not recorded, because reads are sampled.
+    public long leftOut() {
+        return counts.leftOut().sum();
     }
 }

@@ -53,6 +53,9 @@ final class Passage {
     private final KeptBytes response;
     private CallJournal.@Nullable Line begun;
 
+    /// Whether it is a read that is not recorded, if all goes well with it.
+    private boolean leftOut;
+
     Passage(
             Gateway.Parts parts,
             Arrival arrival,
@@ -94,7 +97,9 @@ final class Passage {
         UpstreamAnswer answer;
         try {
             var body = body();
-            if (!readOnly()) {
+            if (readOnly()) {
+                leftOut = !parts.sampling().takes();
+            } else {
                 begin(new Answer.None(Answer.Why.RESET));
             }
             answer = parts.upstream().send(arrival.head(), body);
@@ -113,7 +118,7 @@ final class Passage {
             if (answer.ended()) {
                 return whole(answer, held);
             }
-            if (begun == null) {
+            if (begun == null && !leftOut) {
                 begin(given(answer, false));
             }
             streaming = true;
@@ -373,6 +378,10 @@ final class Passage {
             Answer answer, @Nullable GatewayError error, boolean clientGone)
             throws InterruptedException {
         var event = event(answer, error, clientGone);
+        if (leftOut && error == null && event.decoded().isPlainRead() && !clientGone) {
+            counts.leftOut().increment();
+            return Optional.empty();
+        }
         var pushback = parts.promise().take(event.entry(), begun);
         if (pushback.isEmpty() && error == null) {
             learn(event.decoded());
@@ -403,6 +412,9 @@ final class Passage {
         var passage = JsonNodeFactory.instance.objectNode();
         if (clientGone) {
             passage.put("clientGone", true);
+        }
+        if (parts.sampling().leavesOut() && !leftOut && error == null && decoded.isPlainRead()) {
+            passage.put("sampledReads", parts.sampling().share());
         }
         return new CallEvent(
                 eventId,

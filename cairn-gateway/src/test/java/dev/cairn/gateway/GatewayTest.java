@@ -64,6 +64,7 @@ class GatewayTest {
     /// Of the spool; 0 for none.
     private long spoolBytes;
 
+    private Sampling sampling = new Sampling(1, () -> 0);
     private @Nullable CallJournal journal;
     private @Nullable ScriptedServer server;
     private @Nullable Upstream upstream;
@@ -142,6 +143,7 @@ class GatewayTest {
                         new Decoding(new ServiceCatalog(), Set.of()),
                         new Principals(catalog, accounts),
                         spoolBytes == 0 ? strict : new SpoolPromise(strict, journal, spoolBytes),
+                        sampling,
                         InstantSource.fixed(NOW),
                         secrets::uuid,
                         new Gateway.Settings(
@@ -670,6 +672,78 @@ class GatewayTest {
         assertThat(gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5)).status())
                 .isEqualTo(200);
         assertThat(records.only().path("errorCode").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void only_reads_that_go_well_are_left_out_and_they_are_counted() throws Exception {
+        sampling = new Sampling(0, () -> 0);
+        var gateway = before(GatewayTest::answerAll);
+
+        assertThat(gateway.pass(read("key")).status()).isEqualTo(200);
+        assertThat(text(gateway.pass(read("long")))).hasSize(3000);
+        assertThat(records.entries).isEmpty();
+        assertThat(disk.files()).isEmpty();
+        assertThat(gateway.leftOut()).isEqualTo(2);
+
+        gateway.pass(read("none"));
+        gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+        assertThat(records.entries)
+                .extracting(entry -> JSON.readTree(entry.json()).path("errorCode").asText())
+                .containsExactly("NotFound", "");
+        assertThat(gateway.leftOut()).isEqualTo(2);
+        assertThat(gateway.passed()).isEqualTo(4);
+    }
+
+    @Test
+    void a_read_whose_client_goes_is_not_left_out() throws Exception {
+        sampling = new Sampling(0, () -> 0);
+        var gateway = before(GatewayTest::answerAll);
+        var gone =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        throw new IOException("gone");
+                    }
+                };
+
+        var relay = gateway.pass(read("long"));
+        assertThatThrownBy(() -> relay.body().write(gone)).hasMessage("gone");
+
+        assertThat(records.only().path("additionalEventData").path("clientGone").asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void a_read_that_was_sampled_says_so() throws Exception {
+        var draws = List.of(0L, Long.MAX_VALUE, -1L, 0L).iterator();
+        sampling = new Sampling(0.25, draws::next);
+        var gateway = before(GatewayTest::answerAll);
+
+        for (var i = 0; i < 3; i++) {
+            gateway.pass(read("key"));
+        }
+        gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+        gateway.pass(read("none"));
+
+        assertThat(gateway.leftOut()).isEqualTo(2);
+        assertThat(records.entries)
+                .extracting(entry ->
+                        JSON.readTree(entry.json())
+                                .path("additionalEventData")
+                                .path("sampledReads")
+                                .asDouble())
+                .containsExactly(0.25, 0.0, 0.0);
+    }
+
+    @Test
+    void while_nothing_can_be_recorded_no_read_is_passed_on_that_would_be_left_out()
+            throws Exception {
+        sampling = new Sampling(0, () -> 0);
+        var gateway = before(GatewayTest::answerAll);
+        records.full = true;
+
+        assertThat(gateway.pass(read("key")).status()).isEqualTo(503);
+        assertThat(server().connections()).isZero();
     }
 
     @Test

@@ -33,6 +33,11 @@ public record DecodedCall(
         resources = List.copyOf(resources);
     }
 
+    /// Whether the call only asked, went well, and was handed no credentials.
+    public boolean isPlainRead() {
+        return name.readOnly() && errorCode == null && responseElements == null;
+    }
+
     /// Something a call touched.
     ///
     /// @param type such as `AWS::S3::Object`; null where AWS's records have none

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trustedProxies ranges of addresses whose `X-Forwarded-For` is believed
 /// @param upstreamRoots a PEM file by which `https` upstreams are believed; null: the JDK's
 /// @param spoolBytes how many bytes of events may wait in the spool
+/// @param readsShare of read-only calls that are recorded, from 0 to 1
 public record GatewaySettings(
         List<Listener> listeners,
         String account,
@@ -30,7 +31,8 @@ public record GatewaySettings(
         Set<String> hosts,
         List<String> trustedProxies,
         @Nullable Path upstreamRoots,
-        long spoolBytes) {
+        long spoolBytes,
+        double readsShare) {
 
     /// When a client has its answer.
     public enum Mode {
@@ -78,7 +80,8 @@ public record GatewaySettings(
                 Set.copyOf(Configuration.list(settings, Setting.GATEWAY_HOSTS)),
                 Configuration.list(settings, Setting.GATEWAY_TRUSTED_PROXIES),
                 roots.isEmpty() ? null : Path.of(roots),
-                settings.bytes(Setting.GATEWAY_SPOOL_BYTES, 1 << 10, 16L << 30));
+                settings.bytes(Setting.GATEWAY_SPOOL_BYTES, 1 << 10, 16L << 30),
+                share(settings.text(Setting.GATEWAY_SAMPLE_READS)));
     }
 
     private static List<Mode> modes(List<String> words, int listeners) throws SettingException {
@@ -100,6 +103,15 @@ public record GatewaySettings(
                     });
         }
         return words.size() == 1 ? Collections.nCopies(listeners, modes.getFirst()) : modes;
+    }
+
+    private static double share(String text) throws SettingException {
+        if (text.matches("\\d(\\.\\d{1,9})?") && Double.parseDouble(text) <= 1) {
+            return Double.parseDouble(text);
+        }
+        throw new SettingException(
+                "gateway.sample-reads: expected a share from 0 to 1 such as 0.1, got '%s'"
+                        .formatted(text));
     }
 
     private static Listener listener(String text, URI upstream, Mode mode) throws SettingException {

@@ -208,6 +208,10 @@ public enum Setting {
             "gateway.spool-bytes",
             "128MB",
             "While so many bytes of events wait in the gateway's spool, no call is passed on; on disk they take up to twice that. Less than `ledger.disk-free-min`, so that it has the disk when the ledger has none."),
+    GATEWAY_SAMPLE_READS(
+            "gateway.sample-reads",
+            "1",
+            "The share of read-only calls through the gateway that are recorded, such as 0.1; 1: all. Those that fail or hand out credentials always are."),
     HEADER_BYTES_MAX("limits.header-bytes", "16KB", "Largest request line with headers."),
     API_BODY_BYTES_MAX(
             "limits.api-body-bytes",

@@ -220,6 +220,22 @@ public final class OwnCalls {
         }
     }
 
+    /// Records that the gateway samples reads.
+    ///
+    /// @param share of them that are recorded
+    /// @param leftOut how many were left out since this was last recorded; 0 when it begins
+    /// @return false when the ledger pushed back
+    public boolean sampledReads(double share, long leftOut) throws InterruptedException {
+        var place = new Place(accounts.defaultAccount(), defaultRegion);
+        var entry =
+                SummaryRecord.sampledReads(newEventId(), clock.instant(), place, share, leftOut);
+        if (append(entry)) {
+            return true;
+        }
+        unrecorded.decrementAndGet();
+        return false;
+    }
+
     /// Calls that were answered and are not recorded yet, because the ledger pushed back or did not
     /// answer.
     public long unrecorded() {

@@ -34,6 +34,16 @@ final class SummaryRecord {
                 JSON.createObjectNode().put("count", count));
     }
 
+    static Entry sampledReads(
+            String eventId, Instant time, Place place, double share, long leftOut) {
+        return entry(
+                "SampledReads",
+                eventId,
+                time,
+                place,
+                JSON.createObjectNode().put("share", share).put("leftOut", leftOut));
+    }
+
     private static Entry entry(
             String name, String eventId, Instant time, Place place, ObjectNode details) {
         var record = JSON.createObjectNode();

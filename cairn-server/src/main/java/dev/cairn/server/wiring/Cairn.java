@@ -427,7 +427,7 @@ public final class Cairn implements AutoCloseable {
                         operations.signedAs("sns").orElseThrow(),
                         ownCalls,
                         clock);
-        keep(sums(ownCalls, outbox));
+        keep(sums(ownCalls, outbox, this::tellOfSampling));
         var server =
                 new JettyServer(
                         configuration.host(),
@@ -462,7 +462,8 @@ public final class Cairn implements AutoCloseable {
                                         configuration.region(),
                                         configuration.httpLimits(),
                                         certificate,
-                                        ownCalls::refusedByGateway)));
+                                        ownCalls::refusedByGateway,
+                                        ownCalls::sampledReads)));
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);
     }
@@ -605,8 +606,17 @@ public final class Cairn implements AutoCloseable {
         return known == null ? Optional.empty() : known.spool();
     }
 
-    /// Once a minute: what strangers' requests add up to, and events that still wait in the outbox.
-    private static AutoCloseable sums(OwnCalls ownCalls, Outbox outbox) {
+    private void tellOfSampling() throws InterruptedException {
+        var known = gateways;
+        if (known != null) {
+            known.tellOfSampling();
+        }
+    }
+
+    /// Once a minute: what strangers' requests and unsampled reads add up to, and events that still
+    /// wait in the outbox.
+    private static AutoCloseable sums(
+            OwnCalls ownCalls, Outbox outbox, OwnCalls.Recording unsampledReads) {
         ScheduledExecutorService timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("sums").factory());
@@ -615,6 +625,7 @@ public final class Cairn implements AutoCloseable {
                         () -> {
                             try {
                                 ownCalls.recordSums();
+                                unsampledReads.run();
                                 outbox.drain();
                             } catch (CatalogException failure) {
                                 LOG.warn("own events wait in the outbox", failure);

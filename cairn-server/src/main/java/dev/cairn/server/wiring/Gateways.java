@@ -3,6 +3,7 @@ package dev.cairn.server.wiring;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.disk.Disk;
 import dev.cairn.gateway.Gateway;
+import dev.cairn.gateway.Sampling;
 import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
@@ -20,6 +21,7 @@ import dev.cairn.server.http.HttpLimits;
 import dev.cairn.server.http.JettyServer;
 import java.io.IOException;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -52,7 +54,21 @@ final class Gateways implements AutoCloseable {
     private final List<Gateway> gateways = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Sampling sampling;
+    private final SampledReads sampledReads;
     private @Nullable Forwarder forwarder;
+
+    /// Reads left out that are told of; -1 while nothing is told.
+    private long told = -1;
+
+    /// Is told of reads that are left out, for that is recorded.
+    @FunctionalInterface
+    interface SampledReads {
+        /// @param share of them that are recorded
+        /// @param leftOut since this was last told
+        /// @return whether it is recorded
+        boolean told(double share, long leftOut) throws InterruptedException;
+    }
 
     /// Where a gateway listens, and for whom.
     record Address(URI listens, URI upstream) {}
@@ -70,9 +86,13 @@ final class Gateways implements AutoCloseable {
             String region,
             HttpLimits limits,
             @Nullable ServerCertificate certificate,
-            GatewayDoor.Refusals refusals) {}
+            GatewayDoor.Refusals refusals,
+            SampledReads sampledReads) {}
 
-    private Gateways() {}
+    private Gateways(Sampling sampling, SampledReads sampledReads) {
+        this.sampling = sampling;
+        this.sampledReads = sampledReads;
+    }
 
     /// Opens their ports. What an earlier process left is on its way to the ledger from then on.
     ///
@@ -80,7 +100,10 @@ final class Gateways implements AutoCloseable {
     ///   then
     static Gateways start(GatewaySettings settings, Parts parts)
             throws IOException, InterruptedException {
-        var gateways = new Gateways();
+        var gateways =
+                new Gateways(
+                        new Sampling(settings.readsShare(), new SecureRandom()),
+                        parts.sampledReads());
         if (settings.listeners().isEmpty() && !parts.disk().exists(FOLDER)) {
             return gateways;
         }
@@ -100,6 +123,7 @@ final class Gateways implements AutoCloseable {
             for (var listener : settings.listeners()) {
                 gateways.open(settings, listener, parts, decoding, journal);
             }
+            gateways.tellOfSampling();
             started = true;
             return gateways;
         } finally {
@@ -131,6 +155,7 @@ final class Gateways implements AutoCloseable {
                                 decoding,
                                 parts.principals(),
                                 promise(settings, listener, parts, journal),
+                                sampling,
                                 parts.clock(),
                                 parts.newEventId(),
                                 new Gateway.Settings(
@@ -180,6 +205,17 @@ final class Gateways implements AutoCloseable {
         return Optional.ofNullable(forwarder).map(Forwarder::status);
     }
 
+    /// Tells of the reads that were left out since it last did, and once that there may be such.
+    synchronized void tellOfSampling() throws InterruptedException {
+        var leftOut = sum(Gateway::leftOut);
+        if (sampling.share() < 1
+                && !gateways.isEmpty()
+                && leftOut > told
+                && sampledReads.told(sampling.share(), leftOut - Math.max(0, told))) {
+            told = leftOut;
+        }
+    }
+
     /// Where each of them listens, in the order of the settings.
     List<Address> addresses() {
         return List.copyOf(addresses);
@@ -198,6 +234,11 @@ final class Gateways implements AutoCloseable {
             } catch (Exception failure) {
                 LOG.error("a gateway did not close", failure);
             }
+        }
+        try {
+            tellOfSampling();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -86,6 +86,11 @@ final class Metrics implements AutoCloseable {
                 "Calls that the gateway passed on and could not record in time.",
                 ofGateways,
                 Gateway::unrecorded);
+        gateway(
+                "left.out",
+                "Reads through the gateway that are not recorded, for reads are sampled.",
+                ofGateways,
+                Gateway::leftOut);
         spool(
                 "pending",
                 "Events in the gateway's spool that are not in the ledger yet.",

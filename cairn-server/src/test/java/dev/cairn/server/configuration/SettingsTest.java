@@ -318,4 +318,15 @@ class SettingsTest {
                 .hasMessageContaining("as many as gateway.listen has, got 3");
         assertThatThrownBy(() -> modes("quick")).hasMessageContaining("got 'quick'");
     }
+
+    @Test
+    void a_share_of_reads_is_from_none_to_all() throws Exception {
+        assertThat(gateway().readsShare()).isEqualTo(1);
+        assertThat(gateway("sample-reads", "0.25").readsShare()).isEqualTo(0.25);
+        assertThat(gateway("sample-reads", "0").readsShare()).isZero();
+        for (var share : new String[] {"1.1", "-0.1", "10%", "", ".5", "NaN"}) {
+            assertThatThrownBy(() -> gateway("sample-reads", share))
+                    .hasMessageContaining("gateway.sample-reads: expected a share from 0 to 1");
+        }
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.account.Accounts;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.gateway.Gateway;
+import dev.cairn.gateway.Sampling;
 import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
@@ -89,6 +90,7 @@ class GatewayDoorTest {
                                                 "gateway",
                                                 CallJournal.Settings.DEFAULT),
                                         LONG),
+                                new Sampling(1, random),
                                 clock,
                                 secrets::uuid,
                                 new Gateway.Settings(

@@ -13,6 +13,7 @@ import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.gateway.Arrival;
 import dev.cairn.gateway.Gateway;
+import dev.cairn.gateway.Sampling;
 import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
@@ -98,6 +99,7 @@ final class GatewayWork {
                                     new Decoding(new ServiceCatalog(), Set.of()),
                                     new Principals(catalog, accounts),
                                     spool ? new SpoolPromise(strict, journal, 1 << 20) : strict,
+                                    new Sampling(1, () -> 0),
                                     CLOCK,
                                     secrets::uuid,
                                     new Gateway.Settings(

@@ -485,6 +485,17 @@ class OwnEventsTest {
     }
 
     @Test
+    void thatReadsAreSampledIsAnEvent() throws Exception {
+        assertThat(ownCalls.sampledReads(0.25, 75)).isTrue();
+
+        var event = events().getLast();
+        assertThat(event.path("eventName").asText()).isEqualTo("SampledReads");
+        assertThat(event.path("eventType").asText()).isEqualTo("AwsServiceEvent");
+        assertThat(event.path("serviceEventDetails").path("share").asDouble()).isEqualTo(0.25);
+        assertThat(event.path("serviceEventDetails").path("leftOut").asInt()).isEqualTo(75);
+    }
+
+    @Test
     void anEventThatTheLedgerDoesNotTakeIsCounted() throws Exception {
         call("ListTrails");
         parts.faults = BROKEN;
