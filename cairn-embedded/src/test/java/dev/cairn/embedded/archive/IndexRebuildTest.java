@@ -216,6 +216,9 @@ class IndexRebuildTest {
         try (DiskArchive archive = world.open(disk)) {
             archive.complete(upload, List.of(part), "e-1", Map.of(), new Condition.Always());
         }
+        try (DiskArchive archive = world.open(disk)) {
+            put(archive, BUCKET, "later", "x", Map.of());
+        }
         String list = "archive/objects/" + stored("big").file();
         try (DiskFile file = disk.edit(list)) {
             file.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), file.size() - 20);
