@@ -262,7 +262,9 @@ public final class CallJournal implements AutoCloseable {
         while (bytes.remaining() >= HEADER) {
             var at = bytes.position();
             var length = bytes.getInt(at + 5);
-            if (length < 0 || length > bytes.remaining() - HEADER || !sound(bytes.array(), at, length)) {
+            if (length < 0
+                    || length > bytes.remaining() - HEADER
+                    || !sound(bytes.array(), at, length)) {
                 // Never acknowledged: the process died while it was written.
                 return;
             }
