@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cairn.event.Place;
 import dev.cairn.event.RefusalCode;
 import dev.cairn.gateway.decoding.DecodedCall;
@@ -15,7 +16,7 @@ import dev.cairn.gateway.decoding.Named;
 import dev.cairn.gateway.principal.Identity;
 import dev.cairn.intake.RecordSplitter;
 import dev.cairn.intake.Split;
-import java.io.ByteArrayOutputStream;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -103,29 +104,13 @@ public final class OtlpLogs implements Source {
             }
             return answer.toString().getBytes(UTF_8);
         }
-        var answer = new ByteArrayOutputStream();
+        var answer = ExportLogsServiceResponse.newBuilder();
         if (refused > 0) {
-            var partial = new ByteArrayOutputStream();
-            partial.write(1 << 3);
-            varint(partial, refused);
-            var words = message.getBytes(UTF_8);
-            partial.write((2 << 3) | 2);
-            varint(partial, words.length);
-            partial.writeBytes(words);
-            answer.write((1 << 3) | 2);
-            varint(answer, partial.size());
-            answer.writeBytes(partial.toByteArray());
+            answer.getPartialSuccessBuilder()
+                    .setRejectedLogRecords(refused)
+                    .setErrorMessage(message);
         }
-        return answer.toByteArray();
-    }
-
-    private static void varint(ByteArrayOutputStream out, int number) {
-        var rest = number;
-        while (rest > 0x7f) {
-            out.write((rest & 0x7f) | 0x80);
-            rest >>>= 7;
-        }
-        out.write(rest);
+        return answer.build().toByteArray();
     }
 
     @Override
@@ -194,15 +179,17 @@ public final class OtlpLogs implements Source {
                 reading = new OtlpProtobuf(body.readAllBytes());
                 request = reading;
             }
-            if (broken || !reading.hasNext()) {
+            if (broken) {
                 return null;
             }
             try {
-                return new Group.Logs(reading.next());
-            } catch (OtlpProtobuf.Broken unreadable) {
+                var logs = reading.next();
+                return logs == null ? null : new Group.Logs(logs);
+            } catch (InvalidProtocolBufferException unreadable) {
                 broken = true;
                 return new Group.Refused(
-                        RefusalCode.INCOMPLETE_BODY, String.valueOf(unreadable.getMessage()));
+                        RefusalCode.INCOMPLETE_BODY,
+                        "expected a message of protobuf, got an error: " + unreadable.getMessage());
             }
         }
     }
