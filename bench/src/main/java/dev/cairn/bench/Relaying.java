@@ -22,8 +22,8 @@ import org.opentest4j.TestAbortedException;
 /// keeps objects (in memory); and a [ByteServer], which does nothing but move bytes, so that
 /// nothing hides what the gateway costs; for large objects also at the speed of a network.
 /// Everything shares the machine: the load, the upstream, the gateway, and history, which takes the
-/// events of these calls meanwhile. Before each measurement history has caught up, so that no run
-/// pays for another.
+/// events of these calls meanwhile. Objects pass in both modes, `strict` and `spool`. Before each
+/// measurement history has caught up, so that no run pays for another.
 final class Relaying {
     private static final String ACCESS_KEY = "AKIABENCHUPSTREAM001";
     private static final String SECRET_KEY = "a key for the upstream of a benchmark";
@@ -32,6 +32,8 @@ final class Relaying {
     private static final int MB = 1 << 20;
     private static final int BLOCK_BYTES = 64 * KB;
     private static final int PAIRS = 2;
+    private static final String STRICT = "strict";
+    private static final String SPOOL = "spool";
 
     /// In bytes a second.
     private static final double GIGABIT = 1e9 / 8;
@@ -64,11 +66,12 @@ final class Relaying {
 
     void run(Amounts amounts) throws BenchException, InterruptedException {
         try (ByteServer bytes = new ByteServer()) {
+            inBothModes("bytes alone", bytes.address(), amounts);
             before(
                     "bytes alone",
                     bytes.address(),
+                    STRICT,
                     server -> {
-                        objects(server, "bytes alone", bytes.address(), amounts);
                         rate(server.gateway(), new Kind("PUT", amounts.large()));
                         large(server, "bytes alone", bytes.address(), amounts.large(), PAIRS + 1);
                         huge(server, amounts.huge());
@@ -80,16 +83,14 @@ final class Relaying {
             before(
                     "1 Gbit/s",
                     gigabit.address(),
+                    STRICT,
                     server -> large(server, "1 Gbit/s", gigabit.address(), amounts.large(), 1));
         } catch (IOException e) {
             throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
         }
         try (Radosgw ceph = Radosgw.assume(ACCESS_KEY, SECRET_KEY)) {
             pass(ceph.endpoint(), "PUT", BUCKET, 0);
-            before(
-                    "Ceph",
-                    ceph.endpoint(),
-                    server -> objects(server, "Ceph", ceph.endpoint(), amounts));
+            inBothModes("Ceph", ceph.endpoint(), amounts);
         } catch (TestAbortedException absent) {
             System.err.println("gateway before Ceph: left out: " + absent.getMessage());
         } catch (IOException e) {
@@ -102,8 +103,19 @@ final class Relaying {
         void with(CairnServer server) throws BenchException, InterruptedException;
     }
 
+    private void inBothModes(String name, URI upstream, Amounts amounts)
+            throws BenchException, InterruptedException {
+        for (String mode : new String[] {STRICT, SPOOL}) {
+            before(
+                    name,
+                    upstream,
+                    mode,
+                    server -> objects(server, name + ", " + mode, upstream, amounts));
+        }
+    }
+
     /// A Cairn with its gateway before an upstream.
-    private void before(String name, URI upstream, Measuring measuring)
+    private void before(String name, URI upstream, String mode, Measuring measuring)
             throws BenchException, InterruptedException {
         Path data = scratch.resolve("gateway-cairn-" + name.replaceAll("\\W", "-"));
         try (CairnServer server =
@@ -111,7 +123,8 @@ final class Relaying {
                         checkout,
                         data,
                         "gateway.listen=127.0.0.1:0",
-                        "gateway.upstream=" + upstream)) {
+                        "gateway.upstream=" + upstream,
+                        "gateway.mode=" + mode)) {
             measuring.with(server);
         }
         Scratch.remove(data);
