@@ -11,8 +11,11 @@ final class Names {
     /// A half-full table has runs of some dozens at most, unless someone makes them.
     private static final int PROBES_MAX = 1_000;
 
-    private @Nullable String[] names = new @Nullable String[256];
-    private int[] objects = new int[256];
+    /// Most records have 30 to 60 keys in all.
+    private static final int SLOTS_FIRST = 128;
+
+    private @Nullable String[] names = new @Nullable String[SLOTS_FIRST];
+    private int[] objects = new int[SLOTS_FIRST];
     private int count;
 
     /// What adding a key found.

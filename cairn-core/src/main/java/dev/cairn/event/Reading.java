@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -508,7 +509,7 @@ final class Reading {
         if (!known.id().isEmpty()) {
             return known.id();
         }
-        return hasUuidForm(id) ? id : InventedId.of(place, json);
+        return strict || hasUuidForm(id) ? id : InventedId.of(place, json);
     }
 
     /// Looks like a UUID; letters beyond hexadecimal do occur, in published samples.
@@ -529,12 +530,13 @@ final class Reading {
     }
 
     private static boolean isUuid(String id) {
-        if (!hasUuidForm(id)) {
+        if (id.length() != 36) {
             return false;
         }
         for (int i = 0; i < 36; i++) {
             char c = id.charAt(i);
-            if (c != '-' && Character.digit(c, 16) < 0) {
+            boolean dash = i == 8 || i == 13 || i == 18 || i == 23;
+            if (dash ? c != '-' : !HexFormat.isHexDigit(c)) {
                 return false;
             }
         }

@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class SpooledBody implements AutoCloseable {
     static final int MEMORY_BYTES_MAX = 4 << 20;
     private static final int FILE_BUFFER_BYTES = 64 << 10;
-    private static final int MEMORY_BYTES_FIRST = 64 << 10;
+    private static final int MEMORY_BYTES_LEAST = 8 << 10;
+    private static final int MEMORY_BYTES_FIRST = 256 << 10;
+    private static final int STRANGERS_BYTES_FIRST = 64 << 10;
     private static final Logger LOG = LoggerFactory.getLogger(SpooledBody.class);
 
     private final byte[] memory;
@@ -71,19 +73,23 @@ public final class SpooledBody implements AutoCloseable {
 
     private static SpooledBody read(
             Exchange exchange, long bytesMax, Bodies.Share share, Path folder) throws IOException {
-        // Grows with what comes: an announced length costs a stranger nothing.
-        var first = Math.clamp(exchange.contentLength(), 8192, MEMORY_BYTES_FIRST);
+        // Grows with what comes: an announced length alone costs nobody much.
+        var first =
+                Math.clamp(
+                        exchange.contentLength(),
+                        MEMORY_BYTES_LEAST,
+                        share.stranger() ? STRANGERS_BYTES_FIRST : MEMORY_BYTES_FIRST);
         share.hold(first);
         var memory = new byte[first];
         var in = exchange.body();
         var length = 0;
         while (true) {
             if (length == memory.length) {
+                var next = in.read();
+                if (next < 0) {
+                    break;
+                }
                 if (memory.length >= MEMORY_BYTES_MAX) {
-                    var next = in.read();
-                    if (next < 0) {
-                        break;
-                    }
                     if (share.stranger()) {
                         throw noHash();
                     }
@@ -92,19 +98,25 @@ public final class SpooledBody implements AutoCloseable {
                 var more = Math.min(MEMORY_BYTES_MAX, memory.length * 2);
                 share.hold(more);
                 memory = Arrays.copyOf(memory, more);
+                memory[length++] = (byte) next;
             }
             var read = in.read(memory, length, memory.length - length);
-            if (read < 0) {
-                break;
-            }
-            length += read;
+            length += Math.max(0, read);
             if (length > bytesMax) {
                 throw tooLarge(bytesMax);
+            }
+            if (read < 0) {
+                break;
             }
         }
         whole(exchange, length);
         share.hold(length);
-        return new SpooledBody(Arrays.copyOf(memory, length), null, length, null, share);
+        return new SpooledBody(
+                length == memory.length ? memory : Arrays.copyOf(memory, length),
+                null,
+                length,
+                null,
+                share);
     }
 
     /// A body that is there already.

@@ -2,10 +2,10 @@ package dev.cairn.server.http;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.cairn.intake.BoundedInputStream;
-import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.zip.GZIPInputStream;
 
 /// The bytes behind gzip, zstd or nothing, told by their first bytes, and never more of them than
@@ -23,11 +23,10 @@ public final class Unpacked {
     /// @throws IOException when what looks like an archive is none
     public static InputStream of(InputStream packed, long bytesMax) throws IOException {
         var counted = new Counted(packed);
-        var buffered = new BufferedInputStream(counted, BUFFER_BYTES);
-        buffered.mark(HEAD_BYTES);
-        var head = buffered.readNBytes(HEAD_BYTES);
-        buffered.reset();
-        return new BoundedInputStream(unpack(buffered, head), bytesMax, RATIO_MAX, counted::bytes);
+        var whole = new PushbackInputStream(counted, HEAD_BYTES);
+        var head = whole.readNBytes(HEAD_BYTES);
+        whole.unread(head);
+        return new BoundedInputStream(unpack(whole, head), bytesMax, RATIO_MAX, counted::bytes);
     }
 
     private static InputStream unpack(InputStream in, byte[] head) throws IOException {

@@ -64,7 +64,10 @@ class SpooledBodyTest {
 
     @Test
     void a_body_is_the_same_in_memory_and_on_disk() throws Exception {
-        for (var length : new int[] {0, 1, 8192, 8193, 4 << 20, (4 << 20) + 1, 9 << 20}) {
+        for (var length :
+                new int[] {
+                    0, 1, 8192, 8193, 256 << 10, (256 << 10) + 1, 4 << 20, (4 << 20) + 1, 9 << 20
+                }) {
             var bytes = new byte[length];
             new Random(length).nextBytes(bytes);
             for (var announced : new boolean[] {true, false}) {
