@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.event.EventReader;
+import dev.cairn.event.Named;
 import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
 import dev.cairn.gateway.decoding.DecodedCall;
@@ -64,13 +65,13 @@ public record CallEvent(
     /// The event for the ledger.
     public Entry entry() {
         var json = json(false);
-        var parsed = STRICT.read(json, time);
-        if (parsed instanceof Parsed.Refused) {
+        var named = STRICT.name(json, time);
+        if (named instanceof Parsed.Refused) {
             json = json(true);
-            parsed = STRICT.read(json, time);
+            named = STRICT.name(json, time);
         }
-        return switch (parsed) {
-            case Parsed.Read(var event) -> entry(event.place(), json);
+        return switch (named) {
+            case Named.Name(var place, _) -> entry(place, json);
             case Parsed.Refused(var code, var message) ->
                     throw new IllegalStateException(
                             "expected an event that can be delivered, got %s: %s"
@@ -81,8 +82,8 @@ public record CallEvent(
     /// The event with all that is known of it; empty when it would be none that can be delivered.
     public Optional<Entry> whole() {
         var json = json(false);
-        return STRICT.read(json, time) instanceof Parsed.Read(var event)
-                ? Optional.of(entry(event.place(), json))
+        return STRICT.name(json, time) instanceof Named.Name(var place, _)
+                ? Optional.of(entry(place, json))
                 : Optional.empty();
     }
 

@@ -4,6 +4,7 @@ import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,16 +26,17 @@ final class PendingMax implements HistoryReader.GiveUp {
     private final LedgerTimes times;
     private final InstantSource clock;
     private final Duration pendingMax;
-    private final Path data;
+    private final FileStore disk;
     private final Instant started;
 
     /// @param clock asked here and now for when the server was started
-    PendingMax(Ledger ledger, InstantSource clock, Duration pendingMax, Path data) {
+    PendingMax(Ledger ledger, InstantSource clock, Duration pendingMax, Path data)
+            throws IOException {
         this.ledger = ledger;
         this.times = new LedgerTimes(ledger);
         this.clock = clock;
         this.pendingMax = pendingMax;
-        this.data = data;
+        this.disk = Files.getFileStore(data);
         this.started = clock.instant();
     }
 
@@ -50,7 +52,7 @@ final class PendingMax implements HistoryReader.GiveUp {
                             ? cursor
                             : times.firstSince(partition, cursor, span.end(), oldest);
             // Half the disk: give up a tenth of what is pending at a time until there is room.
-            if (ledger.state().bytes() > Files.getFileStore(data).getTotalSpace() / 2) {
+            if (ledger.state().bytes() > disk.getTotalSpace() / 2) {
                 from = Math.max(from, cursor + (span.end() - cursor + 9) / 10);
             }
             return from;
