@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// 4. Within its account, root may do everything, and a user what the key allows.
 ///
 /// Where the target has a policy of its own ([Policy]), a denial there wins over all of this;
-/// within an account it may allow what the key does not; across accounts both must allow.
+/// within an account it may allow what the key does not; across accounts both must allow. Some
+/// policies decide alone ([Policy#deciding]): what they are silent about is refused.
 ///
 /// A pure function of its arguments: no state, any thread.
 ///
@@ -38,7 +39,14 @@ public record Access(String defaultAccount) {
                 };
         return allowed
                 ? new Decision.Allowed()
-                : new Decision.Denied(denial(caller, action, target));
+                : new Decision.Denied(
+                        denial(
+                                caller,
+                                action,
+                                target,
+                                caller.account().equals(target.account())
+                                        ? "identity-based"
+                                        : "resource-based"));
     }
 
     /// The same for a target that has a policy of its own.
@@ -73,7 +81,10 @@ public record Access(String defaultAccount) {
                         ? new Decision.Allowed()
                         : own;
             }
-            case SILENT -> own;
+            case SILENT ->
+                    policy.decides()
+                            ? new Decision.Denied(denial(caller, action, target, "resource-based"))
+                            : own;
         };
     }
 
@@ -131,11 +142,9 @@ public record Access(String defaultAccount) {
     /// AWS's words
     /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html): within
     /// an account it is the identity's policy that is missing, across accounts the resource's.
-    private static String denial(Caller caller, Action action, Target target) {
+    private static String denial(Caller caller, Action action, Target target, String policy) {
         String who = name(caller);
         String what = target.arn() == null ? "" : " on resource: " + target.arn();
-        String policy =
-                caller.account().equals(target.account()) ? "identity-based" : "resource-based";
         return "User: %s is not authorized to perform: %s%s because no %s policy allows the %s action"
                 .formatted(who, action.name(), what, policy, action.name());
     }

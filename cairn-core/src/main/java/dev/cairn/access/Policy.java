@@ -13,12 +13,17 @@ import java.util.Set;
 /// known is a [PolicyException], so that no condition is ever passed over. Immutable.
 public final class Policy {
     /// The policy that says nothing.
-    public static final Policy NONE = new Policy(List.of());
+    public static final Policy NONE = new Policy(List.of(), false);
+
+    /// The policy that lets nobody in.
+    public static final Policy CLOSED = new Policy(List.of(), true);
 
     private final List<Statement> statements;
+    private final boolean decides;
 
-    Policy(List<Statement> statements) {
+    Policy(List<Statement> statements, boolean decides) {
         this.statements = List.copyOf(statements);
+        this.decides = decides;
     }
 
     /// Reads a policy document.
@@ -26,7 +31,22 @@ public final class Policy {
     /// @param json of at most 20 KB, as S3 has it; the caller sees to that
     /// @throws PolicyException when it is not a policy that can be judged
     public static Policy of(String json) throws PolicyException {
-        return new PolicyReader().read(json);
+        return new Policy(new PolicyReader().read(json), false);
+    }
+
+    /// Reads the policy document of a resource that nobody has a right to but by it, as KMS has it
+    /// for keys (https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html): on what
+    /// it is silent about, it is a refusal, to the resource's own account too.
+    ///
+    /// @param json of at most 32 KB; the caller sees to that
+    /// @throws PolicyException when it is not a policy that can be judged
+    public static Policy deciding(String json) throws PolicyException {
+        return new Policy(new PolicyReader().read(json), true);
+    }
+
+    /// Whether there is no right without it.
+    boolean decides() {
+        return decides;
     }
 
     /// What a policy says of a request.

@@ -23,20 +23,20 @@ final class PolicyReader {
     private static final String VERSION = "2012-10-17";
     private static final String OLD_VERSION = "2008-10-17";
 
-    Policy read(String json) throws PolicyException {
+    List<Statement> read(String json) throws PolicyException {
         try (JsonParser parser = JSON.createParser(json)) {
             parser.nextToken();
-            Policy policy = document(parser);
+            List<Statement> statements = document(parser);
             if (parser.nextToken() != null) {
                 throw new PolicyException("expected one JSON object, got more behind it");
             }
-            return policy;
+            return statements;
         } catch (IOException _) {
             throw new PolicyException("This policy contains invalid Json");
         }
     }
 
-    private static Policy document(JsonParser json) throws IOException, PolicyException {
+    private static List<Statement> document(JsonParser json) throws IOException, PolicyException {
         expect(json, JsonToken.START_OBJECT, "a policy", "an object");
         var statements = new ArrayList<Statement>();
         boolean some = false;
@@ -68,7 +68,7 @@ final class PolicyReader {
         if (!some || statements.isEmpty()) {
             throw new PolicyException("Missing required field Statement");
         }
-        return new Policy(statements);
+        return statements;
     }
 
     private static Statement statement(JsonParser json) throws IOException, PolicyException {

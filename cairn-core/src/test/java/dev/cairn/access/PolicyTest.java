@@ -202,4 +202,41 @@ class PolicyTest {
                                 Map.of()))
                 .isInstanceOf(Decision.Denied.class);
     }
+
+    @Test
+    void where_a_policy_decides_there_is_no_right_without_it() throws Exception {
+        var access = new Access("999999999999");
+        var action = Action.operate("kms", "Encrypt");
+        var target = new Target("210987654321", "arn:aws:kms:us-east-1:210987654321:key/k");
+        var context =
+                new Context(Instant.parse("2026-11-21T00:00:00Z"), "us-east-1", "192.0.2.1", false);
+        var root = Caller.root("210987654321", "AKIAO");
+        var reader = Caller.user("210987654321", "r", "AIDAR", "AKIAR", Allow.READ);
+        var rootOfAll = Caller.root("999999999999", "AKIAA");
+        var account = Policy.deciding(key("{\"AWS\":\"arn:aws:iam::210987654321:root\"}"));
+        var reading = Policy.deciding(key("{\"AWS\":\"arn:aws:iam::210987654321:user/r\"}"));
+        assertThat(access.decide(root, action, target, context, account, Map.of()))
+                .isInstanceOf(Decision.Allowed.class);
+        assertThat(access.decide(reader, action, target, context, account, Map.of()))
+                .isInstanceOf(Decision.Denied.class);
+        assertThat(access.decide(reader, action, target, context, reading, Map.of()))
+                .isInstanceOf(Decision.Allowed.class);
+        assertThat(access.decide(root, action, target, context, reading, Map.of()))
+                .isEqualTo(
+                        new Decision.Denied(
+                                "User: arn:aws:iam::210987654321:root is not authorized to perform: kms:Encrypt on resource: arn:aws:kms:us-east-1:210987654321:key/k because no resource-based policy allows the kms:Encrypt action"));
+        for (var policy : List.of(account, reading, Policy.CLOSED)) {
+            assertThat(access.decide(rootOfAll, action, target, context, policy, Map.of()))
+                    .isInstanceOf(Decision.Denied.class);
+        }
+        assertThat(access.decide(root, action, target, context, Policy.CLOSED, Map.of()))
+                .isInstanceOf(Decision.Denied.class);
+    }
+
+    private static String key(String principal) {
+        return """
+        {"Statement":{"Effect":"Allow","Principal":%s,"Action":"kms:*","Resource":"*"}}\
+        """
+                .formatted(principal);
+    }
 }
