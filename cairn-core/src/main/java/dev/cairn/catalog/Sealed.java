@@ -18,7 +18,9 @@ public enum Sealed {
     /// The key that the built-in archive's files are sealed under.
     ARCHIVE_KEY("archive-key"),
     /// The private half of the key that signs topics' messages.
-    TOPIC_KEY("topic-key");
+    TOPIC_KEY("topic-key"),
+    /// What a KMS key encrypts with.
+    KMS_MATERIAL("kms-material");
 
     private static final String FIELD = "sealed";
 

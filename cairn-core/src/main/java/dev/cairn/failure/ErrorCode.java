@@ -234,6 +234,42 @@ public enum ErrorCode {
     TOPIC_BATCH_ID_INVALID(
             "InvalidBatchEntryIdException", 400, Category.CALLER, "An entry's id is not valid."),
 
+    // Of keys (KMS).
+    DISABLED("DisabledException", 400, Category.CALLER, "The key is disabled."),
+    KMS_INVALID_STATE(
+            "KMSInvalidStateException",
+            400,
+            Category.CALLER,
+            "The state of the key does not allow this."),
+    INVALID_CIPHERTEXT(
+            "InvalidCiphertextException",
+            400,
+            Category.CALLER,
+            "The ciphertext was not made by this key with this encryption context, or is damaged."),
+    INCORRECT_KEY(
+            "IncorrectKeyException",
+            400,
+            Category.CALLER,
+            "The key ID in the request does not identify a CMK that can perform this operation."),
+    INVALID_KEY_USAGE(
+            "InvalidKeyUsageException", 400, Category.CALLER, "The key is not for this use."),
+    ALREADY_EXISTS("AlreadyExistsException", 400, Category.CALLER, "It exists already."),
+    INVALID_ALIAS_NAME(
+            "InvalidAliasNameException", 400, Category.CALLER, "The alias name is not valid."),
+    INVALID_ARN("InvalidArnException", 400, Category.CALLER, "The ARN is not valid."),
+    INVALID_MARKER("InvalidMarkerException", 400, Category.CALLER, "The marker is not valid."),
+    LIMIT_EXCEEDED("LimitExceededException", 400, Category.CALLER, "A limit would be exceeded."),
+    MALFORMED_POLICY_DOCUMENT(
+            "MalformedPolicyDocumentException", 400, Category.CALLER, "The policy is not valid."),
+    TAG("TagException", 400, Category.CALLER, "A tag is not valid."),
+    INVALID_GRANT_TOKEN(
+            "InvalidGrantTokenException", 400, Category.CALLER, "The grant token is not valid."),
+    DRY_RUN_OPERATION(
+            "DryRunOperationException",
+            400,
+            Category.CALLER,
+            "The request would have succeeded, but the DryRun option is set."),
+
     // Who asks may not.
     ACCESS_DENIED(
             "AccessDeniedException",
@@ -246,6 +282,12 @@ public enum ErrorCode {
             403,
             Category.REFUSED,
             "The user is not authorized to perform the requested action."),
+    /// KMS's word for names that are kept for AWS's own.
+    NOT_AUTHORIZED(
+            "NotAuthorizedException",
+            400,
+            Category.REFUSED,
+            "Names of this form are kept for services."),
     /// For query and rest-xml; the JSON protocols say [#UNRECOGNIZED_CLIENT].
     INVALID_CLIENT_TOKEN_ID(
             "InvalidClientTokenId",

@@ -32,6 +32,7 @@ class ArchitectureTest {
         "dev.cairn.failure..",
         "dev.cairn.history..",
         "dev.cairn.intake..",
+        "dev.cairn.kms..",
         "dev.cairn.ledger..",
         "dev.cairn.notice..",
         "dev.cairn.proof..",

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// A catalog whose transactions count among the operations of a [HaltingDisk]: SQLite writes on its
 /// own.
-record HaltingCatalog(Catalog catalog, HaltingDisk disk) implements Catalog {
+public record HaltingCatalog(Catalog catalog, HaltingDisk disk) implements Catalog {
     @Override
     public Optional<Document> get(String kind, String key) throws CatalogException {
         return catalog.get(kind, key);
