@@ -34,12 +34,16 @@ import dev.cairn.server.http.SpooledBody;
 import dev.cairn.server.operation.BuiltOperation;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operations;
+import dev.cairn.server.operation.Right;
 import dev.cairn.server.operation.ServedService;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.server.own.OwnRecord;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -133,7 +137,7 @@ public final class ServiceDoor {
     /// What a stranger asked for. Nobody has looked at its parameters, nor at what it would change.
     private static OwnRecord.Asked stranger(ServedService service, String name) {
         return OwnRecord.Asked.management(
-                service.eventSource(), name, service.model().metadata().apiVersion(), false, null);
+                service.eventSource(), name, service.recordedVersion(), false, null);
     }
 
     private static OwnRecord.Outcome outcome(WireError error) {
@@ -225,6 +229,7 @@ public final class ServiceDoor {
         private @Nullable Caller caller;
         private @Nullable String name;
         private ObjectNode input = JsonNodeFactory.instance.objectNode();
+        private List<Right> rights = List.of();
         private boolean settled;
 
         Visit(
@@ -489,25 +494,35 @@ public final class ServiceDoor {
         private Optional<Failure> denied(
                 Operation operation, Invocation call, Optional<BuiltOperation> built)
                 throws CatalogException {
-            var action =
-                    built.map(BuiltOperation::action)
-                            .orElseGet(() -> operations.action(service, operation.name()));
-            var target =
-                    built.map(b -> b.target().apply(call))
-                            .orElseGet(() -> Target.account(call.caller().account()));
+            rights =
+                    built.isPresent()
+                            ? built.get().rights(call)
+                            : List.of(
+                                    new Right(
+                                            operations.action(service, operation.name()),
+                                            Target.account(call.caller().account()),
+                                            Policy.NONE,
+                                            Map.of()));
             var context =
                     new Context(
                             call.now(),
                             call.region(),
                             exchange.remoteAddress(),
                             exchange.tls() != null);
-            var policy = built.isPresent() ? built.get().policy().find(call) : Policy.NONE;
-            return switch (access.decide(
-                    call.caller(), action, target, context, policy, Map.of())) {
-                case Decision.Allowed() -> Optional.empty();
-                case Decision.Denied(String message) ->
-                        Optional.of(new Failure(service.denial(), message));
-            };
+            for (var right : rights) {
+                var decision =
+                        access.decide(
+                                call.caller(),
+                                right.action(),
+                                right.target(),
+                                context,
+                                right.policy(),
+                                right.keys());
+                if (decision instanceof Decision.Denied(String message)) {
+                    return Optional.of(new Failure(service.denial(), message));
+                }
+            }
+            return Optional.empty();
         }
 
         private Reply answer(Operation operation, ObjectNode output) {
@@ -518,7 +533,9 @@ public final class ServiceDoor {
                 throws InterruptedException {
             var error =
                     WireError.of(
-                            failure.code().awsName(), failure.code().status(), failure.message());
+                            failure.code().awsName(),
+                            service.status(failure.code()),
+                            failure.message());
             record(operation, call, outcome(error));
             var reply = error(error);
             return failure.retryAfter()
@@ -544,20 +561,47 @@ public final class ServiceDoor {
                     clock.instant(),
                     known,
                     signed.scope().region(),
-                    OwnRecord.Asked.management(
+                    new OwnRecord.Asked(
                             service.eventSource(),
                             operation,
-                            service.model().metadata().apiVersion(),
+                            service.recordedVersion(),
                             readOnly(operation),
-                            OwnRecord.inStyle(input, shape.flatMap(Operation::input))),
+                            false,
+                            OwnRecord.inStyle(
+                                    input, shape.flatMap(Operation::input), service.style()),
+                            touched(outcome)),
                     exchange,
                     requestId,
                     outcome);
         }
 
-        private static OwnRecord.Outcome succeeded(
-                Operation operation, @Nullable ObjectNode output) {
-            return OwnRecord.Outcome.succeeded(OwnRecord.inStyle(output, operation.output()));
+        /// What the call was about, and what it has made.
+        private List<OwnRecord.Touched> touched(OwnRecord.Outcome outcome) {
+            var type = service.touchedType();
+            if (type.isEmpty()) {
+                return List.of();
+            }
+            var all = new ArrayList<OwnRecord.Touched>();
+            for (var right : rights) {
+                if (right.target().arn() != null) {
+                    all.add(
+                            new OwnRecord.Touched(
+                                    type.get(), right.target().arn(), right.target().account()));
+                }
+            }
+            service.madeArn(outcome.response())
+                    .ifPresent(arn ->
+                            all.add(
+                                    new OwnRecord.Touched(
+                                            type.get(),
+                                            arn,
+                                            Objects.requireNonNull(caller).account())));
+            return all;
+        }
+
+        private OwnRecord.Outcome succeeded(Operation operation, @Nullable ObjectNode output) {
+            return OwnRecord.Outcome.succeeded(
+                    OwnRecord.inStyle(output, operation.output(), service.style()));
         }
 
         private boolean readOnly(String operation) {

@@ -1,6 +1,7 @@
 package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Access;
 import dev.cairn.access.Action;
 import dev.cairn.access.Target;
 import dev.cairn.account.Accounts;
@@ -14,6 +15,9 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.history.History;
+import dev.cairn.kms.Aliases;
+import dev.cairn.kms.KeyUse;
+import dev.cairn.kms.KmsKeys;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
@@ -46,6 +50,7 @@ public final class Operations {
                         cloudTrail(models, parts),
                         sns(models, parts),
                         QueueService.of(model(models, "sqs"), parts.queues()),
+                        KmsService.of(model(models, "kms"), parts.kms()),
                         sts(models),
                         cairn(parts))) {
             services.put(service.signingName(), service);
@@ -81,6 +86,7 @@ public final class Operations {
             RegionKeys keys,
             TopicParts topics,
             QueueParts queues,
+            KmsParts kms,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -97,6 +103,9 @@ public final class Operations {
             Messages messages,
             QueueArrivals arrivals,
             InstantSource clock) {}
+
+    /// What KMS's operations work on.
+    public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
 
     private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
         var trails =
@@ -401,11 +410,12 @@ public final class Operations {
 
     /// The service that an unsigned request seems to mean, so that it can be refused in its form.
     public ServedService likely(Request head) {
+        var target = head.headers().first("x-amz-target");
         var name =
                 head.rawPath().startsWith("/cairn/")
                         ? "cairn"
-                        : head.headers().first("x-amz-target").isPresent()
-                                ? "cloudtrail"
+                        : target.isPresent()
+                                ? target.get().startsWith("TrentService.") ? "kms" : "cloudtrail"
                                 : head.headers()
                                                 .first("content-type")
                                                 .orElse("")

@@ -1,10 +1,13 @@
 package dev.cairn.server.operation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceModel;
+import dev.cairn.aws.style.RecordStyle;
 import dev.cairn.failure.ErrorCode;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A service that Cairn speaks: its model, and those of its operations that are built.
 ///
@@ -17,6 +20,14 @@ public record ServedService(
         String eventSource,
         ServiceModel model,
         Map<String, BuiltOperation> built) {
+
+    /// Neither plaintext nor ciphertext is shown, nor that there was one.
+    private static final RecordStyle KEYS_STYLE =
+            new RecordStyle(
+                    RecordStyle.Names.LOWER_CAMEL,
+                    RecordStyle.Dates.TEXT,
+                    RecordStyle.Secrets.OMITTED,
+                    false);
 
     public Optional<BuiltOperation> operation(String name) {
         return Optional.ofNullable(built.get(name));
@@ -31,6 +42,37 @@ public record ServedService(
         var asked = head.headers().first("x-amz-target").orElse("");
         var name = asked.substring(asked.lastIndexOf('.') + 1);
         return model.operation(name).isPresent() ? name : UNKNOWN_OPERATION;
+    }
+
+    /// How its records show documents.
+    public RecordStyle style() {
+        return keys() ? KEYS_STYLE : RecordStyle.USUAL;
+    }
+
+    /// The version in its records; empty where they have none.
+    public String recordedVersion() {
+        return keys() ? "" : model.metadata().apiVersion();
+    }
+
+    /// The type of what its records say was touched; empty where they do not say.
+    public Optional<String> touchedType() {
+        return keys() ? Optional.of("AWS::KMS::Key") : Optional.empty();
+    }
+
+    /// The ARN of what a call has made, told by its answer as records show it.
+    public Optional<String> madeArn(@Nullable JsonNode shown) {
+        return keys() && shown != null
+                ? Optional.ofNullable(shown.at("/keyMetadata/arn").textValue())
+                : Optional.empty();
+    }
+
+    /// The status that a failure is answered with: KMS says 400 where others have more to say.
+    public int status(ErrorCode code) {
+        return keys() && code.category() == ErrorCode.Category.CALLER ? 400 : code.status();
+    }
+
+    private boolean keys() {
+        return signingName.equals("kms");
     }
 
     /// The service's own word for a call that is denied.

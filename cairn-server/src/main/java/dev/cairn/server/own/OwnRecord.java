@@ -208,9 +208,18 @@ public record OwnRecord(
     /// @param shape what the model says of it
     public static @Nullable JsonNode inStyle(
             @Nullable JsonNode document, Optional<Shape.Structure> shape) {
+        return inStyle(document, shape, RecordStyle.USUAL);
+    }
+
+    /// A document in a service's style.
+    ///
+    /// @param document as the wire layer gave or takes it
+    /// @param shape what the model says of it
+    public static @Nullable JsonNode inStyle(
+            @Nullable JsonNode document, Optional<Shape.Structure> shape, RecordStyle style) {
         if (document == null || shape.isEmpty()) {
             return null;
         }
-        return RecordStyle.USUAL.show(document, shape.get());
+        return style.show(document, shape.get());
     }
 }

@@ -1,17 +1,16 @@
 package dev.cairn.server.own;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
-import dev.cairn.ledger.Origin;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /// Service events of Cairn: what was counted instead of recorded one by one.
 final class SummaryRecord {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CAIRN = "cairn.amazonaws.com";
 
     private SummaryRecord() {}
 
@@ -46,30 +45,7 @@ final class SummaryRecord {
 
     private static Entry entry(
             String name, String eventId, Instant time, Place place, ObjectNode details) {
-        var record = JSON.createObjectNode();
-        record.put("eventVersion", "1.11");
-        record.putObject("userIdentity")
-                .put("accountId", place.account())
-                .put("invokedBy", "cairn.amazonaws.com");
-        record.put("eventTime", time.truncatedTo(ChronoUnit.SECONDS).toString());
-        record.put("eventSource", "cairn.amazonaws.com");
-        record.put("eventName", name);
-        record.put("awsRegion", place.region());
-        record.put("sourceIPAddress", "cairn.amazonaws.com");
-        record.put("userAgent", "cairn.amazonaws.com");
-        record.putNull("requestParameters");
-        record.putNull("responseElements");
-        record.put("eventID", eventId);
-        record.put("readOnly", false);
-        record.put("eventType", "AwsServiceEvent");
-        record.put("managementEvent", true);
-        record.put("recipientAccountId", place.account());
-        record.set("serviceEventDetails", details);
-        record.put("eventCategory", "Management");
-        try {
-            return new Entry(place, eventId, Origin.OWN, JSON.writeValueAsBytes(record));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a tree can always be written", impossible);
-        }
+        return new ServiceRecord(CAIRN, name, eventId, time, place, CAIRN, List.of(), details)
+                .entry();
     }
 }

@@ -297,6 +297,7 @@ public final class Cairn implements AutoCloseable {
 
         var principals = new Principals(catalog, accounts);
         var access = new Access(configuration.accountId());
+        var kms = keep(KeyKeeper.start(catalog, outbox, vault, secrets, access, clock));
         var ownCalls =
                 new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
         var historyView = new HistoryView(ledger, history, reader);
@@ -351,6 +352,7 @@ public final class Cairn implements AutoCloseable {
                                         post.topics, post.outbound, post.notices, post),
                                 new Operations.QueueParts(
                                         catalog, ledger, queues, messages, arrivals, clock),
+                                kms.parts(),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

@@ -715,4 +715,104 @@ class OwnEventsTest {
         byStranger(event);
         assertThat(event.path("errorCode").asText()).isEqualTo("InternalFailure");
     }
+
+    private Reply kms(String operation, String body) throws Exception {
+        var bytes = body.getBytes(UTF_8);
+        return send(
+                signed(
+                        request(
+                                "POST",
+                                "/",
+                                "Host",
+                                "localhost",
+                                "Content-Type",
+                                "application/x-amz-json-1.1",
+                                "X-Amz-Target",
+                                "TrentService." + operation),
+                        "kms",
+                        false,
+                        bytes),
+                bytes);
+    }
+
+    private static JsonNode json(Reply reply) throws Exception {
+        return new ObjectMapper().readTree(((Reply.Whole) reply.body()).bytes());
+    }
+
+    @Test
+    void aCallOfKmsNamesTheKeyAndShowsNothingThatIsSecret() throws Exception {
+        var reply = kms("CreateKey", "{}");
+        var arn = json(reply).at("/KeyMetadata/Arn").asText();
+        var made = event(reply, 200, 0);
+
+        assertThat(made.path("eventSource").asText()).isEqualTo("kms.amazonaws.com");
+        assertThat(made.at("/responseElements/keyMetadata/arn").asText()).isEqualTo(arn);
+        assertThat(made.has("apiVersion")).isFalse();
+        assertThat(made.path("readOnly").asBoolean()).isFalse();
+        touches(made, arn);
+
+        kms("CreateAlias", "{\"AliasName\":\"alias/a\",\"TargetKeyId\":\"%s\"}".formatted(arn));
+        touches(events().getLast(), arn.replaceAll("key/.*", "alias/a"), arn);
+        reply =
+                kms(
+                        "Encrypt",
+                        "{\"KeyId\":\"alias/a\",\"Plaintext\":\"c2VjcmV0\",\"EncryptionContext\":{\"Project\":\"Alpha\"}}");
+        var blob = json(reply).path("CiphertextBlob").asText();
+        var encrypted = event(reply, 200, 2);
+
+        assertThat(encrypted.path("readOnly").asBoolean()).isTrue();
+        assertThat(encrypted.path("requestParameters").toString())
+                .isEqualTo("{\"keyId\":\"alias/a\",\"encryptionContext\":{\"Project\":\"Alpha\"}}");
+        assertThat(encrypted.path("responseElements").isNull()).isTrue();
+        touches(encrypted, arn);
+
+        reply = kms("Decrypt", "{\"CiphertextBlob\":\"%s\"}".formatted(blob));
+        var refused = event(reply, 400, 3);
+
+        fails(refused, "kms", "Decrypt", "InvalidCiphertextException");
+        assertThat(refused.path("requestParameters").isNull()).isTrue();
+        touches(refused, arn);
+        assertThat(events().toString()).doesNotContain("c2VjcmV0").doesNotContain(blob);
+    }
+
+    private static void touches(JsonNode event, String... arns) {
+        assertThat(event.path("resources"))
+                .extracting(resource -> resource.path("ARN").asText())
+                .containsExactly(arns);
+        assertThat(event.at("/resources/0/type").asText()).isEqualTo("AWS::KMS::Key");
+        assertThat(event.at("/resources/0/accountId").asText()).isEqualTo(TestParts.ACCOUNT);
+    }
+
+    @Test
+    void aKeyThatIsNotThereIsAnswered400AsKmsDoes() throws Exception {
+        var reply = kms("DescribeKey", "{\"KeyId\":\"12345678-1234-1234-1234-123456789012\"}");
+
+        var event = event(reply, 400, 0);
+
+        byRoot(event);
+        fails(event, "kms", "DescribeKey", "NotFoundException");
+    }
+
+    @Test
+    void anUnreadableSignatureOfACallOfKmsIsAnsweredAsKmsDoes() throws Exception {
+        var reply =
+                send(
+                        request(
+                                "POST",
+                                "/",
+                                "Host",
+                                "localhost",
+                                "X-Amz-Target",
+                                "TrentService.ListKeys"),
+                        EMPTY_DOCUMENT);
+
+        assertThat(events())
+                .singleElement()
+                .satisfies(event -> {
+                    byStranger(event);
+                    assertThat(event.path("eventSource").asText()).isEqualTo("kms.amazonaws.com");
+                    assertThat(event.path("eventName").asText()).isEqualTo("ListKeys");
+                });
+        assertThat(reply.status()).isEqualTo(400);
+    }
 }

@@ -4,6 +4,7 @@ import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Outbox;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
@@ -12,11 +13,17 @@ import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
+import dev.cairn.kms.Aliases;
+import dev.cairn.kms.KeyCare;
+import dev.cairn.kms.KeyUse;
+import dev.cairn.kms.KmsKeys;
+import dev.cairn.kms.Materials;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.own.KeyEvents;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
@@ -37,6 +44,7 @@ public final class TestParts {
     public static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     public static final String ACCOUNT = "123456789012";
     static final int QUEUES_MAX = 10;
+    static final int KMS_KEYS_MAX = 120;
 
     public final SegmentLedger ledger;
     final MemoryHistory history;
@@ -85,6 +93,11 @@ public final class TestParts {
     /// What history has not taken yet; none.
     public @Nullable Instant oldestPending;
 
+    final Operations.KmsParts kms;
+
+    /// Rotates and deletes keys when it is told to.
+    public final KeyCare keyCare;
+
     public final Operations operations;
 
     public TestParts(Path folder) throws LedgerException, CatalogException {
@@ -107,6 +120,19 @@ public final class TestParts {
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var queues = new Queues(catalog, secrets, QUEUES_MAX);
+        var materials = new Materials(catalog, vault, secrets);
+        var kmsKeys = new KmsKeys(catalog, materials, secrets, KMS_KEYS_MAX, () -> {});
+        var aliases = new Aliases(catalog);
+        kms =
+                new Operations.KmsParts(
+                        kmsKeys, aliases, new KeyUse(materials, secrets), new Access(ACCOUNT));
+        keyCare =
+                new KeyCare(
+                        catalog,
+                        new Outbox(catalog, ledger),
+                        kmsKeys,
+                        aliases,
+                        new KeyEvents(secrets));
         var searches = new Searches(history, () -> oldestPending, new Access(ACCOUNT));
         operations =
                 new Operations(
@@ -154,6 +180,7 @@ public final class TestParts {
                                         new Messages(catalog, queues, secrets, arrivals::ring),
                                         arrivals,
                                         clock),
+                                kms,
                                 () -> {},
                                 "us-east-1",
                                 0));
