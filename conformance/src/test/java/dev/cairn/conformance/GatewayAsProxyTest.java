@@ -2,9 +2,7 @@ package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.wire.TestCertificate;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +48,7 @@ final class GatewayAsProxyTest {
             var put =
                     Await.value(
                                     FOUND,
-                                    () -> events(server, "eventName:PutObject"),
+                                    () -> server.events("eventName:PutObject"),
                                     found -> !found.isEmpty())
                             .getFirst();
             assertThat(put.path("requestParameters").path("bucketName").asText())
@@ -70,7 +68,7 @@ final class GatewayAsProxyTest {
         var environment = new HashMap<>(server.environment(LiveServer.ROOT));
         environment.remove("AWS_ENDPOINT_URL");
         for (var name : List.of("HTTP_PROXY", "http_proxy")) {
-            environment.put(name, gateway(server));
+            environment.put(name, server.gateway(0).toString());
         }
         for (var name : List.of("NO_PROXY", "no_proxy")) {
             environment.put(name, "");
@@ -79,23 +77,5 @@ final class GatewayAsProxyTest {
         environment.put("AWS_MAX_ATTEMPTS", "1");
         environment.put("AWS_PAGER", "");
         return Command.run(server.home(), environment, all);
-    }
-
-    private static String gateway(LiveServer server) throws IOException {
-        return Wire.JSON
-                .readTree(Files.readString(server.data().resolve("server.json")))
-                .path("gateways")
-                .path(0)
-                .path("url")
-                .asText();
-    }
-
-    private static List<JsonNode> events(LiveServer server, String question) throws Exception {
-        var events = new ArrayList<JsonNode>();
-        var out = server.cairn("search", question, "--since", "1d", "--ndjson").exited(0).out();
-        for (var line : out.lines().toList()) {
-            events.add(Wire.JSON.readTree(line));
-        }
-        return events;
     }
 }

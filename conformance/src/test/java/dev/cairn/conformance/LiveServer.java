@@ -1,5 +1,6 @@
 package dev.cairn.conformance;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,6 +69,35 @@ final class LiveServer implements AutoCloseable {
     /// The address it listens on; another one after each restart.
     URI endpoint() {
         return endpoint;
+    }
+
+    /// Where its gateway listens.
+    ///
+    /// @param number of the listener, from 0, as `gateway.listen` names them
+    URI gateway(int number) throws IOException {
+        var note = Wire.JSON.readTree(Files.readString(data().resolve("server.json")));
+        return URI.create(note.path("gateways").path(number).path("url").asText());
+    }
+
+    /// Tells the gateway's directory whose an access key is: IAM user `mary` of an account.
+    void introduce(Credentials credentials, String account)
+            throws IOException, InterruptedException {
+        var users = home.resolve("users.csv");
+        Files.writeString(
+                users,
+                "accessKeyId,type,accountId,name\n%s,IAMUser,%s,mary\n"
+                        .formatted(credentials.accessKeyId(), account));
+        cairn("gateway", "principals", "import", users.toString()).exited(0);
+    }
+
+    /// Every record of the last day that `cairn search` finds, of any account, newest first.
+    List<JsonNode> events(String question) throws IOException, InterruptedException {
+        var events = new ArrayList<JsonNode>();
+        var out = cairn("search", question, "--since", "1d", "--ndjson").exited(0).out();
+        for (var line : out.lines().toList()) {
+            events.add(Wire.JSON.readTree(line));
+        }
+        return events;
     }
 
     /// Its data folder.

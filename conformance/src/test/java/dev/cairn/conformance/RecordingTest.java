@@ -1,7 +1,6 @@
 package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.archive.Radosgw;
@@ -19,10 +18,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -37,17 +34,9 @@ import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
-import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /// The recording gateway before servers that are not Cairn: each call that a client made is one
@@ -64,43 +53,11 @@ final class RecordingTest {
     private static final int CALLS_BEFORE_KILL_MAX = 300;
     private static final Duration CALL_MAX = Duration.ofSeconds(30);
 
-    /// What a client made of one request and its answer.
-    private record Made(
-            String operation, String bucket, String key, int status, String requestId) {}
-
-    /// The driver's own log.
-    private static final class Log implements ExecutionInterceptor {
-        final List<Made> calls = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void afterTransmission(
-                Context.AfterTransmission context, ExecutionAttributes attributes) {
-            calls.add(
-                    new Made(
-                            attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME),
-                            context.request().getValueForField("Bucket", String.class).orElse(""),
-                            context.request().getValueForField("Key", String.class).orElse(""),
-                            context.httpResponse().statusCode(),
-                            context.httpResponse()
-                                    .firstMatchingHeader("x-amz-request-id")
-                                    .orElse("")));
-        }
-    }
-
-    private static URI gateway(LiveServer server) throws IOException {
-        return gateway(server, 0);
-    }
-
-    private static URI gateway(LiveServer server, int number) throws IOException {
-        var note = Wire.JSON.readTree(Files.readString(server.data().resolve("server.json")));
-        return URI.create(note.path("gateways").path(number).path("url").asText());
-    }
-
-    private static S3Client client(URI endpoint, Log log) {
+    private static S3Client client(URI endpoint, CallLog log) {
         return client(endpoint, AwsBasicCredentials.create(KEY, SECRET), log);
     }
 
-    private static S3Client client(URI endpoint, AwsCredentials credentials, Log log) {
+    private static S3Client client(URI endpoint, AwsCredentials credentials, CallLog log) {
         return S3Client.builder()
                 .endpointOverride(endpoint)
                 .credentialsProvider(StaticCredentialsProvider.create(credentials))
@@ -113,144 +70,50 @@ final class RecordingTest {
                 .build();
     }
 
-    private static List<JsonNode> events(LiveServer server, String question) throws Exception {
-        var events = new ArrayList<JsonNode>();
-        var out = server.cairn("search", question, "--since", "1d", "--ndjson").exited(0).out();
-        for (var line : out.lines().toList()) {
-            events.add(Wire.JSON.readTree(line));
-        }
-        return events;
-    }
-
     @Test
     void eachCallToACephIsOneEventWithItsFiveParts() throws Exception {
-        var begun = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var log = new Log();
+        var parts =
+                new FiveParts(
+                        "s3.amazonaws.com",
+                        new LiveServer.Credentials(KEY, SECRET),
+                        ACCOUNT,
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        var log = new CallLog();
         try (var ceph = Radosgw.assume(KEY, SECRET);
                 var server =
                         LiveServer.start(
                                 "gateway.listen=127.0.0.1:0",
                                 "gateway.upstream=" + ceph.endpoint());
-                var s3 = client(gateway(server), log)) {
-            Files.writeString(
-                    server.home().resolve("users.csv"),
-                    "accessKeyId,type,accountId,name\n%s,IAMUser,%s,mary\n"
-                            .formatted(KEY, ACCOUNT));
-            server.cairn(
-                            "gateway",
-                            "principals",
-                            "import",
-                            server.home().resolve("users.csv").toString())
-                    .exited(0);
+                var s3 = client(server.gateway(0), log)) {
+            server.introduce(new LiveServer.Credentials(KEY, SECRET), ACCOUNT);
             assertThat(server.cairn("gateway", "principals", "list").exited(0).out())
                     .contains(KEY, "IAMUser", ACCOUNT, "mary");
 
-            drive(s3);
+            S3Calls.make(s3, true);
 
-            assertThat(log.calls)
+            assertThat(log.calls())
                     .hasSizeGreaterThan(15)
-                    .noneMatch(made -> made.requestId().isEmpty());
+                    .noneMatch(made -> made.answered().requestId().isEmpty());
             var found =
                     Await.value(
                             FOUND,
-                            () -> events(server, "eventSource:s3.amazonaws.com"),
-                            all -> all.size() >= log.calls.size());
+                            () -> server.events("eventSource:s3.amazonaws.com"),
+                            all -> all.size() >= log.size());
             var byRequest = new HashMap<String, JsonNode>();
             for (var event : found) {
                 assertThat(byRequest.put(event.path("requestID").asText(), event)).isNull();
             }
-            assertThat(found).hasSameSizeAs(log.calls);
-            for (var made : log.calls) {
-                var event = byRequest.get(made.requestId());
+            assertThat(found).hasSameSizeAs(log.calls());
+            for (var made : log.calls()) {
+                var event = byRequest.get(made.answered().requestId());
                 assertThat(event).as(made.toString()).isNotNull();
-                check(made, Objects.requireNonNull(event), begun);
+                parts.check(made, Objects.requireNonNull(event));
+                var parameters = event.path("requestParameters");
+                assertThat(parameters.path("bucketName").asText(""))
+                        .isEqualTo(made.asked("Bucket"));
+                assertThat(parameters.path("key").asText("")).isEqualTo(made.asked("Key"));
             }
         }
-    }
-
-    private static void drive(S3Client s3) {
-        var large = new byte[6 << 20];
-        new Random(7).nextBytes(large);
-        s3.createBucket(it -> it.bucket("finance"));
-        s3.headBucket(it -> it.bucket("finance"));
-        s3.putBucketVersioning(
-                it -> it.bucket("finance").versioningConfiguration(v -> v.status("Enabled")));
-        s3.getBucketVersioning(it -> it.bucket("finance"));
-        s3.putObject(
-                it -> it.bucket("finance").key("q3/report é+&.txt").metadata(Map.of("by", "mary")),
-                RequestBody.fromString("hello"));
-        assertThat(
-                        s3.getObjectAsBytes(it -> it.bucket("finance").key("q3/report é+&.txt"))
-                                .asUtf8String())
-                .isEqualTo("hello");
-        s3.putObject(it -> it.bucket("finance").key("large"), RequestBody.fromBytes(large));
-        assertThat(s3.getObjectAsBytes(it -> it.bucket("finance").key("large")).asByteArray())
-                .isEqualTo(large);
-        s3.headObject(it -> it.bucket("finance").key("large"));
-        s3.getObjectAsBytes(it -> it.bucket("finance").key("large").range("bytes=5-9"));
-        s3.copyObject(it ->
-                it.sourceBucket("finance")
-                        .sourceKey("large")
-                        .destinationBucket("finance")
-                        .destinationKey("copy"));
-        assertThatExceptionOfType(NoSuchKeyException.class)
-                .isThrownBy(() -> s3.getObject(it -> it.bucket("finance").key("none")));
-        assertThatExceptionOfType(S3Exception.class)
-                .isThrownBy(() -> s3.headObject(it -> it.bucket("finance").key("none")));
-        assertThatExceptionOfType(S3Exception.class)
-                .isThrownBy(() -> s3.listObjectsV2(it -> it.bucket("nowhere")));
-        var upload = s3.createMultipartUpload(it -> it.bucket("finance").key("parts"));
-        var part =
-                s3.uploadPart(
-                        it ->
-                                it.bucket("finance")
-                                        .key("parts")
-                                        .uploadId(upload.uploadId())
-                                        .partNumber(1),
-                        RequestBody.fromBytes(large));
-        var whole = CompletedPart.builder().partNumber(1).eTag(part.eTag()).build();
-        s3.completeMultipartUpload(it ->
-                it.bucket("finance")
-                        .key("parts")
-                        .uploadId(upload.uploadId())
-                        .multipartUpload(all -> all.parts(whole)));
-        s3.listObjectsV2(it -> it.bucket("finance").prefix("q3/"));
-        s3.deleteObject(it -> it.bucket("finance").key("copy"));
-        var parts = ObjectIdentifier.builder().key("parts").build();
-        s3.deleteObjects(it -> it.bucket("finance").delete(all -> all.objects(parts)));
-        s3.listBuckets();
-    }
-
-    /// CloudTrail knows one name for both versions of a list.
-    private static final Map<String, String> EVENT_NAMES = Map.of("ListObjectsV2", "ListObjects");
-
-    private static final Set<String> READS = Set.of("Get", "Head", "List");
-
-    private static void check(Made made, JsonNode event, Instant begun) {
-        // Who.
-        var who = event.path("userIdentity");
-        assertThat(who.path("arn").asText()).isEqualTo("arn:aws:iam::111122223333:user/mary");
-        assertThat(who.path("accessKeyId").asText()).isEqualTo(KEY);
-        assertThat(event.path("recipientAccountId").asText()).isEqualTo(ACCOUNT);
-        // What, on what.
-        assertThat(event.path("eventName").asText())
-                .isEqualTo(EVENT_NAMES.getOrDefault(made.operation(), made.operation()));
-        assertThat(event.path("readOnly").asBoolean())
-                .as(made.operation())
-                .isEqualTo(READS.stream().anyMatch(made.operation()::startsWith));
-        assertThat(event.path("requestParameters").path("bucketName").asText(""))
-                .isEqualTo(made.bucket());
-        assertThat(event.path("requestParameters").path("key").asText("")).isEqualTo(made.key());
-        // When.
-        assertThat(Instant.parse(event.path("eventTime").asText())).isBetween(begun, Instant.now());
-        assertThat(event.path("awsRegion").asText()).isEqualTo("us-east-1");
-        // From where.
-        assertThat(event.path("sourceIPAddress").asText()).isEqualTo("127.0.0.1");
-        assertThat(event.path("userAgent").asText()).contains("aws-sdk-java");
-        // With what result.
-        assertThat(event.path("errorCode").isMissingNode())
-                .as(made.toString())
-                .isEqualTo(made.status() < 400);
     }
 
     @Test
@@ -278,7 +141,7 @@ final class RecordingTest {
             AwsSessionCredentials session;
             try (var sts =
                     StsClient.builder()
-                            .endpointOverride(gateway(server))
+                            .endpointOverride(server.gateway(0))
                             .region(Region.US_EAST_1)
                             .credentialsProvider(
                                     StaticCredentialsProvider.create(
@@ -295,12 +158,12 @@ final class RecordingTest {
                                 handedOut.secretAccessKey(),
                                 handedOut.sessionToken());
             }
-            try (var s3 = client(gateway(server), session, new Log())) {
+            try (var s3 = client(server.gateway(0), session, new CallLog())) {
                 s3.createBucket(it -> it.bucket("releases"));
             }
             server.kill();
             server.restart();
-            try (var s3 = client(gateway(server), session, new Log())) {
+            try (var s3 = client(server.gateway(0), session, new CallLog())) {
                 s3.putObject(it -> it.bucket("releases").key("a"), RequestBody.fromString("hello"));
             }
 
@@ -308,7 +171,7 @@ final class RecordingTest {
                 var who =
                         Await.value(
                                         FOUND,
-                                        () -> events(server, "eventName:" + name),
+                                        () -> server.events("eventName:" + name),
                                         found -> !found.isEmpty())
                                 .getFirst()
                                 .path("userIdentity");
@@ -318,7 +181,7 @@ final class RecordingTest {
                 assertThat(who.path("sessionContext").path("sessionIssuer").path("arn").asText())
                         .isEqualTo("arn:aws:iam:::role/team/deployer");
             }
-            var handingOut = events(server, "eventName:AssumeRole");
+            var handingOut = server.events("eventName:AssumeRole");
             assertThat(handingOut).hasSize(1);
             assertThat(handingOut.toString())
                     .contains(session.accessKeyId())
@@ -360,7 +223,7 @@ final class RecordingTest {
                                 .sslContext(front.client())
                                 .build()) {
             assertThat(server.endpoint()).hasScheme("https");
-            var gateway = gateway(server);
+            var gateway = server.gateway(0);
             var answer =
                     http.send(
                             HttpRequest.newBuilder(gateway.resolve("/finance/a"))
@@ -378,7 +241,7 @@ final class RecordingTest {
             var event =
                     Await.value(
                                     FOUND,
-                                    () -> events(server, "eventName:PutObject"),
+                                    () -> server.events("eventName:PutObject"),
                                     found -> !found.isEmpty())
                             .getFirst();
             assertThat(event.path("requestID").asText()).isEqualTo("tx1");
@@ -394,18 +257,20 @@ final class RecordingTest {
 
     @Test
     void theOpsLogOfACephIsRecordedOnceHoweverOftenItIsRead() throws Exception {
-        var log = new Log();
+        var log = new CallLog();
         try (var ceph = Radosgw.assume(KEY, SECRET);
                 var server = LiveServer.start("region=eu-central-1");
                 var s3 = client(ceph.endpoint(), log)) {
-            drive(s3);
-            var made = log.calls.stream().filter(call -> !call.bucket().isEmpty()).toList();
+            S3Calls.make(s3, true);
+            var made =
+                    log.calls().stream().filter(call -> !call.asked("Bucket").isEmpty()).toList();
             assertThat(made).hasSizeGreaterThan(15);
             Await.until(
                     Await.Bound.of("each call in the ops log", Duration.ofSeconds(30)),
                     () -> {
                         var text = Files.readString(ceph.opsLog());
-                        return made.stream().allMatch(call -> text.contains(call.requestId()));
+                        return made.stream()
+                                .allMatch(call -> text.contains(call.answered().requestId()));
                     });
 
             var file = ceph.opsLog().toString();
@@ -436,7 +301,7 @@ final class RecordingTest {
             var found =
                     Await.value(
                             FOUND,
-                            () -> events(server, "additionalEventData.source:radosgw"),
+                            () -> server.events("additionalEventData.source:radosgw"),
                             all -> all.size() >= made.size());
             var byRequest = new HashMap<String, JsonNode>();
             for (var event : found) {
@@ -445,25 +310,26 @@ final class RecordingTest {
             for (var call : made) {
                 checkLogged(
                         call,
-                        Objects.requireNonNull(byRequest.get(call.requestId()), call::toString));
+                        Objects.requireNonNull(
+                                byRequest.get(call.answered().requestId()), call::toString));
             }
         }
     }
 
-    private static void checkLogged(Made made, JsonNode event) {
+    private static void checkLogged(CallLog.Made made, JsonNode event) {
         assertThat(event.path("eventSource").asText()).isEqualTo("s3.amazonaws.com");
-        assertThat(event.path("eventName").asText())
-                .isEqualTo(EVENT_NAMES.getOrDefault(made.operation(), made.operation()));
+        assertThat(event.path("eventName").asText()).isEqualTo(FiveParts.eventName(made));
         assertThat(event.path("requestParameters").path("bucketName").asText())
-                .isEqualTo(made.bucket());
-        assertThat(event.path("requestParameters").path("key").asText("")).isEqualTo(made.key());
+                .isEqualTo(made.asked("Bucket"));
+        assertThat(event.path("requestParameters").path("key").asText(""))
+                .isEqualTo(made.asked("Key"));
         assertThat(event.path("userIdentity").path("userName").asText()).isEqualTo("cairn");
         assertThat(event.path("awsRegion").asText()).isEqualTo("eu-central-1");
         assertThat(event.path("sourceIPAddress").asText()).isEqualTo("127.0.0.1");
         assertThat(event.path("userAgent").asText()).contains("aws-sdk-java");
         assertThat(event.path("errorCode").isMissingNode())
                 .as(made.toString())
-                .isEqualTo(made.status() < 400);
+                .isEqualTo(made.answered().status() < 400);
     }
 
     @Test
@@ -526,8 +392,7 @@ final class RecordingTest {
                             () -> {
                                 var all = new ArrayList<String>();
                                 for (var event :
-                                        events(
-                                                server,
+                                        server.events(
                                                 "userIdentity.userName:mary OR eventName:RotateKey")) {
                                     all.add(event.path("eventName").asText());
                                 }
@@ -586,7 +451,7 @@ final class RecordingTest {
             for (var kill = 0; kill < KILLS; kill++) {
                 var target = answered.size() + 1 + random.nextInt(CALLS_BEFORE_KILL_MAX);
                 var ended = new AtomicBoolean();
-                var endpoint = gateway(server);
+                var endpoint = server.gateway(0);
                 try (var threads = Executors.newVirtualThreadPerTaskExecutor();
                         var http = HttpClient.newHttpClient()) {
                     var clients = new ArrayList<Future<?>>();
@@ -626,7 +491,7 @@ final class RecordingTest {
 
     private static List<String> deleted(LiveServer server) throws Exception {
         var ids = new ArrayList<String>();
-        for (var event : events(server, "eventName:DeleteObject")) {
+        for (var event : server.events("eventName:DeleteObject")) {
             ids.add(event.path("requestParameters").path("key").asText());
         }
         return ids;
@@ -660,9 +525,9 @@ final class RecordingTest {
                     () -> server.cairn("status"),
                     status -> status.exit() == 1);
 
-            assertThat(delete(http, gateway(server), "turned-away")).isFalse();
+            assertThat(delete(http, server.gateway(0), "turned-away")).isFalse();
             var kept = new ArrayList<String>();
-            while (delete(http, gateway(server, 1), "kept-" + kept.size())) {
+            while (delete(http, server.gateway(1), "kept-" + kept.size())) {
                 kept.add("kept-" + kept.size());
                 assertThat(kept).hasSizeLessThan(100);
             }
@@ -682,7 +547,7 @@ final class RecordingTest {
             server.restart("ledger.disk-free-min=0");
             assertThat(Await.value(FOUND, () -> deleted(server), ids -> ids.size() >= kept.size()))
                     .containsExactlyInAnyOrderElementsOf(kept);
-            assertThat(delete(http, gateway(server), "goes-on")).isTrue();
+            assertThat(delete(http, server.gateway(0), "goes-on")).isTrue();
             server.cairn("status").exited(0);
         }
     }
