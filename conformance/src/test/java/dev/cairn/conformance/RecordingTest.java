@@ -1,6 +1,7 @@
 package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.archive.Radosgw;
@@ -186,6 +187,61 @@ final class RecordingTest {
             assertThat(handingOut.toString())
                     .contains(session.accessKeyId())
                     .doesNotContain(session.secretAccessKey());
+        }
+    }
+
+    @Test
+    void callsToTheServersIamAreEvents() throws Exception {
+        var mary = new LiveServer.Credentials(KEY, SECRET);
+        try (var ceph = Radosgw.assume(KEY, SECRET);
+                var server =
+                        LiveServer.start(
+                                "gateway.listen=127.0.0.1:0",
+                                "gateway.upstream=" + ceph.endpoint())) {
+            ceph.administer("caps", "add", "--uid=cairn", "--caps=roles=*");
+            server.introduce(mary, ACCOUNT);
+            var cli = new CliClient(server.home(), server.gateway(0), mary, "us-east-1");
+            cli.call(
+                    List.of(
+                            "iam",
+                            "create-role",
+                            "--role-name",
+                            "auditor",
+                            "--assume-role-policy-document",
+                            policy(
+                                    "\"Principal\":{\"AWS\":[\"arn:aws:iam:::user/cairn\"]},\"Action\":[\"sts:AssumeRole\"]")));
+            assertThat(
+                            cli.call(List.of("iam", "get-role", "--role-name", "auditor"))
+                                    .path("Role")
+                                    .path("RoleName")
+                                    .asText())
+                    .isEqualTo("auditor");
+            assertThatExceptionOfType(LookupClient.RefusedException.class)
+                    .isThrownBy(
+                            () -> cli.call(List.of("iam", "delete-role", "--role-name", "nobody")));
+
+            var found =
+                    Await.value(
+                            FOUND,
+                            () -> server.events("eventSource:iam.amazonaws.com"),
+                            all -> all.size() >= 3);
+            assertThat(found)
+                    .extracting(event ->
+                            "%s %s %s"
+                                    .formatted(
+                                            event.path("eventName").asText(),
+                                            event.path("requestParameters")
+                                                    .path("roleName")
+                                                    .asText(),
+                                            event.path("errorCode").asText("")))
+                    .containsExactlyInAnyOrder(
+                            "CreateRole auditor ",
+                            "GetRole auditor ",
+                            "DeleteRole nobody NoSuchEntityException");
+            assertThat(found)
+                    .allMatch(event ->
+                            event.path("userIdentity").path("userName").asText().equals("mary")
+                                    && event.path("userAgent").asText().startsWith("aws-cli/"));
         }
     }
 
