@@ -127,8 +127,18 @@ final class Partition {
         if (segments.backlog() > 0) {
             partition.sealLater();
         }
+        partition.lookAtDisk();
         partition.writer.start();
         return partition;
+    }
+
+    /// Knows of a disk that is full already before the first append asks. That append looks again.
+    private void lookAtDisk() {
+        try {
+            expectFree();
+        } catch (DiskException e) {
+            pushBack(Refusal.pushback(e));
+        }
     }
 
     Segments segments() {
@@ -276,6 +286,11 @@ final class Partition {
         if (writtenSinceFreeCheck < FREE_CHECK_BYTES) {
             return;
         }
+        expectFree();
+        writtenSinceFreeCheck = 0;
+    }
+
+    private void expectFree() throws DiskException {
         long free = disk.free();
         if (free < settings.diskFreeMin()) {
             throw new DiskException(
@@ -285,7 +300,6 @@ final class Partition {
                             + " bytes free, fewer than ledger.disk-free-min = "
                             + settings.diskFreeMin());
         }
-        writtenSinceFreeCheck = 0;
     }
 
     private void roll(long now) throws DiskException {

@@ -363,6 +363,25 @@ final class LedgerDamageTest {
     }
 
     @Test
+    void a_disk_that_is_full_at_the_start_is_known_before_anyone_appends() throws Exception {
+        FilledLedger.fill(disk);
+        LedgerSettings settings = FilledLedger.SETTINGS.withDiskFreeMin(10_000);
+        disk.capacity(5_000);
+        try (SegmentLedger ledger = SegmentLedger.open(disk, settings, CLOCK, Runnable::run)) {
+            assertThat(ledger.state().pushback()).contains("ledger.disk-free-min = 10000");
+            assertThat(ledger.read(new Position(0, 0), 1, 1).items()).hasSize(1);
+            assertThat(append(ledger, event(FilledLedger.EVENTS)))
+                    .isInstanceOf(Append.Pushback.class);
+
+            disk.capacity(Long.MAX_VALUE);
+            assertThat(recorded(ledger, event(FilledLedger.EVENTS)).offset())
+                    .isEqualTo(FilledLedger.EVENTS);
+            assertThat(ledger.state().pushback()).isEmpty();
+        }
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
     void a_slow_disk_pushes_back_when_the_queue_is_full_and_loses_nothing() throws Exception {
         FaultyDisk slow =
                 new FaultyDisk(disk, RandomGeneratorFactory.of("L64X128MixRandom").create(1));
