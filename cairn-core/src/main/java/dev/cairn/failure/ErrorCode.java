@@ -215,6 +215,11 @@ public enum ErrorCode {
             403,
             Category.CALLER,
             "The topic has too many subscriptions."),
+    FILTER_POLICY_LIMIT_EXCEEDED(
+            "FilterPolicyLimitExceededException",
+            403,
+            Category.CALLER,
+            "The topic has too many filter policies."),
     TAG_LIMIT_EXCEEDED(
             "TagLimitExceededException", 400, Category.CALLER, "A resource has at most 50 tags."),
     TOPIC_EMPTY_BATCH(

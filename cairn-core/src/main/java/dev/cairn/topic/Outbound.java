@@ -209,8 +209,8 @@ public final class Outbound {
     /// Takes a message out of the way, for someone to see to.
     void dead(Transaction tx, Subscription to, Letter letter, String reason, Instant now)
             throws CatalogException {
-        if (to.redrive() != null
-                && refusal(tx, to.redrive(), to.topic(), Outgoing.of(letter.body()), now)
+        if (to.terms().redrive() != null
+                && refusal(tx, to.terms().redrive(), to.topic(), Outgoing.of(letter.body()), now)
                         .isEmpty()) {
             return;
         }

@@ -4,6 +4,7 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.queue.MessageAttribute;
 import dev.cairn.queue.Outgoing;
+import dev.cairn.rule.Rules;
 import dev.cairn.secret.Secrets;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class Publishing {
     private final Signing signing;
     private final Supplier<String> url;
     private final Secrets secrets;
+    private final Rules rules = new Rules();
 
     /// @param url of this server, for links, such as `http://127.0.0.1:4580`
     public Publishing(Outbound outbound, Signing signing, Supplier<String> url, Secrets secrets) {
@@ -44,8 +46,24 @@ public final class Publishing {
             throws CatalogException {
         for (Subscription to : subscriptions) {
             if (to.confirmed()) {
-                pass(tx, topic, to, message);
+                offer(tx, topic, to, message);
             }
+        }
+    }
+
+    private void offer(Transaction tx, Topic topic, Subscription to, Message message)
+            throws CatalogException {
+        String text = message.textFor(to.protocol());
+        switch (to.terms().filter().judge(rules, message, text)) {
+            case TAKEN -> pass(tx, topic, to, message);
+            case LEFT -> {}
+            case TOO_COMPLEX ->
+                    outbound.dead(
+                            tx,
+                            to,
+                            letter(topic, to, message),
+                            "it has too many values for the subscription's filter policy",
+                            message.time());
         }
     }
 
@@ -95,23 +113,27 @@ public final class Publishing {
 
     private void pass(Transaction tx, Topic topic, Subscription to, Message message)
             throws CatalogException {
+        send(
+                tx,
+                to,
+                letter(topic, to, message),
+                to.terms().raw() ? message.attributes() : Map.of(),
+                message.time());
+    }
+
+    private Outbound.Letter letter(Topic topic, Subscription to, Message message) {
         String text = message.textFor(to.protocol());
+        boolean raw = to.terms().raw();
         String body =
                 to.protocol() == Subscription.Protocol.EMAIL
                         ? text
                                 + "\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:\n%s\n"
                                         .formatted(envelope().unsubscribeUrl(to))
-                        : to.raw()
+                        : raw
                                 ? text
                                 : envelope().notification(message, to, topic.signatureVersion());
         String subject = message.subject() == null ? "Notification Message" : message.subject();
-        send(
-                tx,
-                to,
-                new Outbound.Letter(
-                        message.id(), "Notification", to.raw(), subject(to, subject), body),
-                to.raw() ? message.attributes() : Map.of(),
-                message.time());
+        return new Outbound.Letter(message.id(), "Notification", raw, subject(to, subject), body);
     }
 
     private void send(

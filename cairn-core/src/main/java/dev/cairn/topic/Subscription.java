@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param asked when the token was made; it holds for [Topics#TOKEN_TTL]
 /// @param signedConfirmation whether a signed call confirmed it
 /// @param signedUnsubscribe whether only a signed call may end it
-/// @param raw whether the bare text is sent, without SNS's envelope
-/// @param redrive the ARN of the queue that takes what cannot be delivered; null for the list of
-///   dead letters
+/// @param terms what is sent, and how
 public record Subscription(
         TopicArn topic,
         String id,
@@ -28,8 +26,30 @@ public record Subscription(
         Instant asked,
         boolean signedConfirmation,
         boolean signedUnsubscribe,
-        boolean raw,
-        @Nullable String redrive) {
+        Terms terms) {
+
+    /// What a subscriber is sent, and how: what may be changed later.
+    ///
+    /// @param raw whether the bare text is sent, without SNS's envelope
+    /// @param redrive the ARN of the queue that takes what cannot be delivered; null for the list
+    ///   of dead letters
+    /// @param filter which messages
+    public record Terms(boolean raw, @Nullable String redrive, Filter filter) {
+        /// All messages, in SNS's envelope.
+        public static final Terms DEFAULTS = new Terms(false, null, Filter.NONE);
+
+        public Terms withRaw(boolean isRaw) {
+            return new Terms(isRaw, redrive, filter);
+        }
+
+        public Terms withRedrive(@Nullable String redriveTo) {
+            return new Terms(raw, redriveTo, filter);
+        }
+
+        public Terms withFilter(Filter other) {
+            return new Terms(raw, redrive, other);
+        }
+    }
 
     /// How its messages travel.
     public enum Protocol {
@@ -74,8 +94,7 @@ public record Subscription(
                 now,
                 signedConfirmation,
                 signedUnsubscribe,
-                raw,
-                redrive);
+                terms);
     }
 
     Subscription confirmed(boolean signed, boolean onlySignedUnsubscribe) {
@@ -89,11 +108,10 @@ public record Subscription(
                 asked,
                 signed,
                 onlySignedUnsubscribe,
-                raw,
-                redrive);
+                terms);
     }
 
-    Subscription with(boolean isRaw, @Nullable String redriveTo) {
+    Subscription with(Terms others) {
         return new Subscription(
                 topic,
                 id,
@@ -104,8 +122,7 @@ public record Subscription(
                 asked,
                 signedConfirmation,
                 signedUnsubscribe,
-                isRaw,
-                redriveTo);
+                others);
     }
 
     static Subscription of(Document document) throws CatalogException {
@@ -121,8 +138,14 @@ public record Subscription(
                 Instant.parse(fields.text("asked")),
                 fields.find("signedConfirmation").isPresent(),
                 fields.find("signedUnsubscribe").isPresent(),
-                fields.find("raw").isPresent(),
-                fields.find("redrive").orElse(null));
+                new Terms(
+                        fields.find("raw").isPresent(),
+                        fields.find("redrive").orElse(null),
+                        new Filter(
+                                fields.find("filterPolicy").orElse(null),
+                                fields.find("filterScope")
+                                        .map(Filter.Scope::valueOf)
+                                        .orElse(Filter.NONE.scope()))));
     }
 
     String json() {
@@ -135,7 +158,13 @@ public record Subscription(
         fields = token == null ? fields : fields.with("token", token);
         fields = signedConfirmation ? fields.with("signedConfirmation", "") : fields;
         fields = signedUnsubscribe ? fields.with("signedUnsubscribe", "") : fields;
-        fields = raw ? fields.with("raw", "") : fields;
-        return (redrive == null ? fields : fields.with("redrive", redrive)).json();
+        fields = terms.raw() ? fields.with("raw", "") : fields;
+        fields = terms.redrive() == null ? fields : fields.with("redrive", terms.redrive());
+        Filter filter = terms.filter();
+        fields = filter.policy() == null ? fields : fields.with("filterPolicy", filter.policy());
+        return (filter.scope() == Filter.NONE.scope()
+                        ? fields
+                        : fields.with("filterScope", filter.scope().name()))
+                .json();
     }
 }

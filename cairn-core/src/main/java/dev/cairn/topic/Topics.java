@@ -28,6 +28,9 @@ public final class Topics {
     /// How many subscriptions a topic may have: a message goes to all of them in one transaction.
     public static final int SUBSCRIPTIONS_MAX = 1000;
 
+    /// How many subscriptions of a topic may have a filter policy: SNS's own limit.
+    public static final int FILTERS_MAX = 200;
+
     public static final int TAGS_MAX = 50;
 
     /// For so long a subscription may be confirmed; then it is forgotten.
@@ -264,7 +267,7 @@ public final class Topics {
     ///
     /// @param wanted without id and token
     /// @param confirmed whether its receiver need not confirm: an own queue of the same account
-    /// @throws Failure NOT_FOUND, SUBSCRIPTION_LIMIT_EXCEEDED
+    /// @throws Failure NOT_FOUND, SUBSCRIPTION_LIMIT_EXCEEDED, FILTER_POLICY_LIMIT_EXCEEDED
     public Subscription subscribe(Transaction tx, Wanted wanted, boolean confirmed, Instant now)
             throws CatalogException {
         Topic topic = expect(tx, wanted.topic());
@@ -277,10 +280,16 @@ public final class Topics {
                 tx.delete(document);
             }
         }
-        for (Subscription one : there) {
-            if (one.protocol() == wanted.protocol() && one.endpoint().equals(wanted.endpoint())) {
-                return again(tx, topic, one, wanted, now);
-            }
+        Optional<Subscription> same =
+                there.stream()
+                        .filter(one ->
+                                one.protocol() == wanted.protocol()
+                                        && one.endpoint().equals(wanted.endpoint()))
+                        .findFirst();
+        same.ifPresent(there::remove);
+        checkFilters(there, wanted.terms());
+        if (same.isPresent()) {
+            return again(tx, topic, same.get(), wanted, now);
         }
         if (there.size() >= SUBSCRIPTIONS_MAX) {
             throw new Failure(
@@ -299,8 +308,7 @@ public final class Topics {
                         now,
                         confirmed,
                         false,
-                        wanted.raw(),
-                        wanted.redrive());
+                        wanted.terms());
         tx.create(SUBSCRIPTION, made.key(), made.json());
         if (token != null) {
             publishing.ask(tx, topic, made, token, now);
@@ -310,27 +318,39 @@ public final class Topics {
 
     /// What is asked for by Subscribe.
     ///
-    /// @param redrive the ARN of a queue; null for none
+    /// @param terms whose filter is one that SNS takes
     public record Wanted(
             TopicArn topic,
             String owner,
             Subscription.Protocol protocol,
             String endpoint,
-            boolean raw,
-            @Nullable String redrive) {}
+            Subscription.Terms terms) {}
+
+    /// @param others to the same topic
+    private static void checkFilters(List<Subscription> others, Subscription.Terms terms) {
+        if (terms.filter().policy() != null
+                && others.stream().filter(one -> one.terms().filter().policy() != null).count()
+                        >= FILTERS_MAX) {
+            throw new Failure(
+                    ErrorCode.FILTER_POLICY_LIMIT_EXCEEDED,
+                    "A topic has at most %d filter policies".formatted(FILTERS_MAX));
+        }
+    }
 
     private Subscription again(
             Transaction tx, Topic topic, Subscription there, Wanted wanted, Instant now)
             throws CatalogException {
         if (there.confirmed()) {
-            if (there.raw() != wanted.raw()) {
+            boolean filtered = wanted.terms().filter().policy() != null;
+            if (there.terms().raw() != wanted.terms().raw()
+                    || (filtered && !there.terms().filter().equals(wanted.terms().filter()))) {
                 throw invalid(
                         "Attributes Reason: Subscription already exists with different attributes");
             }
             return there;
         }
         String token = secrets.letters(HEX, TOKEN_CHARS);
-        Subscription asked = there.asked(token, now).with(wanted.raw(), wanted.redrive());
+        Subscription asked = there.asked(token, now).with(wanted.terms());
         replace(tx, asked);
         publishing.ask(tx, topic, asked, token, now);
         return asked;
@@ -409,13 +429,17 @@ public final class Topics {
         }
     }
 
-    /// Changes how a subscription's messages are sent.
+    /// Changes which of a topic's messages a subscription is sent, and how.
     ///
-    /// @throws Failure NOT_FOUND
-    public void set(Transaction tx, String arn, boolean raw, @Nullable String redrive)
-            throws CatalogException {
+    /// @param terms whose filter is one that SNS takes
+    /// @throws Failure NOT_FOUND, FILTER_POLICY_LIMIT_EXCEEDED
+    public void set(Transaction tx, String arn, Subscription.Terms terms) throws CatalogException {
         Document document = document(tx, arn).orElseThrow(Topics::noSubscription);
-        replace(tx, Subscription.of(document).with(raw, redrive));
+        Subscription old = Subscription.of(document);
+        if (old.terms().filter().policy() == null) {
+            checkFilters(read(documents(tx, old.topic())), terms);
+        }
+        replace(tx, old.with(terms));
     }
 
     /// SNS's words for a subscription that is not there.

@@ -37,6 +37,7 @@ class ArchitectureTest {
         "dev.cairn.notice..",
         "dev.cairn.proof..",
         "dev.cairn.queue..",
+        "dev.cairn.rule..",
         "dev.cairn.secret..",
         "dev.cairn.selector..",
         "dev.cairn.topic..",
@@ -222,6 +223,22 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("software.amazon.awssdk..", "org.apache.hc..")
                 .because("what an S3 is asked and how it fails is written once")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.rule..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("software.amazon.event.ruler..")
+                .because("the bounds that keep matching short stand before it")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideInAnyPackage(CORE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson.databind..")
+                .because("the domain reads JSON as it comes; the rule library alone brings trees")
                 .check(cairn);
     }
 

@@ -7,6 +7,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.queue.QueueName;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
+import dev.cairn.topic.Subscription;
 import dev.cairn.topic.Subscription.Protocol;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.TopicAttribute;
@@ -170,7 +171,11 @@ class NoticesTest {
                         .subscribe(
                                 tx,
                                 new Topics.Wanted(
-                                        arn, ACCOUNT, Protocol.SQS, QUEUE.arn(), true, null),
+                                        arn,
+                                        ACCOUNT,
+                                        Protocol.SQS,
+                                        QUEUE.arn(),
+                                        Subscription.Terms.DEFAULTS.withRaw(true)),
                                 true,
                                 now));
     }

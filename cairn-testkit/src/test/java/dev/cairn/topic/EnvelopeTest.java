@@ -25,8 +25,7 @@ class EnvelopeTest {
                     TIME,
                     false,
                     false,
-                    false,
-                    null);
+                    Subscription.Terms.DEFAULTS);
 
     private final List<String> signed = new ArrayList<>();
     private final Envelope envelope =

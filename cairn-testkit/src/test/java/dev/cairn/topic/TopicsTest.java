@@ -76,6 +76,79 @@ class TopicsTest {
     }
 
     @Test
+    void a_subscription_gets_what_its_filter_takes_until_the_filter_is_taken_away()
+            throws Exception {
+        topic();
+        queue(true);
+        Filter filter = Filter.NONE.withScope(Filter.Scope.MESSAGE_BODY);
+        Subscription made =
+                subscribeFiltered(QUEUE.arn(), filter.withPolicy("{\"store\":[\"a\"]}"));
+        assertThat(topics.subscription(made.arn()).orElseThrow()).isEqualTo(made);
+        publish("{\"store\":\"b\"}");
+        publish("no object");
+        publish("{\"store\":\"a\"}");
+
+        assertThat(receive())
+                .singleElement()
+                .satisfies(received ->
+                        assertThat(received.message().body()).contains("\\\"store\\\":\\\"a\\\""));
+        write(tx -> {
+            topics.set(tx, made.arn(), made.terms().withFilter(filter.withPolicy("{}")));
+            return true;
+        });
+        publish("no object");
+        assertThat(receive())
+                .singleElement()
+                .satisfies(received ->
+                        assertThat(received.message().body()).contains("\"no object\""));
+        assertThat(dead()).isEmpty();
+    }
+
+    @Test
+    void what_a_filter_cannot_judge_is_a_dead_letter() throws Exception {
+        topic();
+        queue(true);
+        String policy = "{\"a\":[{\"anything-but\":\"x\"}],\"b\":[{\"anything-but\":\"x\"}]}";
+        subscribeFiltered(QUEUE.arn(), new Filter(policy, Filter.Scope.MESSAGE_BODY));
+        String array = "[" + "\"y\",".repeat(400) + "\"y\"]";
+        String id = publish("{\"a\":%s,\"b\":%s}".formatted(array, array));
+
+        assertThat(receive()).isEmpty();
+        assertThat(dead())
+                .singleElement()
+                .satisfies(letter -> {
+                    assertThat(letter.messageId()).isEqualTo(id);
+                    assertThat(letter.reason()).contains("too many values");
+                });
+    }
+
+    @Test
+    void a_topic_has_at_most_two_hundred_filters() throws Exception {
+        topic();
+        Filter filter = Filter.NONE.withPolicy("{\"a\":[\"x\"]}");
+        for (int i = 0; i < Topics.FILTERS_MAX; i++) {
+            subscribeFiltered(QUEUE.arn() + i, filter);
+        }
+        Subscription first = subscribeFiltered(QUEUE.arn() + 0, filter);
+        refused(
+                ErrorCode.FILTER_POLICY_LIMIT_EXCEEDED,
+                () -> subscribeFiltered(QUEUE.arn(), filter));
+        Subscription unfiltered = subscribe(Protocol.SQS, QUEUE.arn(), false, null);
+        refused(ErrorCode.FILTER_POLICY_LIMIT_EXCEEDED, () -> filter(unfiltered, filter));
+        filter(first, Filter.NONE);
+        filter(unfiltered, filter);
+        assertThat(topics.subscription(unfiltered.arn()).orElseThrow().terms().filter())
+                .isEqualTo(filter);
+    }
+
+    private void filter(Subscription of, Filter filter) throws CatalogException {
+        write(tx -> {
+            topics.set(tx, of.arn(), of.terms().withFilter(filter));
+            return true;
+        });
+    }
+
+    @Test
     void what_a_queue_refuses_is_a_dead_letter_that_can_be_sent_again() throws Exception {
         topic();
         queue(false);
@@ -342,8 +415,27 @@ class TopicsTest {
         return write(tx ->
                 topics.subscribe(
                         tx,
-                        new Topics.Wanted(ARN, ACCOUNT, protocol, endpoint, raw, redrive),
+                        new Topics.Wanted(
+                                ARN,
+                                ACCOUNT,
+                                protocol,
+                                endpoint,
+                                new Subscription.Terms(raw, redrive, Filter.NONE)),
                         protocol == Protocol.SQS,
+                        now));
+    }
+
+    private Subscription subscribeFiltered(String endpoint, Filter filter) throws CatalogException {
+        return write(tx ->
+                topics.subscribe(
+                        tx,
+                        new Topics.Wanted(
+                                ARN,
+                                ACCOUNT,
+                                Protocol.SQS,
+                                endpoint,
+                                Subscription.Terms.DEFAULTS.withFilter(filter)),
+                        true,
                         now));
     }
 

@@ -9,8 +9,11 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.rule.RuleException;
+import dev.cairn.topic.Filter;
 import dev.cairn.topic.Subscription;
 import dev.cairn.topic.Subscription.Protocol;
+import dev.cairn.topic.Subscription.Terms;
 import dev.cairn.topic.Topics;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class TopicSubscriptions {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int ENDPOINT_CHARS_MAX = 2048;
+    private static final String IN_SUBSCRIBE = "Attributes Reason: ";
     private static final Pattern QUEUE =
             Pattern.compile("arn:aws:sqs:[a-z0-9-]{1,40}:(\\d{12}):[A-Za-z0-9_-]{1,80}");
     private static final Pattern MAIL = Pattern.compile("[^@\\s<>\",;]{1,64}@[A-Za-z0-9.-]{1,255}");
@@ -85,18 +89,47 @@ final class TopicSubscriptions {
             throw TopicCall.invalid("Endpoint");
         }
         checkEndpoint(protocol, endpoint);
-        var raw = false;
-        String redrive = null;
+        var terms = Terms.DEFAULTS;
         for (var attribute : call.input().path("Attributes").properties()) {
             var value = attribute.getValue().asText();
-            switch (attribute.getKey()) {
-                case "RawMessageDelivery" -> raw = raw(protocol, value);
-                case "RedrivePolicy" -> redrive = redrive(value);
-                default -> throw noAttribute(attribute.getKey());
-            }
+            terms = with(terms, protocol, attribute.getKey(), value, IN_SUBSCRIBE);
         }
         return new Topics.Wanted(
-                TopicCall.arn(call), call.caller().account(), protocol, endpoint, raw, redrive);
+                TopicCall.arn(call),
+                call.caller().account(),
+                protocol,
+                endpoint,
+                checked(terms, IN_SUBSCRIBE));
+    }
+
+    /// @param prefix what a refusal of a filter begins with
+    private static Terms with(
+            Terms terms, Protocol protocol, String attribute, String value, String prefix) {
+        return switch (attribute) {
+            case "RawMessageDelivery" -> terms.withRaw(raw(protocol, value));
+            case "RedrivePolicy" -> terms.withRedrive(redrive(value));
+            case "FilterPolicy" -> terms.withFilter(terms.filter().withPolicy(value));
+            case "FilterPolicyScope" ->
+                    terms.withFilter(terms.filter().withScope(scope(value, prefix)));
+            default -> throw noAttribute(attribute);
+        };
+    }
+
+    private static Filter.Scope scope(String value, String prefix) {
+        return Filter.Scope.of(value)
+                .orElseThrow(() ->
+                        TopicCall.invalid(
+                                "%sFilterPolicyScope: Invalid value [%s]. Please use either MessageBody or MessageAttributes"
+                                        .formatted(prefix, value)));
+    }
+
+    private static Terms checked(Terms terms, String prefix) {
+        try {
+            terms.filter().check();
+            return terms;
+        } catch (RuleException e) {
+            throw TopicCall.invalid(prefix + e.message());
+        }
     }
 
     private static Failure noProtocol(String name) {
@@ -183,11 +216,7 @@ final class TopicSubscriptions {
 
     private static Failure noAttribute(String name) {
         return switch (name) {
-            case "FilterPolicy",
-                    "FilterPolicyScope",
-                    "DeliveryPolicy",
-                    "SubscriptionRoleArn",
-                    "ReplayPolicy" ->
+            case "DeliveryPolicy", "SubscriptionRoleArn", "ReplayPolicy" ->
                     TopicCall.invalid(
                             "Attributes Reason: Cairn does not do what %s asks for; docs/gaps.md says what is missing and why"
                                     .formatted(name));
@@ -226,17 +255,23 @@ final class TopicSubscriptions {
                         .put("Protocol", subscription.protocol().wireName())
                         .put("Endpoint", subscription.endpoint())
                         .put("Owner", subscription.owner())
-                        .put("RawMessageDelivery", Boolean.toString(subscription.raw()))
+                        .put("RawMessageDelivery", Boolean.toString(subscription.terms().raw()))
                         .put("PendingConfirmation", Boolean.toString(!subscription.confirmed()))
                         .put(
                                 "ConfirmationWasAuthenticated",
                                 Boolean.toString(subscription.signedConfirmation()));
-        if (subscription.redrive() != null) {
+        var filter = subscription.terms().filter();
+        if (filter.policy() != null) {
+            attributes
+                    .put("FilterPolicy", filter.policy())
+                    .put("FilterPolicyScope", filter.scope().wireName());
+        }
+        if (subscription.terms().redrive() != null) {
             attributes.put(
                     "RedrivePolicy",
                     JsonNodeFactory.instance
                             .objectNode()
-                            .put("deadLetterTargetArn", subscription.redrive())
+                            .put("deadLetterTargetArn", subscription.terms().redrive())
                             .toString());
         }
         return output;
@@ -244,18 +279,14 @@ final class TopicSubscriptions {
 
     ObjectNode set(Invocation call, Transaction tx) throws CatalogException {
         var subscription = owned(call, topics.subscription(tx, call.text("SubscriptionArn", "")));
-        var value = call.text("AttributeValue", "");
-        switch (call.text("AttributeName", "")) {
-            case "RawMessageDelivery" ->
-                    topics.set(
-                            tx,
-                            subscription.arn(),
-                            raw(subscription.protocol(), value),
-                            subscription.redrive());
-            case "RedrivePolicy" ->
-                    topics.set(tx, subscription.arn(), subscription.raw(), redrive(value));
-            default -> throw noAttribute(call.text("AttributeName", ""));
-        }
+        var terms =
+                with(
+                        subscription.terms(),
+                        subscription.protocol(),
+                        call.text("AttributeName", ""),
+                        call.text("AttributeValue", ""),
+                        "");
+        topics.set(tx, subscription.arn(), checked(terms, ""));
         return JsonNodeFactory.instance.objectNode();
     }
 

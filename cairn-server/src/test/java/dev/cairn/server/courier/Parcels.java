@@ -3,6 +3,7 @@ package dev.cairn.server.courier;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.topic.Outbound.Parcel;
+import dev.cairn.topic.Subscription;
 import dev.cairn.topic.Subscription.Protocol;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.Topics;
@@ -28,7 +29,11 @@ final class Parcels {
                         .subscribe(
                                 tx,
                                 new Topics.Wanted(
-                                        ARN, "123456789012", protocol, endpoint, false, null),
+                                        ARN,
+                                        "123456789012",
+                                        protocol,
+                                        endpoint,
+                                        Subscription.Terms.DEFAULTS),
                                 false,
                                 NOW));
         return parts.outbound().due(NOW, _ -> false, 1).getFirst();

@@ -82,7 +82,9 @@ class TopicOperationsTest {
                 "Subscribe | {'TopicArn':'ARN','Protocol':'http','Endpoint':'http://private.example.org'}",
                 "Subscribe | {'TopicArn':'ARN','Protocol':'sqs','Endpoint':'http://example.org'}",
                 "Subscribe | {'TopicArn':'ARN','Protocol':'email','Endpoint':'a@b.org,c@d.org'}",
-                "Subscribe | {'TopicArn':'ARN','Protocol':'http','Endpoint':'http://example.org','Attributes':{'FilterPolicy':'{}'}}",
+                "Subscribe | {'TopicArn':'ARN','Protocol':'http','Endpoint':'http://example.org','Attributes':{'DeliveryPolicy':'{}'}}",
+                "Subscribe | {'TopicArn':'ARN','Protocol':'http','Endpoint':'http://example.org','Attributes':{'FilterPolicy':'{'}}",
+                "Subscribe | {'TopicArn':'ARN','Protocol':'http','Endpoint':'http://example.org','Attributes':{'FilterPolicyScope':'Subject'}}",
                 "Subscribe | {'TopicArn':'ARN','Protocol':'email','Endpoint':'a@b.org','Attributes':{'RawMessageDelivery':'true'}}",
                 "Publish | {'TopicArn':'ARN','Message':''}",
                 "Publish | {'TopicArn':'arn:aws:sns:eu-central-1:123456789012:audit','Message':'a'}",
@@ -193,6 +195,56 @@ class TopicOperationsTest {
                         ask("ListSubscriptionsByTopic", "{'TopicArn':'%s'}".formatted(ARN))
                                 .path("Subscriptions"))
                 .isEmpty();
+    }
+
+    @Test
+    void a_filter_policy_is_set_shown_refused_and_taken_away() throws Exception {
+        ask("CreateTopic", "{'Name':'audit'}");
+        var arn =
+                ask(
+                                "Subscribe",
+                                "{'TopicArn':'%s','Protocol':'https','Endpoint':'https://example.org/a','ReturnSubscriptionArn':true,'Attributes':{'FilterPolicyScope':'MessageBody'}}"
+                                        .formatted(ARN))
+                        .path("SubscriptionArn")
+                        .asText();
+        assertThat(attributes(arn).has("FilterPolicy")).isFalse();
+        var policy = "{\"detail\":{\"state\":[\"running\"]}}";
+        set(arn, "FilterPolicy", policy);
+        assertThat(attributes(arn).path("FilterPolicy").asText()).isEqualTo(policy);
+        assertThat(attributes(arn).path("FilterPolicyScope").asText()).isEqualTo("MessageBody");
+
+        assertThatThrownBy(() -> set(arn, "FilterPolicyScope", "MessageAttributes"))
+                .hasMessage(
+                        "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy");
+        assertThatThrownBy(() -> set(arn, "FilterPolicy", "{\"a\":[]}"))
+                .hasMessage("Invalid parameter: FilterPolicy: Empty arrays are not allowed");
+        assertThatThrownBy(() ->
+                        ask(
+                                "Subscribe",
+                                "{'TopicArn':'%s','Protocol':'https','Endpoint':'https://example.org/b','Attributes':{'FilterPolicy':'{'}}"
+                                        .formatted(ARN)))
+                .hasMessage(
+                        "Invalid parameter: Attributes Reason: FilterPolicy: failed to parse JSON.");
+        assertThat(attributes(arn).path("FilterPolicy").asText()).isEqualTo(policy);
+
+        set(arn, "FilterPolicy", "{}");
+        assertThat(attributes(arn).has("FilterPolicy")).isFalse();
+    }
+
+    private ObjectNode attributes(String subscription) throws Exception {
+        return (ObjectNode)
+                ask("GetSubscriptionAttributes", "{'SubscriptionArn':'%s'}".formatted(subscription))
+                        .path("Attributes");
+    }
+
+    private void set(String subscription, String attribute, String value) throws Exception {
+        ask(
+                "SetSubscriptionAttributes",
+                JSON.createObjectNode()
+                        .put("SubscriptionArn", subscription)
+                        .put("AttributeName", attribute)
+                        .put("AttributeValue", value)
+                        .toString());
     }
 
     private ObjectNode ask(String operation, String input) throws Exception {

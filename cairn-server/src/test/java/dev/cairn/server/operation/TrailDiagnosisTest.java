@@ -294,8 +294,7 @@ class TrailDiagnosisTest {
                                 TestParts.ACCOUNT,
                                 Subscription.Protocol.HTTPS,
                                 endpoint,
-                                false,
-                                null),
+                                Subscription.Terms.DEFAULTS),
                         true,
                         TestParts.NOW);
             }
