@@ -32,6 +32,11 @@ final class Chain {
 
     private @Nullable Link last;
     private @Nullable Link waiting;
+
+    /// The next digest, which is later than what is judged; null when there is none to rely on.
+    private @Nullable Link later;
+
+    private boolean laterUnread;
     private @Nullable Instant from;
     private long digests;
     private long files;
@@ -85,6 +90,76 @@ final class Chain {
         }
     }
 
+    /// What comes next and is later than what is judged. The first that surely is a digest must
+    /// follow the last one that is judged, or else something between the two is missing.
+    ///
+    /// @param next the next digests in order, as far as they could be read
+    /// @param unread whether one of them could not
+    /// @return the one that can be relied on; empty when none can
+    Optional<Link> later(List<ObjectReader.Digest> next, boolean unread) {
+        settleWaiting(
+                next.isEmpty() ? Optional.empty() : next.getFirst().link().document().previous());
+        Link reliable = null;
+        for (int i = 0; i < next.size() && reliable == null; i++) {
+            if (isSigned(next, i)) {
+                reliable = next.get(i).link();
+            }
+        }
+        later = reliable;
+        laterUnread = unread;
+        if (reliable != null && !name.backfill()) {
+            leadTo(reliable, next);
+        }
+        return Optional.ofNullable(reliable);
+    }
+
+    /// Whether a digest bears a signature that holds, or the one behind it repeats such a one.
+    private boolean isSigned(List<ObjectReader.Digest> next, int i) {
+        Link link = next.get(i).link();
+        if (link.signature().isPresent() || i + 1 == next.size()) {
+            return link.signature().isPresent() && next.get(i).fault().isEmpty();
+        }
+        return next.get(i + 1)
+                .link()
+                .document()
+                .previous()
+                .filter(previous -> previous.key().equals(link.key()))
+                .map(previous -> signatures.judge(link, previous.signature()).isEmpty())
+                .orElse(false);
+    }
+
+    private void leadTo(Link link, List<ObjectReader.Digest> next) {
+        DigestDocument.Previous previous = link.document().previous().orElse(null);
+        if (previous == null || !sameChain(previous)) {
+            return;
+        }
+        Link before = last;
+        boolean isLater =
+                DigestName.of(previous.key())
+                        .map(DigestName::end)
+                        .map(scope::isLater)
+                        .orElse(false);
+        if (before == null) {
+            if (next.stream().noneMatch(one -> one.link().key().equals(previous.key()))) {
+                first(link, previous);
+            }
+        } else if (!isLater) {
+            follow(link);
+        } else if (leavesOut(before, window(link)) && known.add(previous.key())) {
+            told.found(
+                    finding(
+                            Kind.MISSING,
+                            previous.key(),
+                            "leads to %s, and what leads there from the digest that ends at %s is not there"
+                                    .formatted(link.key(), before.document().end())));
+        }
+    }
+
+    /// Whether what follows a digest should be there and end within what is judged.
+    private boolean leavesOut(Link link, Duration window) {
+        return !scope.isLater(link.document().end().plus(window));
+    }
+
     /// There are no more.
     void end() {
         settleWaiting(Optional.empty());
@@ -93,7 +168,9 @@ final class Chain {
         }
         endRun();
         for (Head head : expected.values()) {
-            if (!headsReached.contains(head.key()) && known.add(head.key())) {
+            if (scope.isLater(head.end())) {
+                expectToLeadTo(head);
+            } else if (!headsReached.contains(head.key()) && known.add(head.key())) {
                 told.found(
                         finding(
                                 Kind.MISSING,
@@ -103,6 +180,24 @@ final class Chain {
                                         : "is the head of the chain and is not there: the digests from %s to %s are missing"
                                                 .formatted(last.document().end(), head.end())));
             }
+        }
+    }
+
+    /// A head that is later than what is judged: the chain must reach at least as far as is judged.
+    private void expectToLeadTo(Head head) {
+        if (later == null
+                && !laterUnread
+                && !name.backfill()
+                && (last == null || leavesOut(last, window(last)))
+                && known.add(head.key())) {
+            told.found(
+                    finding(
+                            Kind.MISSING,
+                            head.key(),
+                            last == null
+                                    ? "is the head of the chain, and no digest that leads to it is there"
+                                    : "is the head of the chain, and the digests from %s on, that lead to it, are missing"
+                                            .formatted(last.document().end())));
         }
     }
 
@@ -266,7 +361,10 @@ final class Chain {
     private void endBackfills() {
         for (Link link : backfills.values()) {
             DigestDocument.Previous previous = link.document().previous().orElse(null);
-            if (previous == null || scope.since().isPresent() || !sameChain(previous)) {
+            if (previous == null
+                    || scope.since().isPresent()
+                    || scope.until().isPresent()
+                    || !sameChain(previous)) {
                 continue;
             }
             Link before = backfills.get(previous.key());
@@ -301,16 +399,34 @@ final class Chain {
         return name.backfill();
     }
 
-    /// Up to when its digests reach, or should reach.
+    /// Up to when its digests reach, or should reach; the next one included, though it is later
+    /// than what is judged.
     Optional<Instant> reach() {
-        return latest(Optional.ofNullable(last).map(link -> link.document().end()), head());
+        return latest(
+                Optional.ofNullable(continued() ? later : last).map(link -> link.document().end()),
+                expected.values().stream()
+                        .map(Head::end)
+                        .filter(end -> !scope.isLater(end))
+                        .max(Instant::compareTo));
+    }
+
+    /// Whether the next digest, later than what is judged, follows the last one that is, or starts
+    /// a new run: nothing is left out between the two.
+    private boolean continued() {
+        if (later == null) {
+            return false;
+        }
+        Optional<String> previous = later.document().previous().map(DigestDocument.Previous::key);
+        return last == null || previous.isEmpty() || previous.get().equals(last.key());
     }
 
     /// How long the window of its newest digest is.
     Duration window() {
-        return last == null
-                ? Duration.ZERO
-                : Duration.between(last.document().start(), last.document().end());
+        return last == null ? Duration.ZERO : window(last);
+    }
+
+    private static Duration window(Link link) {
+        return Duration.between(link.document().start(), link.document().end());
     }
 
     Verdict.ChainLine line() {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -66,6 +67,7 @@ final class ShelfWalk {
     private final Set<String> namedAhead = new HashSet<>();
 
     private final List<Link> toJudge = new ArrayList<>();
+    private final Later later = new Later();
 
     /// The end of the newest digest that could not be read; what it names is not known.
     private @Nullable Instant unread;
@@ -107,20 +109,24 @@ final class ShelfWalk {
     void walk() throws ArchiveException, InterruptedException {
         readDigests();
         listLogs("9");
+        Optional<Set<String>> pending =
+                unnamed.isEmpty()
+                        ? Optional.empty()
+                        : expectation.pending(scope.bucket(), shelf.account());
+        if (pending.isPresent() && !pending.get().containsAll(unnamed.keySet())) {
+            // Sealed since the digests were listed, perhaps.
+            readDigests();
+        }
+        lookAtLater();
+        chains.values().forEach(Chain::end);
+        judgeFiles();
         if (!unnamed.isEmpty()) {
-            Optional<Set<String>> pending = expectation.pending(scope.bucket(), shelf.account());
-            if (pending.isPresent() && !pending.get().containsAll(unnamed.keySet())) {
-                // Sealed since the digests were listed, perhaps.
-                readDigests();
-            }
-            chains.values().forEach(Chain::end);
-            judgeFiles();
             judgeUnnamed(pending);
-        } else {
-            chains.values().forEach(Chain::end);
-            judgeFiles();
         }
         chains.values().forEach(tally::chain);
+        scope.until()
+                .flatMap(until -> later.finding(scope.bucket(), until))
+                .ifPresent(finding -> tally.later(finding, later.files()));
     }
 
     /// Where a listing begins: with the day of `since`, or with the day that was read last.
@@ -163,12 +169,16 @@ final class ShelfWalk {
         for (String key : keys) {
             DigestName name = DigestName.of(key).orElse(null);
             if (name == null || !name.shelf().equals(shelf)) {
-                tally.found(
-                        new Finding(
-                                Kind.UNSIGNED,
-                                scope.bucket(),
-                                key,
-                                "stands among the digests and is none"));
+                if (!isLaterDay(LogName.day(shelf.digestFolder(), key))) {
+                    tally.found(
+                            new Finding(
+                                    Kind.UNSIGNED,
+                                    scope.bucket(),
+                                    key,
+                                    "stands among the digests and is none"));
+                }
+            } else if (scope.isLater(name.end())) {
+                later.digest(name, key);
             } else if (scope.since().map(name.end()::isAfter).orElse(true)) {
                 names.add(name);
                 digests.add(key);
@@ -207,6 +217,76 @@ final class ShelfWalk {
         }
         judgeFiles();
         settleOldest();
+    }
+
+    private boolean isLaterDay(String day) {
+        return scope.until()
+                .map(until -> DAY.format(LocalDate.ofInstant(until, ZoneOffset.UTC)))
+                .map(last -> day.compareTo(last) > 0)
+                .orElse(false);
+    }
+
+    /// Holds each chain against its next digest, and has that name the files which were delivered
+    /// in time and sealed later.
+    private void lookAtLater() throws InterruptedException {
+        for (Map.Entry<ChainName, List<String>> next : later.next().entrySet()) {
+            List<ObjectReader.Digest> digests = new ArrayList<>();
+            boolean unread = false;
+            for (ObjectReader.Outcome outcome : readAll(next.getValue())) {
+                switch (outcome) {
+                    case ObjectReader.Digest digest -> digests.add(digest);
+                    case ObjectReader.Wrong(Finding finding) ->
+                            unread |= finding.kind() == Kind.UNREADABLE;
+                    case ObjectReader.Hash _ ->
+                            throw new IllegalStateException("a digest was read as a log file");
+                }
+            }
+            Optional<Link> reliable = chain(next.getKey()).later(digests, unread);
+            if (reliable.isPresent()) {
+                sealedLater(reliable.get());
+            } else if (unread) {
+                tally.found(
+                        new Finding(
+                                Kind.UNREADABLE,
+                                scope.bucket(),
+                                next.getValue().getFirst(),
+                                "could not be read, nor what follows it: whether the chain leads there is not known"));
+            }
+        }
+    }
+
+    private List<ObjectReader.Outcome> readAll(List<String> digests) throws InterruptedException {
+        ObjectReader.@Nullable Outcome[] outcomes = new ObjectReader.Outcome[digests.size()];
+        crew.all(
+                pieces(
+                        scope.bucket(),
+                        digests,
+                        (i, object) ->
+                                outcomes[i] =
+                                        reader.digest(
+                                                DigestName.of(digests.get(i)).orElseThrow(),
+                                                digests.get(i),
+                                                object)));
+        List<ObjectReader.Outcome> read = new ArrayList<>();
+        for (ObjectReader.@Nullable Outcome outcome : outcomes) {
+            read.add(Objects.requireNonNull(outcome, "a digest was not read"));
+        }
+        return read;
+    }
+
+    private void sealedLater(Link link) {
+        for (DigestDocument.Sealed file : link.document().files()) {
+            if (file.bucket().equals(scope.bucketOr(file.bucket()))
+                    && unnamed.remove(file.key()) != null) {
+                tally.found(
+                        new Finding(
+                                Kind.PENDING,
+                                scope.bucket(),
+                                file.key(),
+                                "was sealed later, by %s, and was not judged"
+                                        .formatted(link.key())));
+            }
+        }
     }
 
     private Chain chain(ChainName name) {
@@ -312,7 +392,9 @@ final class ShelfWalk {
                 }
                 var _ = listing.take();
                 Optional<Instant> minute = LogName.minute(key);
-                if (at.isEmpty() || minute.isEmpty()) {
+                if (isLaterDay(at) || minute.map(scope::isLater).orElse(false)) {
+                    later.file(key);
+                } else if (at.isEmpty() || minute.isEmpty()) {
                     tally.found(
                             new Finding(
                                     Kind.UNSIGNED,
@@ -392,9 +474,10 @@ final class ShelfWalk {
         Map<String, Instant> open = open();
         boolean anyDigest = chains.values().stream().anyMatch(chain -> chain.reach().isPresent());
         unnamed.forEach((key, minute) -> {
+            boolean mayWait = anyDigest && open.containsKey(key) && !mayBeNamed(minute);
             boolean waits =
-                    pending.map(keys -> keys.contains(key))
-                            .orElse(anyDigest && open.containsKey(key) && !mayBeNamed(minute));
+                    pending.map(keys -> keys.contains(key) || (later.any() && mayWait))
+                            .orElse(mayWait);
             if (waits) {
                 tally.found(
                         new Finding(

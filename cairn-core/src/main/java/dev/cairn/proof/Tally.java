@@ -29,6 +29,12 @@ final class Tally {
         report.found(finding);
     }
 
+    /// Of files that are not judged.
+    void later(Finding finding, long files) {
+        pending += files;
+        report.found(finding);
+    }
+
     void digestRead(Shelf shelf, Instant end) {
         digestsRead++;
         report.progress(

@@ -52,7 +52,7 @@ final class Period {
         }
     }
 
-    private static Instant time(String option, String text) throws CommandException {
+    static Instant time(String option, String text) throws CommandException {
         try {
             return text.length() == 10
                     ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()

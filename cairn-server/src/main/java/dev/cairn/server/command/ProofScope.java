@@ -38,7 +38,8 @@ final class ProofScope {
 
     /// @param copy whether it is a copy of a bucket, of which only a name is known
     Scope of(BucketPlace place, boolean copy) throws CommandException {
-        return new Scope(place.bucket(), place.prefix(), from(), copy, accounts, regions);
+        return new Scope(
+                place.bucket(), place.prefix(), from(), Optional.empty(), copy, accounts, regions);
     }
 
     Hands hands() {

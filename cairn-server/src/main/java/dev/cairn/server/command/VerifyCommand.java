@@ -34,6 +34,7 @@ import picocli.CommandLine.Parameters;
             "  cairn verify s3://audit-logs/ --s3-endpoint https://s3.example.com",
             "  cairn verify s3://audit-logs/ --s3-endpoint aws --keys keys.json",
             "  cairn verify copy/ --keys keys.json --head head.json",
+            "  cairn verify s3://audit-logs/ --until 2026-01-01        # the years before",
             "",
             "Without --keys the server is asked for public keys, for the digests that must be there, and for the",
             "files that wait for theirs. With --keys alone nothing after the newest digest is proved: it may have",
@@ -73,6 +74,13 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Notes the ends of what is proved, to be kept away from the bucket.")
     private @Nullable Path saveHead;
 
+    @Option(
+            names = "--until",
+            paramLabel = "TIME",
+            description =
+                    "Only what was sealed by then, 2026-11-21 or 2026-11-21T08:00:00Z; what is later is pending.")
+    private @Nullable String until;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -102,12 +110,12 @@ final class VerifyCommand implements Callable<Integer> {
         }
         return judge(
                 new CopiedBucket(folder),
-                part.of(new BucketPlace(folder.toString(), ""), true),
+                scope(new BucketPlace(folder.toString(), ""), true),
                 Evidence.of(keys, head));
     }
 
     private int bucket(BucketPlace bucket) throws Exception {
-        var scope = part.of(bucket, false);
+        var scope = scope(bucket, false);
         return s3.read(
                 server,
                 buckets -> {
@@ -118,6 +126,20 @@ final class VerifyCommand implements Callable<Integer> {
                         return judge(buckets, scope, Evidence.of(connection, buckets, scope, head));
                     }
                 });
+    }
+
+    private Scope scope(BucketPlace place, boolean copy) throws CommandException {
+        var scope = part.of(place, copy);
+        if (until == null) {
+            return scope;
+        }
+        var time = Period.time("--until", until);
+        if (scope.since().map(time::isBefore).orElse(false)) {
+            throw new CommandException(
+                    "--until: expected a time after that of --since, got " + time,
+                    CommandException.USAGE);
+        }
+        return scope.until(Optional.of(time));
     }
 
     private int judge(Buckets buckets, Scope scope, Evidence evidence)
@@ -139,7 +161,8 @@ final class VerifyCommand implements Callable<Integer> {
             var heads = new ArrayList<>(verdict.runs());
             // What was not judged now must be there all the same.
             expectation.heads().stream()
-                    .filter(noted -> !scope.covers(noted) && !heads.contains(noted))
+                    .filter(noted -> !scope.covers(noted) || scope.isLater(noted.end()))
+                    .filter(noted -> !heads.contains(noted))
                     .forEach(heads::add);
             Files.write(saveHead, new Heads(heads, expectation.unsealed()).json());
         }

@@ -70,6 +70,27 @@ class VerifyCommandTest {
     }
 
     @Test
+    void what_is_later_than_until_does_not_count() throws Exception {
+        Files.write(
+                folder.resolve("copy").resolve(trail.files().getLast().key()),
+                SealedBucket.gzip(new byte[] {'{', '}'}));
+        assertThat(verify("--until", "2026-11-21T03:30:00Z")).isZero();
+        assertThat(verify("--until", "2026-11-22")).isEqualTo(1);
+        assertThat(verify("--until", "2026-11-20")).isEqualTo(2);
+        assertThat(verify("--until", "tomorrow")).isEqualTo(2);
+        assertThat(verify("--until", "2026-11-20", "--since", "1s")).isEqualTo(2);
+    }
+
+    @Test
+    void a_head_noted_up_to_a_time_must_be_there_later() throws Exception {
+        var head = folder.resolve("head.json").toString();
+        assertThat(verify("--until", "2026-11-21T00:00:00Z", "--save-head", head)).isZero();
+        assertThat(verify("--head", head)).isZero();
+        Files.delete(folder.resolve("copy").resolve(trail.digests().get(3).key()));
+        assertThat(verify("--head", head, "--until", "2026-11-21T00:00:00Z")).isEqualTo(1);
+    }
+
+    @Test
     void nothing_to_judge_exits_2() throws Exception {
         Files.createDirectory(folder.resolve("empty"));
         assertThat(run("verify", folder.resolve("empty").toString())).isEqualTo(2);

@@ -374,6 +374,166 @@ class AttackTest {
         assertThat(verify(scope, Expectation.of(heads)).proved()).isFalse();
     }
 
+    /// Half past the tenth hour: each chain's digest of that hour is later.
+    private static final Instant UNTIL = START.plus(Duration.ofMinutes(630));
+
+    @Test
+    void until_judges_what_was_sealed_by_then_and_calls_all_else_pending() throws Exception {
+        for (Expectation expectation : List.of(Expectation.NONE, Expectation.of(heads))) {
+            findings.clear();
+            Verdict verdict = until(UNTIL, expectation);
+            assertThat(verdict.proved()).isTrue();
+            assertThat(verdict.digests()).isEqualTo(10 + 10 + 5 + 1);
+            assertThat(verdict.files()).isEqualTo(30 + 10 + 10 + 1);
+            assertThat(verdict.pending()).isEqualTo(60 + 1 + 20 + 20);
+            assertThat(findings)
+                    .filteredOn(finding -> finding.kind() == Kind.PENDING)
+                    .extracting(Finding::sentence)
+                    // Two files of main and one of each other trail were delivered in time.
+                    .filteredOn(sentence -> sentence.contains("was sealed later"))
+                    .hasSize(4);
+        }
+        findings.clear();
+        assertThat(until(START.minusSeconds(1), Expectation.of(heads)).digests()).isZero();
+        assertThat(findings).extracting(Finding::kind).containsOnly(Kind.PENDING);
+    }
+
+    @Test
+    void whatever_is_done_to_what_is_later_is_no_fault() throws Exception {
+        flip(main.files().get(60).key(), 20);
+        flip(main.digests().get(15).key(), 20);
+        buckets.items().remove(main.digests().get(20).key());
+        buckets.items().remove(main.digests().getLast().key());
+        put("AWSLogs/111111111111/CloudTrail/us-east-1/2026/11/21/x", new byte[1], Map.of());
+        assertThat(until(UNTIL, Expectation.of(heads)).proved()).isTrue();
+        assertThat(judge().proved()).isFalse();
+
+        // The next digests of all chains, which sealed files that were delivered in time.
+        for (SealedBucket.Trail trail : List.of(main, away)) {
+            buckets.items().remove(trail.digests().get(10).key());
+            buckets.items().remove(trail.digests().get(11).key());
+        }
+        findings.clear();
+        assertThat(until(UNTIL, Expectation.of(heads)).proved()).isTrue();
+        for (SealedBucket.Trail trail : List.of(main, away)) {
+            trail.digests()
+                    .subList(10, HOURS)
+                    .forEach(digest -> buckets.items().remove(digest.key()));
+        }
+        assertThat(until(UNTIL, Expectation.of(heads)).proved()).isTrue();
+        assertThat(findings)
+                .extracting(finding -> finding.kind().weight())
+                .containsOnly(Kind.Weight.NOTE);
+    }
+
+    @Test
+    void until_names_what_was_done_before() throws Exception {
+        String file = main.files().get(10).key();
+        flip(file, content(file).length / 2);
+        assertNamedUntil(Kind.CHANGED, file, Expectation.NONE);
+        String digest = main.digests().get(4).key();
+        buckets.items().remove(digest);
+        assertNamedUntil(Kind.MISSING, digest, Expectation.NONE);
+        String inTime = main.file(START.plus(Duration.ofMinutes(190))).key();
+        assertNamedUntil(Kind.UNSIGNED, inTime, Expectation.NONE);
+        String ofTheOpenWindow = main.file(START.plus(Duration.ofMinutes(610))).key();
+        assertNamedUntil(Kind.UNSIGNED, ofTheOpenWindow, Expectation.NONE);
+    }
+
+    @Test
+    void digests_cut_out_up_to_then_are_named_by_the_later_ones() throws Exception {
+        cut(main, 7, 10);
+        assertNamedUntil(Kind.MISSING, main.digests().get(9).key(), Expectation.NONE);
+        cut(main, 10, 12);
+        assertNamedUntil(Kind.MISSING, main.digests().get(11).key(), Expectation.NONE);
+        cut(main, 12, HOURS);
+        assertThat(until(UNTIL, Expectation.NONE).proved()).isTrue();
+        assertNamedUntil(Kind.MISSING, main.digests().getLast().key(), Expectation.of(heads));
+    }
+
+    @Test
+    void all_digests_up_to_then_cut_out_are_named_by_the_later_ones() throws Exception {
+        cut(away, 0, 10);
+        assertNamedUntil(Kind.MISSING, away.digests().get(9).key(), Expectation.NONE);
+        cut(away, 10, HOURS);
+        assertNamedUntil(Kind.MISSING, away.digests().getLast().key(), Expectation.of(heads));
+    }
+
+    @Test
+    void a_later_digest_that_is_not_signed_excuses_nothing() throws Exception {
+        SealedBucket.Digest digest = main.digests().get(10);
+        MapBuckets elsewhere = new MapBuckets(BUCKET);
+        new SealedBucket(elsewhere, BUCKET, new SplittableRandom(8))
+                .trail("", "111111111111", "us-east-1", "main", new DigestKeys())
+                .seal(digest.start(), digest.end(), List.of(), false);
+        buckets.items().putAll(elsewhere.items());
+        cut(main, 7, 10);
+        assertNamedUntil(Kind.MISSING, main.digests().get(10).key(), Expectation.NONE);
+    }
+
+    @Test
+    void until_a_time_without_logging_nobody_is_accused() throws Exception {
+        Instant between = START.plus(Duration.ofHours(7));
+        for (Expectation expectation : List.of(Expectation.NONE, Expectation.of(heads))) {
+            Verdict verdict = until(between, expectation);
+            assertThat(verdict.proved()).isTrue();
+            assertThat(verdict.digests()).isEqualTo(7 + 7 + 5);
+        }
+    }
+
+    @Test
+    void a_file_whose_trail_seals_once_a_day_is_pending_beside_one_that_seals_each_hour()
+            throws Exception {
+        SealedBucket.Trail daily = sealed.trail("", "111111111111", "us-east-1", "daily", VIRGINIA);
+        List<SealedBucket.LogFile> files =
+                List.of(
+                        daily.file(START.plus(Duration.ofHours(2))),
+                        daily.file(START.plus(Duration.ofHours(5))));
+        daily.seal(START, START.plus(Duration.ofDays(1)), files, false);
+        assertThat(until(UNTIL, Expectation.NONE).proved()).isTrue();
+        assertThat(findings)
+                .filteredOn(finding -> finding.kind() == Kind.PENDING)
+                .extracting(Finding::key)
+                .contains(files.getFirst().key(), files.getLast().key());
+    }
+
+    @Test
+    void a_bare_copy_is_judged_up_to_a_time_by_the_digests_behind_it() throws Exception {
+        buckets.items().replaceAll((_, item) -> new MapBuckets.Item(item.bytes(), Map.of()));
+        Scope scope = new Scope("a copy", "", Optional.empty(), true).until(Optional.of(UNTIL));
+        Verdict verdict = verify(scope, Expectation.NONE);
+        assertThat(verdict.proved()).isTrue();
+        // The first run of the other trail ended without a successor.
+        assertThat(verdict.digests()).isEqualTo(10 + 10 + 5 + 1 - 1);
+        cut(main, 7, 10);
+        assertThat(verify(scope, Expectation.NONE).proved()).isFalse();
+    }
+
+    /// Takes digests out, and the files that they seal.
+    private void cut(SealedBucket.Trail trail, int from, int to) {
+        for (SealedBucket.Digest digest : trail.digests().subList(from, to)) {
+            buckets.items().remove(digest.key());
+            trail.files().stream()
+                    .map(SealedBucket.LogFile::key)
+                    .filter(digest.content()::contains)
+                    .forEach(buckets.items()::remove);
+        }
+    }
+
+    private Verdict until(Instant time, Expectation expectation) throws Exception {
+        return verify(
+                new Scope(BUCKET, "", Optional.empty(), false).until(Optional.of(time)),
+                expectation);
+    }
+
+    private void assertNamedUntil(Kind kind, String key, Expectation expectation) throws Exception {
+        findings.clear();
+        assertThat(until(UNTIL, expectation).proved()).isFalse();
+        assertThat(findings)
+                .extracting(Finding::kind, Finding::key)
+                .contains(org.assertj.core.groups.Tuple.tuple(kind, key));
+    }
+
     @Test
     void a_prefix_narrows_what_is_judged() throws Exception {
         Verdict verdict =
@@ -395,6 +555,7 @@ class AttackTest {
                 new Scope(
                         BUCKET,
                         "",
+                        Optional.empty(),
                         Optional.empty(),
                         false,
                         Set.of("111111111111"),
