@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Makes events of what a [Source] sends.
@@ -128,6 +129,23 @@ public final class SourceIntake {
                                         ? new Append.Duplicate(first)
                                         : outcome)
                         .toList();
+    }
+
+    /// Why a body must be sent again, in words for its sender; empty when the ledger took all of
+    /// it.
+    public static Optional<Append.Pushback> pushedBack(List<Append> appended) {
+        var all = appended.stream().allMatch(Append.Pushback.class::isInstance);
+        return appended.stream()
+                .filter(Append.Pushback.class::isInstance)
+                .map(Append.Pushback.class::cast)
+                .findFirst()
+                .map(first ->
+                        new Append.Pushback(
+                                first.retryAfter(),
+                                (all
+                                                ? "nothing was taken: "
+                                                : "not all was taken; send it again, what was taken is not recorded twice: ")
+                                        + first.reason()));
     }
 
     private sealed interface Made {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.intake.Checked;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Position;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,25 @@ class SourceIntakeTest {
         var sifted = Listener.sift(minio, LINE.repeat(Listener.ORIGINALS_MAX + 1));
 
         assertThat(sifted.checked()).isEqualTo(new Checked.TooMany(Listener.ORIGINALS_MAX));
+    }
+
+    @Test
+    void who_is_pushed_back_hears_whether_something_was_taken() {
+        var full = new Append.Pushback(Duration.ofSeconds(30), "the disk is full");
+        var taken = new Append.Recorded(new Position(0, 7));
+        var again = new Append.Pushback(Duration.ofSeconds(5), "no room");
+
+        assertThat(SourceIntake.pushedBack(List.of(taken))).isEmpty();
+        assertThat(SourceIntake.pushedBack(List.of())).isEmpty();
+        assertThat(SourceIntake.pushedBack(List.of(full, again)))
+                .contains(
+                        new Append.Pushback(
+                                full.retryAfter(), "nothing was taken: the disk is full"));
+        assertThat(SourceIntake.pushedBack(List.of(taken, full)))
+                .contains(
+                        new Append.Pushback(
+                                full.retryAfter(),
+                                "not all was taken; send it again, what was taken is not recorded twice: the disk is full"));
     }
 
     @Test

@@ -274,9 +274,8 @@ public final class IntakeDoor {
         };
     }
 
-    /// What a source sends belongs to one place, so its account is asked about once. All of it is
-    /// taken or none: a sender that is pushed back sends all of it again, and what was taken is
-    /// known by its id.
+    /// What a source sends belongs to one place, so its account is asked about once. A sender that
+    /// is pushed back sends all of it again, and what was taken is known by its id.
     private Reply originals(
             PathVisit visit,
             IntakePath path,
@@ -299,10 +298,9 @@ public final class IntakeDoor {
             case Checked.TooMany(int eventsMax) -> tooMany(visit, eventsMax);
             case Checked.Batch batch -> {
                 var appended = append(batch);
-                for (var outcome : appended) {
-                    if (outcome instanceof Append.Pushback(Duration retryAfter, String reason)) {
-                        yield unavailable(reason, retryAfter);
-                    }
+                var pushedBack = SourceIntake.pushedBack(appended);
+                if (pushedBack.isPresent()) {
+                    yield notNow(pushedBack.get().reason(), pushedBack.get().retryAfter());
                 }
                 var answer = Intake.answer(batch, SourceIntake.outcomes(source, appended));
                 var reply = answer(visit, answer, OptionalInt.of(sifted.passedOver()));
@@ -383,7 +381,11 @@ public final class IntakeDoor {
     }
 
     private static Reply unavailable(String reason, Duration retryAfter) {
-        return error(503, UNAVAILABLE, "nothing was taken: " + reason)
+        return notNow("nothing was taken: " + reason, retryAfter);
+    }
+
+    private static Reply notNow(String message, Duration retryAfter) {
+        return error(503, UNAVAILABLE, message)
                 .with("Retry-After", Long.toString(Math.max(1, retryAfter.toSeconds())));
     }
 
