@@ -3,12 +3,6 @@ package dev.cairn.server.door;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cairn.account.Accounts;
-import dev.cairn.aws.shape.ServiceCatalog;
-import dev.cairn.gateway.Gateway;
-import dev.cairn.gateway.Sampling;
-import dev.cairn.gateway.decoding.Decoding;
-import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
 import dev.cairn.gateway.recording.Recorder;
 import dev.cairn.gateway.recording.StrictPromise;
@@ -16,10 +10,8 @@ import dev.cairn.gateway.upstream.Upstream;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.secret.Secrets;
-import dev.cairn.secret.Vault;
 import dev.cairn.server.http.HttpLimits;
 import dev.cairn.server.http.JettyServer;
-import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import dev.cairn.testkit.wire.ScriptedServer;
 import java.io.ByteArrayOutputStream;
@@ -27,13 +19,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -68,38 +57,19 @@ class GatewayDoorTest {
                     random.nextBytes(bytes);
                     return bytes;
                 };
-        var clock = InstantSource.fixed(Instant.parse("2026-11-21T01:02:03Z"));
-        var catalog = new MemoryCatalog();
-        var accounts =
-                Accounts.open(
-                        catalog,
-                        new Vault(secrets.bytes(32), secrets),
-                        secrets,
-                        clock,
-                        new Accounts.Settings("123456789012", null));
         var gateway =
-                new Gateway(
-                        new Gateway.Parts(
-                                upstream,
-                                new Decoding(new ServiceCatalog(), Set.of()),
-                                new Principals(catalog, accounts),
-                                new StrictPromise(
-                                        new Remembering(events),
-                                        CallJournal.open(
-                                                new SimulatedDisk(),
-                                                "gateway",
-                                                CallJournal.Settings.DEFAULT),
-                                        LONG),
-                                new Sampling(1, random),
-                                clock,
-                                secrets::uuid,
-                                new Gateway.Settings(
-                                        "123456789012",
-                                        "us-east-1",
-                                        null,
-                                        16 << 10,
-                                        LONG,
-                                        List.of())));
+                TestGateway.of(
+                        upstream,
+                        new StrictPromise(
+                                new Remembering(events),
+                                CallJournal.open(
+                                        new SimulatedDisk(),
+                                        "gateway",
+                                        CallJournal.Settings.DEFAULT),
+                                LONG),
+                        secrets,
+                        16 << 10,
+                        LONG);
         front =
                 new JettyServer(
                         "127.0.0.1",

@@ -2,10 +2,8 @@ package dev.cairn.server.door;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.cairn.account.Accounts;
 import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Request;
-import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.disk.Disk;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
@@ -13,9 +11,6 @@ import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.gateway.Arrival;
 import dev.cairn.gateway.Gateway;
-import dev.cairn.gateway.Sampling;
-import dev.cairn.gateway.decoding.Decoding;
-import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.CallJournal;
 import dev.cairn.gateway.recording.Forwarder;
 import dev.cairn.gateway.recording.LedgerRecorder;
@@ -23,8 +18,6 @@ import dev.cairn.gateway.recording.SpoolPromise;
 import dev.cairn.gateway.recording.StrictPromise;
 import dev.cairn.gateway.upstream.Upstream;
 import dev.cairn.ledger.LedgerException;
-import dev.cairn.secret.Vault;
-import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.HaltingDisk;
 import dev.cairn.testkit.fault.HaltingDisk.When;
 import java.io.InputStream;
@@ -33,10 +26,6 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Set;
 
 /// The work of a gateway that is going to be halted: its clients write, read, and read at length,
 /// and it says on its output which of them have their whole answer.
@@ -49,8 +38,6 @@ final class GatewayWork {
     /// A file of the journal is full with its second line.
     static final CallJournal.Settings JOURNAL = new CallJournal.Settings(1500, Duration.ofDays(1));
 
-    private static final InstantSource CLOCK =
-            InstantSource.fixed(Instant.parse("2026-11-21T01:02:03Z"));
     private static final int ROUNDS = 2;
     private static final int KEPT = 1000;
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -71,11 +58,11 @@ final class GatewayWork {
     /// A ledger whose every step follows from what is asked of it.
     static SegmentLedger ledger(Disk disk) throws LedgerException {
         return SegmentLedger.open(
-                disk, LedgerSettings.DEFAULTS.withDiskFreeMin(0), CLOCK, Runnable::run);
+                disk, LedgerSettings.DEFAULTS.withDiskFreeMin(0), TestGateway.CLOCK, Runnable::run);
     }
 
     static Forwarder forwarder(CallJournal journal, SegmentLedger ledger) {
-        return new Forwarder(journal, new LedgerRecorder(ledger), CLOCK);
+        return new Forwarder(journal, new LedgerRecorder(ledger), TestGateway.CLOCK);
     }
 
     private void serve(Disk disk, URI address, boolean spool) throws Exception {
@@ -83,32 +70,13 @@ final class GatewayWork {
                 var journal = CallJournal.open(disk, FOLDER, JOURNAL);
                 var upstream = new Upstream(address, LONG)) {
             var strict = new StrictPromise(new LedgerRecorder(ledger), journal, Duration.ZERO);
-            var secrets = new SystemSecrets();
-            var catalog = new MemoryCatalog();
-            var accounts =
-                    Accounts.open(
-                            catalog,
-                            new Vault(secrets.bytes(32), secrets),
-                            secrets,
-                            CLOCK,
-                            new Accounts.Settings("123456789012", null));
             var gateway =
-                    new Gateway(
-                            new Gateway.Parts(
-                                    upstream,
-                                    new Decoding(new ServiceCatalog(), Set.of()),
-                                    new Principals(catalog, accounts),
-                                    spool ? new SpoolPromise(strict, journal, 1 << 20) : strict,
-                                    new Sampling(1, () -> 0),
-                                    CLOCK,
-                                    secrets::uuid,
-                                    new Gateway.Settings(
-                                            "123456789012",
-                                            "us-east-1",
-                                            null,
-                                            KEPT,
-                                            LONG,
-                                            List.of())));
+                    TestGateway.of(
+                            upstream,
+                            spool ? new SpoolPromise(strict, journal, 1 << 20) : strict,
+                            new SystemSecrets(),
+                            KEPT,
+                            LONG);
             call(gateway, forwarder(journal, ledger));
         }
     }

@@ -5,24 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.catalog.Catalog;
 import dev.cairn.delivery.TrailDelivery;
-import dev.cairn.digest.RegionKeys;
-import dev.cairn.digest.Sealing;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
-import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailState;
 import dev.cairn.trail.Trails;
 import java.io.ByteArrayInputStream;
-import java.security.KeyPairGenerator;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,25 +76,7 @@ class ChangeDuringCutTest {
     void begin() throws Exception {
         change(trails, (all, tx) -> all.create(tx, TRAIL, Map.of(), NOW));
         change(trails, (all, tx) -> all.log(tx, TRAIL, true, NOW));
-        KeyPairGenerator pairs = KeyPairGenerator.getInstance("RSA");
-        RegionKeys keys =
-                new RegionKeys(
-                        catalog,
-                        new Vault(new byte[Vault.MASTER_KEY_BYTES], byte[]::new),
-                        pairs::generateKeyPair);
-        delivery =
-                new TrailDelivery(
-                        new TrailDelivery.Parts(
-                                ledger,
-                                catalog,
-                                archive,
-                                trails,
-                                new Sealing(catalog, archive, keys, Duration.ofHours(1)),
-                                SimulatedTopics.on(catalog, byte[]::new, Duration.ofDays(1))
-                                        .notices(),
-                                new SplittableRandom(1),
-                                Duration.ofDays(30)),
-                        trails.current().courses().getFirst().id());
+        delivery = FirstTrail.delivery(ledger, catalog, archive, trails);
     }
 
     private interface Change {

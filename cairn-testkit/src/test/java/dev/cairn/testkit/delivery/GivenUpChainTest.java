@@ -8,7 +8,6 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.delivery.TrailBooks;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.delivery.TrailDelivery.Step;
-import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
@@ -16,15 +15,11 @@ import dev.cairn.ledger.Origin;
 import dev.cairn.proof.Finding;
 import dev.cairn.proof.Kind;
 import dev.cairn.proof.Recount;
-import dev.cairn.secret.Vault;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.Trails;
-import java.security.KeyPairGenerator;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +28,6 @@ import org.junit.jupiter.api.Test;
 class GivenUpChainTest {
     private static final String ACCOUNT = "123456789012";
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
-    private static final Duration PENDING_MAX = Duration.ofDays(30);
     private static final int EVENTS = 3;
     private static final int STEPS_MAX = 100;
     private static final Trail TRAIL =
@@ -61,25 +55,7 @@ class GivenUpChainTest {
         change(tx -> trails.create(tx, TRAIL, Map.of(), NOW));
         change(tx -> trails.log(tx, TRAIL, true, NOW));
         id = trails.current().courses().getFirst().id();
-        KeyPairGenerator pairs = KeyPairGenerator.getInstance("RSA");
-        RegionKeys keys =
-                new RegionKeys(
-                        catalog,
-                        new Vault(new byte[Vault.MASTER_KEY_BYTES], byte[]::new),
-                        pairs::generateKeyPair);
-        delivery =
-                new TrailDelivery(
-                        new TrailDelivery.Parts(
-                                ledger,
-                                catalog,
-                                archive,
-                                trails,
-                                new Sealing(catalog, archive, keys, Duration.ofHours(1)),
-                                SimulatedTopics.on(catalog, byte[]::new, Duration.ofDays(1))
-                                        .notices(),
-                                new SplittableRandom(1),
-                                PENDING_MAX),
-                        id);
+        delivery = FirstTrail.delivery(ledger, catalog, archive, trails);
     }
 
     @BeforeEach
@@ -90,9 +66,10 @@ class GivenUpChainTest {
         assertThat(steps(NOW)).isInstanceOf(Step.Idle.class);
         refuses = true;
         change(tx -> trails.log(tx, TRAIL, false, NOW));
-        assertThat(steps(NOW.plus(PENDING_MAX))).isInstanceOf(Step.Refused.class);
+        assertThat(steps(NOW.plus(FirstTrail.PENDING_MAX))).isInstanceOf(Step.Refused.class);
         assertThat(books().validated()).isEqualTo(EVENTS);
-        assertThat(steps(NOW.plus(PENDING_MAX).plusSeconds(1))).isInstanceOf(Step.Idle.class);
+        assertThat(steps(NOW.plus(FirstTrail.PENDING_MAX).plusSeconds(1)))
+                .isInstanceOf(Step.Idle.class);
         assertThat(catalog.list(Sealing.FILE, "", "", 10)).isEmpty();
     }
 
@@ -120,7 +97,8 @@ class GivenUpChainTest {
         assertThat(catalog.list(Sealing.GIVEN_UP, "", "", 10)).hasSize(1);
         change(tx -> trails.delete(tx, TRAIL, NOW));
 
-        assertThat(steps(NOW.plus(PENDING_MAX).plusSeconds(2))).isInstanceOf(Step.Gone.class);
+        assertThat(steps(NOW.plus(FirstTrail.PENDING_MAX).plusSeconds(2)))
+                .isInstanceOf(Step.Gone.class);
         assertThat(catalog.list(Sealing.GIVEN_UP, "", "", 10)).isEmpty();
     }
 
