@@ -177,4 +177,30 @@ class KeyUseTest {
                         assertThat(document.json())
                                 .doesNotContain(Base64.getEncoder().encodeToString(material)));
     }
+
+    /// What this version has written is read by every later one.
+    @Test
+    void a_key_and_a_blob_of_the_first_version_are_read() throws Exception {
+        String id = "123456789012/eu-central-1/73d51abb-d89c-4819-af0e-fb6892f94d68";
+        world.change(tx -> {
+            tx.create(
+                    "kms-key",
+                    id,
+                    """
+                    {"created":"2026-11-21T08:00:00Z","state":"ENABLED","description":"","policy":"{}","material":"1","rotatedOnDemand":"0"}\
+                    """);
+            tx.create(
+                    "kms-material",
+                    id + "/000001",
+                    """
+                    {"how":"CREATED","since":"2026-11-21T08:00:00Z","sealed":"v1.ulu19n4b2ii0BJvw3MnenHMOjJA03bKusqLAcLdDa0Tok9WelrAPMSF6iayeK5HAscNT4lOcqmnYWYG_spxcznRPorK3Acsa"}\
+                    """);
+        });
+        byte[] blob =
+                Base64.getDecoder()
+                        .decode(
+                                "AQAAABy+mRoUc9Uau9icSBmvDvtokvlNaAAAAAHkrteNsV178vwMNOmpneTvO8KxfIE3rWWYePnpJ8P2HXOyBfJB6EZgLPKd8K8Y99cjzuQimIAFt+Ll4uxVJxCor1zWOS5h");
+
+        assertThat(open(world.keys.expect(KeyArn.ofKey(id)), blob, CONTEXT)).isEqualTo(TEXT);
+    }
 }

@@ -1,0 +1,90 @@
+package dev.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.conformance.LookupClient.RefusedException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// Keys by the AWS CLI, as the guide has it.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CliKmsTest {
+    private LiveServer server;
+    private CliClient cli;
+
+    @BeforeAll
+    void start() throws Exception {
+        server = LiveServer.start();
+        cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        server.close();
+    }
+
+    @Test
+    void a_key_is_used_by_its_alias() throws Exception {
+        var id = call("create-key", "--description", "trail").at("/KeyMetadata/KeyId").asText();
+        call("create-alias", "--alias-name", "alias/trail", "--target-key-id", id);
+        var plain = server.home().resolve("plain");
+        var sealed = server.home().resolve("sealed");
+        Files.writeString(plain, "secret");
+        var blob =
+                call(
+                                "encrypt",
+                                "--key-id",
+                                "alias/trail",
+                                "--plaintext",
+                                "fileb://" + plain,
+                                "--encryption-context",
+                                "purpose=test")
+                        .path("CiphertextBlob")
+                        .asText();
+        Files.write(sealed, Base64.getDecoder().decode(blob));
+        var opened =
+                call(
+                        "decrypt",
+                        "--ciphertext-blob",
+                        "fileb://" + sealed,
+                        "--encryption-context",
+                        "purpose=test");
+        assertThat(
+                        new String(
+                                Base64.getDecoder().decode(opened.path("Plaintext").asText()),
+                                StandardCharsets.UTF_8))
+                .isEqualTo("secret");
+        refused("InvalidCiphertextException", "decrypt", "--ciphertext-blob", "fileb://" + sealed);
+        call("disable-key", "--key-id", id);
+        refused("DisabledException", "generate-data-key", "--key-id", id, "--key-spec", "AES_256");
+        assertThat(
+                        call("describe-key", "--key-id", "alias/trail")
+                                .at("/KeyMetadata/KeyState")
+                                .asText())
+                .isEqualTo("Disabled");
+        // The CLI turns the pages itself.
+        assertThat(call("list-keys", "--page-size", "1").path("Keys")).hasSize(1);
+    }
+
+    private void refused(String error, String... words) {
+        var refused = catchThrowableOfType(RefusedException.class, () -> call(words));
+
+        assertThat(refused).as(String.join(" ", words)).isNotNull();
+        assertThat(refused.name()).as(refused.getMessage()).isEqualTo(error);
+    }
+
+    private JsonNode call(String... words) throws Exception {
+        var all = new ArrayList<>(List.of("kms"));
+        all.addAll(List.of(words));
+        return cli.call(all);
+    }
+}
