@@ -1,5 +1,7 @@
 package dev.cairn.archive;
 
+import dev.cairn.archive.Keeping.DefaultRetention;
+import dev.cairn.archive.Keeping.Versioning;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
@@ -66,6 +68,17 @@ public final class BucketRegister {
         return List.copyOf(buckets);
     }
 
+    /// All buckets in order of name, behind `after`.
+    ///
+    /// @param limit at most this many, 1 to [Catalog#LIMIT_MAX]
+    public List<Bucket> all(String after, int limit) throws CatalogException {
+        var all = new ArrayList<Bucket>();
+        for (Document document : catalog.list("bucket", "", after, limit)) {
+            all.add(read(document));
+        }
+        return List.copyOf(all);
+    }
+
     /// Makes a bucket. Whether the name is free is asked before, in the same transaction.
     public void create(Transaction tx, Bucket bucket) throws CatalogException {
         tx.create("bucket", bucket.name(), json(bucket));
@@ -99,21 +112,66 @@ public final class BucketRegister {
                         .with("region", bucket.region())
                         .with("created", bucket.created().toString())
                         .with("tagging", bucket.tagging());
-        return (bucket.policy() == null ? fields : fields.with("policy", bucket.policy())).json();
+        return with(
+                        bucket.policy() == null ? fields : fields.with("policy", bucket.policy()),
+                        bucket.keeping())
+                .json();
+    }
+
+    /// What a bucket does not use is not written: its document is as it always was.
+    private static Fields with(Fields fields, Keeping keeping) {
+        Fields all = fields;
+        if (keeping.versioning() != Versioning.OFF) {
+            all = all.with("versioning", keeping.versioning().name());
+        }
+        if (keeping.locked()) {
+            all = all.with("locked", "true");
+        }
+        if (keeping.retention().isPresent()) {
+            DefaultRetention retention = keeping.retention().get();
+            all =
+                    all.with("retention-mode", retention.mode().name())
+                            .with("retention-count", Integer.toString(retention.count()))
+                            .with("retention-unit", retention.unit().name());
+        }
+        return keeping.lifecycle().isEmpty() ? all : all.with("lifecycle", keeping.lifecycle());
+    }
+
+    private static Keeping keeping(Fields fields) throws CatalogException {
+        try {
+            return new Keeping(
+                    Versioning.valueOf(fields.find("versioning").orElse(Versioning.OFF.name())),
+                    fields.find("locked").isPresent(),
+                    fields.find("retention-mode").isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(
+                                    new DefaultRetention(
+                                            Retention.Mode.valueOf(fields.text("retention-mode")),
+                                            Integer.parseInt(fields.text("retention-count")),
+                                            DefaultRetention.Unit.valueOf(
+                                                    fields.text("retention-unit")))),
+                    fields.find("lifecycle").orElse(""));
+        } catch (IllegalArgumentException e) {
+            throw new CatalogException(
+                    CatalogException.Kind.CORRUPT,
+                    "expected a bucket that says how it keeps its objects",
+                    e);
+        }
     }
 
     private static Optional<Bucket> read(Optional<Document> document) throws CatalogException {
-        if (document.isEmpty()) {
-            return Optional.empty();
-        }
-        Fields fields = Fields.of(document.get());
-        return Optional.of(
-                new Bucket(
-                        document.get().key(),
-                        fields.text("owner"),
-                        fields.text("region"),
-                        Instant.parse(fields.text("created")),
-                        fields.find("policy").orElse(null),
-                        fields.text("tagging")));
+        return document.isEmpty() ? Optional.empty() : Optional.of(read(document.get()));
+    }
+
+    private static Bucket read(Document document) throws CatalogException {
+        Fields fields = Fields.of(document);
+        return new Bucket(
+                document.key(),
+                fields.text("owner"),
+                fields.text("region"),
+                Instant.parse(fields.text("created")),
+                fields.find("policy").orElse(null),
+                fields.text("tagging"),
+                keeping(fields));
     }
 }

@@ -3,6 +3,7 @@ package dev.cairn.archive;
 import dev.cairn.catalog.Catalog;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,23 @@ public interface ObjectStore {
                         .noneMatch(c -> Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF));
     }
 
+    /// What a key holds: its newest version, unless that is a delete marker.
     Optional<Stored> find(String bucket, String key) throws ArchiveException;
+
+    /// A version of a key, which may be a delete marker.
+    ///
+    /// @param version its id, as on the wire
+    Optional<Stored> find(String bucket, String key, String version) throws ArchiveException;
+
+    /// The newest version of a key, which may be a delete marker.
+    Optional<Stored> newest(String bucket, String key) throws ArchiveException;
 
     /// Opens an object; what is read is one version of it, whatever happens to the key meanwhile.
     /// The caller closes it.
     Optional<Reading> read(String bucket, String key) throws ArchiveException;
 
-    /// Opens the version that was found, or the one that has taken its place meanwhile; empty when
-    /// there is none any more. The caller closes it.
+    /// Opens the version that was found, or the one that has taken its place meanwhile where it had
+    /// no id of its own; empty when there is none any more. The caller closes it.
     Optional<Reading> read(String bucket, Stored found) throws ArchiveException;
 
     /// Starts to take bytes for an object or part of a bucket. The caller commits or discards.
@@ -43,8 +53,93 @@ public interface ObjectStore {
     boolean describe(String bucket, Stored object, Map<String, String> headers)
             throws ArchiveException;
 
-    /// @return false when there was none
-    boolean delete(String bucket, String key) throws ArchiveException;
+    /// Deletes what a key holds. In a bucket with versions a marker takes its place, and nothing is
+    /// removed but, where they are suspended, the version `null`.
+    Removal remove(String bucket, String key) throws ArchiveException;
+
+    /// Removes one version for good, unless its lock keeps it.
+    ///
+    /// @param version its id, as on the wire
+    /// @param bypass whether the caller may bypass governance and said so
+    Removal remove(String bucket, String key, String version, boolean bypass)
+            throws ArchiveException;
+
+    /// Does what a lifecycle rule says, for the version that it was judged by and no other: what a
+    /// key holds is deleted as by [#remove(String, String)], all else is removed for good. Locks
+    /// hold.
+    ///
+    /// @param latest whether it was its key's newest
+    Removal expire(String bucket, Stored found, boolean latest) throws ArchiveException;
+
+    /// Changes the lock of a version.
+    ///
+    /// @param wanted what the lock should be, of the one that is there
+    /// @param bypass as for [#remove]
+    Relocking lock(String bucket, String key, String version, Relock wanted, boolean bypass)
+            throws ArchiveException;
+
+    /// What a lock should become.
+    @FunctionalInterface
+    interface Relock {
+        Lock of(Lock now);
+    }
+
+    /// What became of a change of a lock.
+    sealed interface Relocking {
+        /// It is as wanted, durably.
+        record Relocked() implements Relocking {}
+
+        /// There is no such version.
+        record Absent() implements Relocking {}
+
+        /// The lock that is there forbids it.
+        record Refused() implements Relocking {}
+    }
+
+    /// Whether there was an object; see [#remove(String, String)].
+    default boolean delete(String bucket, String key) throws ArchiveException {
+        return !(remove(bucket, key) instanceof Removal.Absent);
+    }
+
+    /// What became of a removal.
+    sealed interface Removal {
+        /// That version is gone for good.
+        record Removed(Version version) implements Removal {}
+
+        /// A delete marker stands in front of what was there.
+        record Marked(Version marker) implements Removal {}
+
+        /// There is nothing to remove.
+        record Absent() implements Removal {}
+
+        /// Its lock keeps it.
+        record Protected() implements Removal {}
+    }
+
+    /// All versions and markers whose keys start with a prefix, by key, of each key the newest
+    /// first, behind one of them.
+    ///
+    /// @param after the key that the page before ended with; empty for the first page
+    /// @param afterVersion the id it ended with; empty for what lies behind all versions of `after`
+    /// @param max 1 to [Archive#LIST_MAX]
+    List<ListedVersion> versions(
+            String bucket, String prefix, String after, String afterVersion, int max)
+            throws ArchiveException;
+
+    /// A version as listed.
+    ///
+    /// @param latest whether it is its key's newest
+    record ListedVersion(Stored object, boolean latest) {}
+
+    /// The time that retention counts on: never before one it was at.
+    Instant keepingTime() throws ArchiveException;
+
+    /// How far that time went since it was last seen ([#seeTime]): by the time that passed, or
+    /// because the machine's clock was set forward.
+    Duration unseenTime() throws ArchiveException;
+
+    /// Notes that somebody has seen how far the time went.
+    void seeTime() throws ArchiveException;
 
     /// Objects whose keys start with a prefix, behind `after`, in order.
     ///
@@ -55,14 +150,27 @@ public interface ObjectStore {
     /// Sees to it that nothing is put into a bucket until the transaction ends, in which the caller
     /// removes it.
     ///
-    /// @return false when there are objects or unfinished uploads in it
+    /// @return false when there are objects, versions or unfinished uploads in it
     boolean closeEmpty(Catalog.Transaction tx, String bucket) throws ArchiveException;
+
+    /// Sees to it that nothing is put into a bucket or removed from it until the transaction ends,
+    /// in which the caller changes how the bucket keeps its objects.
+    void pause(Catalog.Transaction tx, String bucket);
 
     /// Starts an upload in parts.
     ///
     /// @param headers of the object to be
-    Upload startUpload(String bucket, String key, String initiator, Map<String, String> headers)
+    /// @param lock of the object to be
+    Upload startUpload(
+            String bucket, String key, String initiator, Map<String, String> headers, Lock lock)
             throws ArchiveException;
+
+    /// Starts an upload of an object without a lock of its own.
+    default Upload startUpload(
+            String bucket, String key, String initiator, Map<String, String> headers)
+            throws ArchiveException {
+        return startUpload(bucket, key, initiator, headers, Lock.NONE);
+    }
 
     Optional<Upload> upload(String bucket, String key, String id) throws ArchiveException;
 
@@ -108,15 +216,38 @@ public interface ObjectStore {
     /// @param file what holds its bytes, told apart from every other version
     /// @param etag without quotes
     /// @param headers what a reader is told, by lower-case HTTP header name
+    /// @param version which of its key's it is
+    /// @param lock what keeps it from being removed
     record Stored(
             String key,
             long length,
             Instant stored,
             String file,
             String etag,
-            Map<String, String> headers) {
+            Map<String, String> headers,
+            Version version,
+            Lock lock) {
         public Stored {
             headers = Map.copyOf(headers);
+        }
+
+        /// An object of a bucket without versions.
+        public Stored(
+                String key,
+                long length,
+                Instant stored,
+                String file,
+                String etag,
+                Map<String, String> headers) {
+            this(key, length, stored, file, etag, headers, Version.PLAIN, Lock.NONE);
+        }
+
+        public Stored withHeaders(Map<String, String> others) {
+            return new Stored(key, length, stored, file, etag, others, version, lock);
+        }
+
+        public Stored withLock(Lock other) {
+            return new Stored(key, length, stored, file, etag, headers, version, other);
         }
 
         /// A header; empty text when there is none.
@@ -125,14 +256,45 @@ public interface ObjectStore {
         }
     }
 
+    /// Which of a key's versions one is.
+    ///
+    /// @param id as on the wire; `null` for what was put while its bucket made no versions
+    /// @param order of two, the newer one's comes first; empty for what was put before its bucket
+    ///   had versions
+    /// @param marker whether it only says that the key was deleted
+    record Version(String id, String order, boolean marker) {
+        /// The id of what was put while its bucket made no versions.
+        public static final String NULL = "null";
+
+        /// What was put before its bucket had versions.
+        public static final Version PLAIN = new Version(NULL, "", false);
+
+        public boolean isNull() {
+            return id.equals(NULL);
+        }
+    }
+
     /// An upload in parts that is under way.
+    ///
+    /// @param lock of the object to be
     record Upload(
             String bucket,
             String key,
             String id,
             Instant started,
             String initiator,
-            Map<String, String> headers) {}
+            Map<String, String> headers,
+            Lock lock) {
+        public Upload(
+                String bucket,
+                String key,
+                String id,
+                Instant started,
+                String initiator,
+                Map<String, String> headers) {
+            this(bucket, key, id, started, initiator, headers, Lock.NONE);
+        }
+    }
 
     /// A part of an upload.
     ///
@@ -166,10 +328,25 @@ public interface ObjectStore {
 
         /// Makes an object of what was written.
         ///
+        /// @param lock what it is to be locked by; where it names no retention, the bucket's own
+        ///   holds
         /// @return empty when the condition does not hold
+        /// @throws ArchiveException DENIED when a locked object would be replaced; UNAVAILABLE when
+        ///   the bucket has just changed how it keeps its objects: try again
         Optional<Stored> commit(
-                String key, String etag, Map<String, String> headers, Condition condition)
+                String key,
+                String etag,
+                Map<String, String> headers,
+                Condition condition,
+                Lock lock)
                 throws ArchiveException;
+
+        /// Makes an object of what was written, locked as its bucket says.
+        default Optional<Stored> commit(
+                String key, String etag, Map<String, String> headers, Condition condition)
+                throws ArchiveException {
+            return commit(key, etag, headers, condition, Lock.NONE);
+        }
 
         /// Makes a part of what was written, in place of any with that number.
         ///

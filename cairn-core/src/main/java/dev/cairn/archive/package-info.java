@@ -4,7 +4,9 @@
 /// that finds one says so instead of changing it: with that, delivery writes each file once
 /// (invariant I3) whatever it dies on. [dev.cairn.archive.ObjectStore] is what the built-in archive
 /// does besides, for its S3 front; [dev.cairn.archive.BucketRegister] are its buckets,
-/// [dev.cairn.archive.WriteCheck] says whether one lets a trail in.
+/// [dev.cairn.archive.WriteCheck] says whether one lets a trail in. How a bucket keeps what it
+/// holds is its [dev.cairn.archive.Keeping]: versions, locks ([dev.cairn.archive.Lock]) and rules
+/// by age ([dev.cairn.archive.Lifecycle]).
 @NullMarked
 package dev.cairn.archive;
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 
 /// What every archive does, done by Ceph's gateway.
 abstract class RadosgwContract extends ArchiveContract {
@@ -57,6 +58,33 @@ abstract class RadosgwContract extends ArchiveContract {
             emptied(s3);
         }
         return open(InstantSource.fixed(Instant.EPOCH));
+    }
+
+    @Override
+    protected Archive newArchiveWithVault() {
+        try (S3Client s3 = S3Clients.of(destination(form()))) {
+            try {
+                s3.headBucket(bucket -> bucket.bucket(VAULT));
+            } catch (NoSuchBucketException _) {
+                s3.createBucket(bucket -> bucket.bucket(VAULT).objectLockEnabledForBucket(true));
+                s3.putObjectLockConfiguration(lock ->
+                        lock.bucket(VAULT)
+                                .objectLockConfiguration(it ->
+                                        it.objectLockEnabled(ObjectLockEnabled.ENABLED)
+                                                .rule(rule ->
+                                                        rule.defaultRetention(kept ->
+                                                                kept.mode("COMPLIANCE").days(1)))));
+                s3.putBucketPolicy(policy -> policy.bucket(VAULT).policy(VAULT_POLICY));
+            }
+        }
+        return open(InstantSource.fixed(Instant.EPOCH));
+    }
+
+    @Override
+    protected void deleteInVault(Archive archive, String key) {
+        try (S3Client s3 = S3Clients.of(destination(form()))) {
+            s3.deleteObject(object -> object.bucket(VAULT).key(key));
+        }
     }
 
     Archive open(InstantSource clock) {

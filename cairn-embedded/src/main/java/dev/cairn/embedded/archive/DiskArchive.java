@@ -7,6 +7,9 @@ import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.Keeping;
+import dev.cairn.archive.Keeping.Versioning;
+import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.Catalog;
@@ -21,6 +24,7 @@ import dev.cairn.secret.Secrets;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -56,6 +60,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     private final Secrets secrets;
     private final InstantSource clock;
     private final ObjectFiles files;
+    private final KeepingClock time;
     private final Map<String, ReentrantReadWriteLock> locks = new ConcurrentHashMap<>();
 
     /// What the archive works with.
@@ -79,6 +84,7 @@ public final class DiskArchive implements Archive, ObjectStore {
         this.secrets = parts.secrets();
         this.clock = parts.clock();
         this.files = files;
+        this.time = new KeepingClock(index, clock);
     }
 
     /// Opens the archive of a data folder; makes it when there is none, and sweeps up after a
@@ -191,17 +197,42 @@ public final class DiskArchive implements Archive, ObjectStore {
     }
 
     @Override
+    public Optional<Stored> find(String bucket, String key, String version)
+            throws ArchiveException {
+        try {
+            return ObjectStore.isKey(key)
+                    ? Versions.find(index, bucket, key, version)
+                    : Optional.empty();
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public Optional<Stored> newest(String bucket, String key) throws ArchiveException {
+        try {
+            return ObjectStore.isKey(key) ? Versions.newest(index, bucket, key) : Optional.empty();
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
     public Optional<Reading> read(String bucket, String key) throws ArchiveException {
-        return read(bucket, key, find(bucket, key));
+        return read(find(bucket, key), () -> find(bucket, key));
     }
 
     @Override
     public Optional<Reading> read(String bucket, Stored found) throws ArchiveException {
-        return read(bucket, found.key(), Optional.of(found));
+        return read(Optional.of(found), () -> find(bucket, found.key(), found.version().id()));
     }
 
-    private Optional<Reading> read(String bucket, String key, Optional<Stored> found)
-            throws ArchiveException {
+    /// Looks again which object it is that is read.
+    private interface Again {
+        Optional<Stored> find() throws ArchiveException;
+    }
+
+    private Optional<Reading> read(Optional<Stored> found, Again again) throws ArchiveException {
         Optional<Stored> object = found;
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             if (object.isEmpty()) {
@@ -220,8 +251,8 @@ public final class DiskArchive implements Archive, ObjectStore {
                 if (e.kind() != DiskException.Kind.NOT_FOUND || attempt == READ_ATTEMPTS - 1) {
                     throw failed(e);
                 }
-                // Another version has taken its place since the row was read.
-                object = find(bucket, key);
+                // Another one has taken its place since the row was read.
+                object = again.find();
             } catch (CatalogException e) {
                 throw failed(e);
             }
@@ -251,43 +282,193 @@ public final class DiskArchive implements Archive, ObjectStore {
         return inBucket(
                 bucket,
                 tx -> {
-                    Optional<Document> row = tx.get(Rows.objects(bucket), object.key());
-                    if (row.isEmpty() || !Rows.stored(row.get()).file().equals(object.file())) {
-                        return false;
+                    Optional<Stored> there = there(tx, bucket, object);
+                    if (there.isPresent()) {
+                        Versions.replace(tx, bucket, there.get().withHeaders(headers));
                     }
-                    tx.replace(
-                            row.get(),
-                            Rows.of(
-                                            new Stored(
-                                                    object.key(),
-                                                    object.length(),
-                                                    object.stored(),
-                                                    object.file(),
-                                                    object.etag(),
-                                                    headers))
-                                    .json());
-                    return true;
+                    return there.isPresent();
                 });
     }
 
+    /// A version as it is now; empty when it is no longer that one.
+    private static Optional<Stored> there(Transaction tx, String bucket, Stored object)
+            throws CatalogException {
+        return Versions.find(tx, bucket, object.key(), object.version().id())
+                .filter(there -> there.file().equals(object.file()));
+    }
+
+    // Removing.
+
     @Override
-    public boolean delete(String bucket, String key) throws ArchiveException {
+    public Removal remove(String bucket, String key) throws ArchiveException {
+        if (!ObjectStore.isKey(key)) {
+            return new Removal.Absent();
+        }
+        Keeping keeping = bucket(bucket).keeping();
+        return keeping.versioning() == Versioning.OFF
+                ? remove(bucket, keeping, key, Version.NULL, false, ALWAYS)
+                : mark(bucket, keeping, key, ALWAYS);
+    }
+
+    /// What must still be so when something is removed.
+    private interface Still {
+        boolean holds(Transaction tx) throws CatalogException;
+    }
+
+    private static final Still ALWAYS = _ -> true;
+
+    private Removal mark(String bucket, Keeping keeping, String key, Still still)
+            throws ArchiveException {
+        try (DiskDraft draft = newDraft(bucket)) {
+            return draft.mark(key, keeping, still);
+        }
+    }
+
+    @Override
+    public Removal expire(String bucket, Stored found, boolean latest) throws ArchiveException {
+        Keeping keeping = bucket(bucket).keeping();
+        // Neither what was put over it meanwhile, nor what is its key's newest by now.
+        Still still =
+                tx ->
+                        there(tx, bucket, found).isPresent()
+                                && latest
+                                        == Versions.newest(tx, bucket, found.key())
+                                                .filter(it -> it.file().equals(found.file()))
+                                                .isPresent();
+        boolean kept = keeping.versioning() != Versioning.OFF && !found.version().marker();
+        return latest && kept
+                ? mark(bucket, keeping, found.key(), still)
+                : remove(bucket, keeping, found.key(), found.version().id(), false, still);
+    }
+
+    @Override
+    public Removal remove(String bucket, String key, String version, boolean bypass)
+            throws ArchiveException {
+        return ObjectStore.isKey(key)
+                ? remove(bucket, bucket(bucket).keeping(), key, version, bypass, ALWAYS)
+                : new Removal.Absent();
+    }
+
+    private Removal remove(
+            String bucket, Keeping keeping, String key, String version, boolean bypass, Still still)
+            throws ArchiveException {
         var gone = new ArrayList<String>();
-        boolean was =
-                ObjectStore.isKey(key)
-                        && inBucket(
-                                bucket,
-                                tx -> {
-                                    Optional<Document> row = tx.get(Rows.objects(bucket), key);
-                                    if (row.isEmpty()) {
-                                        return false;
-                                    }
-                                    tx.delete(row.get());
-                                    gone.addAll(Rows.release(tx, Rows.stored(row.get()).file()));
-                                    return true;
-                                });
+        Removal removal =
+                inBucket(
+                        bucket,
+                        tx -> {
+                            checkSame(bucket, keeping);
+                            Optional<Stored> found = Versions.find(tx, bucket, key, version);
+                            if (found.isEmpty() || !still.holds(tx)) {
+                                return new Removal.Absent();
+                            }
+                            if (mustStay(tx, found.get(), bypass)) {
+                                return new Removal.Protected();
+                            }
+                            Versions.take(tx, bucket, found.get());
+                            gone.addAll(Rows.release(tx, found.get().file()));
+                            return new Removal.Removed(found.get().version());
+                        });
         files.remove(gone);
-        return was;
+        return removal;
+    }
+
+    /// Whether a version's lock keeps it. All that removes one asks here, in the transaction that
+    /// does it.
+    private boolean mustStay(Transaction tx, Stored object, boolean bypass)
+            throws CatalogException {
+        if (object.lock().equals(Lock.NONE)) {
+            return false;
+        }
+        if (object.lock().protects(time.now(tx), bypass)) {
+            return true;
+        }
+        time.mark(tx);
+        return false;
+    }
+
+    private void checkMayGo(Transaction tx, Stored object)
+            throws CatalogException, ArchiveException {
+        if (mustStay(tx, object, false)) {
+            throw new ArchiveException(
+                    ArchiveException.Kind.DENIED,
+                    "AccessDenied",
+                    "Access Denied because object protected by object lock.");
+        }
+    }
+
+    /// Makes room for a version called `null`: there is one at most.
+    private void removeNull(Transaction tx, String bucket, String key, List<String> gone)
+            throws CatalogException, ArchiveException {
+        Optional<Stored> old = Versions.find(tx, bucket, key, Version.NULL);
+        if (old.isPresent()) {
+            checkMayGo(tx, old.get());
+            Versions.take(tx, bucket, old.get());
+            gone.addAll(Rows.release(tx, old.get().file()));
+        }
+    }
+
+    @Override
+    public Relocking lock(String bucket, String key, String version, Relock wanted, boolean bypass)
+            throws ArchiveException {
+        Optional<Stored> found = find(bucket, key, version);
+        if (found.isEmpty() || found.get().version().marker()) {
+            return new Relocking.Absent();
+        }
+        Lock now = found.get().lock();
+        Lock lock = wanted.of(now);
+        try {
+            if (!now.mayBecome(lock.retention(), time.now(), bypass)) {
+                return new Relocking.Refused();
+            }
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+        if (lock.equals(now)) {
+            return new Relocking.Relocked();
+        }
+        // What protects an object is never in the index alone.
+        try (DiskDraft draft = newDraft(bucket)) {
+            return draft.relock(found.get(), lock, bypass);
+        }
+    }
+
+    @Override
+    public Instant keepingTime() throws ArchiveException {
+        try {
+            return time.now();
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public Duration unseenTime() throws ArchiveException {
+        try {
+            return time.unseen();
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void seeTime() throws ArchiveException {
+        try {
+            time.see();
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public List<ListedVersion> versions(
+            String bucket, String prefix, String after, String afterVersion, int max)
+            throws ArchiveException {
+        try {
+            return Versions.list(index, bucket, prefix, after, afterVersion, max);
+        } catch (CatalogException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -310,17 +491,24 @@ public final class DiskArchive implements Archive, ObjectStore {
         tx.hold(lock::lock, lock::unlock);
         try {
             return index.list(Rows.objects(bucket), "", "", 1).isEmpty()
+                    && index.list(Versions.heads(bucket), "", "", 1).isEmpty()
                     && index.list(Rows.uploads(bucket), "", "", 1).isEmpty();
         } catch (CatalogException e) {
             throw failed(e);
         }
     }
 
+    @Override
+    public void pause(Transaction tx, String bucket) {
+        var lock = lock(bucket).writeLock();
+        tx.hold(lock::lock, lock::unlock);
+    }
+
     // Uploads in parts.
 
     @Override
     public Upload startUpload(
-            String bucket, String key, String initiator, Map<String, String> headers)
+            String bucket, String key, String initiator, Map<String, String> headers, Lock lock)
             throws ArchiveException {
         Upload upload =
                 new Upload(
@@ -329,7 +517,8 @@ public final class DiskArchive implements Archive, ObjectStore {
                         ObjectFile.name(secrets.bytes(ObjectFile.ID_BYTES)),
                         now(),
                         initiator,
-                        headers);
+                        headers,
+                        lock);
         inBucket(
                 bucket,
                 tx -> {
@@ -401,7 +590,11 @@ public final class DiskArchive implements Archive, ObjectStore {
             draft.write(bytes, 0, bytes.length);
             Stored object =
                     new Stored(upload.key(), length, now(), draft.file.name(), etag, headers);
-            return draft.place(object, condition, Optional.of(new Assembly(upload, pieces, list)));
+            return draft.place(
+                    object,
+                    condition,
+                    upload.lock(),
+                    Optional.of(new Assembly(upload, pieces, list)));
         } catch (DiskException e) {
             throw failed(e);
         }
@@ -452,7 +645,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     // How it is done.
 
     private interface Work<T> {
-        T in(Transaction tx) throws CatalogException;
+        T in(Transaction tx) throws CatalogException, ArchiveException;
     }
 
     /// Runs a transaction of the index while its bucket stays.
@@ -461,12 +654,44 @@ public final class DiskArchive implements Archive, ObjectStore {
         lock.lock();
         try {
             bucket(bucket);
-            return index.<T, CatalogException>write(work::in);
+            return index.<T, ArchiveException>write(work::in);
         } catch (CatalogException e) {
             throw failed(e);
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Sees that a bucket keeps its objects as it did when a file was written for it.
+    ///
+    /// @throws ArchiveException UNAVAILABLE when it has changed that: try again
+    private void checkSame(String bucket, Keeping keeping) throws ArchiveException {
+        if (!bucket(bucket).keeping().withLifecycle("").equals(keeping.withLifecycle(""))) {
+            throw new ArchiveException(
+                    ArchiveException.Kind.UNAVAILABLE,
+                    "OperationAborted",
+                    "the bucket %s has just changed how it keeps its objects; try again"
+                            .formatted(bucket));
+        }
+    }
+
+    /// Which version something is that is stored now.
+    private Version version(Keeping keeping, boolean marker) {
+        return switch (keeping.versioning()) {
+            case OFF -> Version.PLAIN;
+            case ENABLED -> {
+                String order = files.order();
+                yield new Version(order, order, marker);
+            }
+            case SUSPENDED -> new Version(Version.NULL, files.order(), marker);
+        };
+    }
+
+    /// The lock of something that is stored now.
+    private Lock locked(Keeping keeping, Lock wanted) throws ArchiveException {
+        return keeping.retention().isPresent() && wanted.retention().isEmpty()
+                ? wanted.with(Optional.of(keeping.retention().get().from(keepingTime())))
+                : wanted;
     }
 
     private ReentrantReadWriteLock lock(String bucket) {
@@ -514,7 +739,11 @@ public final class DiskArchive implements Archive, ObjectStore {
 
         @Override
         public Optional<Stored> commit(
-                String objectKey, String etag, Map<String, String> headers, Condition condition)
+                String objectKey,
+                String etag,
+                Map<String, String> headers,
+                Condition condition,
+                Lock lock)
                 throws ArchiveException {
             if (!ObjectStore.isKey(objectKey)) {
                 throw new IllegalArgumentException("expected a key, got one that is none");
@@ -523,12 +752,24 @@ public final class DiskArchive implements Archive, ObjectStore {
                     new Stored(
                             objectKey, file.writer().length(), now(), file.name(), etag, headers),
                     condition,
+                    lock,
                     Optional.empty());
         }
 
         private Optional<Stored> place(
-                Stored object, Condition condition, Optional<Assembly> assembly)
+                Stored content, Condition condition, Lock wanted, Optional<Assembly> assembly)
                 throws ArchiveException {
+            Keeping keeping = bucket(bucket).keeping();
+            Stored object =
+                    new Stored(
+                            content.key(),
+                            content.length(),
+                            content.stored(),
+                            content.file(),
+                            content.etag(),
+                            content.headers(),
+                            version(keeping, false),
+                            locked(keeping, wanted));
             finish(
                     Footer.of(
                             bucket,
@@ -537,6 +778,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             var gone = new ArrayList<String>();
             boolean done =
                     settle(tx -> {
+                        checkSame(bucket, keeping);
                         Optional<Document> row = tx.get(Rows.objects(bucket), object.key());
                         Optional<Stored> old =
                                 row.isEmpty()
@@ -548,18 +790,97 @@ public final class DiskArchive implements Archive, ObjectStore {
                         if (assembly.isPresent() && !assemble(tx, assembly.get(), gone)) {
                             return false;
                         }
-                        String json = Rows.of(object).json();
-                        if (row.isPresent() && old.isPresent()) {
-                            gone.addAll(Rows.release(tx, old.get().file()));
-                            tx.replace(row.get(), json);
-                        } else {
-                            tx.create(Rows.objects(bucket), object.key(), json);
-                        }
-                        tx.create("file", file.name(), "{}");
+                        add(tx, keeping, object, gone);
                         return true;
                     });
             files.remove(gone);
             return done ? Optional.of(object) : Optional.empty();
+        }
+
+        /// Puts what was written among what the bucket has, and in the place of what it does not
+        /// keep.
+        private void add(Transaction tx, Keeping keeping, Stored object, List<String> gone)
+                throws CatalogException, ArchiveException {
+            switch (keeping.versioning()) {
+                case OFF -> replace(tx, object, gone);
+                case ENABLED -> Versions.add(tx, bucket, object);
+                case SUSPENDED -> {
+                    removeNull(tx, bucket, object.key(), gone);
+                    Versions.add(tx, bucket, object);
+                }
+            }
+            tx.create("file", file.name(), "{}");
+        }
+
+        private void replace(Transaction tx, Stored object, List<String> gone)
+                throws CatalogException, ArchiveException {
+            Optional<Document> row = tx.get(Rows.objects(bucket), object.key());
+            String json = Rows.of(object).json();
+            if (row.isEmpty()) {
+                tx.create(Rows.objects(bucket), object.key(), json);
+                return;
+            }
+            Stored old = Rows.stored(row.get());
+            checkMayGo(tx, old);
+            gone.addAll(Rows.release(tx, old.file()));
+            tx.replace(row.get(), json);
+        }
+
+        /// Makes a delete marker of what was not written.
+        Removal mark(String objectKey, Keeping keeping, Still still) throws ArchiveException {
+            Stored marker =
+                    new Stored(
+                            objectKey,
+                            0,
+                            now(),
+                            file.name(),
+                            "",
+                            Map.of(),
+                            version(keeping, true),
+                            Lock.NONE);
+            finish(Footer.of(bucket, marker, Footer.Form.MARKER));
+            var gone = new ArrayList<String>();
+            boolean done =
+                    settle(tx -> {
+                        checkSame(bucket, keeping);
+                        if (!still.holds(tx)) {
+                            return false;
+                        }
+                        add(tx, keeping, marker, gone);
+                        return true;
+                    });
+            files.remove(gone);
+            return done ? new Removal.Marked(marker.version()) : new Removal.Absent();
+        }
+
+        /// Makes what was not written say what the lock of a version becomes.
+        Relocking relock(Stored object, Lock lock, boolean bypass) throws ArchiveException {
+            Fields footer = Footer.of(bucket, object.withLock(lock), file.name(), files.order());
+            finish(footer);
+            var gone = new ArrayList<String>();
+            var relocking = new Relocking[] {new Relocking.Absent()};
+            settle(tx -> {
+                Optional<Stored> there = there(tx, bucket, object);
+                if (there.isEmpty()) {
+                    return false;
+                }
+                if (!there.get().lock().equals(object.lock())) {
+                    throw new ArchiveException(
+                            ArchiveException.Kind.UNAVAILABLE,
+                            "OperationAborted",
+                            "the lock of the object has just changed; try again");
+                }
+                if (!object.lock().mayBecome(lock.retention(), time.now(tx), bypass)) {
+                    relocking[0] = new Relocking.Refused();
+                    return false;
+                }
+                Versions.replace(tx, bucket, there.get().withLock(lock));
+                gone.addAll(Rows.relock(tx, object.file(), footer));
+                relocking[0] = new Relocking.Relocked();
+                return true;
+            });
+            files.remove(gone);
+            return relocking[0];
         }
 
         private boolean assemble(Transaction tx, Assembly assembly, List<String> gone)

@@ -10,7 +10,7 @@ import dev.cairn.catalog.Fields;
 /// it when it was written.
 ///
 /// The row's fields, and `form`; with `bucket` and `key` of the object, or `upload` and `number` of
-/// the part.
+/// the part. A file that only says what a lock became names the object's in `of`.
 final class Footer {
 
     /// What a file is.
@@ -20,13 +20,19 @@ final class Footer {
         /// The list of the files that make up an object.
         PIECES,
         /// One of those files, or a part of an upload that was never completed.
-        PART;
+        PART,
+        /// No content: a key was deleted.
+        MARKER,
+        /// No content: the lock of the version in another file was changed.
+        LOCK;
 
         private String text() {
             return switch (this) {
                 case WHOLE -> "whole";
                 case PIECES -> "pieces";
                 case PART -> "part";
+                case MARKER -> "marker";
+                case LOCK -> "lock";
             };
         }
     }
@@ -45,6 +51,23 @@ final class Footer {
                 .with("upload", upload.id())
                 .with("number", Rows.number(part.number()))
                 .with("form", Form.PART.text());
+    }
+
+    /// What the lock of an object became.
+    ///
+    /// @param file that says so
+    /// @param order of two such files of one object, the later one's is the lesser
+    static Fields of(String bucket, Stored object, String file, String order) {
+        return Rows.locked(
+                        Fields.none()
+                                .with("file", file)
+                                .with("of", object.file())
+                                .with("version-order", Versions.order(object))
+                                .with("order", order),
+                        object.lock())
+                .with("bucket", bucket)
+                .with("key", object.key())
+                .with("form", Form.LOCK.text());
     }
 
     /// @throws CatalogException with kind CORRUPT when it says none that is known

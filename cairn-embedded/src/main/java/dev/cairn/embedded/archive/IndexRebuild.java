@@ -24,10 +24,11 @@ import java.util.function.LongConsumer;
 ///
 /// Every file is asked for its footer; its content is not read, but for lists of pieces. What the
 /// files do not say is lost: uploads under way (their parts are removed at the next start), and
-/// tags that were changed after their object was put, which come back as they were put. Where a
-/// crash left two files for one key, or the file of a deleted object, just before the index was
-/// lost, the later one is taken, and the object is there again. Bucket names, policies and tags are
-/// not in the index.
+/// tags that were changed after their object was put, which come back as they were put. Versions,
+/// delete markers and locks are as they were: each change of a lock is a file, too. Where a crash
+/// left two files for one key, or the file of a deleted object, just before the index was lost, the
+/// later one is taken, and the object is there again. Bucket names, policies and tags are not in
+/// the index.
 ///
 /// Nothing is deleted here. A file that cannot be read stays; it may be the list of an object's
 /// pieces, which lie in any epoch, so all epochs count as ended then, and no start sweeps them.
@@ -115,6 +116,7 @@ public final class IndexRebuild {
                 finding(ROOT + "/" + epoch + " is none of the archive's folders");
             }
         }
+        lockAgain();
         // What no row names of an open epoch is removed at the next start.
         String state = strange ? "ended" : "open";
         for (String epoch : epochs) {
@@ -158,6 +160,7 @@ public final class IndexRebuild {
             }
             switch (form) {
                 case WHOLE -> batch.add(new Found(name, form, footer, ""));
+                case MARKER, LOCK -> batch.add(new Found(name, form, footer, ""));
                 case PIECES -> {
                     String list = list(name, id, told.get().length());
                     batch.add(new Found(name, form, footer, list));
@@ -218,27 +221,29 @@ public final class IndexRebuild {
     /// @return whether an object is there that was not
     private static boolean take(Transaction tx, Found file, List<String> twice)
             throws CatalogException {
-        String kind = Rows.objects(Footer.bucket(file.footer()));
+        if (file.form() == Footer.Form.LOCK) {
+            takeLock(tx, file);
+            return false;
+        }
+        String bucket = Footer.bucket(file.footer());
         Stored object = Footer.object(file.footer());
-        Optional<Document> row = tx.get(kind, object.key());
-        if (row.isEmpty()) {
-            tx.create(kind, object.key(), Rows.of(object).json());
-        } else {
-            Stored other = Rows.stored(row.get());
-            boolean later = isLater(object, other);
+        Optional<Stored> other = Versions.find(tx, bucket, object.key(), object.version().id());
+        if (other.isPresent()) {
+            boolean later = isLater(object, other.get());
             twice.add(
                     "the object %s of the bucket %s has two files, a crash's: the one stored at %s is taken, that of %s is not"
                             .formatted(
                                     object.key(),
-                                    Footer.bucket(file.footer()),
-                                    later ? object.stored() : other.stored(),
-                                    later ? other.stored() : object.stored()));
+                                    bucket,
+                                    later ? object.stored() : other.get().stored(),
+                                    later ? other.get().stored() : object.stored()));
             if (!later) {
                 return false;
             }
-            Rows.release(tx, other.file());
-            tx.replace(row.get(), Rows.of(object).json());
+            Versions.take(tx, bucket, other.get());
+            Rows.release(tx, other.get().file());
         }
+        Versions.add(tx, bucket, object);
         tx.create("file", file.name(), "{}");
         if (file.form() == Footer.Form.PIECES) {
             tx.create("pieces", file.name(), Rows.ofPieces(file.list()).json());
@@ -248,11 +253,61 @@ public final class IndexRebuild {
                 }
             }
         }
-        return row.isEmpty();
+        return other.isEmpty() && file.form() != Footer.Form.MARKER;
+    }
+
+    /// Keeps the latest word on the lock of a version, which may not have been read yet.
+    private static void takeLock(Transaction tx, Found file) throws CatalogException {
+        String of = file.footer().text("of");
+        Optional<Document> known = tx.get(Rows.LOCK, of);
+        boolean later =
+                known.isEmpty()
+                        || file.footer()
+                                        .text("order")
+                                        .compareTo(Fields.of(known.get()).text("order"))
+                                < 0;
+        if (later) {
+            Rows.relock(tx, of, file.footer());
+        }
+    }
+
+    /// Puts the locks that were changed on the versions they belong to.
+    private void lockAgain() throws CatalogException {
+        List<Document> page = index.list(Rows.LOCK, "", "", Catalog.LIMIT_MAX);
+        while (!page.isEmpty()) {
+            var missing = new ArrayList<String>();
+            List<Document> these = page;
+            index.<Boolean, CatalogException>write(tx -> {
+                for (Document row : these) {
+                    Fields footer = Fields.of(row);
+                    String bucket = Footer.bucket(footer);
+                    Optional<Stored> object =
+                            Versions.in(
+                                    tx,
+                                    bucket,
+                                    footer.text("key"),
+                                    footer.text("version-order"),
+                                    row.key());
+                    if (object.isPresent()) {
+                        Versions.replace(tx, bucket, object.get().withLock(Rows.lock(footer)));
+                    } else {
+                        missing.add(
+                                "the lock of a version of the object %s of the bucket %s is there, the version is not"
+                                        .formatted(footer.text("key"), bucket));
+                    }
+                }
+                return true;
+            });
+            missing.forEach(this::note);
+            page = index.list(Rows.LOCK, "", page.getLast().key(), Catalog.LIMIT_MAX);
+        }
     }
 
     /// By epoch first: clocks go back, epochs do not.
     private static boolean isLater(Stored one, Stored other) {
+        if (!one.version().order().isEmpty() || !other.version().order().isEmpty()) {
+            return Versions.order(one).compareTo(Versions.order(other)) < 0;
+        }
         int epochs = epochOf(one).compareTo(epochOf(other));
         return epochs > 0 || (epochs == 0 && one.stored().isAfter(other.stored()));
     }

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ final class ObjectFiles {
     private final Secrets secrets;
     private final String epoch;
     private final Set<String> folders = ConcurrentHashMap.newKeySet();
+    private final AtomicLong versions = new AtomicLong();
     private volatile boolean leftovers;
 
     private ObjectFiles(Disk disk, Catalog index, byte[] key, Secrets secrets, String epoch) {
@@ -149,6 +152,34 @@ final class ObjectFiles {
             tx.replace(open, Fields.none().with("state", "ended").json());
             return true;
         });
+    }
+
+    // What sorts versions: 8 digits of epoch, 10 of a number within it, both counted down so that
+    // the
+    // newest comes first, and 14 of chance. No clock is asked, so none can go back.
+
+    private static final long NUMBER_MAX = (1L << 40) - 1;
+    private static final Pattern ORDER = Pattern.compile("[0-9a-f]{32}");
+
+    /// What sorts a version that is stored now: before all that were there.
+    String order() {
+        return order(epoch, versions.incrementAndGet(), ObjectFile.name(secrets.bytes(7)));
+    }
+
+    /// What sorts an object that was put before its bucket had versions: behind all that were.
+    static String order(String file) {
+        String id = file.substring(file.lastIndexOf('/') + 1);
+        return order(file.substring(0, file.indexOf('/')), 0, id.substring(0, 14));
+    }
+
+    private static String order(String epoch, long number, String chance) {
+        return "%08x%010x%s"
+                .formatted(0xFFFF_FFFFL - Long.parseLong(epoch, 16), NUMBER_MAX - number, chance);
+    }
+
+    /// Whether a text may be what [#order()] gives.
+    static boolean isOrder(String text) {
+        return ORDER.matcher(text).matches();
     }
 
     /// A file that is being written. Closing it leaves what was written.

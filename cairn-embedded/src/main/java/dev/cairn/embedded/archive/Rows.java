@@ -1,8 +1,11 @@
 package dev.cairn.embedded.archive;
 
+import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Upload;
+import dev.cairn.archive.ObjectStore.Version;
+import dev.cairn.archive.Retention;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
@@ -19,13 +22,20 @@ import java.util.TreeMap;
 ///
 /// | kind | key | |
 /// | --- | --- | --- |
-/// | `object:<bucket>` | the object's | all but its bytes |
+/// | `object:<bucket>` | the object's | all but its bytes: of its newest version, if that is no marker |
+/// | `versioned:<bucket>` | the object's | it has older versions, or markers, and which is `null` |
+/// | `version:<bucket>/<hash of the key>` | its order | such a version; the newest comes first |
+/// | `lock` | a file's name | the lock of the version in it, as it was last changed |
+/// | `clock` | `keeping` | the time that retention counts on |
 /// | `file` | a file's name | it is in use |
 /// | `pieces` | a file's name | the files that make up an object uploaded in parts |
 /// | `upload:<bucket>` | `<key> <id>` | an upload under way |
 /// | `part:<id>` | `00001` | a part of it |
 /// | `epoch` | `00000001` | a life of the archive; `open` until it ended in order |
 final class Rows {
+    /// The kind of rows that say how a lock was changed.
+    static final String LOCK = "lock";
+
     private static final String HEADER = "h:";
 
     private Rows() {}
@@ -55,13 +65,53 @@ final class Rows {
     }
 
     static Fields of(Stored object) {
-        return with(
+        Fields fields =
                 Fields.none()
                         .with("file", object.file())
                         .with("length", Long.toString(object.length()))
                         .with("stored", object.stored().toString())
-                        .with("etag", object.etag()),
-                object.headers());
+                        .with("etag", object.etag());
+        return with(locked(versioned(fields, object.version()), object.lock()), object.headers());
+    }
+
+    /// Of a bucket without versions nothing is written.
+    private static Fields versioned(Fields fields, Version version) {
+        if (version.equals(Version.PLAIN)) {
+            return fields;
+        }
+        Fields all = fields.with("version", version.id()).with("order", version.order());
+        return version.marker() ? all.with("marker", "true") : all;
+    }
+
+    private static Version version(Fields fields) {
+        return new Version(
+                fields.find("version").orElse(Version.NULL),
+                fields.find("order").orElse(""),
+                fields.find("marker").isPresent());
+    }
+
+    static Fields locked(Fields fields, Lock lock) {
+        Fields all = fields;
+        if (lock.retention().isPresent()) {
+            Retention retention = lock.retention().get();
+            all =
+                    all.with("retained", retention.mode().name())
+                            .with("until", retention.until().toString());
+        }
+        return lock.hold() ? all.with("hold", "true") : all;
+    }
+
+    static Lock lock(Fields fields) throws CatalogException {
+        boolean hold = fields.find("hold").isPresent();
+        if (fields.find("retained").isEmpty()) {
+            return hold ? Lock.NONE.held(true) : Lock.NONE;
+        }
+        return new Lock(
+                Optional.of(
+                        new Retention(
+                                Retention.Mode.valueOf(fields.text("retained")),
+                                Instant.parse(fields.text("until")))),
+                hold);
     }
 
     static Stored stored(Document row) throws CatalogException {
@@ -75,7 +125,9 @@ final class Rows {
                 Instant.parse(fields.text("stored")),
                 fields.text("file"),
                 fields.text("etag"),
-                headers(fields));
+                headers(fields),
+                version(fields),
+                lock(fields));
     }
 
     static Fields of(Part part) {
@@ -100,13 +152,13 @@ final class Rows {
     }
 
     static Fields of(Upload upload) {
-        return with(
+        Fields fields =
                 Fields.none()
                         .with("key", upload.key())
                         .with("id", upload.id())
                         .with("started", upload.started().toString())
-                        .with("initiator", upload.initiator()),
-                upload.headers());
+                        .with("initiator", upload.initiator());
+        return with(locked(fields, upload.lock()), upload.headers());
     }
 
     static Upload upload(String bucket, Document row) throws CatalogException {
@@ -117,7 +169,8 @@ final class Rows {
                 fields.text("id"),
                 Instant.parse(fields.text("started")),
                 fields.text("initiator"),
-                headers(fields));
+                headers(fields),
+                lock(fields));
     }
 
     /// A file that is one of several of an object.
@@ -148,8 +201,8 @@ final class Rows {
         return pieces;
     }
 
-    /// Takes a file out of use, with those it is made of; gives their names, to be deleted once the
-    /// transaction is over.
+    /// Takes a file out of use, with those it is made of and the one that says its lock; gives
+    /// their names, to be deleted once the transaction is over.
     static List<String> release(Transaction tx, String file) throws CatalogException {
         var files = new ArrayList<String>();
         files.add(file);
@@ -159,6 +212,11 @@ final class Rows {
                     .forEach(piece -> files.add(piece.file()));
             tx.delete(pieces.get());
         }
+        Optional<Document> lock = tx.get(LOCK, file);
+        if (lock.isPresent()) {
+            files.add(Fields.of(lock.get()).text("file"));
+            tx.delete(lock.get());
+        }
         for (String each : files) {
             Optional<Document> row = tx.get("file", each);
             if (row.isPresent()) {
@@ -166,6 +224,22 @@ final class Rows {
             }
         }
         return files;
+    }
+
+    /// Notes what the lock of a version became.
+    ///
+    /// @param file the version's
+    /// @param footer of the file that says so, see [Footer]
+    /// @return the file that said so before, to be deleted once the transaction is over
+    static List<String> relock(Transaction tx, String file, Fields footer) throws CatalogException {
+        Optional<Document> old = tx.get(LOCK, file);
+        tx.create("file", footer.text("file"), "{}");
+        if (old.isEmpty()) {
+            tx.create(LOCK, file, footer.json());
+            return List.of();
+        }
+        tx.replace(old.get(), footer.json());
+        return release(tx, Fields.of(old.get()).text("file"));
     }
 
     private static Fields with(Fields fields, Map<String, String> headers) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// The folder where one Cairn keeps all it has, held by one process at a time.
 ///
 /// ```
-/// format       cairn data 1
+/// format       cairn data 2
 /// lock         locked while the folder is open; the holder's process id
 /// ledger/      what is recorded
 /// history/     the index that can be made from it again
@@ -40,7 +40,12 @@ public final class DataFolder implements AutoCloseable {
     /// a process that starts just then. No file is so long: only the locks count.
     private static final long SIGN = 1L << 40;
 
-    private static final String TEXT = "cairn data 1\n";
+    private static final String TEXT = "cairn data 2\n";
+
+    /// Of before buckets had versions and locks. All in such a folder is as it is now; one that has
+    /// locks must not be opened by a program that knows of none.
+    private static final String OLDER = "cairn data 1\n";
+
     private static final int TEXT_MAX = 200;
 
     private final Path path;
@@ -196,23 +201,29 @@ public final class DataFolder implements AutoCloseable {
         if (create && !disk.exists(FORMAT)) {
             writeFormat();
         }
+        String text = format();
+        if (text.equals(OLDER)) {
+            writeFormat();
+        } else if (!text.equals(TEXT)) {
+            throw new DataFolderException(
+                    DataFolderException.Kind.FOREIGN,
+                    "the data folder "
+                            + path
+                            + " is from another version: expected \""
+                            + TEXT.strip()
+                            + "\" in its "
+                            + FORMAT
+                            + " file, got \""
+                            + text.strip()
+                            + "\"");
+        }
+    }
+
+    private String format() throws IOException {
         try (DiskFile file = disk.open(FORMAT)) {
             ByteBuffer bytes = ByteBuffer.allocate(TEXT_MAX);
             file.read(bytes, 0);
-            String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
-            if (!text.equals(TEXT)) {
-                throw new DataFolderException(
-                        DataFolderException.Kind.FOREIGN,
-                        "the data folder "
-                                + path
-                                + " is from another version: expected \""
-                                + TEXT.strip()
-                                + "\" in its "
-                                + FORMAT
-                                + " file, got \""
-                                + text.strip()
-                                + "\"");
-            }
+            return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
         }
     }
 

@@ -8,10 +8,14 @@ import dev.cairn.archive.Archive;
 import dev.cairn.archive.Archive.Description;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
+import dev.cairn.archive.Keeping;
+import dev.cairn.archive.Keeping.DefaultRetention;
+import dev.cairn.archive.Keeping.Versioning;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Draft;
 import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.ObjectStore.Upload;
+import dev.cairn.archive.Retention;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.testkit.archive.ArchiveContract;
@@ -20,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +34,30 @@ class DiskArchiveTest extends ArchiveContract {
     @Override
     protected Archive newArchive() throws Exception {
         return new World().open(new SimulatedDisk());
+    }
+
+    @Override
+    protected Archive newArchiveWithVault() throws Exception {
+        var world = new World();
+        world.bucket(VAULT, VAULT_POLICY);
+        var archive = world.open(new SimulatedDisk());
+        world.keep(
+                VAULT,
+                Keeping.NONE
+                        .with(Versioning.ENABLED)
+                        .locking(
+                                Optional.of(
+                                        new DefaultRetention(
+                                                Retention.Mode.COMPLIANCE,
+                                                1,
+                                                DefaultRetention.Unit.DAYS))),
+                archive);
+        return archive;
+    }
+
+    @Override
+    protected void deleteInVault(Archive archive, String key) throws Exception {
+        ((DiskArchive) archive).remove(VAULT, key);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.cairn.embedded.archive;
 
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.Keeping;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.disk.Disk;
@@ -20,6 +21,9 @@ final class World {
     MemoryCatalog index = new MemoryCatalog();
     private final Random random = new Random(7);
 
+    /// The machine's clock.
+    InstantSource clock = InstantSource.fixed(NOW);
+
     World() throws CatalogException {
         bucket("logs", ArchiveContract.LOGS_POLICY);
     }
@@ -31,6 +35,16 @@ final class World {
     void bucket(String name, @Nullable String policy) throws CatalogException {
         catalog.<Boolean, CatalogException>write(tx -> {
             buckets().create(tx, new Bucket(name, "123456789012", "us-east-1", NOW, policy, ""));
+            return true;
+        });
+    }
+
+    /// Changes how a bucket keeps its objects, as a call does.
+    void keep(String name, Keeping keeping, DiskArchive archive) throws CatalogException {
+        catalog.<Boolean, CatalogException>write(tx -> {
+            archive.pause(tx, name);
+            Bucket bucket = buckets().find(tx, name).orElseThrow();
+            buckets().replace(tx, bucket.with(keeping));
             return true;
         });
     }
@@ -56,6 +70,6 @@ final class World {
                             }
                             return bytes;
                         },
-                        InstantSource.fixed(NOW)));
+                        () -> clock.instant()));
     }
 }

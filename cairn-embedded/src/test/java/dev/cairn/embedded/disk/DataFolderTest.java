@@ -52,6 +52,17 @@ final class DataFolderTest {
     }
 
     @Test
+    void a_folder_of_before_locks_is_marked_before_it_is_used() throws Exception {
+        DataFolder.openOrCreate(temp).close();
+        Files.writeString(temp.resolve("format"), "cairn data 1\n");
+
+        DataFolder.open(temp).close();
+
+        assertThat(temp.resolve("format")).hasContent("cairn data 2\n");
+        DataFolder.openOrCreate(temp).close();
+    }
+
+    @Test
     void a_folder_of_something_else_is_left_alone() throws Exception {
         Files.writeString(temp.resolve("thesis.tex"), "\\begin");
 
@@ -73,7 +84,7 @@ final class DataFolderTest {
 
         DataFolder.openOrCreate(temp).close();
 
-        assertThat(temp.resolve("format")).hasContent("cairn data 1\n");
+        assertThat(temp.resolve("format")).hasContent("cairn data 2\n");
     }
 
     private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> refused(

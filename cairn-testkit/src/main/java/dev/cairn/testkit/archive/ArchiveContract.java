@@ -51,6 +51,46 @@ public abstract class ArchiveContract {
     /// An archive with an empty [#BUCKET]; the suite closes it.
     protected abstract Archive newArchive() throws Exception;
 
+    /// A bucket that is there and locks what is put into it.
+    protected static final String VAULT = "vault";
+
+    /// The policy that [#VAULT] has.
+    public static final String VAULT_POLICY = LOGS_POLICY.replace(":::logs", ":::vault");
+
+    /// An archive with a [#VAULT]; the suite closes it.
+    protected abstract Archive newArchiveWithVault() throws Exception;
+
+    /// Deletes a key of [#VAULT] as an owner may: without a word on versions.
+    protected abstract void deleteInVault(Archive archive, String key) throws Exception;
+
+    @Test
+    void a_bucket_that_locks_takes_each_key_once_and_holds_what_it_was_given() throws Exception {
+        try (Archive archive = newArchiveWithVault()) {
+            String key = "k";
+            assertThat(archive.missingRight(TRAIL, VAULT, "AWSLogs/")).isEmpty();
+            assertThat(archive.putIfAbsent(TRAIL, VAULT, key, bytes("first"), PLAIN))
+                    .isEqualTo(Put.STORED);
+            assertThat(archive.putIfAbsent(TRAIL, VAULT, key, bytes("second"), PLAIN))
+                    .isEqualTo(Put.TAKEN);
+            try (var content = archive.get(VAULT, key).orElseThrow()) {
+                assertThat(content.bytes().readAllBytes()).isEqualTo(bytes("first"));
+            }
+            assertThat(archive.list(VAULT, key, "", 10).objects())
+                    .extracting(Listed::key)
+                    .containsExactly(key);
+
+            // Behind a delete marker the key is free, and what was there is not seen.
+            deleteInVault(archive, key);
+            assertThat(archive.get(VAULT, key)).isEmpty();
+            assertThat(archive.list(VAULT, key, "", 10).objects()).isEmpty();
+            assertThat(archive.putIfAbsent(TRAIL, VAULT, key, bytes("again"), PLAIN))
+                    .isEqualTo(Put.STORED);
+            try (var content = archive.get(VAULT, key).orElseThrow()) {
+                assertThat(content.bytes().readAllBytes()).isEqualTo(bytes("again"));
+            }
+        }
+    }
+
     @Test
     void what_is_put_is_read_back_with_what_is_told_of_it() throws Exception {
         var told =
