@@ -138,6 +138,66 @@ class CliS3Test {
     }
 
     @Test
+    void a_locked_version_stays_by_the_cli_s_words_too() throws Exception {
+        aws("s3api", "create-bucket", "--bucket", "vault", "--object-lock-enabled-for-bucket")
+                .exited(0);
+        aws(
+                        "s3api",
+                        "put-object-lock-configuration",
+                        "--bucket",
+                        "vault",
+                        "--object-lock-configuration",
+                        "{\"ObjectLockEnabled\":\"Enabled\",\"Rule\":{\"DefaultRetention\":{\"Mode\":\"GOVERNANCE\",\"Years\":7}}}")
+                .exited(0);
+        Files.writeString(server.home().resolve("log"), "delivered");
+        aws("s3", "cp", "--quiet", "log", "s3://vault/log").exited(0);
+        aws("s3", "rm", "--quiet", "s3://vault/log").exited(0);
+        var version =
+                aws(
+                                "s3api",
+                                "list-object-versions",
+                                "--bucket",
+                                "vault",
+                                "--query",
+                                "Versions[0].VersionId",
+                                "--output",
+                                "text")
+                        .exited(0)
+                        .out()
+                        .strip();
+        var delete =
+                List.of(
+                        "s3api",
+                        "delete-object",
+                        "--bucket",
+                        "vault",
+                        "--key",
+                        "log",
+                        "--version-id",
+                        version);
+        assertThat(aws(delete.toArray(String[]::new)).err()).contains("AccessDenied");
+        assertThat(
+                        aws(
+                                        "s3api",
+                                        "get-object-retention",
+                                        "--bucket",
+                                        "vault",
+                                        "--key",
+                                        "log",
+                                        "--version-id",
+                                        version)
+                                .exited(0)
+                                .out())
+                .contains("GOVERNANCE");
+        server.kill();
+        server.restart();
+        var bypass = new ArrayList<>(delete);
+        assertThat(aws(delete.toArray(String[]::new)).err()).contains("AccessDenied");
+        bypass.add("--bypass-governance-retention");
+        aws(bypass.toArray(String[]::new)).exited(0);
+    }
+
+    @Test
     void what_is_stored_survives_a_kill() throws Exception {
         aws("s3", "mb", "s3://keep").exited(0);
         Files.writeString(server.home().resolve("kept"), "still here");

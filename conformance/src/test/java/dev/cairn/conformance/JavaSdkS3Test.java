@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,15 +27,24 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.ExpirationStatus;
+import software.amazon.awssdk.services.s3.model.LifecycleRule;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
+import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
+import software.amazon.awssdk.services.s3.model.ObjectLockMode;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.model.Tag;
+import software.amazon.awssdk.services.s3.model.Transition;
 
 /// S3 by AWS SDK for Java 2, which signs what it puts chunk by chunk, sends its checksum in a
 /// trailer, and checks that of what it gets.
@@ -308,6 +319,192 @@ final class JavaSdkS3Test {
                 .satisfies(refused ->
                         assertThat(refused.awsErrorDetails().errorCode())
                                 .isEqualTo("BucketNotEmpty"));
+    }
+
+    @Test
+    void a_bucket_with_versions_gives_back_what_was_replaced_and_deleted() {
+        client.createBucket(ask -> ask.bucket("kept"));
+        client.putBucketVersioning(ask ->
+                ask.bucket("kept")
+                        .versioningConfiguration(it -> it.status(BucketVersioningStatus.ENABLED)));
+        assertThat(client.getBucketVersioning(ask -> ask.bucket("kept")).status())
+                .isEqualTo(BucketVersioningStatus.ENABLED);
+        var ids = new ArrayList<String>();
+        for (var text : List.of("one", "two", "three")) {
+            ids.addFirst(
+                    client.putObject(
+                                    ask -> ask.bucket("kept").key("a b/ü"),
+                                    RequestBody.fromString(text))
+                            .versionId());
+        }
+        var marker = client.deleteObject(ask -> ask.bucket("kept").key("a b/ü"));
+        assertThat(marker.deleteMarker()).isTrue();
+        assertThatExceptionOfType(NoSuchKeyException.class)
+                .isThrownBy(() -> client.headObject(ask -> ask.bucket("kept").key("a b/ü")))
+                .satisfies(gone ->
+                        assertThat(
+                                        gone.awsErrorDetails()
+                                                .sdkHttpResponse()
+                                                .firstMatchingHeader("x-amz-delete-marker"))
+                                .contains("true"));
+
+        var pages =
+                client.listObjectVersionsPaginator(
+                        ask -> ask.bucket("kept").prefix("a b/").maxKeys(2).encodingType("url"));
+        assertThat(pages.stream()).hasSize(2);
+        assertThat(pages.versions().stream().map(one -> one.versionId())).isEqualTo(ids);
+        assertThat(pages.deleteMarkers().stream().map(one -> one.versionId()))
+                .containsExactly(marker.versionId());
+        var old =
+                client.getObjectAsBytes(
+                        ask -> ask.bucket("kept").key("a b/ü").versionId(ids.getLast()));
+        assertThat(old.asUtf8String()).isEqualTo("one");
+        var restored =
+                client.copyObject(ask ->
+                        ask.sourceBucket("kept")
+                                .sourceKey("a b/ü")
+                                .sourceVersionId(ids.get(1))
+                                .destinationBucket("kept")
+                                .destinationKey("a b/ü"));
+        assertThat(restored.copySourceVersionId()).isEqualTo(ids.get(1));
+        assertThat(client.getObjectAsBytes(ask -> ask.bucket("kept").key("a b/ü")).asUtf8String())
+                .isEqualTo("two");
+        var gone =
+                client.deleteObjects(ask ->
+                        ask.bucket("kept")
+                                .delete(all ->
+                                        all.objects(
+                                                ObjectIdentifier.builder()
+                                                        .key("a b/ü")
+                                                        .versionId(restored.versionId())
+                                                        .build())));
+        assertThat(gone.deleted().getFirst().versionId()).isEqualTo(restored.versionId());
+        refused("NoSuchKey", () -> client.getObject(ask -> ask.bucket("kept").key("a b/ü")));
+    }
+
+    @Test
+    void a_locked_bucket_keeps_what_is_put_into_it_from_the_root_too() {
+        client.createBucket(ask -> ask.bucket("vault").objectLockEnabledForBucket(true));
+        client.putObjectLockConfiguration(ask ->
+                ask.bucket("vault")
+                        .objectLockConfiguration(it ->
+                                it.objectLockEnabled(ObjectLockEnabled.ENABLED)
+                                        .rule(rule ->
+                                                rule.defaultRetention(kept ->
+                                                        kept.mode(
+                                                                        ObjectLockRetentionMode
+                                                                                .COMPLIANCE)
+                                                                .days(1)))));
+        assertThat(
+                        client.getObjectLockConfiguration(ask -> ask.bucket("vault"))
+                                .objectLockConfiguration()
+                                .rule()
+                                .defaultRetention()
+                                .days())
+                .isEqualTo(1);
+        var version =
+                client.putObject(
+                                ask -> ask.bucket("vault").key("k"), RequestBody.fromBytes(CONTENT))
+                        .versionId();
+        var head = client.headObject(ask -> ask.bucket("vault").key("k"));
+        assertThat(head.objectLockMode()).isEqualTo(ObjectLockMode.COMPLIANCE);
+        var until = head.objectLockRetainUntilDate();
+        assertThat(until).isBetween(Instant.now(), Instant.now().plus(Duration.ofDays(1)));
+
+        refused(
+                "AccessDenied",
+                () ->
+                        client.deleteObject(ask ->
+                                ask.bucket("vault")
+                                        .key("k")
+                                        .versionId(version)
+                                        .bypassGovernanceRetention(true)));
+        refused(
+                "AccessDenied",
+                () ->
+                        client.putObjectRetention(ask ->
+                                ask.bucket("vault")
+                                        .key("k")
+                                        .bypassGovernanceRetention(true)
+                                        .retention(it ->
+                                                it.mode(ObjectLockRetentionMode.COMPLIANCE)
+                                                        .retainUntilDate(until.minusSeconds(60)))));
+        client.putObjectRetention(ask ->
+                ask.bucket("vault")
+                        .key("k")
+                        .retention(it ->
+                                it.mode(ObjectLockRetentionMode.COMPLIANCE)
+                                        .retainUntilDate(until.plusSeconds(60))));
+        assertThat(
+                        client.getObjectRetention(ask -> ask.bucket("vault").key("k"))
+                                .retention()
+                                .retainUntilDate())
+                .isEqualTo(until.plusSeconds(60));
+        client.putObjectLegalHold(ask ->
+                ask.bucket("vault")
+                        .key("k")
+                        .legalHold(it -> it.status(ObjectLockLegalHoldStatus.ON)));
+        assertThat(
+                        client.getObjectLegalHold(ask -> ask.bucket("vault").key("k"))
+                                .legalHold()
+                                .status())
+                .isEqualTo(ObjectLockLegalHoldStatus.ON);
+        refused("BucketNotEmpty", () -> client.deleteBucket(ask -> ask.bucket("vault")));
+        refused(
+                "InvalidBucketState",
+                () ->
+                        client.putBucketVersioning(ask ->
+                                ask.bucket("vault")
+                                        .versioningConfiguration(it ->
+                                                it.status(BucketVersioningStatus.SUSPENDED))));
+        assertThat(
+                        client.getObjectAsBytes(
+                                        ask -> ask.bucket("vault").key("k").versionId(version))
+                                .asByteArray())
+                .isEqualTo(CONTENT);
+    }
+
+    @Test
+    void lifecycle_rules_are_told_as_they_were_put() {
+        client.createBucket(ask -> ask.bucket("aged"));
+        refused(
+                "NoSuchLifecycleConfiguration",
+                () -> client.getBucketLifecycleConfiguration(ask -> ask.bucket("aged")));
+        var rule =
+                LifecycleRule.builder()
+                        .id("seven years")
+                        .status(ExpirationStatus.ENABLED)
+                        .filter(it ->
+                                it.and(all ->
+                                        all.prefix("AWSLogs/")
+                                                .tags(Tag.builder().key("a").value("b").build())
+                                                .objectSizeGreaterThan(10L)))
+                        .expiration(it -> it.days(2557))
+                        .noncurrentVersionExpiration(it -> it.noncurrentDays(3))
+                        .build();
+        client.putBucketLifecycleConfiguration(
+                ask -> ask.bucket("aged").lifecycleConfiguration(it -> it.rules(rule)));
+        assertThat(client.getBucketLifecycleConfiguration(ask -> ask.bucket("aged")).rules())
+                .containsExactly(rule);
+        refused(
+                "NotImplemented",
+                () ->
+                        client.putBucketLifecycleConfiguration(ask ->
+                                ask.bucket("aged")
+                                        .lifecycleConfiguration(it ->
+                                                it.rules(
+                                                        rule.toBuilder()
+                                                                .transitions(
+                                                                        Transition.builder()
+                                                                                .days(30)
+                                                                                .storageClass(
+                                                                                        "GLACIER")
+                                                                                .build())
+                                                                .build()))));
+        client.deleteBucketLifecycle(ask -> ask.bucket("aged"));
+        refused(
+                "NoSuchLifecycleConfiguration",
+                () -> client.getBucketLifecycleConfiguration(ask -> ask.bucket("aged")));
     }
 
     private void put(String key, java.util.function.Consumer<PutObjectRequest.Builder> more) {

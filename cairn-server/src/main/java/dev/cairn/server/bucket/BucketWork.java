@@ -8,6 +8,8 @@ import dev.cairn.access.PolicyException;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.Keeping;
+import dev.cairn.archive.Keeping.Versioning;
 import dev.cairn.archive.ObjectStore;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
@@ -15,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// What is done with buckets themselves. Everything that changes one takes the transaction of the
 /// call's own event.
@@ -59,9 +60,6 @@ final class BucketWork {
                     S3Code.INVALID_BUCKET_NAME, "The specified bucket is not valid: " + name);
         }
         checkAcl(call);
-        if (call.input().path("ObjectLockEnabledForBucket").asBoolean()) {
-            throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn has no object lock yet");
-        }
         Optional<Bucket> taken = buckets.find(tx, name);
         if (taken.isPresent()) {
             throw new S3Failure(
@@ -83,14 +81,21 @@ final class BucketWork {
                         region.equals("EU") ? "eu-west-1" : region,
                         call.context().time(),
                         null,
-                        ""));
+                        "",
+                        call.text("ObjectLockEnabledForBucket").equalsIgnoreCase("true")
+                                ? Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty())
+                                : Keeping.NONE));
         return nothing().put("Location", "/" + name);
     }
 
     ObjectNode delete(S3Call call, Bucket bucket, Transaction tx) throws CatalogException {
         try {
             if (!store.closeEmpty(tx, bucket.name())) {
-                throw new S3Failure(S3Code.BUCKET_NOT_EMPTY);
+                throw bucket.keeping().versioning() == Versioning.OFF
+                        ? new S3Failure(S3Code.BUCKET_NOT_EMPTY)
+                        : new S3Failure(
+                                S3Code.BUCKET_NOT_EMPTY,
+                                "The bucket you tried to delete is not empty. You must delete all versions in the bucket.");
             }
         } catch (ArchiveException _) {
             throw new S3Failure(S3Code.SERVICE_UNAVAILABLE);
@@ -164,29 +169,24 @@ final class BucketWork {
                 throw new S3Failure(S3Code.MALFORMED_POLICY, "Policy has invalid resource");
             }
         }
-        buckets.replace(tx, with(bucket, text, bucket.tagging()));
+        buckets.replace(tx, bucket.withPolicy(text));
         return nothing();
     }
 
     ObjectNode deletePolicy(Bucket bucket, Transaction tx) throws CatalogException {
-        buckets.replace(tx, with(bucket, null, bucket.tagging()));
+        buckets.replace(tx, bucket.withPolicy(null));
         return nothing();
     }
 
     ObjectNode putTagging(S3Call call, Bucket bucket, Transaction tx) throws CatalogException {
         JsonNode set = call.input().path("Tagging").path("TagSet");
-        buckets.replace(tx, with(bucket, bucket.policy(), Tags.of(set, Tags.BUCKET_MAX)));
+        buckets.replace(tx, bucket.withTagging(Tags.of(set, Tags.BUCKET_MAX)));
         return nothing();
     }
 
     ObjectNode deleteTagging(Bucket bucket, Transaction tx) throws CatalogException {
-        buckets.replace(tx, with(bucket, bucket.policy(), ""));
+        buckets.replace(tx, bucket.withTagging(""));
         return nothing();
-    }
-
-    private static Bucket with(Bucket bucket, @Nullable String policy, String tagging) {
-        return new Bucket(
-                bucket.name(), bucket.owner(), bucket.region(), bucket.created(), policy, tagging);
     }
 
     static ObjectNode tagging(Bucket bucket) {

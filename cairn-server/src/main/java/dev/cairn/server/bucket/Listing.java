@@ -15,10 +15,10 @@ import java.util.List;
 ///
 /// @param last what the next page starts behind; empty when this is the last one
 record Listing(List<Stored> objects, List<String> prefixes, String last) {
-    private static final int MAX = 1000;
+    static final int MAX = 1000;
 
     /// Behind every key that starts with what stands before it.
-    private static final String BEHIND = "\uDBFF\uDFFF";
+    static final String BEHIND = "\uDBFF\uDFFF";
 
     static int max(int asked) {
         if (asked < 0) {
@@ -41,7 +41,7 @@ record Listing(List<Stored> objects, List<String> prefixes, String last) {
         var objects = new ArrayList<Stored>();
         var prefixes = new ArrayList<String>();
         String last = "";
-        String behind = isCommon(after, prefix, delimiter) ? after + BEHIND : after;
+        String behind = behind(after, prefix, delimiter);
         while (max > 0) {
             // One more than wanted tells whether there are more.
             int want = max - objects.size() - prefixes.size() + 1;
@@ -70,6 +70,11 @@ record Listing(List<Stored> objects, List<String> prefixes, String last) {
             }
         }
         return new Listing(objects, prefixes, "");
+    }
+
+    /// Where a page goes on behind a key or common prefix.
+    static String behind(String after, String prefix, String delimiter) {
+        return isCommon(after, prefix, delimiter) ? after + BEHIND : after;
     }
 
     private static boolean isCommon(String after, String prefix, String delimiter) {

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
+import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Draft;
 import dev.cairn.archive.ObjectStore.Reading;
+import dev.cairn.archive.ObjectStore.Removal;
 import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.ObjectStore.Version;
 import dev.cairn.aws.http.Percent;
 import dev.cairn.server.http.Reply;
 import java.io.IOException;
@@ -65,9 +68,6 @@ final class ObjectWork {
             throw new S3Failure(
                     S3Code.NOT_IMPLEMENTED,
                     "Cairn encrypts every object with keys of its own (AES256) and no others");
-        }
-        if (call.has("ObjectLockMode") || call.text("ObjectLockLegalHoldStatus").equals("ON")) {
-            throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn has no object lock yet");
         }
         if (call.has("WebsiteRedirectLocation")) {
             throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn serves no websites");
@@ -133,8 +133,9 @@ final class ObjectWork {
                 : text;
     }
 
-    Reply put(S3Call call) throws ArchiveException, IOException {
+    Reply put(S3Call call, Bucket bucket) throws ArchiveException, IOException {
         Map<String, String> headers = told(call);
+        Lock lock = LockWork.asked(call, bucket, store);
         Condition condition = condition(call);
         if (condition instanceof Condition.IfAbsent
                 && store.find(call.bucket(), call.key()).isPresent()) {
@@ -143,10 +144,10 @@ final class ObjectWork {
         try (Draft draft = store.draft(call.bucket())) {
             Intaken body = Intaken.into(draft, call);
             headers.putAll(body.checksums());
-            if (draft.commit(call.key(), body.md5(), headers, condition).isEmpty()) {
-                throw new S3Failure(S3Code.PRECONDITION_FAILED);
-            }
-            return answered(body.md5(), body.checksums());
+            Stored made =
+                    draft.commit(call.key(), body.md5(), headers, condition, lock)
+                            .orElseThrow(() -> new S3Failure(S3Code.PRECONDITION_FAILED));
+            return VersionWork.tell(answered(body.md5(), body.checksums()), bucket, made);
         }
     }
 
@@ -161,7 +162,11 @@ final class ObjectWork {
     // Copying.
 
     /// Where a copy comes from, as its header says.
-    record Source(String bucket, String key) {
+    ///
+    /// @param version empty for what the key holds
+    record Source(String bucket, String key, String version) {
+        private static final String VERSION = "versionId=";
+
         static Source of(S3Call call) {
             String raw = call.text("CopySource");
             int question = raw.indexOf('?');
@@ -171,25 +176,48 @@ final class ObjectWork {
                             StandardCharsets.UTF_8);
             String rest = path.startsWith("/") ? path.substring(1) : path;
             int slash = rest.indexOf('/');
-            if (slash <= 0 || slash == rest.length() - 1 || question >= 0) {
+            String query = question < 0 ? VERSION : raw.substring(question + 1);
+            if (slash <= 0 || slash == rest.length() - 1 || !query.startsWith(VERSION)) {
                 throw new S3Failure(
                         S3Code.INVALID_ARGUMENT,
                         "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
             }
-            return new Source(rest.substring(0, slash), rest.substring(slash + 1));
+            return new Source(
+                    rest.substring(0, slash),
+                    rest.substring(slash + 1),
+                    VersionWork.checked(query.substring(VERSION.length())));
+        }
+
+        /// Opens it; the caller closes it.
+        Reading open(ObjectStore store) throws ArchiveException {
+            if (version.isEmpty()) {
+                return store.read(bucket, key).orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
+            }
+            Stored found =
+                    store.find(bucket, key, version)
+                            .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_VERSION));
+            if (found.version().marker()) {
+                throw new S3Failure(
+                        S3Code.INVALID_REQUEST,
+                        "The source of a copy request may not specifically refer to a delete marker by version id.");
+            }
+            return store.read(bucket, found)
+                    .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_VERSION));
         }
     }
 
-    ObjectNode copy(S3Call call, Source source) throws ArchiveException, IOException {
+    ObjectNode copy(S3Call call, Bucket bucket, Source source)
+            throws ArchiveException, IOException {
         Map<String, String> told = told(call);
+        Lock lock = LockWork.asked(call, bucket, store);
         boolean replace = call.text("MetadataDirective").equals("REPLACE");
-        try (Reading reading =
-                store.read(source.bucket(), source.key())
-                        .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY))) {
+        try (Reading reading = source.open(store)) {
             Stored from = reading.object();
             checkSource(call, from);
             boolean itself =
-                    source.bucket().equals(call.bucket()) && source.key().equals(call.key());
+                    source.bucket().equals(call.bucket())
+                            && source.key().equals(call.key())
+                            && source.version().isEmpty();
             if (itself && !replace && !call.text("TaggingDirective").equals("REPLACE")) {
                 throw new S3Failure(
                         S3Code.INVALID_REQUEST,
@@ -215,9 +243,13 @@ final class ObjectWork {
             try (Draft draft = store.draft(call.bucket())) {
                 String md5 = transfer(reading.bytes(0, from.length()), draft);
                 Stored made =
-                        draft.commit(call.key(), md5, headers, new Condition.Always())
+                        draft.commit(call.key(), md5, headers, new Condition.Always(), lock)
                                 .orElseThrow(() -> new S3Failure(S3Code.PRECONDITION_FAILED));
                 ObjectNode answer = BucketWork.nothing().put("ServerSideEncryption", "AES256");
+                VersionWork.tell(answer, bucket, made);
+                if (!source.version().isEmpty()) {
+                    answer.put("CopySourceVersionId", source.version());
+                }
                 answer.putObject("CopyObjectResult")
                         .put("ETag", '"' + md5 + '"')
                         .put("LastModified", made.stored().toEpochMilli() / 1000.0);
@@ -276,18 +308,13 @@ final class ObjectWork {
 
     // Getting.
 
-    Reply get(S3Call call, boolean body) throws ArchiveException {
+    Reply get(S3Call call, Bucket bucket, boolean body) throws ArchiveException {
         if (!body) {
-            Stored object =
-                    store.find(call.bucket(), call.key())
-                            .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
-            return told(call, object, Optional.empty());
+            return told(call, bucket, found(call), Optional.empty());
         }
-        Reading reading =
-                store.read(call.bucket(), call.key())
-                        .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
+        Reading reading = open(call);
         try {
-            Reply reply = told(call, reading.object(), Optional.of(reading));
+            Reply reply = told(call, bucket, reading.object(), Optional.of(reading));
             if (reply.status() == 304) {
                 reading.close();
             }
@@ -298,12 +325,76 @@ final class ObjectWork {
         }
     }
 
-    private static Reply told(S3Call call, Stored object, Optional<Reading> reading) {
-        if (call.has("VersionId") && !call.text("VersionId").equals("null")) {
-            throw new S3Failure(S3Code.NO_SUCH_VERSION);
+    /// What a call means: a version, or what its key holds.
+    private Stored found(S3Call call) throws ArchiveException {
+        if (call.has("VersionId")) {
+            return version(call);
         }
+        Optional<Stored> object = store.find(call.bucket(), call.key());
+        if (object.isEmpty()) {
+            throw missing(call);
+        }
+        return object.get();
+    }
+
+    private Reading open(S3Call call) throws ArchiveException {
+        Optional<Reading> reading =
+                call.has("VersionId")
+                        ? store.read(call.bucket(), version(call))
+                        : store.read(call.bucket(), call.key());
+        if (reading.isEmpty()) {
+            throw missing(call);
+        }
+        return reading.get();
+    }
+
+    /// The version that a call names.
+    private Stored version(S3Call call) throws ArchiveException {
+        Stored found =
+                store.find(call.bucket(), call.key(), VersionWork.checked(call.text("VersionId")))
+                        .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_VERSION));
+        if (found.version().marker()) {
+            throw new S3Failure(
+                    S3Code.METHOD_NOT_ALLOWED,
+                    S3Code.METHOD_NOT_ALLOWED.message(),
+                    Map.of(
+                            "Allow",
+                            "DELETE",
+                            "Last-Modified",
+                            HTTP_DATE.format(found.stored()),
+                            "x-amz-delete-marker",
+                            "true",
+                            "x-amz-version-id",
+                            found.version().id()));
+        }
+        return found;
+    }
+
+    /// A key that holds nothing, and why.
+    private S3Failure missing(S3Call call) throws ArchiveException {
+        if (call.has("VersionId")) {
+            return new S3Failure(S3Code.NO_SUCH_VERSION);
+        }
+        Optional<Stored> marker =
+                store.newest(call.bucket(), call.key()).filter(one -> one.version().marker());
+        return new S3Failure(
+                S3Code.NO_SUCH_KEY,
+                S3Code.NO_SUCH_KEY.message(),
+                marker.isEmpty()
+                        ? Map.of()
+                        : Map.of(
+                                "x-amz-delete-marker",
+                                "true",
+                                "x-amz-version-id",
+                                marker.get().version().id()));
+    }
+
+    private static Reply told(
+            S3Call call, Bucket bucket, Stored object, Optional<Reading> reading) {
         var headers = new LinkedHashMap<String, String>();
         headers.put("ETag", '"' + object.etag() + '"');
+        VersionWork.tell(headers, bucket, object);
+        LockWork.tell(headers, object.lock());
         headers.put("Last-Modified", HTTP_DATE.format(object.stored()));
         headers.put("Accept-Ranges", "bytes");
         if (notModified(call, object)) {
@@ -478,20 +569,46 @@ final class ObjectWork {
         }
     }
 
-    ObjectNode delete(S3Call call) throws ArchiveException {
-        if (call.has("VersionId") && !call.text("VersionId").equals("null")) {
-            throw new S3Failure(S3Code.NO_SUCH_VERSION);
-        }
+    /// @param bypass whether the caller may bypass governance
+    ObjectNode delete(S3Call call, boolean bypass) throws ArchiveException {
         if (call.has("IfMatch")) {
             throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn has no conditional deletes yet");
         }
-        store.delete(call.bucket(), call.key());
-        return BucketWork.nothing();
+        String version = VersionWork.checked(call.text("VersionId"));
+        ObjectNode answer = BucketWork.nothing();
+        switch (remove(call.bucket(), call.key(), version, bypass)) {
+            case Removal.Removed(Version gone) -> {
+                if (!version.isEmpty()) {
+                    answer.put("VersionId", version);
+                }
+                if (gone.marker()) {
+                    answer.put("DeleteMarker", true);
+                }
+            }
+            case Removal.Marked(Version marker) ->
+                    answer.put("DeleteMarker", true).put("VersionId", marker.id());
+            case Removal.Absent() -> {
+                if (!version.isEmpty()) {
+                    answer.put("VersionId", version);
+                }
+            }
+            case Removal.Protected() ->
+                    throw new S3Failure(S3Code.ACCESS_DENIED, LockWork.PROTECTED);
+        }
+        return answer;
     }
 
-    /// Whether one key of many may be deleted.
+    private Removal remove(String bucket, String key, String version, boolean bypass)
+            throws ArchiveException {
+        return version.isEmpty()
+                ? store.remove(bucket, key)
+                : store.remove(bucket, key, version, bypass);
+    }
+
+    /// What may be done with one key of many.
     interface Right {
-        boolean may(String key);
+        /// @param action of S3, without a service
+        boolean may(String action, String key);
     }
 
     ObjectNode deleteMany(S3Call call, Right right) throws ArchiveException {
@@ -504,46 +621,67 @@ final class ObjectWork {
         var deleted = answer.putArray("Deleted");
         var errors = answer.putArray("Errors");
         for (JsonNode object : objects) {
-            String key = object.path("Key").asText();
-            S3Code refused = null;
-            if (!right.may(key)) {
-                refused = S3Code.ACCESS_DENIED;
-            } else if (!object.path("VersionId").asText("null").equals("null")) {
-                refused = S3Code.NO_SUCH_VERSION;
-            } else if (object.hasNonNull("ETag")) {
-                refused = S3Code.NOT_IMPLEMENTED;
-            } else {
-                store.delete(call.bucket(), key);
+            try {
+                ObjectNode gone = deleteOne(call, object, right);
                 if (!quiet) {
-                    deleted.addObject().put("Key", key);
+                    deleted.add(gone);
                 }
-            }
-            if (refused != null) {
-                errors.addObject()
-                        .put("Key", key)
-                        .put("Code", refused.awsName())
-                        .put("Message", refused.message());
+            } catch (S3Failure refused) {
+                ObjectNode error = errors.addObject().put("Key", object.path("Key").asText());
+                if (object.hasNonNull("VersionId")) {
+                    error.put("VersionId", object.path("VersionId").asText());
+                }
+                error.put("Code", refused.code().awsName()).put("Message", refused.message());
             }
         }
         return answer;
     }
 
-    private Stored object(S3Call call) throws ArchiveException {
-        return store.find(call.bucket(), call.key())
-                .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
+    private ObjectNode deleteOne(S3Call call, JsonNode object, Right right)
+            throws ArchiveException {
+        String key = object.path("Key").asText();
+        String named = object.path("VersionId").asText("");
+        if (!right.may(named.isEmpty() ? "DeleteObject" : "DeleteObjectVersion", key)) {
+            throw new S3Failure(S3Code.ACCESS_DENIED);
+        }
+        if (object.hasNonNull("ETag")) {
+            throw new S3Failure(S3Code.NOT_IMPLEMENTED);
+        }
+        String version = VersionWork.checked(named);
+        boolean bypass = LockWork.bypasses(call) && right.may(LockWork.BYPASS, key);
+        ObjectNode gone = BucketWork.nothing().put("Key", key);
+        if (!version.isEmpty()) {
+            gone.put("VersionId", version);
+        }
+        switch (remove(call.bucket(), key, version, bypass)) {
+            case Removal.Removed(Version was) -> {
+                if (was.marker()) {
+                    gone.put("DeleteMarker", true).put("DeleteMarkerVersionId", was.id());
+                }
+            }
+            case Removal.Marked(Version marker) ->
+                    gone.put("DeleteMarker", true).put("DeleteMarkerVersionId", marker.id());
+            case Removal.Absent() -> {}
+            case Removal.Protected() ->
+                    throw new S3Failure(S3Code.ACCESS_DENIED, LockWork.PROTECTED);
+        }
+        return gone;
     }
 
     ObjectNode acl(S3Call call, Bucket bucket) throws ArchiveException {
-        object(call);
+        found(call);
         return BucketWork.acl(bucket);
     }
 
-    ObjectNode tagging(S3Call call) throws ArchiveException {
-        return Tags.answer(object(call).header(TAGGING));
+    ObjectNode tagging(S3Call call, Bucket bucket) throws ArchiveException {
+        Stored object = found(call);
+        ObjectNode answer = Tags.answer(object.header(TAGGING));
+        VersionWork.tell(answer, bucket, object);
+        return answer;
     }
 
-    ObjectNode putTagging(S3Call call, boolean none) throws ArchiveException {
-        Stored object = object(call);
+    ObjectNode putTagging(S3Call call, Bucket bucket, boolean none) throws ArchiveException {
+        Stored object = found(call);
         var headers = new HashMap<>(object.headers());
         headers.remove(TAGGING);
         if (!none) {
@@ -553,6 +691,8 @@ final class ObjectWork {
         if (!store.describe(call.bucket(), object, headers)) {
             throw new S3Failure(S3Code.NO_SUCH_KEY);
         }
-        return BucketWork.nothing();
+        ObjectNode answer = BucketWork.nothing();
+        VersionWork.tell(answer, bucket, object);
+        return answer;
     }
 }

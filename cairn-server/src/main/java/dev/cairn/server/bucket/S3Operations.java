@@ -40,6 +40,9 @@ public final class S3Operations {
     private final Map<String, S3Operation> built = new HashMap<>();
     private final ObjectWork objects;
     private final UploadWork uploads;
+    private final VersionWork versions;
+    private final LockWork locks;
+    private final LifecycleWork lifecycles;
 
     /// The policy asked last: whoever reads a bucket reads many of its objects.
     private volatile @Nullable PolicyRead lastPolicy;
@@ -52,10 +55,16 @@ public final class S3Operations {
         this.store = store;
         this.objects = new ObjectWork(store);
         this.uploads = new UploadWork(store);
+        this.versions = new VersionWork(buckets, store);
+        this.locks = new LockWork(buckets, store);
+        this.lifecycles = new LifecycleWork(buckets);
         var work = new BucketWork(buckets, store);
         ofBuckets(work);
         ofObjects();
         ofUploads();
+        ofVersions();
+        ofLocks();
+        ofLifecycles();
     }
 
     /// An operation that is built.
@@ -86,7 +95,7 @@ public final class S3Operations {
         /// It answers with bytes or headers of its own.
         @FunctionalInterface
         non-sealed interface Raw extends Work {
-            Reply run(S3Call call) throws ArchiveException, IOException;
+            Reply run(S3Call call, Bucket bucket) throws ArchiveException, IOException;
         }
 
         /// It changes the catalog, in the transaction of its own event. The bucket is null for one
@@ -101,7 +110,7 @@ public final class S3Operations {
     private void ofBuckets(BucketWork work) {
         read("ListBuckets", "ListAllMyBuckets", false, (call, _) -> work.list(call));
         change("CreateBucket", "CreateBucket", (call, _, tx) -> work.create(call, tx));
-        change("DeleteBucket", "DeleteBucket", (call, b, tx) -> work.delete(call, there(b), tx));
+        change("DeleteBucket", "DeleteBucket", (call, b, tx) -> work.delete(call, now(b, tx), tx));
         read("HeadBucket", "ListBucket", true, (_, b) -> BucketWork.head(b));
         read(
                 "GetBucketLocation",
@@ -121,22 +130,21 @@ public final class S3Operations {
         change(
                 "PutBucketPolicy",
                 "PutBucketPolicy",
-                (call, b, tx) -> work.putPolicy(call, there(b), tx));
+                (call, b, tx) -> work.putPolicy(call, now(b, tx), tx));
         change(
                 "DeleteBucketPolicy",
                 "DeleteBucketPolicy",
-                (_, b, tx) -> work.deletePolicy(there(b), tx));
+                (_, b, tx) -> work.deletePolicy(now(b, tx), tx));
         read("GetBucketAcl", "GetBucketAcl", false, (_, b) -> BucketWork.acl(b));
-        read("GetBucketVersioning", "GetBucketVersioning", false, (_, _) -> BucketWork.nothing());
         read("GetBucketTagging", "GetBucketTagging", false, (_, b) -> BucketWork.tagging(b));
         change(
                 "PutBucketTagging",
                 "PutBucketTagging",
-                (call, b, tx) -> work.putTagging(call, there(b), tx));
+                (call, b, tx) -> work.putTagging(call, now(b, tx), tx));
         change(
                 "DeleteBucketTagging",
                 "PutBucketTagging",
-                (_, b, tx) -> work.deleteTagging(there(b), tx));
+                (_, b, tx) -> work.deleteTagging(now(b, tx), tx));
         read(
                 "GetBucketEncryption",
                 "GetEncryptionConfiguration",
@@ -144,21 +152,36 @@ public final class S3Operations {
                 (_, _) -> BucketWork.encryption());
     }
 
-    private static Bucket there(@Nullable Bucket bucket) {
-        if (bucket == null) {
-            throw new S3Failure(S3Code.NO_SUCH_BUCKET);
-        }
-        return bucket;
+    /// A bucket as it is now, when nobody else can change it: what a call does not change must stay
+    /// as it is, and was found before its transaction began.
+    private Bucket now(@Nullable Bucket bucket, Transaction tx) throws CatalogException {
+        return buckets.find(tx, bucket == null ? "" : bucket.name())
+                .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_BUCKET));
     }
 
     private void ofObjects() {
         read("ListObjects", "ListBucket", true, (call, b) -> objects.list(call, b));
         read("ListObjectsV2", "ListBucket", true, (call, b) -> objects.listV2(call, b));
-        raw("GetObject", GET_OBJECT, call -> get(call, true));
-        raw("HeadObject", GET_OBJECT, call -> get(call, false));
-        raw("PutObject", Action.operate("s3", "PutObject"), objects::put);
-        write("CopyObject", "PutObject", (call, _) -> objects.copy(call, source(call)));
-        write("DeleteObject", "DeleteObject", (call, _) -> objects.delete(call));
+        raw("GetObject", GET_OBJECT, (call, b) -> get(call, b, true));
+        raw("HeadObject", GET_OBJECT, (call, b) -> get(call, b, false));
+        raw(
+                "PutObject",
+                Action.operate("s3", "PutObject"),
+                (call, b) -> {
+                    requireToLock(call, b);
+                    return objects.put(call, b);
+                });
+        write(
+                "CopyObject",
+                "PutObject",
+                (call, b) -> {
+                    requireToLock(call, b);
+                    return objects.copy(call, b, source(call));
+                });
+        write(
+                "DeleteObject",
+                "DeleteObject",
+                (call, b) -> objects.delete(call, mayBypass(call, b)));
         // Each key is decided on by itself.
         write(
                 "DeleteObjects",
@@ -166,27 +189,32 @@ public final class S3Operations {
                 (call, b) ->
                         objects.deleteMany(
                                 call,
-                                key ->
-                                        decide(
-                                                        call,
-                                                        Action.operate("s3", "DeleteObject"),
-                                                        b,
-                                                        b.arn(key))
+                                (action, key) ->
+                                        decide(call, operate(action), b, b.arn(key))
                                                 instanceof Decision.Allowed));
         read("GetObjectAcl", "GetObjectAcl", true, (call, b) -> objects.acl(call, b));
-        read("GetObjectTagging", "GetObjectTagging", true, (call, _) -> objects.tagging(call));
-        write("PutObjectTagging", "PutObjectTagging", (call, _) -> objects.putTagging(call, false));
+        read("GetObjectTagging", "GetObjectTagging", true, (call, b) -> objects.tagging(call, b));
+        write(
+                "PutObjectTagging",
+                "PutObjectTagging",
+                (call, b) -> objects.putTagging(call, b, false));
         write(
                 "DeleteObjectTagging",
                 "DeleteObjectTagging",
-                (call, _) -> objects.putTagging(call, true));
+                (call, b) -> objects.putTagging(call, b, true));
     }
 
     private void ofUploads() {
-        write("CreateMultipartUpload", "PutObject", (call, _) -> uploads.create(call));
-        raw("UploadPart", Action.operate("s3", "PutObject"), uploads::part);
+        write(
+                "CreateMultipartUpload",
+                "PutObject",
+                (call, b) -> {
+                    requireToLock(call, b);
+                    return uploads.create(call, b);
+                });
+        raw("UploadPart", Action.operate("s3", "PutObject"), (call, _) -> uploads.part(call));
         write("UploadPartCopy", "PutObject", (call, _) -> uploads.partCopy(call, source(call)));
-        write("CompleteMultipartUpload", "PutObject", (call, _) -> uploads.complete(call));
+        write("CompleteMultipartUpload", "PutObject", (call, b) -> uploads.complete(call, b));
         write("AbortMultipartUpload", "AbortMultipartUpload", (call, _) -> uploads.abort(call));
         read("ListParts", "ListMultipartUploadParts", true, (call, b) -> uploads.parts(call, b));
         read(
@@ -194,6 +222,97 @@ public final class S3Operations {
                 "ListBucketMultipartUploads",
                 true,
                 (call, b) -> uploads.list(call, b));
+    }
+
+    private void ofVersions() {
+        read(
+                "GetBucketVersioning",
+                "GetBucketVersioning",
+                false,
+                (_, b) -> VersionWork.versioning(b));
+        change(
+                "PutBucketVersioning",
+                "PutBucketVersioning",
+                (call, b, tx) -> versions.putVersioning(call, now(b, tx), tx));
+        read("ListObjectVersions", "ListBucketVersions", true, (call, b) -> versions.list(call, b));
+    }
+
+    private void ofLocks() {
+        read(
+                "GetObjectLockConfiguration",
+                "GetBucketObjectLockConfiguration",
+                false,
+                (_, b) -> LockWork.configuration(b));
+        change(
+                "PutObjectLockConfiguration",
+                "PutBucketObjectLockConfiguration",
+                (call, b, tx) -> locks.putConfiguration(call, now(b, tx), tx));
+        read(
+                "GetObjectRetention",
+                "GetObjectRetention",
+                true,
+                (call, b) -> locks.retention(call, b));
+        write(
+                "PutObjectRetention",
+                "PutObjectRetention",
+                (call, b) -> locks.putRetention(call, b, mayBypass(call, b)));
+        read("GetObjectLegalHold", "GetObjectLegalHold", true, (call, b) -> locks.hold(call, b));
+        write("PutObjectLegalHold", "PutObjectLegalHold", (call, b) -> locks.putHold(call, b));
+    }
+
+    private void ofLifecycles() {
+        read(
+                "GetBucketLifecycleConfiguration",
+                "GetLifecycleConfiguration",
+                false,
+                (_, b) -> LifecycleWork.get(b));
+        change(
+                "PutBucketLifecycleConfiguration",
+                "PutLifecycleConfiguration",
+                (call, b, tx) -> lifecycles.put(call, now(b, tx), tx));
+        change(
+                "DeleteBucketLifecycle",
+                "PutLifecycleConfiguration",
+                (_, b, tx) -> lifecycles.delete(now(b, tx), tx));
+    }
+
+    private static Action operate(String operation) {
+        return operation.equals(LockWork.BYPASS)
+                ? Action.administer("s3", operation)
+                : Action.operate("s3", operation);
+    }
+
+    /// Whether governance does not hold for a call: it says that it means to bypass it, and its
+    /// caller has the right to, which only keys that may do everything have of themselves.
+    private boolean mayBypass(S3Call call, Bucket bucket) {
+        return LockWork.bypasses(call)
+                && decide(call, operate(LockWork.BYPASS), bucket, bucket.arn(call.key()))
+                        instanceof Decision.Allowed;
+    }
+
+    /// Asks for the rights to lock what is put, where a put does.
+    private void requireToLock(S3Call call, Bucket bucket) {
+        if (LockWork.asksRetention(call)) {
+            orFail(decide(call, operate("PutObjectRetention"), bucket, bucket.arn(call.key())));
+        }
+        if (LockWork.asksHold(call)) {
+            orFail(decide(call, operate("PutObjectLegalHold"), bucket, bucket.arn(call.key())));
+        }
+    }
+
+    /// The right that an operation needs when it names a version.
+    private static Action versioned(Action action) {
+        String name = action.operation();
+        return switch (name) {
+            case "GetObject", "DeleteObject" -> renamed(action, name + "Version");
+            case "GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging" ->
+                    renamed(action, name.replace("Tagging", "VersionTagging"));
+            default -> action;
+        };
+    }
+
+    private static Action renamed(Action action, String operation) {
+        return new Action(action.service(), operation, action.needs(), action.reach());
     }
 
     private void read(String name, String right, boolean data, Work.Document work) {
@@ -253,7 +372,14 @@ public final class S3Operations {
                             call.context());
         } else {
             String arn = call.key().isEmpty() ? bucket.arn() : bucket.arn(call.key());
-            decision = decide(call, operation.action(), bucket, arn);
+            decision =
+                    decide(
+                            call,
+                            call.has("VersionId")
+                                    ? versioned(operation.action())
+                                    : operation.action(),
+                            bucket,
+                            arn);
         }
         orFail(decision);
     }
@@ -307,6 +433,13 @@ public final class S3Operations {
         put(keys, "s3:x-amz-acl", call.text("ACL"), call.has("ACL"));
         put(keys, "s3:x-amz-copy-source", call.text("CopySource"), call.has("CopySource"));
         put(keys, "s3:if-none-match", call.text("IfNoneMatch"), call.has("IfNoneMatch"));
+        put(keys, "s3:versionid", call.text("VersionId"), call.has("VersionId"));
+        put(keys, "s3:object-lock-mode", call.text("ObjectLockMode"), call.has("ObjectLockMode"));
+        put(
+                keys,
+                "s3:object-lock-legal-hold",
+                call.text("ObjectLockLegalHoldStatus"),
+                call.has("ObjectLockLegalHoldStatus"));
         put(
                 keys,
                 "s3:x-amz-server-side-encryption",
@@ -327,16 +460,12 @@ public final class S3Operations {
         }
     }
 
-    private Reply get(S3Call call, boolean body) throws ArchiveException {
+    private Reply get(S3Call call, Bucket bucket, boolean body) throws ArchiveException {
         try {
-            return objects.get(call, body);
+            return objects.get(call, bucket, body);
         } catch (S3Failure failure) {
             if (failure.code() == S3Code.NO_SUCH_KEY) {
-                try {
-                    requireToMiss(call, bucket(call));
-                } catch (CatalogException _) {
-                    throw new S3Failure(S3Code.SERVICE_UNAVAILABLE);
-                }
+                requireToMiss(call, bucket);
             }
             throw failure;
         }
@@ -386,7 +515,12 @@ public final class S3Operations {
         Bucket bucket =
                 buckets.find(source.bucket())
                         .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_BUCKET));
-        orFail(decide(call, GET_OBJECT, bucket, bucket.arn(source.key())));
+        orFail(
+                decide(
+                        call,
+                        source.version().isEmpty() ? GET_OBJECT : versioned(GET_OBJECT),
+                        bucket,
+                        bucket.arn(source.key())));
         return source;
     }
 }

@@ -16,6 +16,36 @@ import org.jspecify.annotations.Nullable;
 public final class S3Records {
     private static final String EVENT_SOURCE = "s3.amazonaws.com";
 
+    /// Members of requests that are told, by the names they are told under.
+    private static final Map<String, String> TOLD =
+            Map.of(
+                    "Prefix", "prefix",
+                    "CopySource", "x-amz-copy-source",
+                    "ACL", "x-amz-acl",
+                    "VersionId", "versionId",
+                    "BypassGovernanceRetention", "x-amz-bypass-governance-retention",
+                    "ObjectLockEnabledForBucket", "x-amz-bucket-object-lock-enabled",
+                    "ObjectLockMode", "x-amz-object-lock-mode",
+                    "ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold");
+
+    /// Documents that are told whole: what they say decides how long the trail is kept.
+    private static final List<String> DOCUMENTS =
+            List.of(
+                    "VersioningConfiguration",
+                    "ObjectLockConfiguration",
+                    "LifecycleConfiguration",
+                    "Retention",
+                    "LegalHold");
+
+    /// Events that have another name than their operation
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html).
+    private static final Map<String, String> EVENT_NAMES =
+            Map.of(
+                    "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration",
+                    "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration",
+                    "GetBucketLifecycleConfiguration", "GetBucketLifecycle",
+                    "PutBucketLifecycleConfiguration", "PutBucketLifecycle");
+
     private final S3Operations operations;
     private final OwnCalls ownCalls;
     private final InstantSource clock;
@@ -51,7 +81,7 @@ public final class S3Records {
                 bucket == null ? call.region() : bucket.region(),
                 new OwnRecord.Asked(
                         EVENT_SOURCE,
-                        name,
+                        EVENT_NAMES.getOrDefault(name, name),
                         "",
                         readOnly,
                         data,
@@ -94,11 +124,14 @@ public final class S3Records {
         if (input.has("Policy")) {
             parameters.put("bucketPolicy", input.path("Policy").asText());
         }
-        for (var member :
-                Map.of("Prefix", "prefix", "CopySource", "x-amz-copy-source", "ACL", "x-amz-acl")
-                        .entrySet()) {
-            if (input.has(member.getKey())) {
-                parameters.put(member.getValue(), input.path(member.getKey()).asText());
+        TOLD.forEach((member, name) -> {
+            if (input.has(member)) {
+                parameters.put(name, input.path(member).asText());
+            }
+        });
+        for (var document : DOCUMENTS) {
+            if (input.path(document).isObject()) {
+                parameters.set(document, input.path(document));
             }
         }
         return parameters;

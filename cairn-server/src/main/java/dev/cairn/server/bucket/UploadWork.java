@@ -9,6 +9,7 @@ import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Draft;
 import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.ObjectStore.Reading;
+import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Upload;
 import dev.cairn.server.http.Reply;
 import java.io.IOException;
@@ -33,13 +34,14 @@ final class UploadWork {
         this.store = store;
     }
 
-    ObjectNode create(S3Call call) throws ArchiveException {
+    ObjectNode create(S3Call call, Bucket bucket) throws ArchiveException {
         Upload upload =
                 store.startUpload(
                         call.bucket(),
                         call.key(),
                         S3Call.ownerId(call.caller().account()),
-                        ObjectWork.told(call));
+                        ObjectWork.told(call),
+                        LockWork.asked(call, bucket, store));
         return BucketWork.nothing()
                 .put("Bucket", call.bucket())
                 .put("Key", call.key())
@@ -78,9 +80,7 @@ final class UploadWork {
             throws ArchiveException, IOException {
         Upload upload = upload(call);
         int number = partNumber(call);
-        try (Reading reading =
-                        store.read(source.bucket(), source.key())
-                                .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
+        try (Reading reading = source.open(store);
                 Draft draft = store.draft(call.bucket())) {
             long from = 0;
             long length = reading.object().length();
@@ -103,6 +103,9 @@ final class UploadWork {
                     draft.commit(upload, number, md5, Map.of())
                             .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_UPLOAD));
             ObjectNode answer = BucketWork.nothing().put("ServerSideEncryption", "AES256");
+            if (!source.version().isEmpty()) {
+                answer.put("CopySourceVersionId", source.version());
+            }
             answer.putObject("CopyPartResult")
                     .put("ETag", '"' + md5 + '"')
                     .put("LastModified", part.stored().toEpochMilli() / 1000.0);
@@ -110,7 +113,7 @@ final class UploadWork {
         }
     }
 
-    ObjectNode complete(S3Call call) throws ArchiveException {
+    ObjectNode complete(S3Call call, Bucket bucket) throws ArchiveException {
         Upload upload = upload(call);
         var there = new HashMap<Integer, Part>();
         List<Part> page = store.parts(upload, 0, PAGE);
@@ -144,14 +147,16 @@ final class UploadWork {
         }
         String etag = HexFormat.of().formatHex(md5.digest()) + "-" + parts.size();
         Condition condition = ObjectWork.condition(call);
-        if (store.complete(upload, parts, etag, upload.headers(), condition).isEmpty()) {
-            throw new S3Failure(
-                    condition instanceof Condition.Always
-                            ? S3Code.NO_SUCH_UPLOAD
-                            : S3Code.PRECONDITION_FAILED);
-        }
-        return BucketWork.nothing()
-                .put("Location", "/" + call.bucket() + "/" + Listing.encoded(call.key(), true))
+        Stored made =
+                store.complete(upload, parts, etag, upload.headers(), condition)
+                        .orElseThrow(() ->
+                                new S3Failure(
+                                        condition instanceof Condition.Always
+                                                ? S3Code.NO_SUCH_UPLOAD
+                                                : S3Code.PRECONDITION_FAILED));
+        ObjectNode answer = BucketWork.nothing();
+        VersionWork.tell(answer, bucket, made);
+        return answer.put("Location", "/" + call.bucket() + "/" + Listing.encoded(call.key(), true))
                 .put("Bucket", call.bucket())
                 .put("Key", call.key())
                 .put("ETag", '"' + etag + '"')

@@ -164,6 +164,10 @@ public enum Setting {
             "archive.host-names",
             "localhost",
             "Host names that buckets may stand before, as in logs.localhost; comma-separated. In the path they may stand always."),
+    ARCHIVE_LIFECYCLE_INTERVAL(
+            "archive.lifecycle-interval",
+            "1h",
+            "How often the lifecycle rules of built-in buckets are followed; what they say is due at midnight UTC."),
     GATEWAY_LISTEN(
             "gateway.listen",
             "",

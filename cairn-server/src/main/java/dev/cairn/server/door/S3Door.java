@@ -478,7 +478,7 @@ public final class S3Door {
                     yield answer(operation, output);
                 }
                 case Work.Raw work -> {
-                    var reply = work.run(call);
+                    var reply = work.run(call, bucket == null ? NO_BUCKET : bucket);
                     record(operation, Optional.of(built), call, bucket, null);
                     yield reply;
                 }
@@ -548,7 +548,11 @@ public final class S3Door {
             // A body that was not read to its end must not be taken for the next request.
             var unread = exchange.contentLength() != 0 && !head.method().equals("GET");
             var closing = unread ? reply.with("Connection", "close") : reply;
-            return code == S3Code.SERVICE_UNAVAILABLE ? closing.with("Retry-After", "1") : closing;
+            var told = closing;
+            for (var header : failure.headers().entrySet()) {
+                told = told.with(header.getKey(), header.getValue());
+            }
+            return code == S3Code.SERVICE_UNAVAILABLE ? told.with("Retry-After", "1") : told;
         }
 
         private Reply error(WireError error) {

@@ -20,6 +20,7 @@ import dev.cairn.server.http.Exchange;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operation;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -229,6 +230,22 @@ public final class OwnCalls {
         var place = new Place(accounts.defaultAccount(), defaultRegion);
         var entry =
                 SummaryRecord.sampledReads(newEventId(), clock.instant(), place, share, leftOut);
+        if (append(entry)) {
+            return true;
+        }
+        unrecorded.decrementAndGet();
+        return false;
+    }
+
+    /// Records that the time that retention counts on went on at once, because Cairn was off or the
+    /// machine's clock was set forward.
+    ///
+    /// @return false when the ledger pushed back
+    public boolean retentionTimeJumped(Duration by, Instant to) throws InterruptedException {
+        var place = new Place(accounts.defaultAccount(), defaultRegion);
+        var entry =
+                SummaryRecord.retentionTimeJumped(
+                        newEventId(), clock.instant(), place, by.toSeconds(), to);
         if (append(entry)) {
             return true;
         }

@@ -43,6 +43,20 @@ final class SummaryRecord {
                 JSON.createObjectNode().put("share", share).put("leftOut", leftOut));
     }
 
+    /// The time that retention counts on went on at once.
+    ///
+    /// @param by how far, in seconds
+    /// @param to the time it is now
+    static Entry retentionTimeJumped(
+            String eventId, Instant time, Place place, long by, Instant to) {
+        return entry(
+                "RetentionTimeJumped",
+                eventId,
+                time,
+                place,
+                JSON.createObjectNode().put("seconds", by).put("to", to.toString()));
+    }
+
     private static Entry entry(
             String name, String eventId, Instant time, Place place, ObjectNode details) {
         return new ServiceRecord(CAIRN, name, eventId, time, place, CAIRN, List.of(), details)

@@ -430,6 +430,14 @@ public final class Cairn implements AutoCloseable {
                         ownCalls,
                         clock);
         keep(sums(ownCalls, outbox, this::tellOfSampling));
+        keep(
+                new Keeper(
+                                buckets,
+                                builtIn,
+                                configuration.archiveLifecycleInterval(),
+                                clock,
+                                ownCalls::retentionTimeJumped)
+                        .start());
         var server =
                 new JettyServer(
                         configuration.host(),

@@ -496,6 +496,18 @@ class OwnEventsTest {
     }
 
     @Test
+    void thatTheTimeOfRetentionWentOnAtOnceIsAnEvent() throws Exception {
+        var to = TestParts.NOW.plus(Duration.ofDays(3650));
+        assertThat(ownCalls.retentionTimeJumped(Duration.ofDays(3650), to)).isTrue();
+
+        var event = events().getLast();
+        assertThat(event.path("eventName").asText()).isEqualTo("RetentionTimeJumped");
+        assertThat(event.path("serviceEventDetails").path("seconds").asLong())
+                .isEqualTo(Duration.ofDays(3650).toSeconds());
+        assertThat(event.path("serviceEventDetails").path("to").asText()).isEqualTo(to.toString());
+    }
+
+    @Test
     void anEventThatTheLedgerDoesNotTakeIsCounted() throws Exception {
         call("ListTrails");
         parts.faults = BROKEN;

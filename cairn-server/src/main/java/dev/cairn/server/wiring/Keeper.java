@@ -1,0 +1,136 @@
+package dev.cairn.server.wiring;
+
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ObjectStore;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.server.bucket.LifecycleRound;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks after the buckets of the built-in archive: does what their lifecycle rules say, a page a
+/// second, and tells when the time that retention counts on went further than it should have.
+final class Keeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    /// A clock that is put right goes no further than this beyond the time that passed.
+    private static final Duration JUMP_MIN = Duration.ofHours(1);
+
+    private final BucketRegister buckets;
+    private final ObjectStore store;
+    private final Duration every;
+    private final InstantSource clock;
+    private final Jumps jumps;
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("keeper").factory());
+
+    private @Nullable LifecycleRound round;
+    private Instant next = Instant.MIN;
+
+    /// Who is told of a jump of the clock.
+    @FunctionalInterface
+    interface Jumps {
+        /// @param by how far it went since it was last seen
+        /// @param to the time it is now
+        /// @return false when it must be told again
+        boolean told(Duration by, Instant to) throws InterruptedException;
+    }
+
+    Keeper(
+            BucketRegister buckets,
+            ObjectStore store,
+            Duration every,
+            InstantSource clock,
+            Jumps jumps) {
+        this.buckets = buckets;
+        this.store = store;
+        this.every = every;
+        this.clock = clock;
+        this.jumps = jumps;
+    }
+
+    Keeper start() {
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        this::tick, TICK.toSeconds(), TICK.toSeconds(), TimeUnit.SECONDS);
+        return this;
+    }
+
+    private void tick() {
+        try {
+            step();
+        } catch (CatalogException | ArchiveException failure) {
+            round = null;
+            LOG.warn("what buckets' rules say could not be done; trying again later", failure);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException unforeseen) {
+            // The timer would never run again.
+            round = null;
+            LOG.error("what buckets' rules say could not be done", unforeseen);
+        }
+    }
+
+    /// Does one page of a round, or begins one when it is time.
+    ///
+    /// @return whether a round is under way
+    boolean step() throws CatalogException, ArchiveException, InterruptedException {
+        var current = round;
+        if (current == null) {
+            var now = clock.instant();
+            // A machine's clock that went back must not stop the rounds.
+            boolean waits = now.isBefore(next) && next.isBefore(now.plus(every).plus(TICK));
+            if (waits) {
+                return false;
+            }
+            next = now.plus(every);
+            current = new LifecycleRound(buckets, store);
+            round = current;
+        }
+        if (current.step()) {
+            return true;
+        }
+        round = null;
+        if (current.sawLocks()) {
+            look();
+        }
+        return false;
+    }
+
+    private void look() throws ArchiveException, InterruptedException {
+        var unseen = store.unseenTime();
+        if (unseen.compareTo(every.multipliedBy(2).plus(JUMP_MIN)) > 0) {
+            var now = store.keepingTime();
+            LOG.warn(
+                    "the time that retention counts on went on by {} to {} at once: Cairn was off for so long, or the machine's clock was set forward",
+                    unseen,
+                    now);
+            if (!jumps.told(unseen, now)) {
+                return;
+            }
+        }
+        store.seeTime();
+    }
+
+    /// Waits for the page that is under way: the archive closes next.
+    @Override
+    public void close() {
+        timer.shutdown();
+        try {
+            if (!timer.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("a page of the buckets' rules does not end");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
