@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             EnvCommand.class,
             SearchCommand.class,
             WhoCommand.class,
+            WhoReadCommand.class,
             TailCommand.class,
             StatusCommand.class,
             TrailCommand.class,
