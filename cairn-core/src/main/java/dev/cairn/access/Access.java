@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// The rules, first one first:
 ///
 /// 1. The anonymous may do nothing.
-/// 2. A token may do what it is for, in its own account: record events, or read metrics.
+/// 2. A token may do what it is for, in its own account: record events, read metrics, or do what a
+///    gateway does.
 /// 3. What reaches beyond the caller's own account is for the root of the default account.
 /// 4. Within its account, root may do everything, and a user what the key allows.
 ///
@@ -135,6 +136,8 @@ public record Access(String defaultAccount) {
         return switch (purpose) {
             case INTAKE -> action.equals(Action.RECORD_EVENTS);
             case METRICS -> action.equals(Action.READ_METRICS);
+            case GATEWAY ->
+                    action.equals(Action.RECORD_EVENTS) || action.equals(Action.IDENTIFY_CALLERS);
             case null -> false;
         };
     }

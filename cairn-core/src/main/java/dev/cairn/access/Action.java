@@ -25,6 +25,10 @@ public record Action(String service, String operation, Allow needs, Reach reach)
     public static final Action RECORD_EVENTS_OF_OTHER_ACCOUNTS =
             across("cairn", "RecordEventsOfOtherAccounts");
 
+    /// Asking whose an access key is that is used in the target's account, as a gateway in a
+    /// process of its own does for each that comes.
+    public static final Action IDENTIFY_CALLERS = operate("cairn", "IdentifyCallers");
+
     /// Looking up and searching events beyond the own account.
     public static final Action SEARCH_ALL_ACCOUNTS = across("cairn", "SearchAllAccounts");
 

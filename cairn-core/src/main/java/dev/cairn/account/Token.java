@@ -15,7 +15,10 @@ public record Token(String id, String account, Purpose purpose, Instant created)
         /// Recording events into its account.
         INTAKE,
         /// Reading `/metrics`.
-        METRICS
+        METRICS,
+        /// What a gateway in a process of its own does: recording events into its account, and
+        /// asking whose an access key is.
+        GATEWAY
     }
 
     /// A token just made.

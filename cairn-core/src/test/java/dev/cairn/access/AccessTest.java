@@ -38,6 +38,7 @@ class AccessTest {
                     Map.entry("otherAdministrator", user(OTHER, Allow.ALL)),
                     Map.entry("intake", token(DEFAULT, Token.Purpose.INTAKE)),
                     Map.entry("metrics", token(DEFAULT, Token.Purpose.METRICS)),
+                    Map.entry("gateway", token(DEFAULT, Token.Purpose.GATEWAY)),
                     Map.entry("otherIntake", token(OTHER, Token.Purpose.INTAKE)));
 
     private static final List<Action> ACTIONS =
@@ -56,7 +57,8 @@ class AccessTest {
                     Action.REVOKE_KEY,
                     Action.CREATE_TOKEN,
                     Action.LIST_TOKENS,
-                    Action.REVOKE_TOKEN);
+                    Action.REVOKE_TOKEN,
+                    Action.IDENTIFY_CALLERS);
 
     /// Each row names exactly those who may.
     @ParameterizedTest
@@ -68,7 +70,7 @@ class AccessTest {
                     cloudtrail:LookupEvents           | 210987654321 | root otherRoot otherAdministrator
                     cloudtrail:CreateTrail            | 123456789012 | root operator administrator
                     cloudtrail:CreateTrail            | 210987654321 | root otherRoot otherAdministrator
-                    cairn:RecordEvents                | 123456789012 | root operator administrator intake
+                    cairn:RecordEvents                | 123456789012 | root operator administrator intake gateway
                     cairn:RecordEvents                | 210987654321 | root otherRoot otherAdministrator otherIntake
                     cairn:RecordEventsOfOtherAccounts | 123456789012 | root
                     cairn:RecordEventsOfOtherAccounts | 210987654321 | root
@@ -87,6 +89,8 @@ class AccessTest {
                     cairn:CreateToken                 | 123456789012 | root administrator
                     cairn:ListTokens                  | 210987654321 | root otherRoot otherAdministrator
                     cairn:RevokeToken                 | 123456789012 | root administrator
+                    cairn:IdentifyCallers             | 123456789012 | root operator administrator gateway
+                    cairn:IdentifyCallers             | 210987654321 | root otherRoot otherAdministrator
                     """)
     void onlyTheseMay(String actionName, String account, String who) {
         Action action =

@@ -6,9 +6,11 @@ import dev.cairn.gateway.decoding.Decoding;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.Promise;
 import dev.cairn.gateway.upstream.Upstream;
+import dev.cairn.ledger.Append;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +94,12 @@ public final class Gateway {
         try {
             var time = parts.clock().instant();
             var who = parts.principals().identify(arrival.head(), parts.settings().account(), time);
+            if (!parts.promise().mayRecord(who.account())) {
+                return turnAway(
+                        arrival,
+                        "this gateway may not record events of account " + who.account(),
+                        eventId);
+            }
             counts.passed().increment();
             return new Passage(parts, arrival, who, sourceAddress(arrival), eventId, time, counts)
                     .pass();
@@ -126,6 +134,11 @@ public final class Gateway {
     private boolean isTrusted(String address) {
         return parts.settings().trustedProxies().stream()
                 .anyMatch(range -> AddressRange.contains(range, address));
+    }
+
+    /// Why no call is passed on right now; empty when they are.
+    public Optional<Append.Pushback> pushback() throws InterruptedException {
+        return parts.promise().pushback();
     }
 
     /// Calls taken on so far.

@@ -95,9 +95,9 @@ class GatewayTest {
         }
 
         @Override
-        public Optional<Append.Pushback> recordAgain(List<Entry> again) {
+        public Optional<NotRecorded> recordAgain(List<Entry> again) {
             if (full) {
-                return Optional.of(pushedBack());
+                return Optional.of(new NotRecorded(pushedBack(), Set.of()));
             }
             for (var entry : again) {
                 if (entries.stream().noneMatch(known -> known.id().equals(entry.id()))) {

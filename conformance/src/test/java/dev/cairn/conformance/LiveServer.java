@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /// The packaged program, serving a data folder of its own from a process of its own.
@@ -50,7 +51,7 @@ final class LiveServer implements AutoCloseable {
         this.home = home;
         this.settings = settings;
         this.process = launch();
-        this.endpoint = awaitReady(process);
+        this.endpoint = URI.create(awaitReady(process, this::log));
     }
 
     /// A server on a fresh folder.
@@ -162,7 +163,7 @@ final class LiveServer implements AutoCloseable {
         var all = new ArrayList<>(settings);
         all.addAll(List.of(more));
         process = launch(all);
-        endpoint = awaitReady(process);
+        endpoint = URI.create(awaitReady(process, this::log));
     }
 
     /// Runs a `cairn` command on this server's data folder, as its owner.
@@ -232,7 +233,11 @@ final class LiveServer implements AutoCloseable {
                 .start();
     }
 
-    private URI awaitReady(Process started) throws InterruptedException {
+    /// Waits for the line that says that a process serves.
+    ///
+    /// @param log what it wrote to standard error
+    /// @return where
+    static String awaitReady(Process started, Supplier<String> log) throws InterruptedException {
         var line = new CompletableFuture<String>();
         Thread.ofVirtual()
                 .name("ready")
@@ -253,16 +258,17 @@ final class LiveServer implements AutoCloseable {
             var ready = line.get(READY_MAX.toMillis(), TimeUnit.MILLISECONDS);
             var match = READY.matcher(ready);
             if (match.matches()) {
-                return URI.create(match.group(1));
+                return match.group(1);
             }
             kill(started);
             throw new AssertionError(
                     "expected the ready line, got '%s', exit code %d, stderr:%n%s"
-                            .formatted(ready, started.exitValue(), log()));
+                            .formatted(ready, started.exitValue(), log.get()));
         } catch (ExecutionException | TimeoutException failure) {
             kill(started);
             throw new AssertionError(
-                    "expected the ready line within %s, stderr:%n%s".formatted(READY_MAX, log()),
+                    "expected the ready line within %s, stderr:%n%s"
+                            .formatted(READY_MAX, log.get()),
                     failure);
         }
     }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// catalog.db   accounts, keys and the rest of what is small and precious
 /// keys/        the secrets the rest is read with
 /// ```
+///
+/// A gateway in a process of its own has one of another [Kind]: `gateway/`, its journal, and
+/// `catalog.db`. Neither process takes the other's for its own.
 public final class DataFolder implements AutoCloseable {
     private static final String FORMAT = "format";
     private static final String DRAFT = "format.draft";
@@ -40,26 +43,45 @@ public final class DataFolder implements AutoCloseable {
     /// a process that starts just then. No file is so long: only the locks count.
     private static final long SIGN = 1L << 40;
 
-    private static final String TEXT = "cairn data 2\n";
-
-    /// Of before buckets had versions and locks. All in such a folder is as it is now; one that has
-    /// locks must not be opened by a program that knows of none.
-    private static final String OLDER = "cairn data 1\n";
-
     private static final int TEXT_MAX = 200;
 
     private final Path path;
+    private final Kind kind;
     private final FileChannel lock;
     private final RealDisk disk;
 
-    private DataFolder(Path path, FileChannel lock) {
+    /// Whose it is.
+    public enum Kind {
+        /// The older one is of before buckets had versions and locks. All in such a folder is as it
+        /// is now; one that has locks must not be opened by a program that knows of none.
+        CAIRN("cairn data 2\n", "cairn data 1\n"),
+        GATEWAY("cairn gateway 1\n", "");
+
+        private final String text;
+
+        /// Empty where there is none.
+        private final String older;
+
+        Kind(String text, String older) {
+            this.text = text;
+            this.older = older;
+        }
+    }
+
+    private DataFolder(Path path, Kind kind, FileChannel lock) {
         this.path = path;
+        this.kind = kind;
         this.lock = lock;
         this.disk = new RealDisk(path);
     }
 
     /// Opens a data folder, or makes one of a folder that is empty or not there.
     public static DataFolder openOrCreate(Path path) throws DataFolderException {
+        return openOrCreate(path, Kind.CAIRN);
+    }
+
+    /// The same for a folder of that kind.
+    public static DataFolder openOrCreate(Path path, Kind kind) throws DataFolderException {
         try {
             boolean isNew = Files.notExists(path);
             if (isNew) {
@@ -69,7 +91,7 @@ public final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             throw unavailable(path, e);
         }
-        return open(path, true);
+        return open(path, kind, true);
     }
 
     /// What is recorded is for nobody else on the machine to read.
@@ -90,14 +112,15 @@ public final class DataFolder implements AutoCloseable {
                     DataFolderException.Kind.NOT_FOUND,
                     "expected a Cairn data folder at " + path + ", found none");
         }
-        return open(path, false);
+        return open(path, Kind.CAIRN, false);
     }
 
-    private static DataFolder open(Path path, boolean create) throws DataFolderException {
+    private static DataFolder open(Path path, Kind kind, boolean create)
+            throws DataFolderException {
         if (create && !Files.exists(path.resolve(FORMAT))) {
             refuseForeign(path);
         }
-        DataFolder folder = new DataFolder(path, lock(path));
+        DataFolder folder = new DataFolder(path, kind, lock(path));
         try {
             folder.readFormat(create);
             return folder;
@@ -202,15 +225,15 @@ public final class DataFolder implements AutoCloseable {
             writeFormat();
         }
         String text = format();
-        if (text.equals(OLDER)) {
+        if (text.equals(kind.older) && !text.isEmpty()) {
             writeFormat();
-        } else if (!text.equals(TEXT)) {
+        } else if (!text.equals(kind.text)) {
             throw new DataFolderException(
                     DataFolderException.Kind.FOREIGN,
                     "the data folder "
                             + path
-                            + " is from another version: expected \""
-                            + TEXT.strip()
+                            + " is from another version, or another program's: expected \""
+                            + kind.text.strip()
                             + "\" in its "
                             + FORMAT
                             + " file, got \""
@@ -232,7 +255,7 @@ public final class DataFolder implements AutoCloseable {
             disk.delete(DRAFT);
         }
         try (DiskFile file = disk.create(DRAFT)) {
-            file.write(ByteBuffer.wrap(TEXT.getBytes(StandardCharsets.UTF_8)), 0);
+            file.write(ByteBuffer.wrap(kind.text.getBytes(StandardCharsets.UTF_8)), 0);
             file.force();
         }
         disk.rename(DRAFT, FORMAT);

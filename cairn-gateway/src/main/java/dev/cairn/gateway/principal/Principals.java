@@ -29,19 +29,24 @@ public final class Principals {
     private static final Logger LOG = LoggerFactory.getLogger(Principals.class);
 
     private final Catalog catalog;
-    private final Accounts accounts;
+    private final KnownKeys others;
     private final Remembered<Principal> remembered = new Remembered<>(REMEMBERED_MAX);
     private final Sessions sessions;
 
     /// @param accounts Cairn's own keys, known without being in the directory
     public Principals(Catalog catalog, Accounts accounts) {
+        this(catalog, KnownKeys.of(accounts));
+    }
+
+    /// @param others keys known without being in the directory
+    public Principals(Catalog catalog, KnownKeys others) {
         this.catalog = catalog;
-        this.accounts = accounts;
+        this.others = others;
         this.sessions = new Sessions(catalog, SESSIONS_MAX);
     }
 
-    /// Who a request says it comes from: the directory's word, then what was learned of sessions,
-    /// then that of Cairn's own keys.
+    /// Who a request says it comes from: the directory's word, then that of others who know keys,
+    /// then what was learned of sessions.
     ///
     /// @param account whose events those of keys are that nobody knows, and of nobody
     /// @param now when it came
@@ -50,22 +55,23 @@ public final class Principals {
         if (key.isEmpty()) {
             return Identity.anonymous(account);
         }
-        var known = find(key.get());
-        if (known.isPresent()) {
-            return Identity.of(known.get());
-        }
-        var session = sessions.find(key.get(), now);
-        if (session.isPresent()) {
-            return session.get();
-        }
-        return accounts.signer(key.get())
-                .map(signer -> Identity.of(signer.caller(), key.get()))
-                .orElseGet(() -> Identity.unknown(account, key.get()));
+        var known = known(key.get());
+        return known.isPresent()
+                ? known.get()
+                : sessions.find(key.get(), now)
+                        .orElseGet(() -> Identity.unknown(account, key.get()));
+    }
+
+    /// Whose a key is, sessions that were learned aside: the directory's word, then that of others
+    /// who know keys.
+    public Optional<Identity> known(String accessKeyId) throws CatalogException {
+        var entered = find(accessKeyId);
+        return entered.isPresent() ? entered.map(Identity::of) : others.find(accessKeyId);
     }
 
     /// Learns from a call to STS, whose answer may hand out a key for a time, whose that is:
-    /// durably, when this returns. Keys that are in the directory, and Cairn's own, stay whose they
-    /// are.
+    /// durably, when this returns. Keys that are in the directory, or that others know, stay whose
+    /// they are.
     ///
     /// @param operation such as `AssumeRole`
     /// @param asked the record's `requestParameters`; null for none
@@ -84,7 +90,7 @@ public final class Principals {
         }
         var key = handedOut.get().accessKeyId();
         try {
-            if (accounts.signer(key).isPresent()
+            if (others.find(key).isPresent()
                     || !sessions.learn(
                             key, handedOut.get().identity(), handedOut.get().ends(), time)) {
                 LOG.warn(

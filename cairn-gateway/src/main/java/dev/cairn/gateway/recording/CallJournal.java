@@ -644,7 +644,8 @@ public final class CallJournal implements AutoCloseable {
         return event(body);
     }
 
-    private void putLast(Line line) {
+    /// A pending event comes after all others from now on.
+    void putLast(Line line) {
         synchronized (lines) {
             if (pending.remove(line)) {
                 pending.add(line);

@@ -4,6 +4,8 @@ import dev.cairn.ledger.Append;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /// Brings what is pending in the journal to the ledger, oldest first, for as long as it takes.
 ///
 /// What comes within a moment goes together, so that the ledger's disk is forced once for many
-/// calls. What is pushed back is tried again as soon as the ledger lets it; what the journal's disk
-/// does not give back is tried again after everything else. Nothing is given up.
+/// calls. What is pushed back is tried again as soon as the ledger lets it; what is refused, and
+/// what the journal's disk does not give back, is tried again after everything else. Nothing is
+/// given up.
 public final class Forwarder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final int EVENTS_MAX = 1_000;
@@ -94,11 +97,12 @@ public final class Forwarder implements AutoCloseable {
     public Optional<Append.Pushback> forward() throws InterruptedException {
         var batch = journal.next(EVENTS_MAX, BYTES_MAX);
         if (!batch.entries().isEmpty()) {
-            var pushback = recorder.recordAgain(batch.entries());
-            if (pushback.isPresent()) {
-                return failed(pushback.get());
+            var not = recorder.recordAgain(batch.entries());
+            if (not.isEmpty()) {
+                journal.end(batch.lines());
+            } else {
+                return failed(sift(batch.lines(), not.get()));
             }
-            journal.end(batch.lines());
         }
         var unreadable = batch.unreadable();
         if (unreadable != null) {
@@ -106,6 +110,28 @@ public final class Forwarder implements AutoCloseable {
         }
         trouble = null;
         return Optional.empty();
+    }
+
+    /// What is refused shall keep nothing else back.
+    ///
+    /// @return why, and how long to rest: while something else is pending, not long
+    private Append.Pushback sift(List<CallJournal.Line> lines, Recorder.NotRecorded not) {
+        var refused = not.refused();
+        if (refused.isEmpty()) {
+            return not.pushback();
+        }
+        var recorded = new ArrayList<CallJournal.Line>();
+        for (var i = 0; i < lines.size(); i++) {
+            if (refused.contains(i)) {
+                journal.putLast(lines.get(i));
+            } else {
+                recorded.add(lines.get(i));
+            }
+        }
+        journal.end(recorded);
+        return journal.pendingEvents() > refused.size()
+                ? new Append.Pushback(GATHERING, not.pushback().reason())
+                : not.pushback();
     }
 
     private Optional<Append.Pushback> failed(Append.Pushback pushback) {

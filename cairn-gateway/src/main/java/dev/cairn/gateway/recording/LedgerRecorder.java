@@ -6,6 +6,7 @@ import dev.cairn.ledger.Ledger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Records into the ledger of the same process.
 ///
@@ -33,10 +34,10 @@ public record LedgerRecorder(Ledger ledger) implements Recorder {
     }
 
     @Override
-    public Optional<Append.Pushback> recordAgain(List<Entry> entries) throws InterruptedException {
+    public Optional<NotRecorded> recordAgain(List<Entry> entries) throws InterruptedException {
         for (var outcome : ledger.append(entries)) {
             if (outcome instanceof Append.Pushback pushback) {
-                return Optional.of(pushback);
+                return Optional.of(new NotRecorded(pushback, Set.of()));
             }
         }
         return Optional.empty();

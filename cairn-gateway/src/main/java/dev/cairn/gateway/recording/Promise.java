@@ -12,7 +12,13 @@ public sealed interface Promise permits StrictPromise, SpoolPromise {
 
     /// Why no event can be taken right now: then no call is to be passed on. Empty when they are
     /// taken.
-    Optional<Append.Pushback> pushback();
+    ///
+    /// @throws InterruptedException when interrupted while asking
+    Optional<Append.Pushback> pushback() throws InterruptedException;
+
+    /// Whether events of an account may be recorded at all: if not, no call of it is to be passed
+    /// on.
+    boolean mayRecord(String account);
 
     /// Writes down a call before it is passed on, or before its answer is let out: should nobody
     /// live to say more, its event is recorded all the same.

@@ -4,12 +4,20 @@ import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The port through which the gateway records. Any thread may call any method.
 public interface Recorder {
 
     /// Why nothing can be recorded right now. Empty when events are taken.
-    Optional<Append.Pushback> pushback();
+    ///
+    /// @throws InterruptedException when interrupted while asking
+    Optional<Append.Pushback> pushback() throws InterruptedException;
+
+    /// Whether events of an account may be recorded at all. Beside the ledger all may.
+    default boolean mayRecord(String account) {
+        return true;
+    }
 
     /// Records an event, and returns when it is durable.
     ///
@@ -23,8 +31,19 @@ public interface Recorder {
     /// then what is recorded stays. Returns when all are durable.
     ///
     /// @param entries at least one
-    /// @return the pushback when some were not recorded: then all may be handed in again
+    /// @return empty when all are recorded
     /// @throws InterruptedException when interrupted while waiting; any of them may have been
     ///   recorded all the same
-    Optional<Append.Pushback> recordAgain(List<Entry> entries) throws InterruptedException;
+    Optional<NotRecorded> recordAgain(List<Entry> entries) throws InterruptedException;
+
+    /// Why some events were not recorded.
+    ///
+    /// @param refused by their places among those handed in, what is not taken as things are; all
+    ///   others are recorded. None when it is not about single events: then any may be recorded,
+    ///   and all may be handed in again
+    record NotRecorded(Append.Pushback pushback, Set<Integer> refused) {
+        public NotRecorded {
+            refused = Set.copyOf(refused);
+        }
+    }
 }

@@ -34,6 +34,11 @@ public record SpoolPromise(StrictPromise strict, CallJournal journal, long bytes
     }
 
     @Override
+    public boolean mayRecord(String account) {
+        return strict.mayRecord(account);
+    }
+
+    @Override
     public CallJournal.Line begin(Entry entry) throws DiskException {
         return journal.write(entry);
     }

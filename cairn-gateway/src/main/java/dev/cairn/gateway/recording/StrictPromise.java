@@ -20,8 +20,13 @@ public record StrictPromise(Recorder recorder, CallJournal journal, Duration rec
     private static final Logger LOG = LoggerFactory.getLogger(StrictPromise.class);
 
     @Override
-    public Optional<Append.Pushback> pushback() {
+    public Optional<Append.Pushback> pushback() throws InterruptedException {
         return recorder.pushback();
+    }
+
+    @Override
+    public boolean mayRecord(String account) {
+        return recorder.mayRecord(account);
     }
 
     @Override

@@ -12,9 +12,11 @@ import dev.cairn.testkit.fault.SimulatedDisk;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +36,7 @@ class ForwarderTest {
     private static final class Records implements Recorder {
         final List<String> ids = new CopyOnWriteArrayList<>();
         final CountDownLatch some = new CountDownLatch(1);
+        final Set<String> refused = new HashSet<>();
         int pushbacks;
 
         @Override
@@ -47,14 +50,27 @@ class ForwarderTest {
         }
 
         @Override
-        public Optional<Append.Pushback> recordAgain(List<Entry> entries) {
+        public Optional<NotRecorded> recordAgain(List<Entry> entries) {
             if (pushbacks > 0) {
                 pushbacks--;
-                return Optional.of(new Append.Pushback(Duration.ZERO, "the disk is full"));
+                return Optional.of(
+                        new NotRecorded(
+                                new Append.Pushback(Duration.ZERO, "the disk is full"), Set.of()));
             }
-            entries.forEach(entry -> ids.add(entry.id()));
+            var not = new HashSet<Integer>();
+            for (var i = 0; i < entries.size(); i++) {
+                if (refused.contains(entries.get(i).id())) {
+                    not.add(i);
+                } else {
+                    ids.add(entries.get(i).id());
+                }
+            }
             some.countDown();
-            return Optional.empty();
+            return not.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new NotRecorded(
+                                    new Append.Pushback(Duration.ofDays(1), "too large"), not));
         }
     }
 
@@ -137,6 +153,28 @@ class ForwarderTest {
         disk.mendSectors();
         assertThat(forwarder.forward()).isEmpty();
         assertThat(records.ids).isEqualTo(ids(entry(2), entry(1)));
+    }
+
+    @Test
+    void what_is_refused_keeps_nothing_else_back_and_is_not_given_up() throws Exception {
+        var journal = journal();
+        journal.keep(entry(1), null);
+        journal.keep(entry(2), null);
+        var forwarder = before(journal);
+        records.refused.add(entry(1).id());
+
+        var resting = forwarder.forward().orElseThrow();
+        assertThat(resting.reason()).isEqualTo("too large");
+        assertThat(resting.retryAfter()).isEqualTo(Duration.ofDays(1));
+        assertThat(records.ids).isEqualTo(ids(entry(2)));
+        assertThat(forwarder.status().failing()).isTrue();
+        assertThat(forwarder.status().pending().events()).isEqualTo(1);
+
+        journal.keep(entry(3), null);
+        records.refused.clear();
+        assertThat(forwarder.forward()).isEmpty();
+        assertThat(records.ids).isEqualTo(ids(entry(2), entry(1), entry(3)));
+        assertThat(journal.pendingEvents()).isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.aws.http.Authority;
 import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Request;
 import dev.cairn.aws.sigv4.Payload;
@@ -283,7 +284,7 @@ final class Connection implements AutoCloseable {
             String rawQuery,
             HttpRequest.BodyPublisher body,
             String sha256) {
-        var headers = Headers.of("Host", host(endpoint));
+        var headers = Headers.of("Host", Authority.of(endpoint));
         for (var header : dialect.headers().entrySet()) {
             headers = headers.plus(header.getKey(), header.getValue());
         }
@@ -313,15 +314,6 @@ final class Connection implements AutoCloseable {
             }
         }
         return builder.build();
-    }
-
-    /// What the client will send as Host, which the signature covers: the port only where it is not
-    /// the scheme's own.
-    static String host(URI endpoint) {
-        var usual = endpoint.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-        return endpoint.getPort() < 0 || endpoint.getPort() == usual
-                ? endpoint.getHost()
-                : endpoint.getHost() + ":" + endpoint.getPort();
     }
 
     private static String rawQuery(Map<String, List<String>> query) {

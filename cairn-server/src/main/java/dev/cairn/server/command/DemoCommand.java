@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
                 fill(connection, settings, now, stop);
             }
             if (!stop.asked()) {
-                Console.out().println(ServeCommand.ready(cairn));
+                Console.out().println(ServeCommand.ready(cairn.endpoint().toString()));
                 tell(configuration, settings);
             }
             stop.await();

@@ -1,6 +1,15 @@
 package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.gateway.link.Credential;
+import dev.cairn.secret.Secret;
+import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.wiring.GatewayProcess;
+import dev.cairn.server.wiring.Logs;
+import dev.cairn.server.wiring.StartException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,21 +23,32 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "gateway",
         description = {
-            "Runs Cairn with its recording gateway before another server, until SIGTERM or Ctrl-C.",
-            "Every call that comes in there is passed on, and is an event before its client has the whole answer."
+            "Runs a recording gateway before another server, until SIGTERM or Ctrl-C.",
+            "Every call that comes in there is passed on, and is an event before its client has the whole answer.",
+            "It records to the Cairn that --endpoint names, or that runs on the data folder. Where neither is there, it runs Cairn as well: short for `cairn serve` with the settings gateway.listen and gateway.upstream."
         },
         subcommands = GatewayCommand.Directory.class,
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn gateway --listen 127.0.0.1:9000 --upstream http://127.0.0.1:7480",
-            "  cairn gateway --listen https://0.0.0.0:9443 --upstream https://s3.example.org --set tls.certificate=cert.pem --set tls.key=key.pem",
             "  AWS_ENDPOINT_URL=http://127.0.0.1:9000 aws s3 cp report.pdf s3://finance/",
             "  cairn search 'eventName:PutObject AND requestParameters.bucketName:finance'",
             "  cairn gateway principals import users.csv",
             "",
-            "Short for `cairn serve` with the settings gateway.listen and gateway.upstream."
+            "To a Cairn on another machine, taking calls while that is away:",
+            "  cairn token create --for gateway > gateway.token          # there",
+            "  cairn gateway --listen 0.0.0.0:9000 --upstream http://127.0.0.1:7480 --mode spool \\",
+            "      --endpoint https://cairn.example.org:4580 --token-file gateway.token --journal /var/lib/cairn-gateway",
+            "",
+            "Over TLS, and looked into:",
+            "  cairn gateway --listen https://0.0.0.0:9443 --upstream https://s3.example.org --set tls.certificate=cert.pem --set tls.key=key.pem",
+            "  cairn gateway --listen 127.0.0.1:9000 --upstream http://127.0.0.1:7480 --port 4581",
+            "  curl http://127.0.0.1:4581/health"
         })
 final class GatewayCommand implements Callable<Integer> {
+    private static final Path JOURNAL = Path.of("cairn-gateway");
+    private static final String TOKEN_VARIABLE = "CAIRN_TOKEN";
+
     @Mixin private ServeOptions options = new ServeOptions();
 
     @Option(
@@ -45,16 +65,123 @@ final class GatewayCommand implements Callable<Integer> {
                     "The server that calls are passed on to, such as http://127.0.0.1:7480 or https://s3.example.org.")
     private @Nullable String upstream;
 
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            description =
+                    "strict: a client has its answer when its event is recorded, and no call is passed on while none can be. spool: when its event is on this machine's disk (default: strict).")
+    private @Nullable String mode;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description =
+                    "The Cairn to record to, such as http://127.0.0.1:4580 (default: the one running on the data folder).")
+    private @Nullable String endpoint;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description =
+                    "Holds a token made with 'cairn token create --for gateway' (default: the variable CAIRN_TOKEN; without it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, where --endpoint is given; else the data folder's keys).")
+    private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--journal",
+            paramLabel = "DIR",
+            description =
+                    "This process's own folder, for calls in hand and events that wait, made when absent; one for each process (default: ./cairn-gateway).")
+    private @Nullable Path journal;
+
     @Override
     public Integer call() throws Exception {
         // Not marked as required: its subcommands go without.
         if (listen == null || upstream == null) {
             throw new CommandException(
-                    "expected --listen and --upstream, such as --listen 127.0.0.1:9000 --upstream http://127.0.0.1:7480");
+                    "expected --listen and --upstream, such as --listen 127.0.0.1:9000 --upstream http://127.0.0.1:7480",
+                    CommandException.USAGE);
         }
-        return ServeCommand.serve(
+        Map<String, String> own = new LinkedHashMap<>();
+        own.put("gateway.listen", listen);
+        own.put("gateway.upstream", upstream);
+        if (mode != null) {
+            own.put("gateway.mode", mode);
+        }
+        var choice = new ServerChoice(endpoint, options.data());
+        if (endpoint != null) {
+            return serve(ServerChoice.url("--endpoint", endpoint), choice, own);
+        }
+        var running = choice.running();
+        if (running.isPresent()) {
+            return serve(running.get(), choice, own);
+        }
+        if (tokenFile != null || journal != null) {
+            throw new CommandException(
+                    "no server is running on %s; start one with 'cairn serve', or name one with --endpoint"
+                            .formatted(choice.data()),
+                    CommandException.USAGE);
+        }
+        return ServeCommand.serve(options.configuration(own));
+    }
+
+    /// A gateway that records to a Cairn in another process.
+    private int serve(URI cairn, ServerChoice choice, Map<String, String> own) throws Exception {
+        // Next to a Cairn on the same machine, which has the usual port.
+        var configuration =
                 options.configuration(
-                        Map.of("gateway.listen", listen, "gateway.upstream", upstream)));
+                        journal == null ? JOURNAL : journal, Map.of("http.port", "0"), own);
+        Logs.configure(configuration.logJson(), configuration.logLevel());
+        var home =
+                new GatewayProcess.Home(
+                        cairn, credential(choice), ServerChoice.trust(cairn, choice.data()));
+        var stop = StopSignal.listen();
+        try (var gateway = start(configuration, home)) {
+            stop.serving();
+            Console.out().println(ServeCommand.ready(gateway.addresses()));
+            stop.await();
+        } finally {
+            stop.closed();
+        }
+        return 0;
+    }
+
+    private static GatewayProcess start(Configuration configuration, GatewayProcess.Home home)
+            throws CommandException {
+        try {
+            return GatewayProcess.start(configuration, home);
+        } catch (StartException failure) {
+            throw new CommandException(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    private Credential credential(ServerChoice choice) throws CommandException {
+        var token = token();
+        if (!token.isEmpty()) {
+            return new Credential.Token(new Secret(token));
+        }
+        // The variables are for the server behind the gateway as likely as for the Cairn here.
+        var keys = endpoint == null ? ServerChoice.owner(choice.data()) : choice.credentials();
+        return new Credential.Key(
+                keys.accessKeyId(),
+                new Secret(keys.secretAccessKey()),
+                keys.sessionToken().map(Secret::new));
+    }
+
+    private String token() throws CommandException {
+        if (tokenFile == null) {
+            return ServerChoice.variable(TOKEN_VARIABLE).strip();
+        }
+        try {
+            var token = Files.readString(tokenFile).strip();
+            if (!token.isEmpty()) {
+                return token;
+            }
+        } catch (IOException failure) {
+            throw new CommandException(
+                    "cannot read the token in %s: %s".formatted(tokenFile, failure), failure);
+        }
+        throw new CommandException(
+                "expected a token in %s, found none".formatted(tokenFile), CommandException.USAGE);
     }
 
     @Command(

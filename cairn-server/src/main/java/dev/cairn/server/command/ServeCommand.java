@@ -37,7 +37,7 @@ final class ServeCommand implements Callable<Integer> {
         var stop = StopSignal.listen();
         try (var cairn = start(configuration)) {
             stop.serving();
-            Console.out().println(ready(cairn));
+            Console.out().println(ready(cairn.endpoint().toString()));
             stop.await();
         } finally {
             stop.closed();
@@ -67,9 +67,12 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    static String ready(Cairn cairn) {
+    /// The one line that says that a process serves.
+    ///
+    /// @param addresses where
+    static String ready(String addresses) {
         var millis =
                 System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-        return String.format(Locale.ROOT, "ready %s in %.1f s", cairn.endpoint(), millis / 1000.0);
+        return String.format(Locale.ROOT, "ready %s in %.1f s", addresses, millis / 1000.0);
     }
 }

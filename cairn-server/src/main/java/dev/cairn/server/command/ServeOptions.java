@@ -19,7 +19,7 @@ final class ServeOptions {
             paramLabel = "DIR",
             description =
                     "The data folder, made when absent (default: ./cairn-data; demo: ./cairn-demo).")
-    private Path data;
+    private @Nullable Path data;
 
     @Option(
             names = "--config",
@@ -46,13 +46,20 @@ final class ServeOptions {
             description = "A setting, as in docs/operating/settings.md; may be given again.")
     private Map<String, String> set = new LinkedHashMap<>();
 
+    private final Path defaultFolder;
+
     ServeOptions() {
         this("cairn-data");
     }
 
     /// @param defaultFolder the data folder when none is named
     ServeOptions(String defaultFolder) {
-        this.data = Path.of(defaultFolder);
+        this.defaultFolder = Path.of(defaultFolder);
+    }
+
+    /// The data folder that was named; null for none.
+    @Nullable Path data() {
+        return data;
     }
 
     /// The configuration from all sources, the command line being the strongest.
@@ -62,7 +69,19 @@ final class ServeOptions {
 
     /// The same, with settings that a command has options of its own for.
     Configuration configuration(Map<String, String> own) throws SettingException, IOException {
-        var settings = settings(data, config);
+        return configuration(data == null ? defaultFolder : data, Map.of(), own);
+    }
+
+    /// The same for a process that has another folder.
+    ///
+    /// @param weakest what counts where nothing else is said
+    Configuration configuration(Path folder, Map<String, String> weakest, Map<String, String> own)
+            throws SettingException, IOException {
+        var settings = new Settings();
+        for (var entry : weakest.entrySet()) {
+            settings.set(entry.getKey(), entry.getValue(), "default");
+        }
+        read(settings, folder, config);
         if (host != null) {
             settings.set("http.host", host, "--host");
         }
@@ -75,7 +94,7 @@ final class ServeOptions {
         for (var entry : own.entrySet()) {
             settings.set(entry.getKey(), entry.getValue(), "option");
         }
-        return Configuration.of(data.toAbsolutePath().normalize(), settings);
+        return Configuration.of(folder.toAbsolutePath().normalize(), settings);
     }
 
     /// What a command sets for a server that it runs itself on a folder, to fill or rebuild it: the
@@ -83,19 +102,18 @@ final class ServeOptions {
     /// history.retention=forever`, which no file tells; what is too old goes when it is next
     /// served.
     static Settings withoutExpiry(Path data) throws SettingException, IOException {
-        var settings = settings(data, null);
+        var settings = new Settings();
+        read(settings, data, null);
         settings.set("history.retention", "forever", "here");
         return settings;
     }
 
-    private static Settings settings(Path data, @Nullable Path config)
+    private static void read(Settings settings, Path data, @Nullable Path config)
             throws SettingException, IOException {
-        var settings = new Settings();
         var file = config == null ? data.resolve("cairn.properties") : config;
         if (config != null || Files.isRegularFile(file)) {
             settings.readFile(file);
         }
         settings.readEnvironment(System.getenv());
-        return settings;
     }
 }

@@ -34,6 +34,15 @@ final class ServerChoice {
             description = "The data folder of a running server (default: ./cairn-data).")
     private @Nullable Path data;
 
+    /// One that picocli fills.
+    ServerChoice() {}
+
+    /// One that is chosen already.
+    ServerChoice(@Nullable String endpoint, @Nullable Path data) {
+        this.endpoint = endpoint;
+        this.data = data;
+    }
+
     Path data() {
         return data == null ? DEFAULT_DATA : data;
     }
@@ -215,7 +224,7 @@ final class ServerChoice {
                 Optional.empty());
     }
 
-    private static String variable(String name) {
+    static String variable(String name) {
         var value = System.getenv(name);
         return value == null ? "" : value;
     }

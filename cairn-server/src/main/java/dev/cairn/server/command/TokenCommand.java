@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn token create --for intake --account 222222222222",
+            "  cairn token create --for gateway > gateway.token",
             "  curl -H \"Authorization: Bearer $TOKEN\" --data-binary @events.json http://127.0.0.1:4580/intake/v1/events",
             "  cairn token revoke 0123456789abcdef"
         })
@@ -34,7 +35,7 @@ final class TokenCommand {
                             paramLabel = "PURPOSE",
                             required = true,
                             description =
-                                    "intake: record events of the account. metrics: read /metrics.")
+                                    "intake: record events of the account. metrics: read /metrics. gateway: what a gateway in a process of its own does, in the account.")
                     String purpose,
             @Option(
                             names = "--account",

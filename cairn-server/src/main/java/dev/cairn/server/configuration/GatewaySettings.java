@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param listeners none when there is no gateway
 /// @param account of calls whose key nobody knows
+/// @param accountNamed whether `gateway.account` says so; else it is the default account
 /// @param service the signing name of the upstreams' only service; null when requests tell
 /// @param silenceMax how long an upstream may say nothing
 /// @param keptBytes what is kept of a body, to be read
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record GatewaySettings(
         List<Listener> listeners,
         String account,
+        boolean accountNamed,
         @Nullable String service,
         Duration silenceMax,
         int keptBytes,
@@ -74,6 +76,7 @@ public record GatewaySettings(
         return new GatewaySettings(
                 List.copyOf(listeners),
                 account.isEmpty() ? settings.text(Setting.ACCOUNT_ID) : account,
+                !account.isEmpty(),
                 service.isEmpty() ? null : service,
                 settings.duration(Setting.GATEWAY_UPSTREAM_TIMEOUT),
                 (int) settings.bytes(Setting.GATEWAY_KEPT_BYTES, 4 << 10, 16 << 20),
@@ -82,6 +85,22 @@ public record GatewaySettings(
                 roots.isEmpty() ? null : Path.of(roots),
                 settings.bytes(Setting.GATEWAY_SPOOL_BYTES, 1 << 10, 16L << 30),
                 share(settings.text(Setting.GATEWAY_SAMPLE_READS)));
+    }
+
+    /// The same, with another account for calls whose key nobody knows.
+    public GatewaySettings withAccount(String other) {
+        return new GatewaySettings(
+                listeners,
+                other,
+                accountNamed,
+                service,
+                silenceMax,
+                keptBytes,
+                hosts,
+                trustedProxies,
+                upstreamRoots,
+                spoolBytes,
+                readsShare);
     }
 
     private static List<Mode> modes(List<String> words, int listeners) throws SettingException {

@@ -183,7 +183,7 @@ public enum Setting {
     GATEWAY_ACCOUNT(
             "gateway.account",
             "",
-            "The account of calls whose access key nobody knows, or that have none; empty: that of `account.id`."),
+            "The account of calls whose access key nobody knows, or that have none; empty: that of `account.id`, and for a gateway in a process of its own that of its token or key."),
     GATEWAY_SERVICE(
             "gateway.service",
             "",

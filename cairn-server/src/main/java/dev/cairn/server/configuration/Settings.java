@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Settings {
     /// Variables that other parts of the project read, so not misspelt settings.
     private static final Set<String> OTHER_VARIABLES =
-            Set.of("CAIRN_JAVA_OPTS", "CAIRN_REAL_DATA", "CAIRN_CLIENTS");
+            Set.of("CAIRN_JAVA_OPTS", "CAIRN_REAL_DATA", "CAIRN_CLIENTS", "CAIRN_TOKEN");
 
     private static final Map<String, Setting> BY_KEY = byKey();
 

@@ -14,12 +14,17 @@ import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Finds out who asks: by signature, or by bearer token.
 public final class Authenticator {
     private static final int SIGNING_KEYS_MAX = 10_000;
     private static final int CHUNK_BYTES_MAX = 16 << 20;
     private static final String BEARER = "Bearer ";
+
+    /// The SHA-256 of no bytes.
+    private static final String EMPTY_SHA256 =
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     private final Accounts accounts;
     private final SignatureVerifier verifier = new SignatureVerifier(SIGNING_KEYS_MAX);
@@ -109,6 +114,19 @@ public final class Authenticator {
         return verified.signed().payload() instanceof Payload.Chunked
                 ? new AwsChunkedInputStream(raw, verified, OptionalLong.empty(), CHUNK_BYTES_MAX)
                 : raw;
+    }
+
+    /// Who sends a request that has no body: signed for one of these services, or with a token;
+    /// empty when that is nobody who is known.
+    Optional<Caller> bodiless(Exchange exchange, Signature signature, Set<String> services)
+            throws CatalogException {
+        if (signature instanceof Signature.Signed signed
+                && services.contains(signed.scope().service())) {
+            return signed(signed, EMPTY_SHA256) instanceof Outcome.Known(Caller caller, _)
+                    ? Optional.of(caller)
+                    : Optional.empty();
+        }
+        return bearer(exchange);
     }
 
     /// Who bears the request's token; empty when it has none that is known.

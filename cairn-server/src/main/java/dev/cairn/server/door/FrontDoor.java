@@ -29,14 +29,21 @@ public final class FrontDoor implements Door {
     private final ServiceDoor services;
     private final S3Door s3;
     private final IntakeDoor intake;
+    private final GatewayQuestions gatewayQuestions;
     private final Inside inside;
     private final TopicDoor topics;
 
     public FrontDoor(
-            ServiceDoor services, S3Door s3, IntakeDoor intake, Inside inside, TopicDoor topics) {
+            ServiceDoor services,
+            S3Door s3,
+            IntakeDoor intake,
+            GatewayQuestions gatewayQuestions,
+            Inside inside,
+            TopicDoor topics) {
         this.services = services;
         this.s3 = s3;
         this.intake = intake;
+        this.gatewayQuestions = gatewayQuestions;
         this.inside = inside;
         this.topics = topics;
     }
@@ -106,6 +113,9 @@ public final class FrontDoor implements Door {
         }
         if (path.equals("/metrics")) {
             return inside.metrics(exchange, signature, requestId);
+        }
+        if (GatewayQuestions.isMeant(path)) {
+            return gatewayQuestions.answer(exchange, signature, requestId);
         }
         if (path.startsWith("/intake/")) {
             return intake.take(exchange, signature, requestId);

@@ -16,7 +16,6 @@ import dev.cairn.server.http.Reply;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.own.OwnCalls;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +23,6 @@ import org.slf4j.LoggerFactory;
 /// What lets one see inside: `/health` for anyone, `/metrics` for whoever may.
 public final class Inside {
     private static final Logger LOG = LoggerFactory.getLogger(Inside.class);
-
-    /// The SHA-256 of no bytes: neither path takes a body.
-    private static final String EMPTY_SHA256 =
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     private final StatusSource status;
     private final Supplier<String> metrics;
@@ -59,7 +54,7 @@ public final class Inside {
         var answer = JsonNodeFactory.instance.objectNode();
         answer.put("status", trouble.isEmpty() ? "up" : "down");
         try {
-            var caller = caller(exchange, signature);
+            var caller = authenticator.bodiless(exchange, signature, IntakeDoor.SERVICES);
             if (caller.isPresent() && mayRead(caller.get(), exchange) instanceof Decision.Allowed) {
                 trouble.forEach(answer.putArray("trouble")::add);
             }
@@ -73,7 +68,7 @@ public final class Inside {
             throws InterruptedException {
         var visit = new PathVisit(ownCalls, Action.READ_METRICS, exchange, signature, requestId);
         try {
-            var caller = caller(exchange, signature);
+            var caller = authenticator.bodiless(exchange, signature, IntakeDoor.SERVICES);
             if (caller.isEmpty()) {
                 var message =
                         Refusal.MISSING.message(Refusal.Dialect.JSON)
@@ -108,16 +103,5 @@ public final class Inside {
                 Action.READ_METRICS,
                 Target.account(caller.account()),
                 new Context(clock.instant(), "", exchange.remoteAddress(), exchange.tls() != null));
-    }
-
-    private Optional<Caller> caller(Exchange exchange, Signature signature)
-            throws CatalogException {
-        return signature instanceof Signature.Signed signed
-                        && IntakeDoor.SERVICES.contains(signed.scope().service())
-                ? authenticator.signed(signed, EMPTY_SHA256)
-                                instanceof Authenticator.Outcome.Known(Caller caller, _)
-                        ? Optional.of(caller)
-                        : Optional.empty()
-                : authenticator.bearer(exchange);
     }
 }

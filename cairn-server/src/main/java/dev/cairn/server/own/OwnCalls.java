@@ -3,8 +3,6 @@ package dev.cairn.server.own;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Accounts;
 import dev.cairn.account.Caller;
-import dev.cairn.aws.http.Headers;
-import dev.cairn.aws.http.Request;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.event.Place;
@@ -19,7 +17,6 @@ import dev.cairn.secret.Secrets;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operation;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,8 +38,6 @@ import org.slf4j.LoggerFactory;
 /// as its caller was answered.
 public final class OwnCalls {
     private static final Logger LOG = LoggerFactory.getLogger(OwnCalls.class);
-
-    private static final Request NOTHING = new Request("", "", "", Headers.NONE);
 
     private final Ledger ledger;
     private final Outbox outbox;
@@ -137,11 +132,11 @@ public final class OwnCalls {
     /// of its length, within the bounds for strangers.
     public void refusedByGateway(String remoteAddress, String reason) throws InterruptedException {
         stranger(
-                new Exchange(NOTHING, InputStream.nullInputStream(), 0, remoteAddress, null),
+                GatewayEvents.refusedExchange(remoteAddress),
                 newEventId(),
                 "",
-                OwnRecord.Asked.management("cairn.amazonaws.com", "PassCall", "", false, null),
-                OwnRecord.Outcome.failed(ErrorCode.MALFORMED_HTTP_REQUEST.awsName(), reason));
+                GatewayEvents.passCall(),
+                GatewayEvents.malformed(reason));
     }
 
     /// Records a refused request of a known caller on a path that takes many, within the same

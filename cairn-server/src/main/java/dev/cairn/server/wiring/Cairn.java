@@ -55,6 +55,7 @@ import dev.cairn.server.configuration.TlsSettings;
 import dev.cairn.server.configuration.Version;
 import dev.cairn.server.door.Authenticator;
 import dev.cairn.server.door.FrontDoor;
+import dev.cairn.server.door.GatewayQuestions;
 import dev.cairn.server.door.Inside;
 import dev.cairn.server.door.IntakeDoor;
 import dev.cairn.server.door.S3Door;
@@ -83,8 +84,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -118,7 +117,7 @@ public final class Cairn implements AutoCloseable {
     private static final long REBUILD_BYTES = 16 << 20;
 
     private final Configuration configuration;
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Opened opened = new Opened();
     private @Nullable URI endpoint;
     private volatile @Nullable Gateways gateways;
 
@@ -444,7 +443,14 @@ public final class Cairn implements AutoCloseable {
                         configuration.port(),
                         configuration.tls().ownPort() ? certificate : null,
                         configuration.httpLimits(),
-                        new FrontDoor(services, s3, intake, inside, topics));
+                        new FrontDoor(
+                                services,
+                                s3,
+                                intake,
+                                new GatewayQuestions(
+                                        authenticator, access, ledger, principals, clock, ownCalls),
+                                inside,
+                                topics));
         http.server = server;
         keep(server);
         server.start();
@@ -570,8 +576,7 @@ public final class Cairn implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T keep(T part) {
-        opened.push(part);
-        return part;
+        return opened.keep(part);
     }
 
     private LedgerSettings ledgerSettings() {
@@ -666,13 +671,7 @@ public final class Cairn implements AutoCloseable {
                         .put("url", endpoint().toString())
                         .put("pid", ProcessHandle.current().pid());
         certificate().ifPresent(file -> note.put("certificate", file.toString()));
-        var listening = note.putArray("gateways");
-        for (var gateway : Objects.requireNonNull(gateways).addresses()) {
-            listening
-                    .addObject()
-                    .put("url", gateway.listens().toString())
-                    .put("upstream", gateway.upstream().toString());
-        }
+        Objects.requireNonNull(gateways).describe(note);
         var file = data.resolve(NOTE);
         note(file, note.toString());
         keep(() -> Files.deleteIfExists(file));
@@ -698,7 +697,8 @@ public final class Cairn implements AutoCloseable {
         }
     }
 
-    private static void note(Path file, String text) throws IOException {
+    /// Leaves a note that only the folder's owner reads, whole or not at all.
+    static void note(Path file, String text) throws IOException {
         Files.createDirectories(file.getParent());
         var draft = Files.createTempFile(file.getParent(), "note", ".draft");
         Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
@@ -718,16 +718,7 @@ public final class Cairn implements AutoCloseable {
     /// more than once.
     @Override
     public void close() {
-        while (!opened.isEmpty()) {
-            var part = opened.pop();
-            try {
-                part.close();
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            } catch (Exception failure) {
-                LOG.error("{} did not close", part.getClass().getSimpleName(), failure);
-            }
-        }
+        opened.close();
     }
 
     /// Breaks the circle between the metrics, which the door needs, and the server, which needs the

@@ -1,5 +1,6 @@
 package dev.cairn.server.wiring;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.disk.Disk;
 import dev.cairn.gateway.Gateway;
@@ -24,11 +25,11 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class Gateways implements AutoCloseable {
 
     private final List<Gateway> gateways = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Opened opened = new Opened();
     private final Sampling sampling;
     private final SampledReads sampledReads;
     private @Nullable Forwarder forwarder;
@@ -110,14 +111,14 @@ final class Gateways implements AutoCloseable {
         var started = false;
         try {
             var journal = CallJournal.open(parts.disk(), FOLDER, CallJournal.Settings.DEFAULT);
-            gateways.opened.push(journal);
+            gateways.opened.keep(journal);
             if (journal.pendingEvents() > 0) {
                 LOG.warn(
                         "{} events are pending that an earlier process left",
                         journal.pendingEvents());
             }
             var forwarder = new Forwarder(journal, parts.recorder(), parts.clock()).start();
-            gateways.opened.push(forwarder);
+            gateways.opened.keep(forwarder);
             gateways.forwarder = forwarder;
             var decoding = new Decoding(new ServiceCatalog(), settings.hosts());
             for (var listener : settings.listeners()) {
@@ -147,7 +148,7 @@ final class Gateways implements AutoCloseable {
                         "https".equals(listener.upstream().getScheme())
                                 ? Trust.roots(settings.upstreamRoots())
                                 : null);
-        opened.push(upstream);
+        opened.keep(upstream);
         var gateway =
                 new Gateway(
                         new Gateway.Parts(
@@ -172,7 +173,7 @@ final class Gateways implements AutoCloseable {
                         listener.tls() ? parts.certificate() : null,
                         parts.limits().withBodyTimeMax(BODY_TIME_MAX),
                         new GatewayDoor(gateway, parts.refusals()));
-        opened.push(server);
+        opened.keep(server);
         server.start();
         gateways.add(gateway);
         var address =
@@ -221,6 +222,26 @@ final class Gateways implements AutoCloseable {
         return List.copyOf(addresses);
     }
 
+    /// Notes where each of them listens.
+    void describe(ObjectNode note) {
+        var listening = note.putArray("gateways");
+        for (var address : addresses) {
+            listening
+                    .addObject()
+                    .put("url", address.listens().toString())
+                    .put("upstream", address.upstream().toString());
+        }
+    }
+
+    /// Why calls are not passed on right now, each reason once; empty when all are.
+    Set<String> turningAway() throws InterruptedException {
+        Set<String> reasons = new LinkedHashSet<>();
+        for (var gateway : gateways) {
+            gateway.pushback().ifPresent(pushback -> reasons.add(pushback.reason()));
+        }
+        return reasons;
+    }
+
     /// A figure of all of them together.
     long sum(ToLongFunction<Gateway> figure) {
         return gateways.stream().mapToLong(figure).sum();
@@ -228,13 +249,7 @@ final class Gateways implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (Exception failure) {
-                LOG.error("a gateway did not close", failure);
-            }
-        }
+        opened.close();
         try {
             tellOfSampling();
         } catch (InterruptedException _) {

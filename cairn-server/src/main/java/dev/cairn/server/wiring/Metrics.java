@@ -11,11 +11,6 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,9 +23,8 @@ import java.util.function.ToLongFunction;
 
 /// What `/metrics` shows. Names are prefixed `cairn_`; beside them the JVM's own.
 final class Metrics implements AutoCloseable {
-    private final PrometheusMeterRegistry registry =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final ProcessMetrics process = new ProcessMetrics();
+    private final PrometheusMeterRegistry registry = process.registry();
     private final List<OfReaders> ofReaders = new ArrayList<>();
     private final Readers readers;
 
@@ -42,10 +36,6 @@ final class Metrics implements AutoCloseable {
             LongSupplier ownEventsUnrecorded,
             ToLongFunction<ToLongFunction<Gateway>> ofGateways,
             Supplier<Optional<Forwarder.Status>> spool) {
-        new JvmMemoryMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        new FileDescriptorMetrics().bindTo(registry);
-        collections.bindTo(registry);
         FunctionCounter.builder("cairn.ledger.recorded", ledger, Metrics::recorded)
                 .description("Events recorded since the data folder was made.")
                 .register(registry);
@@ -75,41 +65,7 @@ final class Metrics implements AutoCloseable {
                 "Own calls answered and not recorded yet.",
                 ownEventsUnrecorded,
                 LongSupplier::getAsLong);
-        gateway("passed", "Calls that the gateway took on.", ofGateways, Gateway::passed);
-        gateway(
-                "turned.away",
-                "Calls that the gateway refused because nothing could be recorded.",
-                ofGateways,
-                Gateway::turnedAway);
-        gateway(
-                "unrecorded",
-                "Calls that the gateway passed on and could not record in time.",
-                ofGateways,
-                Gateway::unrecorded);
-        gateway(
-                "left.out",
-                "Reads through the gateway that are not recorded, for reads are sampled.",
-                ofGateways,
-                Gateway::leftOut);
-        spool(
-                "pending",
-                "Events in the gateway's spool that are not in the ledger yet.",
-                spool,
-                status -> status.pending().events());
-        spool("pending.bytes", "Their bytes.", spool, status -> status.pending().bytes());
-        spool(
-                "oldest.time",
-                "When the call of the oldest of them came, in seconds since 1970; 0 for none.",
-                spool,
-                status -> {
-                    var oldest = status.pending().oldest();
-                    return oldest == null ? 0 : oldest.getEpochSecond();
-                });
-        spool(
-                "failing",
-                "1 while they cannot be brought to the ledger.",
-                spool,
-                status -> status.failing() ? 1 : 0);
+        GatewayMetrics.bind(registry, ofGateways, spool);
         this.readers = readers;
         reader("cairn.reader.delivered", "Events delivered.", s -> s.delivered());
         reader("cairn.reader.filtered", "Events filtered out.", s -> s.filtered());
@@ -120,28 +76,6 @@ final class Metrics implements AutoCloseable {
                 "1 while every sum comes out even.",
                 s -> s.balanced() ? 1 : 0);
         reader("cairn.reader.failing", "1 while it cannot go on.", s -> s.failing() ? 1 : 0);
-    }
-
-    private void gateway(
-            String name,
-            String description,
-            ToLongFunction<ToLongFunction<Gateway>> ofGateways,
-            ToLongFunction<Gateway> figure) {
-        FunctionCounter.builder("cairn.gateway." + name, ofGateways, all -> all.applyAsLong(figure))
-                .description(description)
-                .register(registry);
-    }
-
-    private void spool(
-            String name,
-            String description,
-            Supplier<Optional<Forwarder.Status>> spool,
-            ToDoubleFunction<Forwarder.Status> figure) {
-        gauge(
-                "cairn.gateway.spool." + name,
-                description,
-                spool,
-                source -> source.get().map(figure::applyAsDouble).orElse(0.0));
     }
 
     private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
@@ -202,7 +136,6 @@ final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
-        collections.close();
-        registry.close();
+        process.close();
     }
 }

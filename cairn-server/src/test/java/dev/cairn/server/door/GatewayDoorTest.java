@@ -101,7 +101,7 @@ class GatewayDoorTest {
         }
 
         @Override
-        public Optional<Append.Pushback> recordAgain(List<Entry> entries) {
+        public Optional<NotRecorded> recordAgain(List<Entry> entries) {
             events.addAll(entries);
             return Optional.empty();
         }

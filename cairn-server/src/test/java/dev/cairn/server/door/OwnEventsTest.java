@@ -21,6 +21,7 @@ import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.gateway.principal.Principals;
 import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
@@ -151,6 +152,13 @@ class OwnEventsTest {
                                 new IntakeDoor.Limits(BODY_BYTES_MAX, BODY_BYTES_MAX),
                                 bodies,
                                 IntakeDoor.Sources.of("us-east-1", List.of()),
+                                ownCalls),
+                        new GatewayQuestions(
+                                authenticator,
+                                access,
+                                parts.ledger,
+                                new Principals(parts.catalog, parts.accounts),
+                                CLOCK,
                                 ownCalls),
                         new Inside(
                                 new StatusSource(

@@ -1,4 +1,4 @@
-package dev.cairn.server.command;
+package dev.cairn.aws.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ConnectionTest {
+class AuthorityTest {
     @ParameterizedTest
     @CsvSource({
         "http://cairn.test, cairn.test",
@@ -20,6 +20,6 @@ class ConnectionTest {
         "http://[::1]:4580, [::1]:4580",
     })
     void the_host_that_is_signed_has_no_port_that_the_client_leaves_out(URI url, String host) {
-        assertThat(Connection.host(url)).isEqualTo(host);
+        assertThat(Authority.of(url)).isEqualTo(host);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.gateway.link;
+
+import org.jspecify.annotations.NullMarked;
