@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.lake.dialect;
+
+import org.jspecify.annotations.NullMarked;
