@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.lake.log;
+
+import org.jspecify.annotations.NullMarked;
