@@ -1,0 +1,59 @@
+package dev.cairn.lake.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a worker is asked.
+///
+/// ```
+/// {"sql":"SELECT …","logs":["/logs/AWSLogs"],"cache":"/home/me/.cache/cairn/logs","cacheBytesMax":10737418240,
+///  "scratch":"/tmp/cairn-query1","memoryBytes":2147483648,"spillBytes":21474836480,"threads":2,
+///  "milliseconds":3600000,"parquet":"/home/me/top.parquet.part"}
+/// ```
+///
+/// @param sql in Trino's dialect, over the table `logs`
+/// @param logs files and folders
+/// @param cache where events are kept for the next query; empty: nowhere
+/// @param scratch a folder that its owner removes afterwards
+/// @param time how long the query may run, the reading of log files aside
+/// @param parquet the file that takes the answer; empty: the answer comes in rows
+record Question(
+        String sql,
+        List<Path> logs,
+        Optional<Path> cache,
+        long cacheBytesMax,
+        Path scratch,
+        long memoryBytes,
+        long spillBytes,
+        int threads,
+        Duration time,
+        Optional<Path> parquet) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static Question of(String line) throws IOException {
+        var json = JSON.readTree(line);
+        var logs = new ArrayList<Path>();
+        json.path("logs").forEach(log -> logs.add(Path.of(log.asText())));
+        return new Question(
+                json.path("sql").asText(),
+                logs,
+                path(json.path("cache")),
+                json.path("cacheBytesMax").asLong(),
+                Path.of(json.path("scratch").asText()),
+                json.path("memoryBytes").asLong(),
+                json.path("spillBytes").asLong(),
+                json.path("threads").asInt(),
+                Duration.ofMillis(json.path("milliseconds").asLong()),
+                path(json.path("parquet")));
+    }
+
+    private static Optional<Path> path(JsonNode node) {
+        return node.isTextual() ? Optional.of(Path.of(node.asText())) : Optional.empty();
+    }
+}

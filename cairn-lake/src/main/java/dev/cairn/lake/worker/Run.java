@@ -1,0 +1,258 @@
+package dev.cairn.lake.worker;
+
+import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.dialect.Dialect;
+import dev.cairn.lake.dialect.Translated;
+import dev.cairn.lake.engine.Engine;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.duckdb.DuckDBPreparedStatement;
+
+/// One query over a table of events.
+final class Run {
+    private static final Duration PROGRESS = Duration.ofMillis(200);
+
+    private final Engine engine;
+    private final Answers answers;
+    private final ScheduledExecutorService clock;
+
+    Run(Engine engine, Answers answers, ScheduledExecutorService clock) {
+        this.engine = engine;
+        this.answers = answers;
+        this.clock = clock;
+    }
+
+    /// Makes the table and closes the engine off: from here on it reads these files, writes that
+    /// one and reaches nothing else.
+    void prepare(String table, List<Path> parts, Optional<Path> writable) throws SQLException {
+        for (var macro : Dialect.macros()) {
+            engine.run(macro);
+        }
+        var stored =
+                EventColumns.stored().stream()
+                        .map(column -> "\"" + column.name() + "\"")
+                        .collect(Collectors.joining(", "));
+        engine.run(
+                "CREATE VIEW \"%s\" AS SELECT %s, sha256(%s) AS %s FROM %s"
+                        .formatted(
+                                table,
+                                stored,
+                                EventColumns.JSON,
+                                EventColumns.CHECKSUM,
+                                parts.isEmpty() ? nothing() : read(parts)));
+        var files = new ArrayList<>(parts.stream().map(Path::toString).toList());
+        writable.ifPresent(file -> files.add(file.toString()));
+        engine.lock(files);
+    }
+
+    private static String read(List<Path> parts) {
+        return parts.stream()
+                .map(part -> Engine.text(part.toString()))
+                .collect(Collectors.joining(", ", "read_parquet([", "])"));
+    }
+
+    private static String nothing() {
+        return EventColumns.stored().stream()
+                .map(column ->
+                        "CAST(NULL AS %s) AS \"%s\"".formatted(column.type().sql(), column.name()))
+                .collect(Collectors.joining(", ", "(SELECT ", " WHERE false)"));
+    }
+
+    /// Runs it, and sends the rows.
+    void rows(Translated query, Duration time) throws SQLException {
+        var types = types(query);
+        answers.columns(query.columns());
+        // First all of it: a large answer goes on disk there, and what fails says why, which it
+        // does
+        // not in a stream.
+        try (var statement =
+                        prepared(
+                                "CREATE OR REPLACE TEMP TABLE answer AS "
+                                        + around(query, cells(types)));
+                var _ = bounded(statement, time)) {
+            statement.execute();
+        }
+        long count = 0;
+        try (var statement = prepared("SELECT * FROM answer");
+                var rows = statement.executeQuery()) {
+            while (rows.next()) {
+                answers.row(rows.getString(1));
+                count++;
+            }
+        }
+        answers.done(count);
+    }
+
+    /// Runs it, and writes the rows into a Parquet file.
+    void parquet(Translated query, Path file, Duration time) throws SQLException {
+        var types = types(query);
+        var columns = new ArrayList<String>();
+        var names = new Unlike();
+        for (var at = 0; at < types.size(); at++) {
+            columns.add(
+                    value(at, types.get(at))
+                            + " AS "
+                            + quoted(names.next(query.columns().get(at))));
+        }
+        var sql =
+                "COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd)"
+                        .formatted(
+                                around(query, String.join(", ", columns)),
+                                Engine.text(file.toString()));
+        long count;
+        try (var statement = prepared(sql);
+                var _ = bounded(statement, time)) {
+            statement.execute();
+            count = statement.getLargeUpdateCount();
+        }
+        answers.done(count);
+    }
+
+    private DuckDBPreparedStatement prepared(String sql) throws SQLException {
+        return engine.connection().prepareStatement(sql).unwrap(DuckDBPreparedStatement.class);
+    }
+
+    /// What DuckDB calls the types of the answer's columns.
+    private List<String> types(Translated query) throws SQLException {
+        try (var statement = prepared(around(query, "*"))) {
+            var meta = statement.getMetaData();
+            var types = new ArrayList<String>();
+            for (var at = 1; at <= meta.getColumnCount(); at++) {
+                types.add(meta.getColumnTypeName(at));
+            }
+            return types;
+        }
+    }
+
+    /// The query, its columns called c0, c1 and so on.
+    private static String around(Translated query, String select) {
+        return "SELECT %s FROM (%s) AS q(%s)"
+                .formatted(
+                        select,
+                        query.sql(),
+                        IntStream.range(0, query.columns().size())
+                                .mapToObj(at -> "c" + at)
+                                .collect(Collectors.joining(", ")));
+    }
+
+    private static String quoted(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    /// A row as one JSON array: times as Trino writes them, what JSON has no number for as text.
+    private static String cells(List<String> types) {
+        return IntStream.range(0, types.size())
+                .mapToObj(at -> cell(at, types.get(at)))
+                .collect(Collectors.joining(", ", "CAST(json_array(", ") AS VARCHAR) AS line"));
+    }
+
+    private static String cell(int at, String type) {
+        var value = value(at, type);
+        return switch (type) {
+            case "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS" ->
+                    "strftime(" + value + ", '%Y-%m-%d %H:%M:%S.%g')";
+            case "TIMESTAMP WITH TIME ZONE" ->
+                    "strftime(" + value + ", '%Y-%m-%d %H:%M:%S.%g UTC')";
+            case "DOUBLE", "FLOAT" ->
+                    "CASE WHEN isfinite(%s) THEN to_json(%s) ELSE to_json(CAST(%s AS VARCHAR)) END"
+                            .formatted(value, value, value);
+            case "BLOB" -> "lower(hex(" + value + "))";
+            case "INTERVAL" -> "CAST(" + value + " AS VARCHAR)";
+            default -> value;
+        };
+    }
+
+    /// Sums of whole numbers are whole numbers, as in Trino; DuckDB makes them twice as wide.
+    private static String value(int at, String type) {
+        return type.equals("HUGEINT") ? "CAST(c" + at + " AS BIGINT)" : "c" + at;
+    }
+
+    // ---- bounds -------------------------------------------------------------------------------
+
+    /// Ends the statement when its time is over, and tells how far it is until then.
+    private Watch bounded(DuckDBPreparedStatement statement, Duration time) {
+        return new Watch(statement, time, answers, clock);
+    }
+
+    /// Looks after a statement until it is closed; then it says nothing more.
+    private static final class Watch implements AutoCloseable {
+        private final DuckDBPreparedStatement statement;
+        private final Duration time;
+        private final Answers answers;
+        private final Future<?> end;
+        private final Future<?> progress;
+        private boolean over;
+        private boolean closed;
+
+        Watch(
+                DuckDBPreparedStatement statement,
+                Duration time,
+                Answers answers,
+                ScheduledExecutorService clock) {
+            this.statement = statement;
+            this.time = time;
+            this.answers = answers;
+            this.end = clock.schedule(this::end, time.toMillis(), TimeUnit.MILLISECONDS);
+            this.progress =
+                    clock.scheduleAtFixedRate(
+                            this::tell,
+                            PROGRESS.toMillis(),
+                            PROGRESS.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        private synchronized void end() {
+            if (closed) {
+                return;
+            }
+            over = true;
+            try {
+                statement.cancel();
+            } catch (SQLException _) {
+                // It has just ended by itself.
+            }
+        }
+
+        private synchronized void tell() {
+            if (closed) {
+                return;
+            }
+            try {
+                var percent = statement.getQueryProgress().getPercentage();
+                if (percent >= 0) {
+                    answers.running((int) percent);
+                }
+            } catch (SQLException _) {
+                // Nothing runs just now.
+            }
+        }
+
+        @Override
+        public synchronized void close() throws TimeOverException {
+            closed = true;
+            end.cancel(false);
+            progress.cancel(false);
+            if (over) {
+                throw new TimeOverException(time);
+            }
+        }
+    }
+
+    /// The query took longer than it may.
+    static final class TimeOverException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        TimeOverException(Duration time) {
+            super("the query took longer than %s, and was ended".formatted(time));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.cairn.lake.worker;
+
+import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.dialect.Dialect;
+import dev.cairn.lake.dialect.SqlRefusedException;
+import dev.cairn.lake.engine.Engine;
+import dev.cairn.lake.engine.Limits;
+import dev.cairn.lake.log.Keep;
+import dev.cairn.lake.log.LogTable;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Answers one question, and ends.
+public final class Worker {
+    /// The only table there is over log files.
+    private static final String LOGS = "logs";
+
+    /// Deeply nested statements are refused by their depth, not by the size of a thread's stack.
+    private static final long STACK_BYTES = 64L << 20;
+
+    /// How often progress is told, in packed bytes read.
+    private static final long TOLD_BYTES = 1L << 20;
+
+    private final Answers answers;
+    private final Runnable gone;
+
+    private Worker(Answers answers, Runnable gone) {
+        this.answers = answers;
+        this.gone = gone;
+    }
+
+    /// The process. Its exit code is 0 when it could say how the query ended, whatever the end.
+    public static void main(String[] arguments) throws InterruptedException {
+        var out = System.out;
+        // Whatever a library prints is no answer.
+        System.setOut(System.err);
+        System.exit(serve(System.in, out, () -> Runtime.getRuntime().halt(1)));
+    }
+
+    /// @param in the question's line, then nothing until it ends: whoever asked is gone then
+    /// @param gone is run when it has ended
+    /// @return the exit code
+    static int serve(InputStream in, OutputStream out, Runnable gone) throws InterruptedException {
+        var code = new AtomicInteger(1);
+        var worker = new Worker(new Answers(out), gone);
+        var thread = new Thread(null, () -> code.set(worker.answer(in)), "worker", STACK_BYTES);
+        thread.start();
+        thread.join();
+        return code.get();
+    }
+
+    private int answer(InputStream in) {
+        try {
+            var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            var line = lines.readLine();
+            if (line == null) {
+                return 1;
+            }
+            watch(lines);
+            answer(Question.of(line));
+            return 0;
+        } catch (SqlRefusedException refused) {
+            answers.refused(String.valueOf(refused.getMessage()));
+            return 0;
+        } catch (SQLException | IOException failure) {
+            answers.failed(Failures.words(failure));
+            return 0;
+        } catch (UncheckedIOException _) {
+            // Nobody listens.
+            return 1;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    /// Nobody waits for the answer any more when the input ends.
+    private void watch(BufferedReader lines) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("asker")
+                .start(() -> {
+                    try {
+                        @Nullable String line;
+                        do {
+                            line = lines.readLine();
+                        } while (line != null);
+                    } catch (IOException _) {
+                        // As good as ended.
+                    }
+                    gone.run();
+                });
+    }
+
+    private void answer(Question question)
+            throws SqlRefusedException, SQLException, IOException, InterruptedException {
+        var query = Dialect.translate(question.sql(), Map.of(LOGS, EventColumns.all()));
+        var limits =
+                new Limits(
+                        question.memoryBytes(),
+                        question.scratch().resolve("spill"),
+                        question.spillBytes(),
+                        question.threads());
+        var keep =
+                question.cache()
+                        .map(folder -> new Keep(folder, question.cacheBytesMax(), true))
+                        .orElseGet(() ->
+                                new Keep(question.scratch().resolve(LOGS), Long.MAX_VALUE, false));
+        var told = new AtomicLong();
+        try (var table =
+                        LogTable.open(
+                                question.logs(),
+                                keep,
+                                limits,
+                                InstantSource.system(),
+                                (done, total, events) -> {
+                                    var last = told.get();
+                                    if ((done - last >= TOLD_BYTES || done == total)
+                                            && told.compareAndSet(last, done)) {
+                                        answers.reading(done, total, events);
+                                    }
+                                });
+                var engine = Engine.start(limits);
+                var clock = Executors.newScheduledThreadPool(1)) {
+            answers.read(table);
+            var run = new Run(engine, answers, clock);
+            run.prepare(LOGS, table.parts(), question.parquet());
+            if (question.parquet().isPresent()) {
+                run.parquet(query, question.parquet().get(), question.time());
+            } else {
+                run.rows(query, question.time());
+            }
+        }
+    }
+}

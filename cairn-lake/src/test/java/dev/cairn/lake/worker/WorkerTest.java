@@ -1,0 +1,162 @@
+package dev.cairn.lake.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.lake.engine.Engine;
+import dev.cairn.lake.engine.Limits;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a worker says, and what a query in it cannot do.
+final class WorkerTest {
+    @TempDir private Path folder = Path.of("");
+
+    private Path logs = Path.of("");
+
+    @BeforeEach
+    void writeLogs() throws Exception {
+        logs = Files.createDirectory(folder.resolve("logs"));
+        try (var in = WorkerTest.class.getResourceAsStream("events.ndjson")) {
+            assertThat(in).isNotNull();
+            Files.write(logs.resolve("events.ndjson"), in.readAllBytes());
+        }
+    }
+
+    @Test
+    void it_tells_what_it_read_then_columns_then_rows_then_that_it_is_done() throws Exception {
+        var asked =
+                Asked.of("SELECT eventSource AS s, count(*) FROM logs GROUP BY 1 ORDER BY 1", logs);
+
+        assertThat(asked.code()).isZero();
+        assertThat(asked.word("read").toString())
+                .isEqualTo("{\"files\":1,\"new\":1,\"events\":4,\"leftOut\":{},\"bad\":[]}");
+        assertThat(asked.word("columns").toString()).isEqualTo("[\"s\",\"_col1\"]");
+        assertThat(asked.rows().toString())
+                .isEqualTo(
+                        "[[\"ec2.amazonaws.com\",2], [\"s3.amazonaws.com\",1], [\"signin.amazonaws.com\",1]]");
+        assertThat(asked.said().getLast().toString()).isEqualTo("{\"done\":{\"rows\":3}}");
+    }
+
+    @Test
+    void a_refused_query_reads_nothing() throws Exception {
+        var asked = Asked.of("SELECT nothing FROM logs", logs);
+
+        assertThat(asked.said().toString())
+                .isEqualTo("[{\"refused\":\"line 1:8: column 'nothing' is not there\"}]");
+    }
+
+    @Test
+    void a_query_that_fails_while_it_runs_says_so_without_our_sql() throws Exception {
+        var asked = Asked.of("SELECT cast(eventName AS bigint) FROM logs", logs);
+
+        assertThat(asked.word("failed").asText())
+                .contains("Could not convert")
+                .doesNotContain("LINE ")
+                .doesNotContain("SELECT");
+    }
+
+    @Test
+    void a_query_that_does_not_end_is_ended() throws Exception {
+        var question =
+                Asked.question(
+                        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n > 0) SELECT count(*) FROM t",
+                        folder,
+                        logs);
+        question.put("milliseconds", 200);
+
+        assertThat(Asked.of(question).word("failed").asText())
+                .isEqualTo("the query took longer than PT0.2S, and was ended");
+    }
+
+    @Test
+    void a_query_that_needs_more_disk_than_it_may_have_fails() throws Exception {
+        var question =
+                Asked.question(
+                        "SELECT count(*) FROM (SELECT a.n, b.n AS m, row_number() OVER (ORDER BY a.n * b.n DESC, b.n) AS r"
+                                + " FROM UNNEST(sequence(1, 6000)) a(n) CROSS JOIN UNNEST(sequence(1, 6000)) b(n)) WHERE r > 5",
+                        folder,
+                        logs);
+        question.put("memoryBytes", 64L << 20).put("spillBytes", 1L << 20);
+
+        assertThat(Asked.of(question).word("failed").asText()).containsIgnoringCase("memory");
+    }
+
+    @Test
+    void an_answer_can_be_a_parquet_file() throws Exception {
+        var file = folder.resolve("it's.parquet");
+        var question =
+                Asked.question(
+                        "SELECT eventName, userIdentity.type, requestParameters, resources, userIdentity.sessionContext.sessionIssuer.type, eventTime, sum(1) AS n FROM logs GROUP BY 1, 2, 3, 4, 5, 6",
+                        folder,
+                        logs);
+        question.put("parquet", file.toString());
+
+        assertThat(Asked.of(question).said().getLast().toString())
+                .isEqualTo("{\"done\":{\"rows\":4}}");
+        try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+                var statement = connection.createStatement();
+                var rows =
+                        statement.executeQuery(
+                                "SELECT string_agg(column_name || ' ' || column_type, ', ') FROM (DESCRIBE SELECT * FROM read_parquet('"
+                                        + file.toString().replace("'", "''")
+                                        + "'))")) {
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getString(1))
+                    .isEqualTo(
+                            "eventName VARCHAR, type VARCHAR, requestParameters MAP(VARCHAR, VARCHAR),"
+                                    + " resources STRUCT(accountid VARCHAR, \"type\" VARCHAR, arn VARCHAR, arnprefix VARCHAR)[],"
+                                    + " type_2 VARCHAR, eventTime TIMESTAMP, n BIGINT");
+        }
+    }
+
+    @Test
+    void no_log_files_are_an_empty_table() throws Exception {
+        var empty = Files.createDirectory(folder.resolve("empty"));
+
+        assertThat(Asked.of("SELECT count(*), max(eventTime) FROM logs", empty).rows().toString())
+                .isEqualTo("[[0,null]]");
+        assertThat(
+                        Asked.of("SELECT userIdentity.arn FROM logs, UNNEST(resources) r", empty)
+                                .said()
+                                .getLast()
+                                .toString())
+                .isEqualTo("{\"done\":{\"rows\":0}}");
+    }
+
+    /// The second wall, behind the one that no such SQL is ever written.
+    @Test
+    void an_engine_that_is_closed_off_reaches_its_files_and_nothing_else() throws Exception {
+        var mine = Files.writeString(folder.resolve("mine.csv"), "a\n1\n");
+        var other = Files.writeString(folder.resolve("other.csv"), "a\n2\n");
+        var limits = new Limits(64L << 20, folder.resolve("spill"), 1L << 20, 1);
+        try (var engine = Engine.start(limits)) {
+            engine.lock(List.of(mine.toString()));
+
+            engine.run("SELECT * FROM read_csv('" + mine + "')");
+            for (var attempt :
+                    List.of(
+                            "SELECT * FROM read_csv('" + other + "')",
+                            "SELECT * FROM read_text('/etc/passwd')",
+                            "SELECT * FROM glob('/etc/*')",
+                            "COPY (SELECT 1) TO '" + folder.resolve("written.csv") + "'",
+                            "ATTACH '" + folder.resolve("new.db") + "'",
+                            "SET memory_limit = '10GB'",
+                            "SET enable_external_access = true",
+                            "SET lock_configuration = false",
+                            "INSTALL httpfs",
+                            "LOAD '" + other + "'")) {
+                assertThatThrownBy(() -> engine.run(attempt))
+                        .as(attempt)
+                        .isInstanceOf(SQLException.class);
+            }
+        }
+        assertThat(folder.resolve("written.csv")).doesNotExist();
+    }
+}

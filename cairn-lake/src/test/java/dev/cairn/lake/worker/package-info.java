@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.lake.worker;
+
+import org.jspecify.annotations.NullMarked;
