@@ -187,6 +187,41 @@ class ArchitectureTest {
     }
 
     @Test
+    void the_worker_that_runs_queries_is_a_process_of_its_own() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.lake..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cairn.lake..")
+                .because(
+                        "it is not on the program's class path; it is spoken with in lines of JSON")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.cairn.lake..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.cairn.aws..",
+                        "dev.cairn.embedded..",
+                        "dev.cairn.distributed..",
+                        "dev.cairn.gateway..",
+                        "dev.cairn.server..",
+                        "java.net..")
+                .because("a user's query runs there: what is not there cannot be reached")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.lake.dialect..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.trino..")
+                .because("only SQL that we wrote from a resolved tree reaches the database")
+                .check(cairn);
+    }
+
+    @Test
     void only_one_class_names_the_http_library() {
         noClasses()
                 .that()
@@ -213,8 +248,24 @@ class ArchitectureTest {
                 .resideOutsideOfPackages("dev.cairn.embedded.catalog..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "org.sqlite..")
+                .resideInAPackage("org.sqlite..")
                 .because("the catalog is a port; SQLite is one way to keep it")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.embedded.catalog..", "dev.cairn.lake..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.sql..")
+                .because("only what keeps the catalog and what runs queries speaks to a database")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.lake..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.duckdb..", "io.trino..")
+                .because("they are heavy, and run in a process of their own")
                 .check(cairn);
         noClasses()
                 .that()

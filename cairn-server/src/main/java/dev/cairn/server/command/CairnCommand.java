@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             SearchCommand.class,
             WhoCommand.class,
             WhoReadCommand.class,
+            QueryCommand.class,
             TailCommand.class,
             StatusCommand.class,
             TrailCommand.class,

@@ -70,6 +70,11 @@ final class Progress implements AutoCloseable {
         return new Progress(Console.interactive() ? bar(task, -1, " files", 1) : null);
     }
 
+    /// A bar that counts to a hundred.
+    static Progress percent(String task) {
+        return new Progress(Console.interactive() ? bar(task, 100, "%", 1) : null);
+    }
+
     /// A bar that counts events.
     static Progress events(String task) {
         return new Progress(Console.interactive() ? bar(task, -1, " events", 1) : null);

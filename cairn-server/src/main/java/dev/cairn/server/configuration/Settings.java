@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -141,7 +142,17 @@ public final class Settings {
 
     /// A number with nothing, `KB`, `MB` or `GB` (powers of 1024) behind it.
     public long bytes(Setting setting, long min, long max) throws SettingException {
-        var text = text(setting);
+        var bytes = parseBytes(text(setting));
+        if (bytes.isPresent() && bytes.getAsLong() >= min && bytes.getAsLong() <= max) {
+            return bytes.getAsLong();
+        }
+        throw unusable(
+                setting,
+                "a size such as 256KB, 16MB or 1GB, from %d to %d bytes".formatted(min, max));
+    }
+
+    /// The number of bytes that a text like `16MB` names; empty when it names none.
+    public static OptionalLong parseBytes(String text) {
         var digits = text.replaceFirst("(KB|MB|GB)$", "");
         long unit =
                 switch (text.substring(digits.length())) {
@@ -151,16 +162,10 @@ public final class Settings {
                     default -> 1;
                 };
         try {
-            var bytes = Math.multiplyExact(Long.parseLong(digits), unit);
-            if (bytes >= min && bytes <= max) {
-                return bytes;
-            }
+            return OptionalLong.of(Math.multiplyExact(Long.parseLong(digits), unit));
         } catch (NumberFormatException | ArithmeticException _) {
-            // Told below, with what was expected.
+            return OptionalLong.empty();
         }
-        throw unusable(
-                setting,
-                "a size such as 256KB, 16MB or 1GB, from %d to %d bytes".formatted(min, max));
     }
 
     /// The duration that a text like `90d` names; null when it names none.

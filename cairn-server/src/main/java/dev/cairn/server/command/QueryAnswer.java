@@ -1,0 +1,229 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+
+/// A query's answer, written as its rows come.
+abstract class QueryAnswer {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    final Writer out;
+
+    QueryAnswer(Writer out) {
+        this.out = out;
+    }
+
+    /// @param format csv, json, ndjson, parquet (which the worker writes), else a table
+    static QueryAnswer of(String format, Writer out) {
+        return switch (format) {
+            case "csv" -> new Csv(out);
+            case "json" -> new Objects(out, "[\n", ",\n", "\n]\n");
+            case "ndjson" -> new Objects(out, "", "\n", "\n");
+            case "parquet" -> new Elsewhere(out);
+            default -> new Plain(out);
+        };
+    }
+
+    /// @param columns names, of which one may come twice
+    abstract void begin(List<String> columns) throws IOException;
+
+    /// @param cells as many as there are columns; rows, arrays and maps as JSON
+    abstract void row(JsonNode cells) throws IOException;
+
+    abstract void end() throws IOException;
+
+    static List<String> names(JsonNode columns) {
+        var names = new ArrayList<String>();
+        columns.forEach(name -> names.add(name.asText()));
+        return names;
+    }
+
+    private static String text(JsonNode cell) {
+        return cell.isNull() ? "" : cell.isValueNode() ? cell.asText() : cell.toString();
+    }
+
+    /// RFC 4180 with a header and plain line ends; NULL is empty, an empty text is `""`.
+    private static final class Csv extends QueryAnswer {
+        Csv(Writer out) {
+            super(out);
+        }
+
+        @Override
+        void begin(List<String> columns) throws IOException {
+            line(columns.stream().map(Csv::quoted).toList());
+        }
+
+        @Override
+        void row(JsonNode cells) throws IOException {
+            var line = new ArrayList<String>(cells.size());
+            for (var cell : cells) {
+                line.add(cell.isNull() ? "" : quoted(text(cell)));
+            }
+            line(line);
+        }
+
+        private void line(List<String> cells) throws IOException {
+            out.write(String.join(",", cells));
+            out.write('\n');
+        }
+
+        private static String quoted(String text) {
+            return text.isEmpty() || text.chars().anyMatch(c -> ",\"\r\n".indexOf(c) >= 0)
+                    ? "\"" + text.replace("\"", "\"\"") + "\""
+                    : text;
+        }
+
+        @Override
+        void end() {
+            // Nothing closes a CSV file.
+        }
+    }
+
+    /// An object for each row; a name that comes twice gets a number.
+    private static final class Objects extends QueryAnswer {
+        private final String before;
+        private final String between;
+        private final String after;
+        private List<String> names = List.of();
+        private boolean begun;
+
+        Objects(Writer out, String before, String between, String after) {
+            super(out);
+            this.before = before;
+            this.between = between;
+            this.after = after;
+        }
+
+        @Override
+        void begin(List<String> columns) throws IOException {
+            var taken = new HashSet<String>();
+            var unlike = new ArrayList<String>();
+            for (var column : columns) {
+                var name = column;
+                for (var number = 2; !taken.add(name.toLowerCase(Locale.ROOT)); number++) {
+                    name = column + "_" + number;
+                }
+                unlike.add(name);
+            }
+            names = unlike;
+            out.write(before);
+        }
+
+        @Override
+        void row(JsonNode cells) throws IOException {
+            if (begun) {
+                out.write(between);
+            }
+            begun = true;
+            var object = new ObjectNode(JsonNodeFactory.instance);
+            for (var at = 0; at < names.size(); at++) {
+                object.set(names.get(at), cells.get(at));
+            }
+            out.write(JSON.writeValueAsString(object));
+        }
+
+        @Override
+        void end() throws IOException {
+            if (begun || !before.isEmpty()) {
+                out.write(after);
+            }
+        }
+    }
+
+    /// Somebody else writes it.
+    private static final class Elsewhere extends QueryAnswer {
+        Elsewhere(Writer out) {
+            super(out);
+        }
+
+        @Override
+        void begin(List<String> columns) {
+            throw new IllegalStateException("expected no rows here");
+        }
+
+        @Override
+        void row(JsonNode cells) {
+            throw new IllegalStateException("expected no rows here");
+        }
+
+        @Override
+        void end() {
+            // It is whole.
+        }
+    }
+
+    /// Columns as wide as what the first rows need; cells that are too wide are cut.
+    private static final class Plain extends QueryAnswer {
+        private static final int FIRST = 1000;
+
+        private final List<List<String>> waiting = new ArrayList<>();
+        private int[] widths = {};
+
+        Plain(Writer out) {
+            super(out);
+        }
+
+        @Override
+        void begin(List<String> columns) {
+            waiting.add(columns.stream().map(Table::printable).toList());
+        }
+
+        @Override
+        void row(JsonNode cells) throws IOException {
+            var line = new ArrayList<String>(cells.size());
+            for (var cell : cells) {
+                line.add(Table.printable(text(cell)));
+            }
+            if (widths.length > 0) {
+                line(line);
+            } else {
+                waiting.add(line);
+                if (waiting.size() > FIRST) {
+                    flush();
+                }
+            }
+        }
+
+        @Override
+        void end() throws IOException {
+            if (widths.length == 0) {
+                flush();
+            }
+        }
+
+        private void flush() throws IOException {
+            widths = new int[waiting.getFirst().size()];
+            for (var line : waiting) {
+                for (var at = 0; at < widths.length; at++) {
+                    widths[at] = Math.max(widths[at], length(line.get(at)));
+                }
+            }
+            for (var line : waiting) {
+                line(line);
+            }
+            waiting.clear();
+        }
+
+        private void line(List<String> cells) throws IOException {
+            var line = new StringBuilder();
+            for (var at = 0; at < cells.size(); at++) {
+                line.append(cells.get(at));
+                line.append(" ".repeat(Math.max(0, widths[at] - length(cells.get(at))) + 2));
+            }
+            out.write(line.toString().stripTrailing());
+            out.write('\n');
+        }
+
+        private static int length(String text) {
+            return text.codePointCount(0, text.length());
+        }
+    }
+}

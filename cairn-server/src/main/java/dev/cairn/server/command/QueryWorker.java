@@ -1,0 +1,145 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The process that runs one query, and a folder that goes with it. `dev.cairn.lake.worker.Worker`
+/// says what is spoken with it.
+///
+/// It ends with this process: at an orderly end and at Ctrl-C it is killed, and when this process
+/// is killed its input ends.
+final class QueryWorker implements AutoCloseable {
+    private static final String MAIN = "dev.cairn.lake.worker.Worker";
+
+    /// For the reading of log files; what a query needs is DuckDB's own.
+    private static final String HEAP = "-Xmx512m";
+
+    private static final int END_SECONDS = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path scratch;
+    private final Process process;
+    private final BufferedReader answers;
+    private final Thread atExit = new Thread(this::remove, "query-end");
+
+    private QueryWorker(Path scratch, Process process) {
+        this.scratch = scratch;
+        this.process = process;
+        this.answers =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    static QueryWorker start() throws CommandException {
+        try {
+            var scratch = Files.createTempDirectory("cairn-query");
+            var process =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "--sun-misc-unsafe-memory-access=allow",
+                                    "-XX:+UseSerialGC",
+                                    HEAP,
+                                    "-Djava.io.tmpdir=" + scratch,
+                                    "-cp",
+                                    classPath(),
+                                    MAIN)
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+            return new QueryWorker(scratch, process);
+        } catch (IOException failure) {
+            throw new CommandException("cannot start the query: " + failure.getMessage(), failure);
+        }
+    }
+
+    /// Beside the program's own jar are its libraries in `lib`, and in `lake` those that only this
+    /// process loads.
+    private static String classPath() throws CommandException {
+        try {
+            var own =
+                    Path.of(
+                            QueryWorker.class
+                                    .getProtectionDomain()
+                                    .getCodeSource()
+                                    .getLocation()
+                                    .toURI());
+            if (!Files.isRegularFile(own)) {
+                return System.getProperty("java.class.path");
+            }
+            var folder = own.toAbsolutePath().getParent();
+            return List.of("lake", "lib").stream()
+                    .map(libraries -> folder + File.separator + libraries + File.separator + "*")
+                    .reduce((left, right) -> left + File.pathSeparator + right)
+                    .orElseThrow();
+        } catch (URISyntaxException failure) {
+            throw new CommandException("cannot find Cairn's own files", failure);
+        }
+    }
+
+    /// The folder that is removed at the end.
+    Path scratch() {
+        return scratch;
+    }
+
+    void ask(ObjectNode question) throws IOException {
+        // Its input stays open: to the worker its end means that we are gone.
+        var input = process.getOutputStream();
+        input.write(JSON.writeValueAsBytes(question));
+        input.write('\n');
+        input.flush();
+    }
+
+    /// The next thing it says.
+    ///
+    /// @throws CommandException when it ends without a last word
+    JsonNode next() throws IOException, CommandException, InterruptedException {
+        var line = answers.readLine();
+        if (line == null) {
+            var code = process.waitFor();
+            throw new CommandException(
+                    "the query's process ended unexpectedly, with code %d%s"
+                            .formatted(
+                                    code,
+                                    code == 137 || code == 134
+                                            ? "; perhaps it needed more memory than there is (--memory)"
+                                            : ""));
+        }
+        return JSON.readTree(line);
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+        remove();
+    }
+
+    private void remove() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        try (var files = Files.walk(scratch)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failure) {
+            Console.err().println("cairn: cannot remove " + scratch + ": " + failure.getMessage());
+        }
+    }
+}
