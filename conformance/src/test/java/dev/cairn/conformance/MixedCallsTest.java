@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -75,6 +76,11 @@ final class MixedCallsTest {
 
     /// Calls that begin while something is wrong with a line; one in four takes that line.
     private static final int DISTURBED = 40;
+
+    /// What a killed S3Proxy leaves of an object that it had not put in its place: listed under the
+    /// object's name and a UUID, and not carried out.
+    private static final Pattern HALF_WRITTEN =
+            Pattern.compile("n\\d+-\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private static final Duration PROGRESS_MAX = Duration.ofMinutes(2);
     private static final Await.Bound RECORDED =
@@ -456,7 +462,7 @@ final class MixedCallsTest {
         for (var s3 : List.of(upstreams.ceph(), upstreams.s3Proxy())) {
             s3.listObjectsV2Paginator(it -> it.bucket(PLACE)).contents().stream()
                     .map(it -> it.key())
-                    .filter(key -> !key.equals("large"))
+                    .filter(key -> !key.equals("large") && !HALF_WRITTEN.matcher(key).matches())
                     .forEach(present::add);
         }
         upstreams.dynamoDb().scanPaginator(it -> it.tableName(PLACE)).items().stream()
@@ -499,7 +505,9 @@ final class MixedCallsTest {
                 made.add(call.number());
             }
         }
-        assertThat(present).as("what the upstreams have, somebody asked for").isEqualTo(accounted);
+        var unasked = new TreeSet<>(present);
+        unasked.removeAll(accounted);
+        assertThat(unasked).as("what the upstreams have, and nobody asked for").isEmpty();
         return made;
     }
 
