@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.InvalidParameterException;
+import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sns.model.NotFoundException;
 
 /// A topic by AWS SDK for Java 2, and a receiver outside that trusts the published certificate
@@ -228,6 +230,59 @@ final class TopicReceiverTest {
         client.unsubscribe(ask -> ask.subscriptionArn(subscription));
         assertThat(client.listSubscriptionsByTopic(ask -> ask.topicArn(topic)).subscriptions())
                 .isEmpty();
+    }
+
+    @Test
+    void aReceiverGetsOnlyWhatItsFilterPolicyTakes() throws Exception {
+        var topic = client.createTopic(ask -> ask.name("filtered")).topicArn();
+        var subscription = subscribed(topic);
+        filter(
+                subscription,
+                "{\"event\":[{\"prefix\":\"order-\"}],\"price\":[{\"numeric\":[\">\",100]}]}");
+        publish(topic, "too cheap", "order-placed", "99");
+        publish(topic, "other event", "data-entry", "101");
+        client.publish(ask -> ask.topicArn(topic).message("no attributes"));
+        publish(topic, "wanted", "order-placed", "101.5");
+        assertThat(next().json().path("Message").asText()).isEqualTo("wanted");
+
+        client.setSubscriptionAttributes(ask ->
+                ask.subscriptionArn(subscription)
+                        .attributeName("FilterPolicyScope")
+                        .attributeValue("MessageBody"));
+        filter(subscription, "{\"detail\":{\"state\":[\"running\"]}}");
+        client.publish(ask -> ask.topicArn(topic).message("{\"detail\":{\"state\":\"ended\"}}"));
+        client.publish(ask -> ask.topicArn(topic).message("{\"detail\":{\"state\":\"running\"}}"));
+        assertThat(next().json().path("Message").asText()).contains("running");
+        assertThat(
+                        client.getSubscriptionAttributes(ask -> ask.subscriptionArn(subscription))
+                                .attributes())
+                .containsEntry("FilterPolicyScope", "MessageBody")
+                .containsEntry("FilterPolicy", "{\"detail\":{\"state\":[\"running\"]}}");
+        assertThatExceptionOfType(InvalidParameterException.class)
+                .isThrownBy(() -> filter(subscription, "{\"a\":[{\"like\":\"x\"}]}"))
+                .withMessageContaining(
+                        "Invalid parameter: FilterPolicy: Unrecognized match type like");
+    }
+
+    private void filter(String subscription, String policy) {
+        client.setSubscriptionAttributes(ask ->
+                ask.subscriptionArn(subscription)
+                        .attributeName("FilterPolicy")
+                        .attributeValue(policy));
+    }
+
+    private void publish(String topic, String text, String event, String price) {
+        client.publish(ask ->
+                ask.topicArn(topic)
+                        .message(text)
+                        .messageAttributes(
+                                Map.of(
+                                        "event", attribute("String", event),
+                                        "price", attribute("Number", price))));
+    }
+
+    private static MessageAttributeValue attribute(String type, String value) {
+        return MessageAttributeValue.builder().dataType(type).stringValue(value).build();
     }
 
     @Test
