@@ -269,6 +269,8 @@ final class Passage {
         try {
             var last = -1;
             write(held, out);
+            // The upstream's status is out before its body may break off: no other can follow it.
+            out.flush();
             var buffer = new byte[BUFFER_BYTES];
             while (!answer.ended()) {
                 var read = answer.read(buffer, 0, buffer.length, 0);

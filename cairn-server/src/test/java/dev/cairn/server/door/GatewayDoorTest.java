@@ -39,6 +39,7 @@ class GatewayDoorTest {
 
     private final BlockingQueue<Entry> events = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+    private Duration hold = LONG;
     private @Nullable ScriptedServer behind;
     private @Nullable Upstream upstream;
     private @Nullable JettyServer front;
@@ -69,7 +70,7 @@ class GatewayDoorTest {
                                 LONG),
                         secrets,
                         16 << 10,
-                        LONG);
+                        hold);
         front =
                 new JettyServer(
                         "127.0.0.1",
@@ -379,6 +380,19 @@ class GatewayDoorTest {
         }
         assertThat(events).hasSize(2);
         assertThat(new String(events.take().json(), ISO_8859_1)).contains("UpstreamCut");
+        assertThat(new String(events.take().json(), ISO_8859_1)).contains("UpstreamCut");
+    }
+
+    @Test
+    void an_answer_without_a_byte_of_its_body_keeps_its_status() throws Exception {
+        hold = Duration.ZERO;
+        serve(peer -> peer.say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
+
+        try (var client = connect()) {
+            say(client, "GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(head(client)).startsWith("HTTP/1.1 200 ");
+            assertThat(received(client)).isZero();
+        }
         assertThat(new String(events.take().json(), ISO_8859_1)).contains("UpstreamCut");
     }
 
