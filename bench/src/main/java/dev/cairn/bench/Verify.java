@@ -80,8 +80,23 @@ final class Verify {
                     "a quarter of the bucket",
                     one,
                     "flat when the ratio is near 1");
+            running(year, server, days, program);
         }
         Scratch.remove(data);
+    }
+
+    /// Both again, of the server that has by now proved the year several times: one that records
+    /// calls has mostly been running for long.
+    private void running(SealedYear year, CairnServer server, int days, @Nullable Path program)
+            throws BenchException, InterruptedException {
+        var theirs =
+                program == null
+                        ? Cost.UNKNOWN
+                        : cost(server.pid(), () -> stock(program, year, server, days));
+        var ours = cost(server.pid(), () -> cairn(year, days, year.hours(), Optional.empty()));
+        var what = "a server that has been running";
+        line("the same days, from a running server", ours.seconds(), theirs.seconds(), what);
+        line("processor time of both, then", ours.all(), theirs.all(), what);
     }
 
     private void line(String figure, double ours, double theirs, String note) {
