@@ -173,6 +173,13 @@ final class Versions {
                 : Optional.of(Rows.stored(key, Fields.of(row.get())));
     }
 
+    /// A version as it is now; empty when it is no longer that one.
+    static Optional<Stored> there(Transaction tx, String bucket, Stored object)
+            throws CatalogException {
+        return find(tx, bucket, object.key(), object.version().id())
+                .filter(there -> there.file().equals(object.file()));
+    }
+
     // Changing.
 
     /// Takes a version among those of its key, at the place that its order gives it.

@@ -1,0 +1,27 @@
+package dev.cairn.embedded.archive;
+
+import static dev.cairn.embedded.archive.Failed.failed;
+
+import dev.cairn.archive.ArchiveException;
+import dev.cairn.disk.DiskException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+
+/// Where files on their way into the archive begin, and what they need to get there.
+record Drafts(BucketIndex index, ObjectFiles files, Guard guard, InstantSource clock) {
+
+    /// Begins a file. The caller closes it.
+    DiskDraft open(String bucket) throws ArchiveException {
+        try {
+            return new DiskDraft(this, bucket, files.create());
+        } catch (DiskException e) {
+            throw failed(e);
+        }
+    }
+
+    /// When what is stored now was stored.
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+}
