@@ -16,8 +16,9 @@ import java.util.Optional;
 /// throws UNAVAILABLE.
 public interface Catalog extends AutoCloseable {
 
-    /// The longest kind or key, in UTF-16 characters.
-    int NAME_CHARS_MAX = 1024;
+    /// The longest kind or key, in UTF-16 characters: the longest key of S3 (1024 bytes), and room
+    /// for what stands behind it.
+    int NAME_CHARS_MAX = 1024 + 64;
 
     /// The most documents that one [#list] gives.
     int LIMIT_MAX = 1000;

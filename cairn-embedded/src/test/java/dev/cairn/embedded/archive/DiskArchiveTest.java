@@ -201,6 +201,18 @@ class DiskArchiveTest extends ArchiveContract {
     }
 
     @Test
+    void the_longest_key_can_be_uploaded_in_parts() throws Exception {
+        try (var archive = new World().open(new SimulatedDisk())) {
+            String key = "k".repeat(1024);
+            Upload upload = archive.startUpload(BUCKET, key, "me", Map.of());
+            assertThat(archive.upload(BUCKET, key, upload.id())).contains(upload);
+            assertThat(archive.uploads(BUCKET, key, null, 10)).containsExactly(upload);
+            assertThat(archive.uploads(BUCKET, "", upload, 10)).isEmpty();
+            assertThat(archive.abort(upload)).isTrue();
+        }
+    }
+
+    @Test
     void an_upload_given_up_leaves_nothing() throws Exception {
         var disk = new SimulatedDisk();
         try (var archive = new World().open(disk)) {
