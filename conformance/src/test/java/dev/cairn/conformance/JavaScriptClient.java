@@ -6,10 +6,12 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -47,21 +49,39 @@ final class JavaScriptClient implements LookupClient {
         answers = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /// Brings the client, exactly as locked, into the build folder; once until the lock changes.
+    /// Brings the client, exactly as locked, into the build folder; once until what it is made of
+    /// changes. Tests run in several processes: the second waits, and finds it there.
     private static void install() throws IOException, InterruptedException {
         Files.createDirectories(BUILT);
-        var done = BUILT.resolve("node_modules/.package-lock.json");
-        var lock = BUILT.resolve("package-lock.json");
-        var upToDate =
-                Files.exists(done)
-                        && Files.exists(lock)
-                        && Files.mismatch(lock, SOURCE.resolve("package-lock.json")) < 0;
+        try (var channel =
+                        FileChannel.open(
+                                BUILT.resolve("install.lock"),
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE);
+                var _ = channel.lock()) {
+            if (!upToDate()) {
+                npm();
+            }
+        }
+    }
+
+    private static boolean upToDate() throws IOException {
+        if (!Files.exists(BUILT.resolve("node_modules/.package-lock.json"))) {
+            return false;
+        }
+        for (var file : FILES) {
+            var built = BUILT.resolve(file);
+            if (!Files.exists(built) || Files.mismatch(built, SOURCE.resolve(file)) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void npm() throws IOException, InterruptedException {
         for (var file : FILES) {
             Files.copy(
                     SOURCE.resolve(file), BUILT.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        }
-        if (upToDate) {
-            return;
         }
         Process npm;
         try {
@@ -80,7 +100,7 @@ final class JavaScriptClient implements LookupClient {
             npm.destroyForcibly();
         }
         if (npm.waitFor() != 0) {
-            Files.deleteIfExists(lock);
+            Files.deleteIfExists(BUILT.resolve("package-lock.json"));
             throw Clients.absent(
                     "expected 'npm ci' to bring the AWS SDK for JavaScript, got: "
                             + Files.readString(BUILT.resolve("npm.log")));
