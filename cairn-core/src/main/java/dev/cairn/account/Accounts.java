@@ -43,6 +43,10 @@ public final class Accounts {
     /// How many keys, and how many tokens, are remembered.
     static final int REMEMBERED_MAX = 10_000;
 
+    /// Of how many keys of others it is remembered that they are none of Cairn's: the gateway asks
+    /// for each call's.
+    private static final int ABSENT_MAX = 1_000;
+
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final String BASE64 =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -67,7 +71,7 @@ public final class Accounts {
     private final Secrets secrets;
     private final InstantSource clock;
     private final String defaultAccount;
-    private final Remembered<Signer> signers = new Remembered<>(REMEMBERED_MAX);
+    private final Remembered<Signer> signers = new Remembered<>(REMEMBERED_MAX, ABSENT_MAX);
     private final Remembered<Hashed> tokens = new Remembered<>(REMEMBERED_MAX);
 
     /// What is settled before the first start.
@@ -402,6 +406,7 @@ public final class Accounts {
                         .with("allow", lower(allow))
                         .with("created", now().toString());
         Fields named = user == null ? fields : fields.with("user", user);
+        tx.atEnd(() -> signers.forget(id));
         tx.create(
                 "key",
                 id,

@@ -53,6 +53,44 @@ class RememberedTest {
         assertThat(get("a")).contains("value of a");
     }
 
+    @Test
+    void thatThereIsNoValueIsLookedUpOnceWhereItIsKept() throws Exception {
+        var knowing = new Remembered<String>(2, 2);
+        assertThat(knowing.get("a", this::nothing)).isEmpty();
+        assertThat(knowing.get("a", this::nothing)).isEmpty();
+        assertThat(asked).containsExactly("a");
+
+        knowing.get("b", this::nothing);
+        knowing.get("c", this::nothing);
+        assertThat(knowing.size()).isZero();
+        knowing.get("c", this::nothing);
+        knowing.get("a", this::nothing);
+        assertThat(asked).containsExactly("a", "b", "c", "a");
+    }
+
+    @Test
+    void aValueThatIsMadeIsFoundOnceItsKeyIsForgotten() throws Exception {
+        var knowing = new Remembered<String>(2, 2);
+        knowing.get("a", this::nothing);
+        knowing.forget("a");
+        assertThat(knowing.get("a", _ -> Optional.of("new"))).contains("new");
+
+        Optional<String> old =
+                knowing.get(
+                        "b",
+                        _ -> {
+                            knowing.forget("b");
+                            return Optional.empty();
+                        });
+        assertThat(old).isEmpty();
+        assertThat(knowing.get("b", _ -> Optional.of("new"))).contains("new");
+    }
+
+    private Optional<String> nothing(String key) {
+        asked.add(key);
+        return Optional.empty();
+    }
+
     private Optional<String> get(String key) throws CatalogException {
         return remembered.get(
                 key,

@@ -20,17 +20,18 @@ import org.slf4j.LoggerFactory;
 /// The gateway's directory: which access key of the upstream is whose.
 ///
 /// Kept in the catalog as documents `gateway-principal/<access key id>`; only names, never secrets.
-/// Looked up through a bounded memory that forgets before a change returns. Any thread may call any
-/// method.
+/// Looked up through a bounded memory, of keys that are not there as well, that forgets before a
+/// change returns. Any thread may call any method.
 public final class Principals {
     private static final String KIND = "gateway-principal";
     private static final int REMEMBERED_MAX = 10_000;
+    private static final int ABSENT_MAX = 1_000;
     private static final int SESSIONS_MAX = 100_000;
     private static final Logger LOG = LoggerFactory.getLogger(Principals.class);
 
     private final Catalog catalog;
     private final KnownKeys others;
-    private final Remembered<Principal> remembered = new Remembered<>(REMEMBERED_MAX);
+    private final Remembered<Principal> remembered = new Remembered<>(REMEMBERED_MAX, ABSENT_MAX);
     private final Sessions sessions;
 
     /// @param accounts Cairn's own keys, known without being in the directory

@@ -24,6 +24,7 @@ import java.util.Optional;
 final class Sessions {
     private static final String KIND = "gateway-session";
     private static final int REMEMBERED_MAX = 10_000;
+    private static final int ABSENT_MAX = 1_000;
 
     /// How many are learned between two looks for expired ones.
     private static final int SWEEP_EVERY = 1_000;
@@ -35,7 +36,7 @@ final class Sessions {
 
     private final Catalog catalog;
     private final int sessionsMax;
-    private final Remembered<Session> remembered = new Remembered<>(REMEMBERED_MAX);
+    private final Remembered<Session> remembered = new Remembered<>(REMEMBERED_MAX, ABSENT_MAX);
 
     /// How many there are; -1 as long as nobody has counted. Guarded by this.
     private int count = -1;
