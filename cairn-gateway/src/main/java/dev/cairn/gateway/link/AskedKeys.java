@@ -53,7 +53,7 @@ public final class AskedKeys implements KnownKeys {
         var now = clock.instant();
         synchronized (answers) {
             var answer = answers.get(accessKeyId);
-            if (answer != null && now.isBefore(answer.time().plus(GOOD_FOR))) {
+            if (answer != null && cairn.isWithin(answer.time(), GOOD_FOR)) {
                 return answer.identity();
             }
         }

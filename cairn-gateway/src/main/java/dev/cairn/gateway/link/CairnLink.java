@@ -62,7 +62,7 @@ public final class CairnLink implements AutoCloseable {
     private final HttpClient http;
     private volatile @Nullable Away away;
 
-    private record Away(Instant until, Said said) {}
+    private record Away(Instant since, Said said) {}
 
     /// @param endpoint scheme, host and port
     /// @param trust whom to believe over TLS; null: the JDK's
@@ -108,9 +108,16 @@ public final class CairnLink implements AutoCloseable {
     /// What was found when the Cairn last did not answer, for as long as it is left alone.
     Optional<Said> away() {
         var known = away;
-        return known == null || !clock.instant().isBefore(known.until())
-                ? Optional.empty()
-                : Optional.of(known.said());
+        return known != null && isWithin(known.since(), REST)
+                ? Optional.of(known.said())
+                : Optional.empty();
+    }
+
+    /// Whether it is less than so long ago, by a clock that may be set back meanwhile: what is yet
+    /// to come is no such thing.
+    boolean isWithin(Instant then, Duration time) {
+        var now = clock.instant();
+        return !now.isBefore(then) && now.isBefore(then.plus(time));
     }
 
     /// Asks.
@@ -153,7 +160,7 @@ public final class CairnLink implements AutoCloseable {
                         MissingNode.getInstance(),
                         "no Cairn answers at %s: %s".formatted(endpoint, why),
                         REST);
-        away = new Away(clock.instant().plus(REST), said);
+        away = new Away(clock.instant(), said);
         return said;
     }
 

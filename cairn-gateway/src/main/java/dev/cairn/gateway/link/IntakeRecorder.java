@@ -53,8 +53,10 @@ public final class IntakeRecorder implements Recorder {
         asking.lockInterruptibly();
         try {
             if (askedNanos - came <= 0) {
-                askedNanos = System.nanoTime();
+                var now = System.nanoTime();
                 heard = ask();
+                // Not before: a question that was interrupted has no answer.
+                askedNanos = now;
             }
             return heard;
         } finally {

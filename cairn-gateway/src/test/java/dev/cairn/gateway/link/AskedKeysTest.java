@@ -69,6 +69,16 @@ class AskedKeysTest {
     }
 
     @Test
+    void an_answer_is_no_better_for_a_clock_that_is_set_back() throws Exception {
+        cairn.says(200, MARY);
+        assertThat(name(keys, "AKIA")).contains("mary");
+        cairn.says(200, JOE);
+
+        cairn.passes(Duration.ofHours(-1));
+        assertThat(name(keys, "AKIA")).contains("joe");
+    }
+
+    @Test
     void who_was_known_stays_known_while_cairn_is_away_and_to_the_next_process() throws Exception {
         cairn.says(200, MARY);
         assertThat(name(keys, "AKIA")).contains("mary");

@@ -233,4 +233,14 @@ class IntakeRecorderTest {
         cairn.passes(Duration.ofMillis(1));
         assertThat(recorder.pushback()).isEmpty();
     }
+
+    @Test
+    void a_clock_that_is_set_back_leaves_cairn_alone_no_longer() throws Exception {
+        cairn.says(0, "");
+        assertThat(recorder.pushback()).isPresent();
+        cairn.says(200, "{\"accountId\":\"123456789012\"}");
+
+        cairn.passes(Duration.ofHours(-1));
+        assertThat(recorder.pushback()).isEmpty();
+    }
 }
