@@ -64,6 +64,14 @@ public final class HistoryReader implements AutoCloseable {
 
     private static final Duration REST_MAX = Duration.ofMillis(600);
 
+    /// What comes one by one is taken so many times a second at most: none of it is found sooner
+    /// for being taken before the next refresh, and each round costs a file opened and two threads
+    /// woken.
+    private static final Duration GATHERING = Duration.ofMillis(50);
+
+    /// A round that took fewer events than this was made for a few.
+    private static final int FEW = 250;
+
     /// With several partitions only one of them is waited for at a time.
     private static final Duration WAIT_MAX = Duration.ofMillis(50);
 
@@ -348,8 +356,23 @@ public final class HistoryReader implements AutoCloseable {
             waitForEvents();
         } else {
             Duration worked = Duration.ofNanos(System.nanoTime() - began);
-            pause(rest(behind, pending() - pending, position() - position, worked));
+            long taken = position() - position;
+            pause(rest(behind, pending() - pending, taken, worked));
+            pause(
+                    gathering(
+                            taken,
+                            unseen == 0 ? 0 : refreshed + refreshAfter() - System.nanoTime()));
         }
+    }
+
+    /// How long to let events gather after a round, where that makes none of them found later.
+    ///
+    /// @param taken how many events the round took
+    /// @param refreshIn how long it is until what was taken is shown, in nanoseconds; 0 when it is
+    static Duration gathering(long taken, long refreshIn) {
+        return taken >= FEW || refreshIn <= 0
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.min(refreshIn, GATHERING.toNanos()));
     }
 
     /// How long to leave the processors to the intake after a round. A burst that comes faster than

@@ -104,6 +104,17 @@ class HistoryReaderTest {
     }
 
     @Test
+    void letsFewEventsGatherUntilTheNextRefreshAndNoLonger() {
+        var soon = Duration.ofMillis(20);
+        assertThat(HistoryReader.gathering(1, soon.toNanos())).isEqualTo(soon);
+        assertThat(HistoryReader.gathering(1, Duration.ofSeconds(1).toNanos()))
+                .isEqualTo(Duration.ofMillis(50));
+        assertThat(HistoryReader.gathering(1, 0)).isZero();
+        assertThat(HistoryReader.gathering(1, -1)).isZero();
+        assertThat(HistoryReader.gathering(2_000, soon.toNanos())).isZero();
+    }
+
+    @Test
     void what_is_recorded_becomes_visible_and_the_reader_resumes_where_it_ended() throws Exception {
         Path indexes = folder.resolve("history");
         try (LuceneHistory history = LuceneHistory.open(indexes, SETTINGS, CLOCK)) {
