@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// Things sent over several connections at once, as fast as they are taken, in parts of equal size.
 final class Load {
-    private static final int PARTS = 10;
+    /// In how many parts things are sent.
+    static final int PARTS = 10;
 
     private final int connections;
     private final int batch;

@@ -32,6 +32,13 @@ final class Relaying {
     private static final int MB = 1 << 20;
     private static final int BLOCK_BYTES = 64 * KB;
     private static final int PAIRS = 2;
+
+    /// How long a run through the gateway may take; a slow upstream is sent fewer objects.
+    private static final double RUN_SECONDS_MAX = 8;
+
+    /// Of the objects of a run, what its length is guessed from.
+    private static final int TRIED = 20;
+
     private static final String STRICT = "strict";
     private static final String SPOOL = "spool";
 
@@ -55,8 +62,8 @@ final class Relaying {
 
     /// How much of everything is sent.
     ///
-    /// @param small objects of 16 KB in each run
-    /// @param medium objects of 1 MB in each run
+    /// @param small objects of 16 KB in each run, at most
+    /// @param medium objects of 1 MB in each run, at most
     /// @param large the bytes of one large object
     /// @param huge the bytes of the object that memory is watched over
     record Amounts(long small, long medium, long large, long huge) {
@@ -158,11 +165,26 @@ final class Relaying {
         }
     }
 
-    private void throughput(CairnServer server, String name, URI upstream, Kind kind, long calls)
+    /// Sends through the gateway what the JVM needs to compile the way that calls take.
+    ///
+    /// @return how many calls a run makes
+    private long warmUp(CairnServer server, Load load, Kind kind, long callsMax)
+            throws BenchException, InterruptedException {
+        long calls = Math.max(Load.PARTS, callsMax / TRIED);
+        // Twice, for the first calls of a process say little of the others.
+        for (int i = 0; i < 2; i++) {
+            long began = System.nanoTime();
+            load.drive(calls, maker(server.gateway(), kind, new Sample()));
+            double rate = calls / ((System.nanoTime() - began) / 1e9);
+            calls = Math.clamp((long) (rate * RUN_SECONDS_MAX), Load.PARTS, callsMax);
+        }
+        return calls;
+    }
+
+    private void throughput(CairnServer server, String name, URI upstream, Kind kind, long callsMax)
             throws BenchException, InterruptedException {
         Load load = new Load(connections, 1);
-        // The launcher's JVM compiles the way that calls take.
-        load.drive(calls, maker(server.gateway(), kind, new Sample()));
+        long calls = warmUp(server, load, kind, callsMax);
         Sample direct = new Sample();
         Sample through = new Sample();
         double cpu = 0;
@@ -189,10 +211,10 @@ final class Relaying {
     }
 
     /// One call at a time.
-    private void latency(CairnServer server, String name, URI upstream, Kind kind, long calls)
+    private void latency(CairnServer server, String name, URI upstream, Kind kind, long callsMax)
             throws BenchException, InterruptedException {
         Load load = new Load(1, 1);
-        load.drive(calls, maker(server.gateway(), kind, new Sample()));
+        long calls = warmUp(server, load, kind, callsMax);
         Sample direct = new Sample();
         Sample through = new Sample();
         for (int pair = 0; pair < PAIRS; pair++) {
