@@ -1,6 +1,7 @@
 package dev.cairn.server.courier;
 
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.embedded.thread.Lookout;
 import dev.cairn.topic.Courier;
 import dev.cairn.topic.Outbound;
 import dev.cairn.topic.Outbound.Parcel;
@@ -8,11 +9,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +32,8 @@ public final class Rounds implements AutoCloseable {
     private final Semaphore wake;
     private final Semaphore free = new Semaphore(AT_ONCE);
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
-    private final CountDownLatch closing = new CountDownLatch(1);
     private final ExecutorService carrying = Executors.newVirtualThreadPerTaskExecutor();
-    private final Thread thread;
+    private final Lookout lookout;
 
     private Rounds(
             Outbound outbound,
@@ -45,7 +44,7 @@ public final class Rounds implements AutoCloseable {
         this.couriers = couriers;
         this.wake = wake;
         this.clock = clock;
-        this.thread = Thread.ofPlatform().name("couriers").unstarted(this::run);
+        this.lookout = new Lookout("couriers", "messages of topics wait", LOOK, wake, this::look);
     }
 
     /// @param couriers who carries what
@@ -56,61 +55,30 @@ public final class Rounds implements AutoCloseable {
             Semaphore wake,
             InstantSource clock) {
         var rounds = new Rounds(outbound, couriers, wake, clock);
-        rounds.thread.start();
+        rounds.lookout.start();
         return rounds;
     }
 
     /// Interrupts what is being carried: it is carried again after the next start.
     @Override
     public void close() {
-        closing.countDown();
-        wake.release();
         carrying.shutdownNow();
-        var interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
+        lookout.close();
         carrying.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
-    private void run() {
-        try {
-            while (closing.getCount() > 0) {
-                look();
-                if (wake.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS)) {
-                    wake.drainPermits();
-                }
+    private void look() throws CatalogException {
+        for (var parcel : outbound.due(clock.instant(), busy::contains, free.availablePermits())) {
+            if (lookout.closing() || !free.tryAcquire()) {
+                return;
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void look() {
-        try {
-            for (var parcel :
-                    outbound.due(clock.instant(), busy::contains, free.availablePermits())) {
-                if (!free.tryAcquire()) {
-                    return;
-                }
-                busy.add(parcel.to().arn());
+            busy.add(parcel.to().arn());
+            try {
                 carrying.execute(() -> carry(parcel));
+            } catch (RejectedExecutionException _) {
+                LOG.debug("closing");
+                return;
             }
-        } catch (CatalogException failure) {
-            LOG.warn("messages of topics wait: {}", failure.getMessage());
-        } catch (java.util.concurrent.RejectedExecutionException _) {
-            LOG.debug("closing");
-        } catch (RuntimeException unforeseen) {
-            // The outermost frame: a mistake of ours must not end what others rely on.
-            LOG.error("messages of topics wait", unforeseen);
         }
     }
 

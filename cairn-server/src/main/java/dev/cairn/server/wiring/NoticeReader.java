@@ -1,14 +1,13 @@
 package dev.cairn.server.wiring;
 
 import dev.cairn.catalog.CatalogException;
-import dev.cairn.embedded.thread.Threads;
+import dev.cairn.embedded.thread.Lookout;
 import dev.cairn.notice.Notices;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,68 +20,43 @@ final class NoticeReader implements AutoCloseable {
     private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
 
     private final Notices notices;
-    private final Semaphore wake;
     private final InstantSource clock;
     private final Map<String, Pause> pauses = new HashMap<>();
-    private final Thread thread;
-    private volatile boolean closing;
+    private final Lookout lookout;
 
     /// @param until by the machine's monotonic time
     private record Pause(long until, Duration length) {}
 
     private NoticeReader(Notices notices, Semaphore wake, InstantSource clock) {
         this.notices = notices;
-        this.wake = wake;
         this.clock = clock;
-        this.thread = Thread.ofPlatform().name("notices").unstarted(this::run);
+        this.lookout = new Lookout("notices", "notices wait", LOOK, wake, this::look);
     }
 
     /// @param wake released when there is a new notice
     static NoticeReader start(Notices notices, Semaphore wake, InstantSource clock) {
         NoticeReader reader = new NoticeReader(notices, wake, clock);
-        reader.thread.start();
+        reader.lookout.start();
         return reader;
     }
 
     /// Lets the step under way end; what is left goes on after the next start.
     @Override
     public void close() {
-        closing = true;
-        wake.release();
-        Threads.join(thread);
+        lookout.close();
     }
 
-    private void run() {
-        try {
-            while (!closing) {
-                look();
-                if (wake.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS)) {
-                    wake.drainPermits();
-                }
+    private void look() throws CatalogException {
+        for (String id : notices.waiting()) {
+            Pause pause = pauses.get(id);
+            if (pause == null || System.nanoTime() - pause.until() >= 0) {
+                step(id);
             }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void look() {
-        try {
-            for (String id : notices.waiting()) {
-                Pause pause = pauses.get(id);
-                if (pause == null || System.nanoTime() - pause.until() >= 0) {
-                    step(id);
-                }
-            }
-        } catch (CatalogException failure) {
-            LOG.warn("notices wait: {}", failure.getMessage());
-        } catch (RuntimeException unforeseen) {
-            // The outermost frame: a mistake of ours must not end what others rely on.
-            LOG.error("notices wait", unforeseen);
         }
     }
 
     private void step(String id) throws CatalogException {
-        while (!closing && notices.step(id, clock.instant())) {
+        while (!lookout.closing() && notices.step(id, clock.instant())) {
             // One transaction each, so that others have their turn.
         }
         String error = notices.figures(id).error();
