@@ -82,14 +82,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +98,6 @@ import org.slf4j.LoggerFactory;
 /// closing goes the other way round, so that whoever still writes always finds what they write to.
 public final class Cairn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cairn.class);
-    private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
 
     /// Receivers that wait for messages may have one in so many of the requests worked on at once.
     private static final int WAITING_SHARE = 2;
@@ -628,35 +623,18 @@ public final class Cairn implements AutoCloseable {
         }
     }
 
-    /// Once a minute: what strangers' requests and unsampled reads add up to, and events that still
-    /// wait in the outbox.
+    /// What strangers' requests and unsampled reads add up to, and events that still wait in the
+    /// outbox.
     private static AutoCloseable sums(
             OwnCalls ownCalls, Outbox outbox, OwnCalls.Recording unsampledReads) {
-        ScheduledExecutorService timer =
-                Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("sums").factory());
-        var unused =
-                timer.scheduleWithFixedDelay(
-                        () -> {
-                            try {
-                                ownCalls.recordSums();
-                                unsampledReads.run();
-                                outbox.drain();
-                            } catch (CatalogException failure) {
-                                LOG.warn("own events wait in the outbox", failure);
-                            } catch (InterruptedException _) {
-                                Thread.currentThread().interrupt();
-                            } catch (RuntimeException unforeseen) {
-                                // The timer would never run again.
-                                LOG.error("own events could not be summed up", unforeseen);
-                            }
-                        },
-                        SUMS_EVERY.toSeconds(),
-                        SUMS_EVERY.toSeconds(),
-                        TimeUnit.SECONDS);
+        var minutes =
+                EachMinute.start(() -> {
+                    ownCalls.recordSums();
+                    unsampledReads.run();
+                    outbox.drain();
+                });
         return () -> {
-            unused.cancel(false);
-            timer.shutdownNow();
+            minutes.close();
             ownCalls.recordSums();
         };
     }

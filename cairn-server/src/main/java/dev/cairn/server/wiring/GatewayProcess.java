@@ -23,13 +23,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +40,6 @@ import org.slf4j.LoggerFactory;
 /// catalog of sessions that it learned and keys that Cairn knew. What is not in there is Cairn's.
 public final class GatewayProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayProcess.class);
-    private static final Duration SUMS_EVERY = Duration.ofMinutes(1);
 
     /// Where the running gateway listens, and its process id.
     private static final String NOTE = "gateway.json";
@@ -153,29 +149,15 @@ public final class GatewayProcess implements AutoCloseable {
                                 said.reason() + "; a gateway's first start needs Cairn"));
     }
 
-    /// Once a minute: what refused requests and unsampled reads add up to.
+    /// What refused requests and unsampled reads add up to.
     private static AutoCloseable sums(GatewayEvents own, Gateways gateways) {
-        var timer =
-                Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("sums").factory());
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        () -> {
-                            try {
-                                own.recordSums();
-                                gateways.tellOfSampling();
-                            } catch (InterruptedException _) {
-                                Thread.currentThread().interrupt();
-                            } catch (RuntimeException unforeseen) {
-                                // The timer would never run again.
-                                LOG.error("own events could not be summed up", unforeseen);
-                            }
-                        },
-                        SUMS_EVERY.toSeconds(),
-                        SUMS_EVERY.toSeconds(),
-                        TimeUnit.SECONDS);
+        var minutes =
+                EachMinute.start(() -> {
+                    own.recordSums();
+                    gateways.tellOfSampling();
+                });
         return () -> {
-            timer.shutdownNow();
+            minutes.close();
             own.recordSums();
         };
     }
