@@ -23,12 +23,13 @@ final class LiveGateway implements AutoCloseable {
     private Process process;
     private List<URI> addresses;
 
-    private LiveGateway(Path home, List<String> upstreams, List<String> arguments)
+    private LiveGateway(
+            Path home, List<String> listen, List<String> upstreams, List<String> arguments)
             throws IOException, InterruptedException {
         this.home = home;
         this.upstreams = upstreams;
         this.arguments = arguments;
-        this.process = launch(upstreams.stream().map(_ -> "127.0.0.1:0").toList());
+        this.process = launch(listen);
         this.addresses = awaitReady();
     }
 
@@ -37,7 +38,23 @@ final class LiveGateway implements AutoCloseable {
     static LiveGateway start(Path home, List<URI> upstreams, String... arguments)
             throws IOException, InterruptedException {
         return new LiveGateway(
-                home, upstreams.stream().map(URI::toString).toList(), List.of(arguments));
+                home,
+                upstreams.stream().map(_ -> "127.0.0.1:0").toList(),
+                upstreams.stream().map(URI::toString).toList(),
+                List.of(arguments));
+    }
+
+    /// The same, listening where it is told to.
+    ///
+    /// @param addresses one for each upstream
+    static LiveGateway startAt(
+            Path home, List<URI> addresses, List<URI> upstreams, String... arguments)
+            throws IOException, InterruptedException {
+        return new LiveGateway(
+                home,
+                addresses.stream().map(URI::getAuthority).toList(),
+                upstreams.stream().map(URI::toString).toList(),
+                List.of(arguments));
     }
 
     private Process launch(List<String> listen) throws IOException {
