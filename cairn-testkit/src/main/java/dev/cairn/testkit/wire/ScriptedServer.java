@@ -32,6 +32,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final Script script;
     private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final Thread accepting;
 
     /// What it does with a connection.
     @FunctionalInterface
@@ -115,7 +116,8 @@ public final class ScriptedServer implements AutoCloseable {
         this.script = script;
         this.listening = listening;
         this.scheme = scheme;
-        Thread.ofVirtual().name("scripted").start(this::accept);
+        this.accepting = Thread.ofVirtual().name("scripted").unstarted(this::accept);
+        accepting.start();
     }
 
     private void accept() {
@@ -170,11 +172,28 @@ public final class ScriptedServer implements AutoCloseable {
         return sockets.size();
     }
 
+    /// Nobody listens there any more when this returns.
     @Override
     public void close() throws IOException {
         listening.close();
+        awaitClosed();
         for (var socket : sockets) {
             socket.close();
+        }
+    }
+
+    /// The port is closed by the thread that waits there.
+    private void awaitClosed() {
+        var interrupted = false;
+        while (accepting.isAlive()) {
+            try {
+                accepting.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }
