@@ -103,10 +103,12 @@ final class CairnServer implements AutoCloseable {
     }
 
     /// Where its gateway listens; it has to have one.
-    URI gateway() throws BenchException {
+    ///
+    /// @param number of the listener, from 0, as `gateway.listen` names them
+    URI gateway(int number) throws BenchException {
         try {
             JsonNode note = JSON.readTree(data.resolve("server.json").toFile());
-            return URI.create(note.path("gateways").path(0).path("url").asText());
+            return URI.create(note.path("gateways").path(number).path("url").asText());
         } catch (IOException e) {
             throw new BenchException("cannot read where the gateway listens", e);
         }

@@ -33,7 +33,8 @@ final class Relaying {
     private static final int BLOCK_BYTES = 64 * KB;
     private static final int PAIRS = 2;
 
-    /// How long a run through the gateway may take; a slow upstream is sent fewer objects.
+    /// About how long a run through the gateway takes at most; a slow upstream is sent fewer
+    /// objects.
     private static final double RUN_SECONDS_MAX = 8;
 
     /// Of the objects of a run, what its length is guessed from.
@@ -66,9 +67,10 @@ final class Relaying {
     /// @param medium objects of 1 MB in each run, at most
     /// @param large the bytes of one large object
     /// @param huge the bytes of the object that memory is watched over
-    record Amounts(long small, long medium, long large, long huge) {
-        static final Amounts FULL = new Amounts(20_000, 1_000, 1L << 30, 10L << 30);
-        static final Amounts QUICK = new Amounts(200, 20, 16L << 20, 32L << 20);
+    /// @param warming objects of 16 KB, put and got once a Cairn has started
+    record Amounts(long small, long medium, long large, long huge, long warming) {
+        static final Amounts FULL = new Amounts(20_000, 1_000, 1L << 30, 10L << 30, 40_000);
+        static final Amounts QUICK = new Amounts(200, 20, 16L << 20, 32L << 20, 200);
     }
 
     void run(Amounts amounts) throws BenchException, InterruptedException {
@@ -78,8 +80,9 @@ final class Relaying {
                     "bytes alone",
                     bytes.address(),
                     STRICT,
+                    amounts,
                     server -> {
-                        rate(server.gateway(), new Kind("PUT", amounts.large()));
+                        rate(server.gateway(0), new Kind("PUT", amounts.large()));
                         large(server, "bytes alone", bytes.address(), amounts.large(), PAIRS + 1);
                         huge(server, amounts.huge());
                     });
@@ -91,6 +94,7 @@ final class Relaying {
                     "1 Gbit/s",
                     gigabit.address(),
                     STRICT,
+                    amounts,
                     server -> large(server, "1 Gbit/s", gigabit.address(), amounts.large(), 1));
         } catch (IOException e) {
             throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
@@ -117,22 +121,36 @@ final class Relaying {
                     name,
                     upstream,
                     mode,
+                    amounts,
                     server -> objects(server, name + ", " + mode, upstream, amounts));
         }
     }
 
-    /// A Cairn with its gateway before an upstream.
-    private void before(String name, URI upstream, String mode, Measuring measuring)
+    /// A Cairn with its gateway before an upstream, and before one that is as fast as can be, by
+    /// way of which it is warmed up: until most of the way that calls take is compiled, the
+    /// compiler takes more of the processors than the calls do, and a slow upstream would draw that
+    /// out over minutes.
+    private void before(
+            String name, URI upstream, String mode, Amounts amounts, Measuring measuring)
             throws BenchException, InterruptedException {
         Path data = scratch.resolve("gateway-cairn-" + name.replaceAll("\\W", "-"));
-        try (CairnServer server =
-                CairnServer.start(
-                        checkout,
-                        data,
-                        "gateway.listen=127.0.0.1:0",
-                        "gateway.upstream=" + upstream,
-                        "gateway.mode=" + mode)) {
+        try (ByteServer fast = new ByteServer();
+                CairnServer server =
+                        CairnServer.start(
+                                checkout,
+                                data,
+                                "gateway.listen=127.0.0.1:0,127.0.0.1:0",
+                                "gateway.upstream=" + upstream + "," + fast.address(),
+                                "gateway.mode=" + mode)) {
+            for (String method : new String[] {"PUT", "GET"}) {
+                new Load(connections, 1)
+                        .drive(
+                                amounts.warming(),
+                                maker(server.gateway(1), new Kind(method, 16 * KB), new Sample()));
+            }
             measuring.with(server);
+        } catch (IOException e) {
+            throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
         }
         Scratch.remove(data);
     }
@@ -165,26 +183,22 @@ final class Relaying {
         }
     }
 
-    /// Sends through the gateway what the JVM needs to compile the way that calls take.
+    /// Sends some calls through the gateway that are not measured.
     ///
     /// @return how many calls a run makes
-    private long warmUp(CairnServer server, Load load, Kind kind, long callsMax)
+    private long tried(CairnServer server, Load load, Kind kind, long callsMax)
             throws BenchException, InterruptedException {
-        long calls = Math.max(Load.PARTS, callsMax / TRIED);
-        // Twice, for the first calls of a process say little of the others.
-        for (int i = 0; i < 2; i++) {
-            long began = System.nanoTime();
-            load.drive(calls, maker(server.gateway(), kind, new Sample()));
-            double rate = calls / ((System.nanoTime() - began) / 1e9);
-            calls = Math.clamp((long) (rate * RUN_SECONDS_MAX), Load.PARTS, callsMax);
-        }
-        return calls;
+        long few = Math.max(Load.PARTS, callsMax / TRIED);
+        long began = System.nanoTime();
+        load.drive(few, maker(server.gateway(0), kind, new Sample()));
+        double rate = few / ((System.nanoTime() - began) / 1e9);
+        return Math.clamp((long) (rate * RUN_SECONDS_MAX), few, callsMax);
     }
 
     private void throughput(CairnServer server, String name, URI upstream, Kind kind, long callsMax)
             throws BenchException, InterruptedException {
         Load load = new Load(connections, 1);
-        long calls = warmUp(server, load, kind, callsMax);
+        long calls = tried(server, load, kind, callsMax);
         Sample direct = new Sample();
         Sample through = new Sample();
         double cpu = 0;
@@ -192,7 +206,7 @@ final class Relaying {
             server.drain();
             direct.addAll(load.drive(calls, maker(upstream, kind, new Sample())));
             double began = Processes.cpuSeconds(server.pid());
-            through.addAll(load.drive(calls, maker(server.gateway(), kind, new Sample())));
+            through.addAll(load.drive(calls, maker(server.gateway(0), kind, new Sample())));
             cpu += Processes.cpuSeconds(server.pid()) - began;
         }
         String spread = through.spread("objects/s");
@@ -214,13 +228,13 @@ final class Relaying {
     private void latency(CairnServer server, String name, URI upstream, Kind kind, long callsMax)
             throws BenchException, InterruptedException {
         Load load = new Load(1, 1);
-        long calls = warmUp(server, load, kind, callsMax);
+        long calls = tried(server, load, kind, callsMax);
         Sample direct = new Sample();
         Sample through = new Sample();
         for (int pair = 0; pair < PAIRS; pair++) {
             server.drain();
             load.drive(calls, maker(upstream, kind, direct));
-            load.drive(calls, maker(server.gateway(), kind, through));
+            load.drive(calls, maker(server.gateway(0), kind, through));
         }
         report.add(
                 "gateway",
@@ -248,7 +262,7 @@ final class Relaying {
             for (int pair = 0; pair < times; pair++) {
                 server.drain();
                 direct.add(rate(upstream, kind));
-                through.add(rate(server.gateway(), kind));
+                through.add(rate(server.gateway(0), kind));
             }
             String spread = through.spread("MB/s");
             report.add(
@@ -270,7 +284,7 @@ final class Relaying {
             server.drain();
             double heapBefore = Processes.heapMegabytes(server.pid());
             double residentBefore = Processes.residentMegabytes(server.pid());
-            rate(server.gateway(), kind);
+            rate(server.gateway(0), kind);
             double resident = Processes.residentMegabytes(server.pid());
             report.add(
                     "gateway",
