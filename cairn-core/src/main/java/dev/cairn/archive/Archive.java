@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The port for buckets and objects, as delivery and verification need them.
 ///
@@ -38,7 +39,13 @@ public interface Archive extends Buckets, AutoCloseable {
     ///
     /// @param account the trail's account
     /// @param trailArn `aws:SourceArn`
-    record Writer(String account, String trailArn) {}
+    /// @param kmsKey the KMS key that the object is to be encrypted under; null for the store's own
+    record Writer(String account, String trailArn, @Nullable String kmsKey) {
+        /// For a trail without a KMS key.
+        public Writer(String account, String trailArn) {
+            this(account, trailArn, null);
+        }
+    }
 
     /// What is stored beside the bytes.
     ///

@@ -38,14 +38,50 @@ public interface ObjectStore {
 
     /// Opens an object; what is read is one version of it, whatever happens to the key meanwhile.
     /// The caller closes it.
-    Optional<Reading> read(String bucket, String key) throws ArchiveException;
+    ///
+    /// @param opener asked for the key of what is encrypted under a KMS key
+    Optional<Reading> read(String bucket, String key, Opener opener) throws ArchiveException;
 
     /// Opens the version that was found, or the one that has taken its place meanwhile where it had
     /// no id of its own; empty when there is none any more. The caller closes it.
-    Optional<Reading> read(String bucket, Stored found) throws ArchiveException;
+    ///
+    /// @param opener asked for the key of what is encrypted under a KMS key
+    Optional<Reading> read(String bucket, Stored found, Opener opener) throws ArchiveException;
+
+    /// The same for what is encrypted under no KMS key.
+    default Optional<Reading> read(String bucket, String key) throws ArchiveException {
+        return read(bucket, key, Opener.NONE);
+    }
+
+    /// The same for what is encrypted under no KMS key.
+    default Optional<Reading> read(String bucket, Stored found) throws ArchiveException {
+        return read(bucket, found, Opener.NONE);
+    }
+
+    /// Gives the key of an object to whoever reads it.
+    @FunctionalInterface
+    interface Opener {
+        /// For who has no right to any KMS key.
+        Opener NONE =
+                wrapped -> {
+                    throw new ArchiveException(
+                            ArchiveException.Kind.DENIED,
+                            "AccessDenied",
+                            "the object is encrypted under " + wrapped.kmsKey());
+                };
+
+        /// @return the key, to be forgotten when the object is read
+        byte[] open(WrappedKey wrapped) throws ArchiveException;
+    }
 
     /// Starts to take bytes for an object or part of a bucket. The caller commits or discards.
-    Draft draft(String bucket) throws ArchiveException;
+    default Draft draft(String bucket) throws ArchiveException {
+        return draft(bucket, Optional.empty());
+    }
+
+    /// The same for an object that is encrypted under a key of its own; what opens that is kept
+    /// with it.
+    Draft draft(String bucket, Optional<DataKey> under) throws ArchiveException;
 
     /// Changes what is told of an object, and nothing of its bytes.
     ///

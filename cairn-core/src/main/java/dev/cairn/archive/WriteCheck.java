@@ -2,9 +2,11 @@ package dev.cairn.archive;
 
 import dev.cairn.access.Policy;
 import dev.cairn.access.PolicyException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Whether a bucket's policy lets CloudTrail write for a trail: it must find the bucket's owner and
 /// put objects that the owner fully controls
@@ -34,7 +36,10 @@ public record WriteCheck(boolean ownAccountMay) {
         boolean own = ownAccountMay && bucket.owner().equals(as.account());
         if (refused(policy, "s3:GetBucketAcl", bucket.arn(), as, own, Map.of())) {
             return Optional.of(
-                    sentence(bucket, "s3:GetBucketAcl", aclStatement(bucket.arn(), as.trailArn())));
+                    sentence(
+                            bucket,
+                            "s3:GetBucketAcl",
+                            aclStatement(bucket.arn(), arns(List.of(as.trailArn())))));
         }
         if (refused(
                 policy,
@@ -47,7 +52,7 @@ public record WriteCheck(boolean ownAccountMay) {
                     sentence(
                             bucket,
                             "s3:PutObject on " + bucket.arn(pattern),
-                            writeStatement(bucket.arn(pattern), as.trailArn())));
+                            writeStatement("", bucket.arn(pattern), arns(List.of(as.trailArn())))));
         }
         return Optional.empty();
     }
@@ -56,27 +61,49 @@ public record WriteCheck(boolean ownAccountMay) {
     ///
     /// @param keyPrefix what the trail's keys start with, such as `logs/AWSLogs/123456789012/`
     public static String policy(String bucket, String keyPrefix, String trailArn) {
+        return policy(bucket, Map.of(keyPrefix, List.of(trailArn)));
+    }
+
+    /// A whole bucket policy that lets some trails in, and nobody else.
+    ///
+    /// @param trails their ARNs, by what their keys start with
+    public static String policy(String bucket, Map<String, List<String>> trails) {
         String arn = "arn:aws:s3:::" + bucket;
+        var sorted = new TreeMap<>(trails);
+        var statements = new ArrayList<String>();
+        statements.add(
+                aclStatement(arn, arns(sorted.values().stream().flatMap(List::stream).toList())));
+        for (var entry : sorted.entrySet()) {
+            statements.add(
+                    writeStatement(
+                            sorted.size() == 1 ? "" : Integer.toString(statements.size()),
+                            arn + '/' + entry.getKey() + '*',
+                            arns(entry.getValue())));
+        }
         return """
-        {"Version":"2012-10-17","Statement":[%s,%s]}\
+        {"Version":"2012-10-17","Statement":[%s]}\
         """
-                .formatted(
-                        aclStatement(arn, trailArn),
-                        writeStatement(arn + '/' + keyPrefix + '*', trailArn));
+                .formatted(String.join(",", statements));
     }
 
-    private static String aclStatement(String bucketArn, String trailArn) {
-        return """
-        {"Sid":"AWSCloudTrailAclCheck20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:GetBucketAcl","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":"%s"}}}\
-        """
-                .formatted(PRINCIPAL, bucketArn, trailArn);
+    private static String arns(List<String> trails) {
+        var quoted = trails.stream().distinct().sorted().map(arn -> '"' + arn + '"').toList();
+        return quoted.size() == 1 ? quoted.getFirst() : "[" + String.join(",", quoted) + "]";
     }
 
-    private static String writeStatement(String objectsArn, String trailArn) {
+    private static String aclStatement(String bucketArn, String trailArns) {
         return """
-        {"Sid":"AWSCloudTrailWrite20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:PutObject","Resource":"%s","Condition":{"StringEquals":{"s3:x-amz-acl":"%s","aws:SourceArn":"%s"}}}\
+        {"Sid":"AWSCloudTrailAclCheck20150319","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:GetBucketAcl","Resource":"%s","Condition":{"StringEquals":{"aws:SourceArn":%s}}}\
         """
-                .formatted(PRINCIPAL, objectsArn, ACL, trailArn);
+                .formatted(PRINCIPAL, bucketArn, trailArns);
+    }
+
+    /// @param number tells it apart from others of its policy
+    private static String writeStatement(String number, String objectsArn, String trailArns) {
+        return """
+        {"Sid":"AWSCloudTrailWrite20150319%s","Effect":"Allow","Principal":{"Service":"%s"},"Action":"s3:PutObject","Resource":"%s","Condition":{"StringEquals":{"s3:x-amz-acl":"%s","aws:SourceArn":%s}}}\
+        """
+                .formatted(number, PRINCIPAL, objectsArn, ACL, trailArns);
     }
 
     private static boolean refused(

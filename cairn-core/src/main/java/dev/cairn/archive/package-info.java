@@ -6,7 +6,8 @@
 /// does besides, for its S3 front; [dev.cairn.archive.BucketRegister] are its buckets,
 /// [dev.cairn.archive.WriteCheck] says whether one lets a trail in. How a bucket keeps what it
 /// holds is its [dev.cairn.archive.Keeping]: versions, locks ([dev.cairn.archive.Lock]) and rules
-/// by age ([dev.cairn.archive.Lifecycle]).
+/// by age ([dev.cairn.archive.Lifecycle]). What is encrypted under a KMS key has a key of its own
+/// ([dev.cairn.archive.WrappedKey]), which [dev.cairn.archive.DataKeys] make and open.
 @NullMarked
 package dev.cairn.archive;
 

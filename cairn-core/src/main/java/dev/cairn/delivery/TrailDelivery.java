@@ -569,7 +569,7 @@ public final class TrailDelivery {
         }
         return PutOnce.put(
                 parts.archive(),
-                new Archive.Writer(trail.account(), trail.arn()),
+                new Archive.Writer(trail.account(), trail.arn(), trail.kmsKey()),
                 address(intent),
                 new PutOnce.Address(trail.bucket(), key(trail, intent)),
                 file.packed(),

@@ -352,7 +352,7 @@ public final class Sealing {
                                 Digest.SIGNATURE_ALGORITHM));
         return PutOnce.put(
                 archive,
-                new Archive.Writer(trail.account(), trail.arn()),
+                new Archive.Writer(trail.account(), trail.arn(), trail.kmsKey()),
                 new PutOnce.Address(intent.bucket(), intent.object()),
                 new PutOnce.Address(trail.bucket(), object(trail, chain.place(), intent.end())),
                 Gzip.pack(content, GZIP_LEVEL),

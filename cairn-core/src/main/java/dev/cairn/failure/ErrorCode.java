@@ -101,6 +101,19 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "SNS Topic does not exist or the topic policy is incorrect!"),
+    INVALID_KMS_KEY_ID(
+            "InvalidKmsKeyIdException", 400, Category.CALLER, "The KMS key's name is not valid."),
+    KMS_KEY_NOT_FOUND(
+            "KmsKeyNotFoundException",
+            400,
+            Category.CALLER,
+            "The KMS key does not exist, or is not in the bucket's region."),
+    KMS("KmsException", 400, Category.CALLER, "The KMS key cannot be used."),
+    INSUFFICIENT_ENCRYPTION_POLICY(
+            "InsufficientEncryptionPolicyException",
+            400,
+            Category.CALLER,
+            "The key's policy does not let CloudTrail encrypt."),
     INVALID_TAG_PARAMETER(
             "InvalidTagParameterException", 400, Category.CALLER, "A tag is not valid."),
     TAGS_LIMIT_EXCEEDED(

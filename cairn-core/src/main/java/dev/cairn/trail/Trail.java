@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param multiRegion whether it takes the events of every region, those to come included
 /// @param validation whether digests are made
 /// @param recursiveLogging whether Cairn's own deliveries are taken; true unless asked otherwise
+/// @param kmsKey the ARN of the KMS key that its files are encrypted under; null for the archive's
+///   own
 public record Trail(
         String account,
         String name,
@@ -25,7 +27,34 @@ public record Trail(
         boolean globalEvents,
         boolean multiRegion,
         boolean validation,
-        boolean recursiveLogging) {
+        boolean recursiveLogging,
+        @Nullable String kmsKey) {
+
+    /// A trail without a KMS key.
+    public Trail(
+            String account,
+            String name,
+            String homeRegion,
+            String bucket,
+            String prefix,
+            @Nullable String topic,
+            boolean globalEvents,
+            boolean multiRegion,
+            boolean validation,
+            boolean recursiveLogging) {
+        this(
+                account,
+                name,
+                homeRegion,
+                bucket,
+                prefix,
+                topic,
+                globalEvents,
+                multiRegion,
+                validation,
+                recursiveLogging,
+                null);
+    }
 
     /// Its ARN, the same for ever.
     public String arn() {

@@ -104,7 +104,8 @@ final class TrailDocuments {
                         .with("multiRegion", Boolean.toString(trail.multiRegion()))
                         .with("validation", Boolean.toString(trail.validation()))
                         .with("recursiveLogging", Boolean.toString(trail.recursiveLogging()));
-        return trail.topic() == null ? fields : fields.with("topic", trail.topic());
+        fields = trail.topic() == null ? fields : fields.with("topic", trail.topic());
+        return trail.kmsKey() == null ? fields : fields.with("kmsKey", trail.kmsKey());
     }
 
     private static Trail trail(Fields fields) throws CatalogException {
@@ -118,7 +119,8 @@ final class TrailDocuments {
                 Boolean.parseBoolean(fields.text("globalEvents")),
                 Boolean.parseBoolean(fields.text("multiRegion")),
                 Boolean.parseBoolean(fields.text("validation")),
-                Boolean.parseBoolean(fields.text("recursiveLogging")));
+                Boolean.parseBoolean(fields.text("recursiveLogging")),
+                fields.find("kmsKey").orElse(null));
     }
 
     private static @Nullable Instant instant(Fields fields, String name) {

@@ -32,6 +32,7 @@ public record TrailVersion(
 
     private static final String S3 = "s3.amazonaws.com";
     private static final String LOGS = "logs.amazonaws.com";
+    private static final String KMS = "kms.amazonaws.com";
     private static final String CLOUDTRAIL = "cloudtrail.amazonaws.com";
 
     /// Global services write their events in this region.
@@ -101,7 +102,8 @@ public record TrailVersion(
     /// Whether a call is one by which CloudTrail delivers.
     private static boolean writes(String source, String name) {
         return (source.equals(S3) && name.equals("PutObject"))
-                || (source.equals(LOGS) && name.equals("PutLogEvents"));
+                || (source.equals(LOGS) && name.equals("PutLogEvents"))
+                || (source.equals(KMS) && name.equals("GenerateDataKey"));
     }
 
     /// What writing its own files makes, or with `RecursiveLogging` off that of any trail.

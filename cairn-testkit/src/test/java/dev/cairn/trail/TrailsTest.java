@@ -352,6 +352,24 @@ class TrailsTest {
         assertThat(judge(version, Origin.OWN, write)).isEqualTo(Verdict.UNSURE);
     }
 
+    @Test
+    void a_key_made_for_its_own_file_is_no_news_to_a_trail() {
+        TrailVersion version = logging(trail("main"), Selectors.DEFAULT);
+        Event own = generated("main");
+        assertThat(judge(version, Origin.OWN, own)).isEqualTo(Verdict.UNSURE);
+        assertThat(version.takes(Origin.OWN, own)).isFalse();
+        assertThat(version.takes(Origin.OWN, generated("other"))).isTrue();
+    }
+
+    private static Event generated(String trail) {
+        return event(
+                new Place(ACCOUNT, "us-east-1"),
+                "kms.amazonaws.com",
+                "GenerateDataKey",
+                "{\"invokedBy\":\"cloudtrail.amazonaws.com\",\"inScopeOf\":{\"sourceArn\":\"%s\"}}"
+                        .formatted(trail(trail).arn()));
+    }
+
     private static Verdict judge(TrailVersion version, Origin origin, Event event) {
         return version.judge(origin, event.place(), event.json(), Glance.of(event.json()));
     }

@@ -70,7 +70,7 @@ public final class S3Archive implements Archive {
                 throw new ArchiveException(Kind.DENIED, "AccessDenied", missing.get());
             }
         }
-        PutObjectRequest.Builder request = request(bucket, key, content, type);
+        PutObjectRequest.Builder request = request(as, bucket, key, content, type);
         try {
             if (form.conditional()) {
                 return put(request.ifNoneMatch("*"), content);
@@ -116,7 +116,7 @@ public final class S3Archive implements Archive {
     }
 
     private PutObjectRequest.Builder request(
-            String bucket, String key, byte[] content, Description type) {
+            Writer as, String bucket, String key, byte[] content, Description type) {
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder()
                         .bucket(bucket)
@@ -129,16 +129,27 @@ public final class S3Archive implements Archive {
         if (!checksums) {
             request.contentMD5(md5(content));
         }
-        if (!form.encryption().isEmpty()) {
-            request.serverSideEncryption(form.encryption());
+        String encryption = encryption(as);
+        if (!encryption.isEmpty()) {
+            request.serverSideEncryption(encryption);
         }
-        if (!form.kmsKey().isEmpty()) {
-            request.ssekmsKeyId(form.kmsKey());
+        String kmsKey = kmsKey(as);
+        if (!kmsKey.isEmpty()) {
+            request.ssekmsKeyId(kmsKey);
         }
         if (!form.acl().isEmpty()) {
             request.acl(form.acl());
         }
         return request;
+    }
+
+    /// A trail's own key goes before what all trails have.
+    private String kmsKey(Writer as) {
+        return as.kmsKey() == null ? form.kmsKey() : as.kmsKey();
+    }
+
+    private String encryption(Writer as) {
+        return as.kmsKey() == null ? form.encryption() : "aws:kms";
     }
 
     private static String md5(byte[] content) {
@@ -178,7 +189,7 @@ public final class S3Archive implements Archive {
                             ? policies.missingNow(bucket, as, keyPrefix, keyPrefix + "*")
                             : Optional.empty();
             if (missing.isEmpty()) {
-                tryRights(bucket, keyPrefix);
+                tryRights(as, bucket, keyPrefix);
             }
             return missing;
         } catch (ArchiveException e) {
@@ -189,11 +200,11 @@ public final class S3Archive implements Archive {
         }
     }
 
-    private void tryRights(String bucket, String keyPrefix) throws ArchiveException {
+    private void tryRights(Writer as, String bucket, String keyPrefix) throws ArchiveException {
         String key = keyPrefix + "cairn-tries-its-rights";
         String upload;
         try {
-            upload = s3.createMultipartUpload(trial(bucket, key)).uploadId();
+            upload = s3.createMultipartUpload(trial(as, bucket, key)).uploadId();
         } catch (SdkException e) {
             ArchiveException failure = S3Failures.of(e);
             if (failure.kind() != Kind.DENIED) {
@@ -219,14 +230,16 @@ public final class S3Archive implements Archive {
         }
     }
 
-    private CreateMultipartUploadRequest trial(String bucket, String key) {
+    private CreateMultipartUploadRequest trial(Writer as, String bucket, String key) {
         CreateMultipartUploadRequest.Builder request =
                 CreateMultipartUploadRequest.builder().bucket(bucket).key(key);
-        if (!form.encryption().isEmpty()) {
-            request.serverSideEncryption(form.encryption());
+        String encryption = encryption(as);
+        if (!encryption.isEmpty()) {
+            request.serverSideEncryption(encryption);
         }
-        if (!form.kmsKey().isEmpty()) {
-            request.ssekmsKeyId(form.kmsKey());
+        String kmsKey = kmsKey(as);
+        if (!kmsKey.isEmpty()) {
+            request.ssekmsKeyId(kmsKey);
         }
         if (!form.acl().isEmpty()) {
             request.acl(form.acl());

@@ -6,8 +6,11 @@ import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.DataKey;
+import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore;
+import dev.cairn.archive.WrappedKey;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
@@ -50,6 +53,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     private final BucketIndex index;
     private final WriteCheck writeCheck;
     private final ObjectFiles files;
+    private final DataKeys dataKeys;
     private final Guard guard;
     private final Drafts drafts;
     private final Removals removals;
@@ -59,6 +63,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     ///
     /// @param index only the archive's; closed with it
     /// @param key 32 bytes, see [ArchiveKey]
+    /// @param dataKeys where keys come from for trails that have a KMS key
     @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
     public record Parts(
             Disk disk,
@@ -66,13 +71,28 @@ public final class DiskArchive implements Archive, ObjectStore {
             BucketRegister buckets,
             WriteCheck writeCheck,
             byte[] key,
+            DataKeys dataKeys,
             Secrets secrets,
-            InstantSource clock) {}
+            InstantSource clock) {
+
+        /// Without KMS.
+        public Parts(
+                Disk disk,
+                Catalog index,
+                BucketRegister buckets,
+                WriteCheck writeCheck,
+                byte[] key,
+                Secrets secrets,
+                InstantSource clock) {
+            this(disk, index, buckets, writeCheck, key, DataKeys.NONE, secrets, clock);
+        }
+    }
 
     private DiskArchive(Parts parts, ObjectFiles files) {
         this.index = new BucketIndex(parts.index(), parts.buckets());
         this.writeCheck = parts.writeCheck();
         this.files = files;
+        this.dataKeys = parts.dataKeys();
         this.guard = new Guard(new KeepingClock(parts.index(), parts.clock()));
         this.drafts = new Drafts(index, files, guard, parts.clock());
         this.removals = new Removals(drafts);
@@ -106,7 +126,11 @@ public final class DiskArchive implements Archive, ObjectStore {
             headers.put("content-encoding", type.contentEncoding());
         }
         type.metadata().forEach((name, value) -> headers.put(METADATA + name, value));
-        try (Draft draft = draft(bucketName)) {
+        Optional<DataKey> under =
+                as.kmsKey() == null
+                        ? Optional.empty()
+                        : Optional.of(dataKeys.generate(as, bucket.arn(key)));
+        try (Draft draft = draft(bucketName, under)) {
             draft.write(content, 0, content.length);
             return draft.commit(key, md5(content), headers, new Condition.IfAbsent()).isPresent()
                     ? Put.STORED
@@ -130,7 +154,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     @Override
     public Optional<Content> get(String bucket, String key) throws ArchiveException {
         index.bucket(bucket);
-        Optional<Reading> reading = read(bucket, key);
+        Optional<Reading> reading = read(bucket, key, dataKeys::open);
         if (reading.isEmpty()) {
             return Optional.empty();
         }
@@ -206,13 +230,16 @@ public final class DiskArchive implements Archive, ObjectStore {
     }
 
     @Override
-    public Optional<Reading> read(String bucket, String key) throws ArchiveException {
-        return read(find(bucket, key), () -> find(bucket, key));
+    public Optional<Reading> read(String bucket, String key, Opener opener)
+            throws ArchiveException {
+        return read(find(bucket, key), opener, () -> find(bucket, key));
     }
 
     @Override
-    public Optional<Reading> read(String bucket, Stored found) throws ArchiveException {
-        return read(Optional.of(found), () -> find(bucket, found.key(), found.version().id()));
+    public Optional<Reading> read(String bucket, Stored found, Opener opener)
+            throws ArchiveException {
+        return read(
+                Optional.of(found), opener, () -> find(bucket, found.key(), found.version().id()));
     }
 
     /// Looks again which object it is that is read.
@@ -220,20 +247,24 @@ public final class DiskArchive implements Archive, ObjectStore {
         Optional<Stored> find() throws ArchiveException;
     }
 
-    private Optional<Reading> read(Optional<Stored> found, Again again) throws ArchiveException {
+    private Optional<Reading> read(Optional<Stored> found, Opener opener, Again again)
+            throws ArchiveException {
         Optional<Stored> object = found;
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             if (object.isEmpty()) {
                 return Optional.empty();
             }
+            Optional<WrappedKey> wrapped = WrappedKey.of(object.get().headers());
+            byte[] dataKey = wrapped.isEmpty() ? null : opener.open(wrapped.get());
             try {
                 Optional<Document> pieces = index.rows().get("pieces", object.get().file());
                 return Optional.of(
                         pieces.isEmpty()
-                                ? WholeReading.open(files, object.get())
+                                ? WholeReading.open(files, object.get(), dataKey)
                                 : new PiecesReading(
                                         files,
                                         object.get(),
+                                        dataKey,
                                         Rows.pieces(Fields.of(pieces.get()).text("pieces"))));
             } catch (DiskException e) {
                 if (e.kind() != DiskException.Kind.NOT_FOUND || attempt == READ_ATTEMPTS - 1) {
@@ -252,8 +283,8 @@ public final class DiskArchive implements Archive, ObjectStore {
     }
 
     @Override
-    public Draft draft(String bucket) throws ArchiveException {
-        return drafts.open(bucket);
+    public Draft draft(String bucket, Optional<DataKey> under) throws ArchiveException {
+        return drafts.open(bucket, under.orElse(null));
     }
 
     @Override
@@ -264,7 +295,10 @@ public final class DiskArchive implements Archive, ObjectStore {
                 tx -> {
                     Optional<Stored> there = Versions.there(tx, bucket, object);
                     if (there.isPresent()) {
-                        Versions.replace(tx, bucket, there.get().withHeaders(headers));
+                        var told = new HashMap<>(headers);
+                        WrappedKey.of(there.get().headers())
+                                .ifPresent(wrapped -> told.putAll(wrapped.headers()));
+                        Versions.replace(tx, bucket, there.get().withHeaders(told));
                     }
                     return there.isPresent();
                 });

@@ -15,6 +15,7 @@ import dev.cairn.archive.ObjectStore.Removal;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Upload;
 import dev.cairn.archive.ObjectStore.Version;
+import dev.cairn.archive.WrappedKey;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
@@ -22,10 +23,12 @@ import dev.cairn.catalog.Fields;
 import dev.cairn.disk.DiskException;
 import dev.cairn.embedded.archive.Rows.Piece;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A file on its way into the archive: an object, a part of one, a delete marker, or a word on a
 /// lock.
@@ -35,6 +38,7 @@ import java.util.Optional;
 final class DiskDraft implements Draft {
     private final Drafts drafts;
     private final String bucket;
+    private final @Nullable WrappedKey under;
     private final ObjectFiles.Created file;
     private boolean settled;
 
@@ -48,9 +52,11 @@ final class DiskDraft implements Draft {
         boolean holds(Transaction tx) throws CatalogException;
     }
 
-    DiskDraft(Drafts drafts, String bucket, ObjectFiles.Created file) {
+    /// @param under the key that the file was begun with; null for none
+    DiskDraft(Drafts drafts, String bucket, @Nullable WrappedKey under, ObjectFiles.Created file) {
         this.drafts = drafts;
         this.bucket = bucket;
+        this.under = under;
         this.file = file;
     }
 
@@ -75,14 +81,13 @@ final class DiskDraft implements Draft {
         if (!ObjectStore.isKey(objectKey)) {
             throw new IllegalArgumentException("expected a key, got one that is none");
         }
+        var told = new HashMap<>(headers);
+        if (under != null) {
+            told.putAll(under.headers());
+        }
         return place(
                 new Stored(
-                        objectKey,
-                        file.writer().length(),
-                        drafts.now(),
-                        file.name(),
-                        etag,
-                        headers),
+                        objectKey, file.writer().length(), drafts.now(), file.name(), etag, told),
                 condition,
                 lock,
                 Optional.empty());

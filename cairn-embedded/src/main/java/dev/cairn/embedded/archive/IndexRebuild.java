@@ -182,7 +182,7 @@ public final class IndexRebuild {
     private String list(String name, String id, long length) throws IOException {
         try (var content =
                 ObjectFile.content(
-                        disk.open(path(name)), key, ObjectFile.id(id), length, 0, length)) {
+                        disk.open(path(name)), key, ObjectFile.id(id), null, length, 0, length)) {
             return text(content.readAllBytes());
         }
     }

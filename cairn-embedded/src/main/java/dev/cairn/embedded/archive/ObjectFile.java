@@ -16,11 +16,12 @@ import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
-/// The form of an object's bytes on the disk, version 1.
+/// The form of an object's bytes on the disk, versions 1 and 2.
 ///
 /// ```
-/// header   32 bytes: "CrnObj1\n", the file's id (16 bytes), zeros
+/// header   32 bytes: "CrnObj1\n" or "CrnObj2\n", the file's id (16 bytes), zeros
 /// chunks   64 KiB of content each but the last, each sealed: + 16 bytes; at least one
 /// footer   what is told of the object, sealed
 /// end      length of the sealed footer (4 bytes), "CrnEnd1\n"
@@ -31,6 +32,10 @@ import javax.crypto.spec.SecretKeySpec;
 /// last chunk, the footer) and number. The header is associated data of every part. With that no
 /// chunk can be changed, moved, left out or taken from another file, nor the end cut off, and any
 /// chunk can be read alone.
+///
+/// Version 2 is of objects that have a *data key*, which a KMS key opens: their chunks are sealed
+/// under HMAC-SHA256 of the file's own key over the data key, so that it takes both to read them.
+/// The footer is sealed as ever: what is told of an object needs no KMS key.
 final class ObjectFile {
     static final int CHUNK = 64 << 10;
     static final int ID_BYTES = 16;
@@ -39,52 +44,67 @@ final class ObjectFile {
     private static final int END = 12;
     private static final int FOOTER_MAX = 1 << 20;
     private static final byte[] MAGIC = "CrnObj1\n".getBytes(US_ASCII);
+    private static final byte[] MAGIC_DATA_KEY = "CrnObj2\n".getBytes(US_ASCII);
     private static final byte[] END_MAGIC = "CrnEnd1\n".getBytes(US_ASCII);
 
     private static final byte MIDDLE_CHUNK = 0;
     private static final byte LAST_CHUNK = 1;
     private static final byte FOOTER = 2;
 
-    private final SecretKeySpec key;
+    private final SecretKeySpec chunkKey;
+    private final SecretKeySpec footerKey;
     private final byte[] header;
 
-    private ObjectFile(byte[] archiveKey, byte[] id) {
-        this.key = key(archiveKey, id);
-        this.header = Arrays.copyOf(MAGIC, HEADER);
-        System.arraycopy(id, 0, header, MAGIC.length, ID_BYTES);
+    /// @param dataKey null for version 1
+    private ObjectFile(byte[] archiveKey, byte[] id, byte @Nullable [] dataKey) {
+        byte[] own = key(archiveKey, "cairn object 1\0", id);
+        this.footerKey = new SecretKeySpec(own, "AES");
+        this.chunkKey =
+                dataKey == null
+                        ? footerKey
+                        : new SecretKeySpec(key(own, "cairn object 2\0", dataKey), "AES");
+        this.header = header(dataKey == null ? MAGIC : MAGIC_DATA_KEY, id);
     }
 
-    private static SecretKeySpec key(byte[] archiveKey, byte[] id) {
+    private static byte[] header(byte[] magic, byte[] id) {
+        byte[] header = Arrays.copyOf(magic, HEADER);
+        System.arraycopy(id, 0, header, magic.length, ID_BYTES);
+        return header;
+    }
+
+    private static byte[] key(byte[] from, String purpose, byte[] of) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(archiveKey, "HmacSHA256"));
-            mac.update("cairn object 1\0".getBytes(US_ASCII));
-            return new SecretKeySpec(mac.doFinal(id), "AES");
+            mac.init(new SecretKeySpec(from, "HmacSHA256"));
+            mac.update(purpose.getBytes(US_ASCII));
+            return mac.doFinal(of);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
     }
 
-    private Cipher cipher(int mode, byte part, long number) throws GeneralSecurityException {
+    private Cipher cipher(int mode, byte part, long number, byte[] its)
+            throws GeneralSecurityException {
+        SecretKeySpec key = part == FOOTER ? footerKey : chunkKey;
         ByteBuffer nonce = ByteBuffer.allocate(12).put(0, part).putLong(4, number);
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG * 8, nonce.array()));
-        cipher.updateAAD(header);
+        cipher.updateAAD(its);
         return cipher;
     }
 
     private byte[] seal(byte part, long number, byte[] content, int length) {
         try {
-            return cipher(Cipher.ENCRYPT_MODE, part, number).doFinal(content, 0, length);
+            return cipher(Cipher.ENCRYPT_MODE, part, number, header).doFinal(content, 0, length);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES/GCM/NoPadding", e);
         }
     }
 
     /// @throws IOException when it was not sealed so
-    private byte[] open(byte part, long number, byte[] sealed) throws IOException {
+    private byte[] open(byte part, long number, byte[] sealed, byte[] its) throws IOException {
         try {
-            return cipher(Cipher.DECRYPT_MODE, part, number).doFinal(sealed);
+            return cipher(Cipher.DECRYPT_MODE, part, number, its).doFinal(sealed);
         } catch (GeneralSecurityException e) {
             throw new IOException("the bytes of an object are not those that were stored", e);
         }
@@ -100,8 +120,10 @@ final class ObjectFile {
         private long at = HEADER;
         private long length;
 
-        Writer(DiskFile file, byte[] archiveKey, byte[] id) throws DiskException {
-            this.form = new ObjectFile(archiveKey, id);
+        /// @param dataKey null for none
+        Writer(DiskFile file, byte[] archiveKey, byte[] id, byte @Nullable [] dataKey)
+                throws DiskException {
+            this.form = new ObjectFile(archiveKey, id, dataKey);
             this.file = file;
             file.write(ByteBuffer.wrap(form.header), 0);
         }
@@ -146,9 +168,17 @@ final class ObjectFile {
     }
 
     /// Reads a file's content from anywhere. The stream closes the file.
+    ///
+    /// @param dataKey null for none
     static InputStream content(
-            DiskFile file, byte[] archiveKey, byte[] id, long total, long from, long length) {
-        return new Content(new ObjectFile(archiveKey, id), file, total, from, length);
+            DiskFile file,
+            byte[] archiveKey,
+            byte[] id,
+            byte @Nullable [] dataKey,
+            long total,
+            long from,
+            long length) {
+        return new Content(new ObjectFile(archiveKey, id, dataKey), file, total, from, length);
     }
 
     /// What a file says of itself.
@@ -178,9 +208,14 @@ final class ObjectFile {
         if (!whole) {
             return Optional.empty();
         }
+        byte[] header = read(file, 0, HEADER);
+        if (!Arrays.equals(header, header(MAGIC, id))
+                && !Arrays.equals(header, header(MAGIC_DATA_KEY, id))) {
+            throw new IOException("expected the header of an object's file");
+        }
         byte[] footer =
-                new ObjectFile(archiveKey, id)
-                        .open(FOOTER, 0, read(file, size - END - length, length));
+                new ObjectFile(archiveKey, id, null)
+                        .open(FOOTER, 0, read(file, size - END - length, length), header);
         long chunks = Math.ceilDiv(sealed, (long) CHUNK + TAG);
         return Optional.of(new Told(footer, sealed - chunks * TAG));
     }
@@ -253,7 +288,8 @@ final class ObjectFile {
             long last = Math.max(0, (total - 1) / CHUNK);
             int length = (int) Math.min(CHUNK, total - number * CHUNK);
             byte[] sealed = ObjectFile.read(file, HEADER + number * (CHUNK + TAG), length + TAG);
-            chunk = form.open(number == last ? LAST_CHUNK : MIDDLE_CHUNK, number, sealed);
+            byte part = number == last ? LAST_CHUNK : MIDDLE_CHUNK;
+            chunk = form.open(part, number, sealed, form.header);
             chunkNumber = number;
         }
 

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -191,7 +192,9 @@ final class ObjectFiles {
     }
 
     /// Makes a file with a name of its own.
-    Created create() throws DiskException {
+    ///
+    /// @param dataKey what its content is encrypted under besides the archive's key; null for none
+    Created create(byte @Nullable [] dataKey) throws DiskException {
         byte[] id = secrets.bytes(ObjectFile.ID_BYTES);
         String last = ObjectFile.name(id);
         String name = epoch + "/" + last.substring(0, 2) + "/" + last;
@@ -205,7 +208,7 @@ final class ObjectFiles {
             throw e;
         }
         try {
-            return new Created(name, file, new ObjectFile.Writer(file, key, id));
+            return new Created(name, file, new ObjectFile.Writer(file, key, id, dataKey));
         } catch (DiskException e) {
             file.close();
             remove(List.of(name));
@@ -239,10 +242,17 @@ final class ObjectFiles {
 
     /// The content of an open file. The stream closes the file.
     ///
+    /// @param dataKey what it was created with
     /// @param total bytes of content in all
-    InputStream content(DiskFile file, String name, long total, long from, long length) {
+    InputStream content(
+            DiskFile file,
+            String name,
+            byte @Nullable [] dataKey,
+            long total,
+            long from,
+            long length) {
         byte[] id = ObjectFile.id(name.substring(name.lastIndexOf('/') + 1));
-        return ObjectFile.content(file, key, id, total, from, length);
+        return ObjectFile.content(file, key, id, dataKey, total, from, length);
     }
 
     /// Leaves files of this epoch, which rows may name or not, to the sweep of the next start.

@@ -19,11 +19,14 @@ final class PiecesReading implements Reading {
     private final ObjectFiles files;
     private final Stored object;
     private final List<Piece> pieces;
+    private final byte @Nullable [] dataKey;
     private @Nullable InputStream current;
 
-    PiecesReading(ObjectFiles files, Stored object, List<Piece> pieces) {
+    /// @param dataKey of all pieces; null for an object that has none
+    PiecesReading(ObjectFiles files, Stored object, byte @Nullable [] dataKey, List<Piece> pieces) {
         this.files = files;
         this.object = object;
+        this.dataKey = dataKey;
         this.pieces = pieces;
     }
 
@@ -72,7 +75,12 @@ final class PiecesReading implements Reading {
                 long some = Math.min(left, piece.length() - skip);
                 current =
                         files.content(
-                                files.open(piece.file()), piece.file(), piece.length(), skip, some);
+                                files.open(piece.file()),
+                                piece.file(),
+                                dataKey,
+                                piece.length(),
+                                skip,
+                                some);
                 left -= some;
                 skip = 0;
             }

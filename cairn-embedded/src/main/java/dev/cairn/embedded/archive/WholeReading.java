@@ -5,21 +5,27 @@ import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.disk.DiskException;
 import dev.cairn.disk.DiskFile;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /// Reads an object that lies in one file.
 final class WholeReading implements Reading {
     private final ObjectFiles files;
     private final Stored object;
+    private final byte @Nullable [] dataKey;
     private final DiskFile file;
 
-    private WholeReading(ObjectFiles files, Stored object, DiskFile file) {
+    private WholeReading(
+            ObjectFiles files, Stored object, byte @Nullable [] dataKey, DiskFile file) {
         this.files = files;
         this.object = object;
+        this.dataKey = dataKey;
         this.file = file;
     }
 
-    static WholeReading open(ObjectFiles files, Stored object) throws DiskException {
-        return new WholeReading(files, object, files.open(object.file()));
+    /// @param dataKey null for an object that has none
+    static WholeReading open(ObjectFiles files, Stored object, byte @Nullable [] dataKey)
+            throws DiskException {
+        return new WholeReading(files, object, dataKey, files.open(object.file()));
     }
 
     @Override
@@ -29,7 +35,7 @@ final class WholeReading implements Reading {
 
     @Override
     public InputStream bytes(long from, long length) {
-        return files.content(file, object.file(), object.length(), from, length);
+        return files.content(file, object.file(), dataKey, object.length(), from, length);
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// The folder where one Cairn keeps all it has, held by one process at a time.
 ///
 /// ```
-/// format       cairn data 2
+/// format       cairn data 3
 /// lock         locked while the folder is open; the holder's process id
 /// ledger/      what is recorded
 /// history/     the index that can be made from it again
@@ -52,19 +52,21 @@ public final class DataFolder implements AutoCloseable {
 
     /// Whose it is.
     public enum Kind {
-        /// The older one is of before buckets had versions and locks. All in such a folder is as it
-        /// is now; one that has locks must not be opened by a program that knows of none.
-        CAIRN("cairn data 2\n", "cairn data 1\n"),
-        GATEWAY("cairn gateway 1\n", "");
+        /// 1 is of before buckets had versions and locks, 2 of before trails had KMS keys. All in
+        /// such a folder is as it is now; one that has locks, or keys, must not be opened by a
+        /// program that knows of none: it would remove what is locked, or deliver in the clear.
+        CAIRN("cairn data 3\n", "cairn data 2\n", "cairn data 1\n"),
+        GATEWAY("cairn gateway 1\n");
 
         private final String text;
 
-        /// Empty where there is none.
-        private final String older;
+        /// Those that are opened, and marked.
+        @SuppressWarnings("ImmutableEnumChecker") // Made by List.of.
+        private final List<String> older;
 
-        Kind(String text, String older) {
+        Kind(String text, String... older) {
             this.text = text;
-            this.older = older;
+            this.older = List.of(older);
         }
     }
 
@@ -225,7 +227,7 @@ public final class DataFolder implements AutoCloseable {
             writeFormat();
         }
         String text = format();
-        if (text.equals(kind.older) && !text.isEmpty()) {
+        if (kind.older.contains(text)) {
             writeFormat();
         } else if (!text.equals(kind.text)) {
             throw new DataFolderException(

@@ -2,6 +2,7 @@ package dev.cairn.embedded.archive;
 
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Keeping;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
@@ -27,6 +28,9 @@ final class World {
     World() throws CatalogException {
         bucket("logs", ArchiveContract.LOGS_POLICY);
     }
+
+    /// There is no KMS unless a test has one.
+    DataKeys dataKeys = DataKeys.NONE;
 
     BucketRegister buckets() {
         return new BucketRegister(catalog);
@@ -63,6 +67,7 @@ final class World {
                         buckets(),
                         check,
                         new byte[32],
+                        dataKeys,
                         count -> {
                             byte[] bytes = new byte[count];
                             synchronized (random) {

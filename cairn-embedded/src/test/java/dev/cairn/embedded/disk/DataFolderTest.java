@@ -9,6 +9,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DataFolderTest {
     @TempDir Path temp;
@@ -51,14 +53,15 @@ final class DataFolderTest {
                 .hasMessageContaining("cairn data 7");
     }
 
-    @Test
-    void a_folder_of_before_locks_is_marked_before_it_is_used() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void a_folder_of_before_is_marked_before_it_is_used(int version) throws Exception {
         DataFolder.openOrCreate(temp).close();
-        Files.writeString(temp.resolve("format"), "cairn data 1\n");
+        Files.writeString(temp.resolve("format"), "cairn data %d\n".formatted(version));
 
         DataFolder.open(temp).close();
 
-        assertThat(temp.resolve("format")).hasContent("cairn data 2\n");
+        assertThat(temp.resolve("format")).hasContent("cairn data 3\n");
         DataFolder.openOrCreate(temp).close();
     }
 
@@ -84,7 +87,7 @@ final class DataFolderTest {
 
         DataFolder.openOrCreate(temp).close();
 
-        assertThat(temp.resolve("format")).hasContent("cairn data 2\n");
+        assertThat(temp.resolve("format")).hasContent("cairn data 3\n");
     }
 
     private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> refused(

@@ -4,14 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
+import dev.cairn.archive.DataKey;
 import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Draft;
+import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Removal;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Version;
+import dev.cairn.archive.WrappedKey;
 import dev.cairn.aws.http.Percent;
 import dev.cairn.server.http.Reply;
 import java.io.IOException;
@@ -24,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +39,7 @@ final class ObjectWork {
     private static final String TAGGING = "x-amz-tagging";
     private static final String METADATA = "x-amz-meta-";
     private static final int METADATA_BYTES_MAX = 2 << 10;
+    private static final Map<String, String> OWN_KEYS = Map.of(WrappedKey.ALGORITHM, "AES256");
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
     private static final DateTimeFormatter HTTP_DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
@@ -51,9 +56,46 @@ final class ObjectWork {
                     "Expires", "expires");
 
     private final ObjectStore store;
+    private final Optional<ObjectKeys> keys;
 
-    ObjectWork(ObjectStore store) {
+    /// @param keys empty where there is no KMS
+    ObjectWork(ObjectStore store, Optional<ObjectKeys> keys) {
         this.store = store;
+        this.keys = keys;
+    }
+
+    // Keys of objects.
+
+    /// Opens keys for the caller, if their rights to the KMS key let them.
+    Opener opener(S3Call call) {
+        return keys.isEmpty()
+                ? Opener.NONE
+                : wrapped -> keys.get().open(call.caller(), call.context(), wrapped);
+    }
+
+    /// The key that a call wants its object encrypted under; empty for the archive's own.
+    private Optional<DataKey> under(S3Call call, Bucket bucket) throws ArchiveException {
+        if (!call.text("ServerSideEncryption").equals("aws:kms")) {
+            if (call.has("SSEKMSKeyId")) {
+                throw new S3Failure(
+                        S3Code.INVALID_ARGUMENT,
+                        "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms");
+            }
+            return Optional.empty();
+        }
+        if (keys.isEmpty() || !call.has("SSEKMSKeyId")) {
+            throw new S3Failure(
+                    S3Code.NOT_IMPLEMENTED,
+                    "Cairn has no key aws/s3: name one of your own by x-amz-server-side-encryption-aws-kms-key-id");
+        }
+        return Optional.of(
+                keys.get()
+                        .generate(
+                                call.caller(),
+                                call.context(),
+                                call.text("SSEKMSKeyId"),
+                                bucket.region(),
+                                bucket.arn(call.key())));
     }
 
     // Putting.
@@ -62,12 +104,11 @@ final class ObjectWork {
     static Map<String, String> told(S3Call call) {
         BucketWork.checkAcl(call);
         String encryption = call.text("ServerSideEncryption");
-        if (!(encryption.isEmpty() || encryption.equals("AES256"))
-                || call.has("SSECustomerAlgorithm")
-                || call.has("SSEKMSKeyId")) {
+        if (!List.of("", "AES256", "aws:kms").contains(encryption)
+                || call.has("SSECustomerAlgorithm")) {
             throw new S3Failure(
                     S3Code.NOT_IMPLEMENTED,
-                    "Cairn encrypts every object with keys of its own (AES256) and no others");
+                    "Cairn encrypts objects under its own keys (AES256) or those of its KMS (aws:kms), and no others");
         }
         if (call.has("WebsiteRedirectLocation")) {
             throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn serves no websites");
@@ -141,20 +182,32 @@ final class ObjectWork {
                 && store.find(call.bucket(), call.key()).isPresent()) {
             throw new S3Failure(S3Code.PRECONDITION_FAILED);
         }
-        try (Draft draft = store.draft(call.bucket())) {
+        Optional<DataKey> under = under(call, bucket);
+        try (Draft draft = store.draft(call.bucket(), under)) {
             Intaken body = Intaken.into(draft, call);
             headers.putAll(body.checksums());
             Stored made =
                     draft.commit(call.key(), body.md5(), headers, condition, lock)
                             .orElseThrow(() -> new S3Failure(S3Code.PRECONDITION_FAILED));
-            return VersionWork.tell(answered(body.md5(), body.checksums()), bucket, made);
+            return VersionWork.tell(
+                    answered(body.md5(), body.checksums(), encrypted(made)), bucket, made);
         }
     }
 
     static Reply answered(String etag, Map<String, String> checksums) {
+        return answered(etag, checksums, OWN_KEYS);
+    }
+
+    /// How an object is encrypted, by header.
+    private static Map<String, String> encrypted(Stored object) {
+        return WrappedKey.of(object.headers()).map(WrappedKey::told).orElse(OWN_KEYS);
+    }
+
+    private static Reply answered(
+            String etag, Map<String, String> checksums, Map<String, String> encrypted) {
         var headers = new LinkedHashMap<String, String>();
         headers.put("ETag", '"' + etag + '"');
-        headers.put("x-amz-server-side-encryption", "AES256");
+        headers.putAll(encrypted);
         headers.putAll(checksums);
         return new Reply(200, headers, new Reply.Whole(new byte[0]));
     }
@@ -189,9 +242,10 @@ final class ObjectWork {
         }
 
         /// Opens it; the caller closes it.
-        Reading open(ObjectStore store) throws ArchiveException {
+        Reading open(ObjectStore store, Opener opener) throws ArchiveException {
             if (version.isEmpty()) {
-                return store.read(bucket, key).orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
+                return store.read(bucket, key, opener)
+                        .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_KEY));
             }
             Stored found =
                     store.find(bucket, key, version)
@@ -201,7 +255,7 @@ final class ObjectWork {
                         S3Code.INVALID_REQUEST,
                         "The source of a copy request may not specifically refer to a delete marker by version id.");
             }
-            return store.read(bucket, found)
+            return store.read(bucket, found, opener)
                     .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_VERSION));
         }
     }
@@ -211,7 +265,7 @@ final class ObjectWork {
         Map<String, String> told = told(call);
         Lock lock = LockWork.asked(call, bucket, store);
         boolean replace = call.text("MetadataDirective").equals("REPLACE");
-        try (Reading reading = source.open(store)) {
+        try (Reading reading = source.open(store, opener(call))) {
             Stored from = reading.object();
             checkSource(call, from);
             boolean itself =
@@ -223,7 +277,7 @@ final class ObjectWork {
                         S3Code.INVALID_REQUEST,
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
             }
-            var headers = new HashMap<>(from.headers());
+            var headers = WrappedKey.without(from.headers());
             if (replace) {
                 headers.keySet()
                         .removeIf(
@@ -240,12 +294,20 @@ final class ObjectWork {
                     headers.put(TAGGING, told.getOrDefault(TAGGING, ""));
                 }
             }
-            try (Draft draft = store.draft(call.bucket())) {
+            Optional<DataKey> under = under(call, bucket);
+            try (Draft draft = store.draft(call.bucket(), under)) {
                 String md5 = transfer(reading.bytes(0, from.length()), draft);
                 Stored made =
                         draft.commit(call.key(), md5, headers, new Condition.Always(), lock)
                                 .orElseThrow(() -> new S3Failure(S3Code.PRECONDITION_FAILED));
-                ObjectNode answer = BucketWork.nothing().put("ServerSideEncryption", "AES256");
+                ObjectNode answer =
+                        BucketWork.nothing()
+                                .put(
+                                        "ServerSideEncryption",
+                                        under.isEmpty() ? "AES256" : "aws:kms");
+                if (under.isPresent()) {
+                    answer.put("SSEKMSKeyId", under.get().wrapped().kmsKey());
+                }
                 VersionWork.tell(answer, bucket, made);
                 if (!source.version().isEmpty()) {
                     answer.put("CopySourceVersionId", source.version());
@@ -340,8 +402,8 @@ final class ObjectWork {
     private Reading open(S3Call call) throws ArchiveException {
         Optional<Reading> reading =
                 call.has("VersionId")
-                        ? store.read(call.bucket(), version(call))
-                        : store.read(call.bucket(), call.key());
+                        ? store.read(call.bucket(), version(call), opener(call))
+                        : store.read(call.bucket(), call.key(), opener(call));
         if (reading.isEmpty()) {
             throw missing(call);
         }
@@ -437,7 +499,8 @@ final class ObjectWork {
         object.headers()
                 .forEach((name, value) -> {
                     boolean checksum = name.startsWith(Checksum.HEADER);
-                    if (!name.equals(TAGGING) && (!checksum || checksums)) {
+                    boolean kept = name.equals(TAGGING) || name.startsWith(WrappedKey.KEPT);
+                    if (!kept && (!checksum || checksums)) {
                         headers.put(name, value);
                     }
                 });
@@ -445,7 +508,7 @@ final class ObjectWork {
         if (tags > 0) {
             headers.put("x-amz-tagging-count", Integer.toString(tags));
         }
-        headers.put("x-amz-server-side-encryption", "AES256");
+        headers.putAll(encrypted(object));
         for (var told : TOLD.entrySet()) {
             String asked = call.text("Response" + told.getKey());
             if (!asked.isEmpty()) {

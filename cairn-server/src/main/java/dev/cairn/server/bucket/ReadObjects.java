@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.access.Context;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
+import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.WrappedKey;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
@@ -15,6 +17,7 @@ import dev.cairn.server.http.Reply;
 import dev.cairn.server.operation.Invocation;
 import dev.cairn.server.operation.Operation;
 import dev.cairn.server.own.OwnCalls;
+import dev.cairn.server.own.OwnEvent;
 import dev.cairn.server.own.OwnRecord;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -77,7 +80,8 @@ public final class ReadObjects implements Operation.Many {
 
     /// What is answered for a key.
     private sealed interface Answer {
-        record Found(Stored object) implements Answer {}
+        /// @param opener has the object's key, where it has one
+        record Found(Stored object, Opener opener) implements Answer {}
 
         record Refused(String key, S3Failure failure) implements Answer {}
     }
@@ -97,7 +101,7 @@ public final class ReadObjects implements Operation.Many {
         Bucket bucket = null;
         Predicate<OwnRecord> wanted = _ -> false;
         var answers = new ArrayList<Answer>();
-        var events = new ArrayList<OwnRecord>();
+        var events = new ArrayList<OwnEvent>();
         long bytes = 0;
         for (var key : call.input().path("keys")) {
             var get =
@@ -122,7 +126,7 @@ public final class ReadObjects implements Operation.Many {
                 if (bytes > OBJECT_BYTES_MAX && !answers.isEmpty()) {
                     break;
                 }
-                answers.add(new Answer.Found(object));
+                answers.add(new Answer.Found(object, opener(get, object, events)));
             } catch (ArchiveException broken) {
                 failure = failed(requestId, broken);
             } catch (S3Failure refused) {
@@ -151,6 +155,30 @@ public final class ReadObjects implements Operation.Many {
                 200, "application/x-cairn-objects", out -> write(out, of, answers, requestId));
     }
 
+    /// Has the key of an object opened for its reader, and that recorded with the rest.
+    private Opener opener(S3Call get, Stored object, List<OwnEvent> events)
+            throws ArchiveException {
+        var key = operations.key(get, object);
+        if (key.isEmpty()) {
+            return Opener.NONE;
+        }
+        events.add(key.get().event());
+        var refusal = key.get().refusal();
+        if (refusal != null) {
+            throw refusal;
+        }
+        var its = WrappedKey.of(object.headers());
+        var plaintext = key.get().plaintext();
+        return wrapped -> {
+            if (plaintext == null || !its.equals(Optional.of(wrapped))) {
+                // Another object has taken its place since.
+                throw new ArchiveException(
+                        ArchiveException.Kind.UNAVAILABLE, "SlowDown", "ask for it again");
+            }
+            return plaintext;
+        };
+    }
+
     private static S3Failure failed(String requestId, ArchiveException failure) {
         LOG.warn("request {}: the archive fails", requestId, failure);
         return S3Failure.of(failure);
@@ -163,11 +191,11 @@ public final class ReadObjects implements Operation.Many {
         for (Answer answer : answers) {
             switch (answer) {
                 case Answer.Refused(String key, S3Failure failure) -> refuse(out, key, failure);
-                case Answer.Found(Stored found) -> {
+                case Answer.Found(Stored found, Opener opener) -> {
                     if (bucket == null) {
                         throw new IllegalStateException("an object was found in no bucket");
                     }
-                    send(out, bucket, found, requestId);
+                    send(out, bucket, found, opener, requestId);
                 }
             }
         }
@@ -175,9 +203,10 @@ public final class ReadObjects implements Operation.Many {
         out.flush();
     }
 
-    private void send(OutputStream out, Bucket bucket, Stored found, String requestId)
+    private void send(
+            OutputStream out, Bucket bucket, Stored found, Opener opener, String requestId)
             throws IOException {
-        try (Reading reading = operations.open(bucket, found).orElse(null)) {
+        try (Reading reading = operations.open(bucket, found, opener).orElse(null)) {
             if (reading == null) {
                 // Deleted since.
                 refuse(out, found.key(), new S3Failure(S3Code.NO_SUCH_KEY));

@@ -57,6 +57,11 @@ public enum S3Code {
             "MalformedXML",
             400,
             "The XML you provided was not well-formed or did not validate against our published schema"),
+    KMS_DISABLED("KMS.DisabledException", 400, "The KMS key is disabled."),
+    KMS_INVALID_STATE("KMS.KMSInvalidStateException", 400, "The KMS key is pending deletion."),
+    KMS_INVALID_CIPHERTEXT(
+            "KMS.InvalidCiphertextException", 400, "The KMS key did not make this object's key."),
+    KMS_NOT_FOUND("KMS.NotFoundException", 400, "The KMS key does not exist."),
     METHOD_NOT_ALLOWED(
             "MethodNotAllowed", 405, "The specified method is not allowed against this resource."),
     MISSING_LENGTH("MissingContentLength", 411, "You must provide the Content-Length HTTP header."),

@@ -12,8 +12,10 @@ import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.ObjectStore;
+import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.WrappedKey;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.server.http.Reply;
@@ -37,6 +39,7 @@ public final class S3Operations {
     private final Access access;
     private final BucketRegister buckets;
     private final ObjectStore store;
+    private final Optional<ObjectKeys> keys;
     private final Map<String, S3Operation> built = new HashMap<>();
     private final ObjectWork objects;
     private final UploadWork uploads;
@@ -49,11 +52,19 @@ public final class S3Operations {
 
     private record PolicyRead(String text, Policy policy) {}
 
+    /// Without KMS: no object is encrypted under a key of its.
     public S3Operations(Access access, BucketRegister buckets, ObjectStore store) {
+        this(access, buckets, store, Optional.empty());
+    }
+
+    /// @param keys KMS, as objects use it
+    public S3Operations(
+            Access access, BucketRegister buckets, ObjectStore store, Optional<ObjectKeys> keys) {
         this.access = access;
         this.buckets = buckets;
         this.store = store;
-        this.objects = new ObjectWork(store);
+        this.keys = keys;
+        this.objects = new ObjectWork(store, keys);
         this.uploads = new UploadWork(store);
         this.versions = new VersionWork(buckets, store);
         this.locks = new LockWork(buckets, store);
@@ -213,7 +224,10 @@ public final class S3Operations {
                     return uploads.create(call, b);
                 });
         raw("UploadPart", Action.operate("s3", "PutObject"), (call, _) -> uploads.part(call));
-        write("UploadPartCopy", "PutObject", (call, _) -> uploads.partCopy(call, source(call)));
+        write(
+                "UploadPartCopy",
+                "PutObject",
+                (call, _) -> uploads.partCopy(call, source(call), objects.opener(call)));
         write("CompleteMultipartUpload", "PutObject", (call, b) -> uploads.complete(call, b));
         write("AbortMultipartUpload", "AbortMultipartUpload", (call, _) -> uploads.abort(call));
         read("ListParts", "ListMultipartUploadParts", true, (call, b) -> uploads.parts(call, b));
@@ -490,9 +504,18 @@ public final class S3Operations {
         return object.get();
     }
 
+    /// Asks for the key of what [#find] found; empty when it has none.
+    Optional<ObjectKeys.Opened> key(S3Call call, Stored found) throws ArchiveException {
+        var wrapped = WrappedKey.of(found.headers());
+        return wrapped.isEmpty() || keys.isEmpty()
+                ? Optional.empty()
+                : Optional.of(keys.get().ask(call.caller(), call.context(), wrapped.get()));
+    }
+
     /// Opens what [#find] found; empty when it is gone meanwhile. The caller closes it.
-    public Optional<Reading> open(Bucket bucket, Stored found) throws ArchiveException {
-        return store.read(bucket.name(), found);
+    public Optional<Reading> open(Bucket bucket, Stored found, Opener opener)
+            throws ArchiveException {
+        return store.read(bucket.name(), found, opener);
     }
 
     /// Refuses a key that no object can have.

@@ -26,7 +26,9 @@ public final class S3Records {
                     "BypassGovernanceRetention", "x-amz-bypass-governance-retention",
                     "ObjectLockEnabledForBucket", "x-amz-bucket-object-lock-enabled",
                     "ObjectLockMode", "x-amz-object-lock-mode",
-                    "ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold");
+                    "ObjectLockLegalHoldStatus", "x-amz-object-lock-legal-hold",
+                    "ServerSideEncryption", "x-amz-server-side-encryption",
+                    "SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id");
 
     /// Documents that are told whole: what they say decides how long the trail is kept.
     private static final List<String> DOCUMENTS =

@@ -7,6 +7,7 @@ import dev.cairn.archive.Bucket;
 import dev.cairn.archive.ObjectStore;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Draft;
+import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Stored;
@@ -35,6 +36,11 @@ final class UploadWork {
     }
 
     ObjectNode create(S3Call call, Bucket bucket) throws ArchiveException {
+        if (call.text("ServerSideEncryption").equals("aws:kms")) {
+            throw new S3Failure(
+                    S3Code.NOT_IMPLEMENTED,
+                    "Cairn takes no uploads in parts under a KMS key; docs/gaps.md says what to do");
+        }
         Upload upload =
                 store.startUpload(
                         call.bucket(),
@@ -76,11 +82,11 @@ final class UploadWork {
         }
     }
 
-    ObjectNode partCopy(S3Call call, ObjectWork.Source source)
+    ObjectNode partCopy(S3Call call, ObjectWork.Source source, Opener opener)
             throws ArchiveException, IOException {
         Upload upload = upload(call);
         int number = partNumber(call);
-        try (Reading reading = source.open(store);
+        try (Reading reading = source.open(store, opener);
                 Draft draft = store.draft(call.bucket())) {
             long from = 0;
             long length = reading.object().length();

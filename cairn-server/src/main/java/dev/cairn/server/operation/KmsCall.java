@@ -21,7 +21,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -114,6 +113,24 @@ final class KmsCall {
                 keys(parts, call, id.get(), key.get(), context));
     }
 
+    private static Map<String, List<String>> keys(
+            Operations.KmsParts parts, Invocation call, KeyId named, KmsKey key, String context)
+            throws CatalogException {
+        var pairs = new HashMap<String, String>();
+        call.input()
+                .path(context)
+                .properties()
+                .forEach(pair -> pairs.put(pair.getKey(), pair.getValue().asText()));
+        var keys = KmsConditions.of(parts, call.caller().account(), key, pairs);
+        if (named instanceof KeyId.OfAlias(var alias)) {
+            keys.put("kms:requestalias", List.of(alias.name()));
+        }
+        if (call.input().has("CiphertextBlob") || call.input().has("Plaintext")) {
+            keys.put("kms:encryptionalgorithm", List.of(ALGORITHM));
+        }
+        return keys;
+    }
+
     private static Optional<KmsKey> find(Operations.KmsParts parts, KeyId id)
             throws CatalogException {
         return switch (id) {
@@ -123,46 +140,6 @@ final class KmsCall {
                 yield alias.isEmpty() ? Optional.empty() : parts.keys().find(alias.get().target());
             }
         };
-    }
-
-    /// KMS's condition keys
-    /// (https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html). A key's name
-    /// has no case, its values have.
-    private static Map<String, List<String>> keys(
-            Operations.KmsParts parts, Invocation call, KeyId named, KmsKey key, String context)
-            throws CatalogException {
-        var keys = new HashMap<String, List<String>>();
-        keys.put("kms:calleraccount", List.of(call.caller().account()));
-        keys.put("kms:keyspec", List.of(ALGORITHM));
-        keys.put("kms:keyusage", List.of(USAGE));
-        keys.put("kms:keyorigin", List.of(ORIGIN));
-        keys.put("kms:multiregion", List.of("false"));
-        keys.put("kms:resourcealiases", parts.aliases().of(key.arn()));
-        if (named instanceof KeyId.OfAlias(var alias)) {
-            keys.put("kms:requestalias", List.of(alias.name()));
-        }
-        key.tags()
-                .forEach((name, value) ->
-                        keys.put("aws:resourcetag/" + lower(name), List.of(value)));
-        var pairs = call.input().path(context);
-        if (pairs.isObject() && !pairs.isEmpty()) {
-            keys.put(
-                    "kms:encryptioncontextkeys",
-                    pairs.properties().stream().map(Map.Entry::getKey).toList());
-            pairs.properties()
-                    .forEach(pair ->
-                            keys.put(
-                                    "kms:encryptioncontext:" + lower(pair.getKey()),
-                                    List.of(pair.getValue().asText())));
-        }
-        if (call.input().has("CiphertextBlob") || call.input().has("Plaintext")) {
-            keys.put("kms:encryptionalgorithm", List.of(ALGORITHM));
-        }
-        return keys;
-    }
-
-    private static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
     }
 
     // Members.

@@ -76,6 +76,7 @@ public final class Operations {
             Imports imports,
             Trails trails,
             TrailBuckets trailBuckets,
+            TrailKeys trailKeys,
             BucketPolicies bucketPolicies,
             Operation.Many readObjects,
             Deliveries deliveries,
@@ -109,7 +110,11 @@ public final class Operations {
 
     private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
         var trails =
-                new TrailOperations(parts.trails(), parts.trailBuckets(), parts.topics().notices());
+                new TrailOperations(
+                        parts.trails(),
+                        parts.trailBuckets(),
+                        parts.trailKeys(),
+                        parts.topics().notices());
         var selectors = new TrailSelectors(parts.trails());
         var tags = new TrailTags(parts.trails());
         return new ServedService(

@@ -11,6 +11,7 @@ import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
 import dev.cairn.history.HistoryException;
 import dev.cairn.notice.Notices;
 import dev.cairn.topic.Outbound;
@@ -42,6 +43,7 @@ final class TrailDiagnosis implements Operation.Read {
     private final Trails trails;
     private final NamedTrails named;
     private final TrailBuckets buckets;
+    private final TrailKeys keys;
     private final BucketPolicies policies;
     private final Deliveries deliveries;
     private final Readers readers;
@@ -57,6 +59,7 @@ final class TrailDiagnosis implements Operation.Read {
         this.policies = parts.bucketPolicies();
         this.deliveries = parts.deliveries();
         this.readers = parts.readers();
+        this.keys = parts.trailKeys();
         this.deliveryInterval = parts.deliveryInterval();
         this.topics = parts.topics().topics();
         this.outbound = parts.topics().outbound();
@@ -106,6 +109,7 @@ final class TrailDiagnosis implements Operation.Read {
         if (policy.isPresent()) {
             output.put("policy", policy.get());
         }
+        key(findings, state.trail());
         delivery(findings, state, call.now());
         digests(findings, state);
         topic(findings, state);
@@ -136,7 +140,7 @@ final class TrailDiagnosis implements Operation.Read {
     /// @return the policy that lets the trail in, when one would
     private Optional<String> bucket(Findings findings, Trail trail) throws CatalogException {
         var name = trail.bucket();
-        var writer = new Archive.Writer(trail.account(), trail.arn());
+        var writer = new Archive.Writer(trail.account(), trail.arn(), trail.kmsKey());
         try {
             var missing = buckets.missingRight(writer, name, prefix(trail));
             if (missing.isEmpty()) {
@@ -164,6 +168,26 @@ final class TrailDiagnosis implements Operation.Read {
                                 "Look after the store; deliveries go on by themselves.");
             }
             return Optional.empty();
+        }
+    }
+
+    private void key(Findings findings, Trail trail) throws CatalogException {
+        var key = trail.kmsKey();
+        if (key == null) {
+            return;
+        }
+        var refusal = keys.refusal(trail);
+        if (refusal.isEmpty()) {
+            findings.ok("key", key + " encrypts for the trail");
+        } else {
+            findings.fail(
+                    "key",
+                    refusal.get().message(),
+                    refusal.get().code() == ErrorCode.KMS
+                            ? "aws kms enable-key --key-id %s (after cancel-key-deletion, where that is scheduled); what waits is delivered then."
+                                    .formatted(key)
+                            : "cairn doctor bucket %s prints a policy that lets the trail encrypt."
+                                    .formatted(trail.bucket()));
         }
     }
 

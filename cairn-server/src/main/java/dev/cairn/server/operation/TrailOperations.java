@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -39,17 +40,19 @@ final class TrailOperations {
             Pattern.compile("[A-Za-z0-9_-]{1,256}|arn:[^:]+:sns:[^:]+:[^:]+:[A-Za-z0-9_-]{1,256}");
 
     private static final List<String> NOT_BUILT =
-            List.of("KmsKeyId", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn");
+            List.of("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn");
 
     private final Trails trails;
     private final NamedTrails named;
     private final TrailBuckets buckets;
+    private final TrailKeys keys;
     private final Notices notices;
 
-    TrailOperations(Trails trails, TrailBuckets buckets, Notices notices) {
+    TrailOperations(Trails trails, TrailBuckets buckets, TrailKeys keys, Notices notices) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
         this.buckets = buckets;
+        this.keys = keys;
         this.notices = notices;
     }
 
@@ -61,8 +64,10 @@ final class TrailOperations {
             @Override
             public void prepare(Invocation call) throws CatalogException {
                 TrailTags.read(call.input().path("TagsList"));
-                checkTopic(asked(call));
-                checkBucket(asked(call));
+                var trail = asked(call);
+                checkTopic(trail);
+                checkBucket(trail);
+                checkKey(trail);
             }
 
             @Override
@@ -88,6 +93,10 @@ final class TrailOperations {
                 }
                 if (call.input().hasNonNull("SnsTopicName")) {
                     checkTopic(trail);
+                }
+                if (call.input().hasNonNull("KmsKeyId")
+                        || call.input().hasNonNull("S3BucketName")) {
+                    checkKey(trail);
                 }
             }
 
@@ -131,7 +140,7 @@ final class TrailOperations {
     }
 
     /// The trail that CreateTrail asks for.
-    private static Trail asked(Invocation call) {
+    private Trail asked(Invocation call) throws CatalogException {
         var input = call.input();
         return checked(
                 input,
@@ -145,11 +154,12 @@ final class TrailOperations {
                         input.path("IncludeGlobalServiceEvents").asBoolean(true),
                         input.path("IsMultiRegionTrail").asBoolean(false),
                         input.path("EnableLogFileValidation").asBoolean(false),
-                        input.path("RecursiveLogging").asBoolean(true)));
+                        input.path("RecursiveLogging").asBoolean(true),
+                        key(call, call.caller().account(), call.region(), null)));
     }
 
     /// The trail that UpdateTrail asks for.
-    private static Trail merged(Invocation call, NamedTrails named) throws CatalogException {
+    private Trail merged(Invocation call, NamedTrails named) throws CatalogException {
         var input = call.input();
         var old = named.expectHome(call, call.text("Name", "")).trail();
         return checked(
@@ -164,7 +174,8 @@ final class TrailOperations {
                         input.path("IncludeGlobalServiceEvents").asBoolean(old.globalEvents()),
                         input.path("IsMultiRegionTrail").asBoolean(old.multiRegion()),
                         input.path("EnableLogFileValidation").asBoolean(old.validation()),
-                        input.path("RecursiveLogging").asBoolean(old.recursiveLogging())));
+                        input.path("RecursiveLogging").asBoolean(old.recursiveLogging()),
+                        key(call, old.account(), old.homeRegion(), old.kmsKey())));
     }
 
     // Checks.
@@ -211,6 +222,24 @@ final class TrailOperations {
                             .formatted(named));
         }
         return named.startsWith("arn:") ? named : new TopicArn(region, account, named).toString();
+    }
+
+    /// The ARN of the KMS key that is asked for; an empty text means none.
+    private @Nullable String key(
+            Invocation call, String account, String region, @Nullable String old)
+            throws CatalogException {
+        if (!call.input().hasNonNull("KmsKeyId")) {
+            return old;
+        }
+        var named = call.text("KmsKeyId", "");
+        return named.isEmpty() ? null : keys.arn(named, account, region);
+    }
+
+    private void checkKey(Trail trail) throws CatalogException {
+        var refusal = trail.kmsKey() == null ? Optional.<Failure>empty() : keys.refusal(trail);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
     }
 
     /// AWS's words, and behind them what would mend it.
@@ -266,7 +295,7 @@ final class TrailOperations {
         try {
             var missing =
                     buckets.missingRight(
-                            new Archive.Writer(trail.account(), trail.arn()),
+                            new Archive.Writer(trail.account(), trail.arn(), trail.kmsKey()),
                             trail.bucket(),
                             folder);
             if (missing.isPresent()) {
@@ -387,6 +416,9 @@ final class TrailOperations {
         var topic = trail.topic();
         if (topic != null) {
             output.put("SnsTopicName", topicName(trail, topic)).put("SnsTopicARN", topic);
+        }
+        if (trail.kmsKey() != null) {
+            output.put("KmsKeyId", trail.kmsKey());
         }
         return output.put("IncludeGlobalServiceEvents", trail.globalEvents())
                 .put("IsMultiRegionTrail", trail.multiRegion())

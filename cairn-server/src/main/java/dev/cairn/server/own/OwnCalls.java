@@ -11,7 +11,6 @@ import dev.cairn.failure.Failure;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
-import dev.cairn.ledger.Origin;
 import dev.cairn.ledger.Position;
 import dev.cairn.secret.Secrets;
 import dev.cairn.server.http.Exchange;
@@ -20,6 +19,7 @@ import dev.cairn.server.operation.Operation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -76,23 +76,25 @@ public final class OwnCalls {
             throws CatalogException {
         return outbox.<ObjectNode, RuntimeException>perform(transaction -> {
             var output = change.run(call, transaction);
-            return new Outbox.Changed<>(output, entry(recordOf.apply(output)));
+            return new Outbox.Changed<>(output, recordOf.apply(output).entry());
         });
     }
 
     /// Records a call that changed nothing in the catalog, or failed.
-    public void record(OwnRecord record) throws InterruptedException {
-        append(entry(record));
+    public void record(OwnEvent event) throws InterruptedException {
+        append(event.entry());
     }
 
     /// Records calls together that are then answered together.
     ///
     /// @throws Failure SERVICE_UNAVAILABLE, with none recorded, when the ledger pushes back
-    public void recordAll(List<OwnRecord> records) throws InterruptedException {
-        if (records.isEmpty()) {
+    public void recordAll(List<? extends OwnEvent> events) throws InterruptedException {
+        if (events.isEmpty()) {
             return;
         }
-        for (var outcome : ledger.append(records.stream().map(OwnCalls::entry).toList())) {
+        var entries = new ArrayList<Entry>();
+        events.forEach(event -> entries.add(event.entry()));
+        for (var outcome : ledger.append(entries)) {
             switch (outcome) {
                 case Append.Recorded _, Append.Duplicate _ -> {}
                 case Append.Conflict(var first) -> throw taken(first);
@@ -280,13 +282,5 @@ public final class OwnCalls {
 
     private static IllegalStateException taken(Position first) {
         return new IllegalStateException("expected a fresh eventID, got one recorded at " + first);
-    }
-
-    private static Entry entry(OwnRecord record) {
-        return new Entry(
-                new Place(record.caller().account(), record.region()),
-                record.eventId(),
-                Origin.OWN,
-                record.json());
     }
 }

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
 import dev.cairn.aws.shape.Shape;
 import dev.cairn.aws.style.RecordStyle;
+import dev.cairn.event.Place;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Origin;
 import dev.cairn.server.http.Exchange;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -36,7 +39,13 @@ public record OwnRecord(
         Asked asked,
         Exchange exchange,
         String requestId,
-        Outcome outcome) {
+        Outcome outcome)
+        implements OwnEvent {
+
+    @Override
+    public Entry entry() {
+        return new Entry(new Place(caller.account(), region), eventId, Origin.OWN, json());
+    }
 
     /// What a caller asked for.
     ///
@@ -106,7 +115,7 @@ public record OwnRecord(
     public byte[] json() {
         var record = JSON.createObjectNode();
         record.put("eventVersion", "1.11");
-        record.set("userIdentity", identity());
+        record.set("userIdentity", identity(caller));
         record.put("eventTime", time.truncatedTo(ChronoUnit.SECONDS).toString());
         record.put("eventSource", asked.eventSource());
         record.put("eventName", asked.eventName());
@@ -148,7 +157,7 @@ public record OwnRecord(
         }
     }
 
-    private ObjectNode identity() {
+    static ObjectNode identity(Caller caller) {
         var identity = JSON.createObjectNode();
         switch (caller.type()) {
             case ROOT -> {

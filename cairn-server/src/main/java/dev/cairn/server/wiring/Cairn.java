@@ -46,6 +46,7 @@ import dev.cairn.ledger.Slice;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.bucket.ObjectKeys;
 import dev.cairn.server.bucket.ReadObjects;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.bucket.S3Records;
@@ -65,6 +66,8 @@ import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.server.operation.Imports;
 import dev.cairn.server.operation.Operations;
+import dev.cairn.server.operation.OwnKeys;
+import dev.cairn.server.operation.PassedKeys;
 import dev.cairn.server.operation.QueueArrivals;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.Readers;
@@ -215,6 +218,13 @@ public final class Cairn implements AutoCloseable {
         var trails = new Trails(catalog, ledger, configuration.trailLimitPerRegion());
         var keys = new RegionKeys(catalog, vault, new SystemKeys());
         var buckets = new BucketRegister(catalog);
+        var outbox = new Outbox(catalog, ledger);
+        outbox.drain();
+        var access = new Access(configuration.accountId());
+        var kms = keep(KeyKeeper.start(catalog, outbox, vault, secrets, access, clock));
+        var ownCalls =
+                new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
+        var objectKeys = new ObjectKeys(kms.parts(), ownCalls, clock);
         Files.createDirectories(folder.path().resolve("archive"));
         var builtIn =
                 keep(
@@ -228,11 +238,10 @@ public final class Cairn implements AutoCloseable {
                                         buckets,
                                         new WriteCheck(configuration.trailOwnAccountMay()),
                                         ArchiveKey.of(catalog, vault, secrets),
+                                        objectKeys,
                                         secrets,
                                         clock)));
         var archive = archive(builtIn, clock);
-        var outbox = new Outbox(catalog, ledger);
-        outbox.drain();
         var historySettings = historySettings();
         var history =
                 keep(LuceneHistory.open(folder.path().resolve("history"), historySettings, clock));
@@ -290,10 +299,6 @@ public final class Cairn implements AutoCloseable {
                                 clock));
 
         var principals = new Principals(catalog, accounts);
-        var access = new Access(configuration.accountId());
-        var kms = keep(KeyKeeper.start(catalog, outbox, vault, secrets, access, clock));
-        var ownCalls =
-                new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =
                 () ->
@@ -313,7 +318,7 @@ public final class Cairn implements AutoCloseable {
                         clock.instant());
         var searches = new Searches(history, () -> reader.status().oldestPending(), access);
         var tails = new Tails(ledger, searches, secrets);
-        var s3Operations = new S3Operations(access, buckets, builtIn);
+        var s3Operations = new S3Operations(access, buckets, builtIn, Optional.of(objectKeys));
         var wanted = new WantedData(trails, clock);
         var elsewhere = configuration.archiveElsewhere().map(Cairn::elsewhere);
         var operations =
@@ -329,6 +334,9 @@ public final class Cairn implements AutoCloseable {
                                 new Imports(ledger, accounts, configuration.importFileBytesMax()),
                                 trails,
                                 archive::missingRight,
+                                elsewhere.isPresent()
+                                        ? new PassedKeys()
+                                        : new OwnKeys(kms.parts(), buckets),
                                 bucket -> policy(archive, buckets, bucket),
                                 new ReadObjects(
                                         s3Operations,

@@ -2,6 +2,7 @@ package dev.cairn.server.operation;
 
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
+import dev.cairn.archive.BucketRegister;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
@@ -93,7 +94,7 @@ public final class TestParts {
     /// What history has not taken yet; none.
     public @Nullable Instant oldestPending;
 
-    final Operations.KmsParts kms;
+    public final Operations.KmsParts kms;
 
     /// Rotates and deletes keys when it is told to.
     public final KeyCare keyCare;
@@ -159,6 +160,7 @@ public final class TestParts {
                                 new Imports(ledger, accounts, 1 << 30),
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
+                                new OwnKeys(kms, new BucketRegister(catalog)),
                                 bucket -> policies.policy(bucket),
                                 (call, exchange, requestId) ->
                                         readObjects.run(call, exchange, requestId),

@@ -8,8 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
 import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.Bucket;
+import dev.cairn.archive.BucketRegister;
+import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.kms.AliasArn;
+import dev.cairn.kms.EncryptCheck;
+import dev.cairn.kms.KeyArn;
+import dev.cairn.kms.KmsKeys;
 import dev.cairn.server.http.SpooledBody;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.TopicAttribute;
@@ -17,6 +24,7 @@ import dev.cairn.trail.Deliveries;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +131,80 @@ class TrailOperationsTest {
                 .isEqualTo(topic.toString());
         assertThat(ask("UpdateTrail", "{'Name':'main','SnsTopicName':''}").has("SnsTopicARN"))
                 .isFalse();
+    }
+
+    private KeyArn key(String policy) throws Exception {
+        return parts.catalog.<KeyArn, CatalogException>write(tx ->
+                parts.kms
+                        .keys()
+                        .create(
+                                tx,
+                                TestParts.ACCOUNT,
+                                HOME,
+                                "",
+                                Optional.of(policy),
+                                Map.of(),
+                                TestParts.NOW)
+                        .arn());
+    }
+
+    @Test
+    void a_trail_keeps_the_arn_of_the_key_that_it_is_given_in_any_form() throws Exception {
+        var arn = key(EncryptCheck.policy(TestParts.ACCOUNT, List.of(MAIN)));
+        var alias = new AliasArn(HOME, TestParts.ACCOUNT, "alias/logs");
+        parts.catalog.<Boolean, CatalogException>write(tx -> {
+            var key = parts.kms.keys().expect(tx, arn);
+            parts.kms.aliases().create(tx, alias, key, TestParts.NOW);
+            return true;
+        });
+        ask("CreateTrail", "{'Name':'main','S3BucketName':'logs','KmsKeyId':'alias/logs'}");
+        for (var named : List.of(arn.id(), arn.toString(), alias.name(), alias.toString())) {
+            ask("UpdateTrail", "{'Name':'main','KmsKeyId':''}");
+            assertThat(ask("GetTrail", "{'Name':'main'}").path("Trail").has("KmsKeyId")).isFalse();
+            ask("UpdateTrail", "{'Name':'main','KmsKeyId':'%s'}".formatted(named));
+            assertThat(ask("UpdateTrail", "{'Name':'main'}").path("KmsKeyId").asText())
+                    .as(named)
+                    .isEqualTo(arn.toString());
+        }
+        assertThat(ask("DescribeTrails", "{}").at("/trailList/0/KmsKeyId").asText())
+                .isEqualTo(arn.toString());
+    }
+
+    @Test
+    void a_key_that_could_not_encrypt_is_refused() throws Exception {
+        var create = "{'Name':'main','S3BucketName':'logs','KmsKeyId':'%s'}";
+        var closed = key(KmsKeys.defaultPolicy(TestParts.ACCOUNT));
+        fails(
+                ErrorCode.INSUFFICIENT_ENCRYPTION_POLICY,
+                HOME,
+                "CreateTrail",
+                create.formatted(closed));
+        var disabled = key(EncryptCheck.policy(TestParts.ACCOUNT, List.of(MAIN)));
+        parts.catalog.<Boolean, CatalogException>write(tx -> {
+            parts.kms.keys().disable(tx, disabled);
+            return true;
+        });
+        fails(ErrorCode.KMS, HOME, "CreateTrail", create.formatted(disabled));
+        var open = key(EncryptCheck.policy(TestParts.ACCOUNT, List.of(MAIN)));
+        parts.catalog.<Boolean, CatalogException>write(tx -> {
+            new BucketRegister(parts.catalog)
+                    .create(
+                            tx,
+                            new Bucket(
+                                    "faraway", TestParts.ACCOUNT, AWAY, TestParts.NOW, null, ""));
+            return true;
+        });
+        fails(
+                ErrorCode.KMS_KEY_NOT_FOUND,
+                HOME,
+                "CreateTrail",
+                "{'Name':'main','S3BucketName':'faraway','KmsKeyId':'%s'}".formatted(open));
+        ask("CreateTrail", create.formatted(open));
+        fails(
+                ErrorCode.KMS_KEY_NOT_FOUND,
+                HOME,
+                "UpdateTrail",
+                "{'Name':'main','S3BucketName':'faraway'}");
     }
 
     @Test
@@ -238,7 +320,10 @@ class TrailOperationsTest {
                 "InvalidParameterCombination | {'Name':'main','S3BucketName':'logs','IsMultiRegionTrail':true,'IncludeGlobalServiceEvents':false}",
                 "InsufficientSnsTopicPolicy | {'Name':'main','S3BucketName':'logs','SnsTopicName':'audit'}",
                 "InvalidSnsTopicName | {'Name':'main','S3BucketName':'logs','SnsTopicName':'au dit'}",
-                "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','KmsKeyId':'alias/x'}",
+                "KmsKeyNotFound | {'Name':'main','S3BucketName':'logs','KmsKeyId':'alias/x'}",
+                "KmsKeyNotFound | {'Name':'main','S3BucketName':'logs','KmsKeyId':'1234abcd-12ab-34cd-56ef-1234567890ab'}",
+                "InvalidKmsKeyId | {'Name':'main','S3BucketName':'logs','KmsKeyId':'my key'}",
+                "InvalidKmsKeyId | {'Name':'main','S3BucketName':'logs','KmsKeyId':'arn:aws:kms:us-east-1:123456789012:key/x'}",
                 "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','CloudWatchLogsLogGroupArn':'arn'}",
                 "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','CloudWatchLogsRoleArn':'arn'}",
                 "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','IsOrganizationTrail':true}",

@@ -268,7 +268,7 @@ class GatewayProcessTest {
         Files.move(folder.resolve("cairn"), folder.resolve("gateway"));
         assertThatThrownBy(() -> gateway(URI.create("http://127.0.0.1:1")))
                 .isInstanceOf(StartException.class)
-                .hasMessageContaining("cairn data 2");
+                .hasMessageContaining("cairn data 3");
     }
 
     @Test
