@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = "Looks for what keeps Cairn from working here, and says what to do about it.",
-        subcommands = DoctorTrailCommand.class,
+        subcommands = {DoctorTrailCommand.class, DoctorBucketCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn doctor",
