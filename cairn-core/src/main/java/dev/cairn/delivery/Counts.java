@@ -53,6 +53,12 @@ public record Counts(Map<Category, Count> kinds) {
         return kinds.values().stream().mapToLong(Count::events).sum();
     }
 
+    /// Those that Cairn made of others.
+    long aggregated() {
+        Count aggregated = kinds.get(Category.AGGREGATED);
+        return aggregated == null ? 0 : aggregated.events();
+    }
+
     /// Such as `MANAGEMENT:3:4711 DATA:1:1200`.
     String text() {
         return kinds.entrySet().stream()

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param cursors by partition: everything before is decided, in a file or filtered or set aside
 /// @param clock the delivery clock: never before anything that was timed by it
 /// @param cut the files that are decided and not all delivered; null when all are
+/// @param aggregated how far aggregation has come; null when the version that is read does not
+///   aggregate, or nothing of it was cut yet
 /// @param delivered events in files that are in the bucket
 /// @param filtered events that the trail does not take
 /// @param setAside events that no file could take
@@ -26,6 +28,7 @@ public record DeliveryState(
         List<Long> cursors,
         Instant clock,
         @Nullable Cut cut,
+        @Nullable Aggregated aggregated,
         long delivered,
         long filtered,
         long setAside,
@@ -41,8 +44,11 @@ public record DeliveryState(
     ///
     /// @param from by partition
     /// @param time of delivery, in names and for digests; whole seconds
-    /// @param records events in those of its files that are not delivered yet
-    public record Cut(List<Long> from, Instant time, long records) {
+    /// @param records events in those of its files that are not delivered yet; aggregated ones are
+    ///   not counted, for they have no position
+    /// @param round what the files of aggregated events are made of; null when they hold the events
+    ///   themselves
+    public record Cut(List<Long> from, Instant time, long records, Round.@Nullable Of round) {
         public Cut {
             from = List.copyOf(from);
         }
@@ -55,7 +61,9 @@ public record DeliveryState(
 
     /// The first offset of a partition that is still needed from the ledger.
     public long lowest(int partition) {
-        return cut == null ? cursors.get(partition) : cut.from().get(partition);
+        long lowest = cut == null ? cursors.get(partition) : cut.from().get(partition);
+        Aggregated needed = cut == null || cut.round() == null ? aggregated : cut.round().before();
+        return needed == null ? lowest : Math.min(lowest, needed.low().get(partition));
     }
 
     static DeliveryState of(Document document) throws CatalogException {
@@ -70,7 +78,9 @@ public record DeliveryState(
                         : new Cut(
                                 offsets(from.get()),
                                 Instant.parse(fields.text("cut.time")),
-                                Long.parseLong(fields.text("cut.records"))),
+                                Long.parseLong(fields.text("cut.records")),
+                                round(fields)),
+                Aggregated.read(fields, "aggregated."),
                 Long.parseLong(fields.text("delivered")),
                 Long.parseLong(fields.text("filtered")),
                 Long.parseLong(fields.text("setAside")),
@@ -92,6 +102,17 @@ public record DeliveryState(
                     fields.with("cut.from", text(cut.from()))
                             .with("cut.time", cut.time().toString())
                             .with("cut.records", Long.toString(cut.records()));
+            if (cut.round() != null) {
+                fields =
+                        cut.round()
+                                .before()
+                                .write(fields, "cut.round.")
+                                .with("cut.round.to", text(cut.round().to()))
+                                .with("cut.round.closes", cut.round().closes().toString());
+            }
+        }
+        if (aggregated != null) {
+            fields = aggregated.write(fields, "aggregated.");
         }
         if (lastDelivery != null) {
             fields = fields.with("lastDelivery", lastDelivery.toString());
@@ -102,12 +123,24 @@ public record DeliveryState(
         return fields.json();
     }
 
-    DeliveryState withVersion(int number) {
+    private static Round.@Nullable Of round(Fields fields) throws CatalogException {
+        Aggregated before = Aggregated.read(fields, "cut.round.");
+        return before == null
+                ? null
+                : new Round.Of(
+                        before,
+                        offsets(fields.text("cut.round.to")),
+                        Instant.parse(fields.text("cut.round.closes")));
+    }
+
+    /// @param start of aggregation; null when the version does not aggregate
+    DeliveryState withVersion(int number, @Nullable Aggregated start) {
         return new DeliveryState(
                 number,
                 cursors,
                 clock,
                 cut,
+                start,
                 delivered,
                 filtered,
                 setAside,
@@ -121,6 +154,7 @@ public record DeliveryState(
                 cursors,
                 time,
                 cut,
+                aggregated,
                 delivered,
                 filtered,
                 setAside,
@@ -129,12 +163,19 @@ public record DeliveryState(
     }
 
     /// @param files null when nothing that was passed over goes into a file
-    DeliveryState passed(List<Long> to, @Nullable Cut files, long notTaken, long aside) {
+    /// @param counted how far aggregation has come; null when the version does not aggregate
+    DeliveryState passed(
+            List<Long> to,
+            @Nullable Cut files,
+            @Nullable Aggregated counted,
+            long notTaken,
+            long aside) {
         return new DeliveryState(
                 version,
                 to,
                 files == null ? clock : files.time(),
                 files,
+                counted,
                 delivered,
                 filtered + notTaken,
                 setAside + aside,
@@ -144,16 +185,19 @@ public record DeliveryState(
 
     /// @param rest null when every file of the cut is delivered now
     /// @param aside events that could not go into their file after all
-    DeliveryState withDelivered(long records, long aside, @Nullable Cut rest, Instant now) {
+    /// @param last when a file was delivered last; null when none ever was
+    DeliveryState withDelivered(
+            long records, long aside, @Nullable Cut rest, @Nullable Instant last) {
         return new DeliveryState(
                 version,
                 cursors,
                 clock,
                 rest,
+                aggregated,
                 delivered + records,
                 filtered,
                 setAside + aside,
-                records > 0 ? now : lastDelivery,
+                last,
                 lastDigest);
     }
 
@@ -163,6 +207,7 @@ public record DeliveryState(
                 cursors,
                 clock,
                 cut,
+                aggregated,
                 delivered,
                 filtered,
                 setAside,
@@ -170,11 +215,11 @@ public record DeliveryState(
                 lastDigest == null || end.isAfter(lastDigest) ? end : lastDigest);
     }
 
-    private static String text(List<Long> offsets) {
+    static String text(List<Long> offsets) {
         return offsets.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    private static List<Long> offsets(String text) {
+    static List<Long> offsets(String text) {
         return Arrays.stream(text.split(",", -1)).map(Long::valueOf).toList();
     }
 }

@@ -1,12 +1,7 @@
 package dev.cairn.delivery;
 
 import dev.cairn.event.Category;
-import dev.cairn.event.Event;
-import dev.cairn.event.EventReader;
-import dev.cairn.event.Glance;
-import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
-import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
@@ -22,15 +17,12 @@ import java.util.regex.Pattern;
 
 /// What one version of a trail takes of a range of positions, by the file it goes into. The same
 /// ranges give the same files, however often they are gathered.
-final class Gathering {
+final class Gathering implements Walk.Hands {
     /// The most that is gathered at once, and so the largest file, before packing: AWS's 50 MB.
     static final long BYTES_MAX = 50L * 1000 * 1000;
 
-    private static final int SLICE_ITEMS = 2_000;
-    private static final long SLICE_BYTES = 4L << 20;
-
     /// What may stand in a key. Anything else would be read as another key, or as none.
-    private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,40}");
+    static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,40}");
 
     /// A file's events belong to one place and one folder.
     record Group(Place place, Folder folder) {
@@ -43,10 +35,7 @@ final class Gathering {
     /// Positions that no file can take.
     record Aside(Position position, long count, String reason) {}
 
-    private final Ledger ledger;
-    private final TrailVersion version;
     private final long bytesMax;
-    private final EventReader reader = EventReader.lenient();
 
     private final List<Long> to = new ArrayList<>();
     private final Map<Group, List<LogFile.Taken>> taken = new TreeMap<>(Group.ORDER);
@@ -54,9 +43,7 @@ final class Gathering {
     private long filtered;
     private long bytes;
 
-    private Gathering(Ledger ledger, TrailVersion version, long bytesMax) {
-        this.ledger = ledger;
-        this.version = version;
+    private Gathering(long bytesMax) {
         this.bytesMax = bytesMax;
     }
 
@@ -68,9 +55,10 @@ final class Gathering {
     static Gathering of(
             Ledger ledger, TrailVersion version, List<Long> from, List<Long> limits, long bytesMax)
             throws LedgerException {
-        Gathering gathering = new Gathering(ledger, version, bytesMax);
+        Gathering gathering = new Gathering(bytesMax);
+        Walk walk = new Walk(ledger, version, gathering);
         for (int partition = 0; partition < from.size(); partition++) {
-            gathering.to.add(gathering.read(partition, from.get(partition), limits.get(partition)));
+            gathering.to.add(walk.through(partition, from.get(partition), limits.get(partition)));
         }
         return gathering;
     }
@@ -106,97 +94,27 @@ final class Gathering {
         return bytes;
     }
 
-    private long read(int partition, long from, long limit) throws LedgerException {
-        // What lies before the version is covered by one that did not log.
-        long start = Math.min(Math.max(from, version.from().get(partition)), limit);
-        start = version.logging() ? start : limit;
-        filtered += Math.max(0, start - from);
-        long first = ledger.span(partition).first();
-        long next = Math.max(from, start);
-        if (next < Math.min(first, limit)) {
-            long end = Math.min(first, limit);
-            aside.add(
-                    new Aside(
-                            new Position(partition, next),
-                            end - next,
-                            "released by the ledger before delivery took it"));
-            next = end;
-        }
-        while (next < limit && !full()) {
-            Slice slice = ledger.read(new Position(partition, next), SLICE_ITEMS, SLICE_BYTES);
-            next = take(slice, next, limit);
-        }
-        return next;
+    @Override
+    public void filter(long count) {
+        filtered += count;
     }
 
-    /// @return the offset behind the last item that was taken
-    private long take(Slice slice, long from, long limit) {
-        long next = from;
-        for (Slice.Item item : slice.items()) {
-            if (next >= limit || full()) {
-                return next;
-            }
-            switch (item) {
-                case Slice.Held held -> {
-                    take(held);
-                    next++;
-                }
-                case Slice.Lost lost -> {
-                    long end = Math.min(lost.first().offset() + lost.count(), limit);
-                    aside.add(
-                            new Aside(
-                                    new Position(slice.partition(), next),
-                                    end - next,
-                                    lost.reason()));
-                    next = end;
-                }
-            }
-        }
-        return next;
+    @Override
+    public void setAside(Position position, long count, String reason) {
+        aside.add(new Aside(position, count, reason));
     }
 
-    private void take(Slice.Held held) {
-        Entry entry = held.entry();
-        Glance glance = Glance.of(entry.json());
-        switch (version.judge(entry.origin(), entry.place(), entry.json(), glance)) {
-            case REFUSED -> filtered++;
-            case UNSURE -> read(held);
-            case TAKEN -> {
-                if (glance.time() == null || glance.category() == null) {
-                    read(held);
-                } else {
-                    take(held, glance.time(), glance.category());
-                }
-            }
-        }
+    @Override
+    public boolean full(int partition, long offset) {
+        return full();
     }
 
-    /// Takes what the whole record decides.
-    private void read(Slice.Held held) {
-        Entry entry = held.entry();
-        Parsed parsed =
-                reader.read(
-                        entry.json(),
-                        Instant.EPOCH,
-                        EventReader.Known.recorded(entry.place(), entry.id()));
-        switch (parsed) {
-            case Parsed.Read(Event event) -> {
-                if (version.takes(entry.origin(), event)) {
-                    take(held, event.time(), event.category());
-                } else {
-                    filtered++;
-                }
-            }
-            case Parsed.Refused refused ->
-                    aside.add(new Aside(held.position(), 1, refused.message()));
-        }
-    }
-
-    private void take(Slice.Held held, Instant time, Category category) {
+    @Override
+    public void take(Slice.Held held, Instant time, Category category) {
         Place place = held.entry().place();
         byte[] json = held.entry().json();
         if (!REGION.matcher(place.region()).matches()) {
-            aside.add(new Aside(held.position(), 1, "its region cannot stand in a file's name"));
+            setAside(held.position(), 1, "its region cannot stand in a file's name");
             return;
         }
         taken.computeIfAbsent(new Group(place, Folder.of(category)), _ -> new ArrayList<>())

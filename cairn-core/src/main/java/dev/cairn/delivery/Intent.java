@@ -50,9 +50,9 @@ record Intent(
                 : Counts.ofUnknownKind(Long.parseLong(fields.text("records")));
     }
 
-    /// How many events are in it.
+    /// How many recorded events are in it: aggregated ones were never recorded.
     long records() {
-        return counts.events();
+        return counts.events() - counts.aggregated();
     }
 
     String json() {

@@ -14,7 +14,8 @@ import java.util.Optional;
 /// What the catalog says one trail delivered, at one moment: for who counts again what lies in its
 /// bucket.
 ///
-/// @param delivered events in files that are in the bucket, as the completeness ledger has it
+/// @param delivered events in files that are in the bucket, as the completeness ledger has it, and
+///   the aggregated ones beside them, which only usage counts
 /// @param counted the same, as usage has it: added up file by file
 /// @param validated those of `counted` in files that were handed over for a digest: only these have
 ///   names that anyone kept
@@ -50,12 +51,14 @@ public record TrailBooks(
         long counted = 0;
         long validated = 0;
         long files = 0;
+        long aggregated = 0;
         for (Document document : all(tx, Usage.KIND, account + '/')) {
             Usage day = Usage.of(document);
             if (day.id().equals(id)) {
                 counted += day.counts().events();
                 validated += day.validated();
                 files += day.files();
+                aggregated += day.counts().aggregated();
             }
         }
         List<Recount.Written> runEnds = new ArrayList<>();
@@ -74,7 +77,7 @@ public record TrailBooks(
             }
         }
         return new TrailBooks(
-                state.map(DeliveryState::delivered).orElse(0L),
+                state.map(DeliveryState::delivered).orElse(0L) + aggregated,
                 counted,
                 validated,
                 files,

@@ -16,6 +16,7 @@ import dev.cairn.digest.Unsealed;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
 import dev.cairn.notice.Notices;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailCourse;
@@ -50,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 /// **Why a file is in one digest (I4).** A cut is timed by the delivery clock, which never goes
 /// back. A window is sealed only when no cut is open and the clock is written down at its end or
 /// later, so no file can come to be timed in it afterwards.
+///
+/// **Aggregated events** come by cuts too, each of one [Round]: the transaction writes down what is
+/// counted, how far, and the hashes of the files that tell of it. A retry counts the same again.
 ///
 /// When logging or validation ends, what is left is delivered, the chains are closed with a last
 /// digest, and then the next version begins. One thread at a time may step; what it holds is at
@@ -205,6 +209,10 @@ public final class TrailDelivery {
         }
         Optional<TrailVersion> next = after(course, version);
         if (next.isPresent() && reached(held.state(), next.get())) {
+            Step rest = aggregate(held, snapshot, course, version, ends, now, true);
+            if (!(rest instanceof Step.Idle)) {
+                return rest;
+            }
             return closing ? sealed : begin(held, next.get());
         }
         if (version.deleted()) {
@@ -212,6 +220,10 @@ public final class TrailDelivery {
         }
         if (!due && next.isEmpty()) {
             return sealed;
+        }
+        Step counted = due ? aggregate(held, snapshot, course, version, ends, now, false) : IDLE;
+        if (!(counted instanceof Step.Idle)) {
+            return counted;
         }
         Step cut = cut(held, snapshot, course, version, ends, now);
         return cut instanceof Step.Idle ? sealed : cut;
@@ -238,6 +250,7 @@ public final class TrailDelivery {
                         first.number(),
                         first.from(),
                         now.truncatedTo(ChronoUnit.SECONDS),
+                        null,
                         null,
                         0,
                         first.from().stream().mapToLong(Long::longValue).sum(),
@@ -279,9 +292,14 @@ public final class TrailDelivery {
     }
 
     private Step begin(Held held, TrailVersion next) throws CatalogException {
+        DeliveryState state = held.state();
+        Aggregated start =
+                next.aggregates()
+                        ? Aggregated.start(next, state.aggregated(), state.clock())
+                        : null;
         parts.catalog()
                 .<Boolean, RuntimeException>write(tx -> {
-                    tx.replace(held.document(), held.state().withVersion(next.number()).json());
+                    tx.replace(held.document(), state.withVersion(next.number(), start).json());
                     if (!next.deleted()) { // A deleted trail is let go of at the end, as a whole.
                         parts.trails().release(tx, id, next.number());
                     }
@@ -384,11 +402,7 @@ public final class TrailDelivery {
             Instant now)
             throws LedgerException, CatalogException {
         DeliveryState state = held.state();
-        List<Long> limits = new ArrayList<>();
-        for (int partition = 0; partition < ends.size(); partition++) {
-            long end = Math.min(ends.get(partition), course.end(version, partition));
-            limits.add(Math.max(end, state.cursors().get(partition)));
-        }
+        List<Long> limits = limits(course, version, ends, state.cursors());
         if (limits.equals(state.cursors())) {
             return IDLE;
         }
@@ -396,42 +410,70 @@ public final class TrailDelivery {
                 Gathering.of(parts.ledger(), version, state.cursors(), limits, Gathering.BYTES_MAX);
         Instant time = clock(state, now);
         Map<Group, LogFile> files = files(gathered);
-        List<Intent> intents = new ArrayList<>();
-        files.forEach(
-                (group, file) -> intents.add(intent(course.latest().trail(), group, time, file)));
+        List<Intent> intents = intents(course, files, time);
         long records = intents.stream().mapToLong(Intent::records).sum();
-        Cut cut = intents.isEmpty() ? null : new Cut(state.cursors(), time, records);
-        boolean decided =
-                parts.catalog()
-                        .<Boolean, RuntimeException>write(tx -> {
-                            if (!parts.trails().unchanged(tx, snapshot)) {
-                                return false;
-                            }
-                            tx.replace(
-                                    held.document(),
-                                    state.passed(
-                                                    gathered.to(),
-                                                    cut,
-                                                    gathered.filtered(),
-                                                    gathered.setAside())
-                                            .json());
-                            for (Intent intent : intents) {
-                                create(tx, intent);
-                                if (version.trail().validation()) {
-                                    parts.sealing().open(tx, id, intent.place(), time);
-                                }
-                            }
-                            for (Gathering.Aside aside : gathered.aside()) {
-                                setAside(tx, aside);
-                            }
-                            return true;
-                        });
+        Cut cut = intents.isEmpty() ? null : new Cut(state.cursors(), time, records, null);
+        DeliveryState passed =
+                state.passed(
+                        gathered.to(),
+                        cut,
+                        aggregated(state, version),
+                        gathered.filtered(),
+                        gathered.setAside());
+        boolean decided = decide(held, snapshot, version, passed, intents, time, gathered.aside());
         if (decided) {
             weigh(state.cursors(), gathered);
             built = cut == null ? null : files;
         }
         boolean done = decided && cut == null && !gathered.full();
         return done && after(course, version).isEmpty() ? IDLE : MORE;
+    }
+
+    /// How far a version may be read now.
+    private static List<Long> limits(
+            TrailCourse course, TrailVersion version, List<Long> ends, List<Long> from) {
+        List<Long> limits = new ArrayList<>();
+        for (int partition = 0; partition < ends.size(); partition++) {
+            long end = Math.min(ends.get(partition), course.end(version, partition));
+            limits.add(Math.max(end, from.get(partition)));
+        }
+        return limits;
+    }
+
+    private List<Intent> intents(TrailCourse course, Map<Group, LogFile> files, Instant time) {
+        List<Intent> intents = new ArrayList<>();
+        files.forEach(
+                (group, file) -> intents.add(intent(course.latest().trail(), group, time, file)));
+        return intents;
+    }
+
+    /// @return false when a trail was changed in the meantime: nothing is decided then
+    private boolean decide(
+            Held held,
+            Trails.Snapshot snapshot,
+            TrailVersion version,
+            DeliveryState passed,
+            List<Intent> intents,
+            Instant time,
+            List<Gathering.Aside> asides)
+            throws CatalogException {
+        return parts.catalog()
+                .<Boolean, RuntimeException>write(tx -> {
+                    if (!parts.trails().unchanged(tx, snapshot)) {
+                        return false;
+                    }
+                    tx.replace(held.document(), passed.json());
+                    for (Intent intent : intents) {
+                        create(tx, intent);
+                        if (version.trail().validation()) {
+                            parts.sealing().open(tx, id, intent.place(), time);
+                        }
+                    }
+                    for (Gathering.Aside aside : asides) {
+                        setAside(tx, aside);
+                    }
+                    return true;
+                });
     }
 
     private void weigh(List<Long> from, Gathering gathered) {
@@ -493,6 +535,58 @@ public final class TrailDelivery {
         }
     }
 
+    // ---- aggregation --------------------------------------------------------------------------
+
+    /// How far aggregation has come; null when the version does not aggregate.
+    private static @Nullable Aggregated aggregated(DeliveryState state, TrailVersion version) {
+        if (!version.aggregates()) {
+            return null;
+        }
+        return state.aggregated() == null
+                ? Aggregated.start(version, null, state.clock())
+                : state.aggregated();
+    }
+
+    /// Makes a round of aggregation when a window has ended, or the version ends.
+    ///
+    /// @param last whether nothing of the version comes any more, so that all windows end
+    private Step aggregate(
+            Held held,
+            Trails.Snapshot snapshot,
+            TrailCourse course,
+            TrailVersion version,
+            List<Long> ends,
+            Instant now,
+            boolean last)
+            throws LedgerException, CatalogException {
+        DeliveryState state = held.state();
+        Aggregated before = aggregated(state, version);
+        if (before == null) {
+            return IDLE;
+        }
+        Instant time = clock(state, now);
+        Instant closes = last ? Aggregated.ALL : before.closes(time);
+        List<Long> limits = limits(course, version, ends, before.seen());
+        boolean due = before.full() || closes.isAfter(before.closed());
+        if (!due || limits.equals(before.low())) {
+            return IDLE;
+        }
+        Round round =
+                Round.of(
+                        parts.ledger(),
+                        version,
+                        new Round.Of(before, limits, closes),
+                        Round.COUNTERS_MAX);
+        Map<Group, LogFile> files = round.files(id);
+        List<Intent> intents = intents(course, files, time);
+        Cut cut = intents.isEmpty() ? null : new Cut(state.cursors(), time, 0, round.done());
+        DeliveryState passed = state.passed(state.cursors(), cut, round.after(), 0, 0);
+        if (decide(held, snapshot, version, passed, intents, time, List.of())) {
+            built = cut == null ? null : files;
+        }
+        return MORE;
+    }
+
     // ---- files --------------------------------------------------------------------------------
 
     /// What became of the files of a cut in one go.
@@ -514,19 +608,20 @@ public final class TrailDelivery {
         Map<Group, LogFile> files = built;
         built = null;
         if (files == null) {
-            files =
-                    files(
-                            Gathering.of(
-                                    parts.ledger(),
-                                    version,
-                                    cut.from(),
-                                    held.state().cursors(),
-                                    Long.MAX_VALUE));
+            files = again(version, cut, held.state().cursors());
         }
         Trail trail = course.latest().trail();
         Outcome outcome = put(trail, files);
         finish(held, trail, version.trail().validation(), cut, outcome, now);
         return outcome.refused == null ? MORE : new Step.Refused(outcome.refused, false);
+    }
+
+    /// The files of a cut that was decided before.
+    private Map<Group, LogFile> again(TrailVersion version, Cut cut, List<Long> cursors)
+            throws LedgerException {
+        return cut.round() == null
+                ? files(Gathering.of(parts.ledger(), version, cut.from(), cursors, Long.MAX_VALUE))
+                : Round.of(parts.ledger(), version, cut.round(), Round.COUNTERS_MAX).files(id);
     }
 
     /// @param trail as it is now: it decides where files go
@@ -602,7 +697,8 @@ public final class TrailDelivery {
         long rest = outcome.recordsBefore - gone + kept;
         long aside = gone - outcome.deliveredRecords() - kept;
         boolean open = !givenUp && (outcome.refused != null || !outcome.again.isEmpty());
-        Cut left = open ? new Cut(cut.from(), cut.time(), rest) : null;
+        Cut left = open ? new Cut(cut.from(), cut.time(), rest, cut.round()) : null;
+        Instant last = outcome.delivered.isEmpty() ? held.state().lastDelivery() : now;
         parts.catalog()
                 .<Boolean, RuntimeException>write(tx -> {
                     for (Document document : dropped) {
@@ -633,6 +729,9 @@ public final class TrailDelivery {
                         }
                     }
                     Usage.count(tx, id, trail, outcome.delivered, validation);
+                    if (givenUp && cut.round() != null) {
+                        setAside(tx, givenUp(cut.round(), dropped.size()));
+                    }
                     if (!givenUp) {
                         for (Intent intent : outcome.again) {
                             create(tx, intent);
@@ -641,10 +740,18 @@ public final class TrailDelivery {
                     tx.replace(
                             held.document(),
                             held.state()
-                                    .withDelivered(outcome.deliveredRecords(), aside, left, now)
+                                    .withDelivered(outcome.deliveredRecords(), aside, left, last)
                                     .json());
                     return true;
                 });
+    }
+
+    /// Aggregated events were never recorded: none of what was is set aside with them.
+    private static Gathering.Aside givenUp(Round.Of round, int files) {
+        return new Gathering.Aside(
+                new Position(0, round.before().low().getFirst()),
+                0,
+                "given up, files of aggregated events that the bucket did not take: " + files);
     }
 
     private static Digest.SealedFile file(Intent intent) {

@@ -89,7 +89,14 @@ public record Overlap(Kind kind, String message, String remedy) {
     /// Whether a trail takes an event while it logs.
     private static boolean takes(TrailState state, Event event) {
         return new TrailVersion(
-                        1, state.trail(), state.selectors(), true, false, Instant.EPOCH, List.of())
+                        1,
+                        state.trail(),
+                        state.selectors(),
+                        state.templates(),
+                        true,
+                        false,
+                        Instant.EPOCH,
+                        List.of())
                 .takes(Origin.INTAKE, event);
     }
 }

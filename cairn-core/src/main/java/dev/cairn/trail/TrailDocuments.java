@@ -1,5 +1,6 @@
 package dev.cairn.trail;
 
+import dev.cairn.aggregation.Template;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class TrailDocuments {
                 fields(state.trail())
                         .with("id", state.id())
                         .with("selectors", state.selectors().json())
+                        .with("templates", text(state.templates()))
                         .with("logging", Boolean.toString(state.logging()))
                         .with("created", state.created().toString());
         fields = state.started() == null ? fields : fields.with("started", "" + state.started());
@@ -49,6 +52,7 @@ final class TrailDocuments {
                     fields.text("id"),
                     trail(fields),
                     Selectors.read(fields.text("selectors")),
+                    templates(fields),
                     Boolean.parseBoolean(fields.text("logging")),
                     Instant.parse(fields.text("created")),
                     instant(fields, "started"),
@@ -63,6 +67,7 @@ final class TrailDocuments {
         return fields(version.trail())
                 .with("number", Integer.toString(version.number()))
                 .with("selectors", version.selectors().json())
+                .with("templates", text(version.templates()))
                 .with("logging", Boolean.toString(version.logging()))
                 .with("deleted", Boolean.toString(version.deleted()))
                 .with("since", version.since().toString())
@@ -83,6 +88,7 @@ final class TrailDocuments {
                     Integer.parseInt(fields.text("number")),
                     trail(fields),
                     Selectors.read(fields.text("selectors")),
+                    templates(fields),
                     Boolean.parseBoolean(fields.text("logging")),
                     Boolean.parseBoolean(fields.text("deleted")),
                     Instant.parse(fields.text("since")),
@@ -121,6 +127,20 @@ final class TrailDocuments {
                 Boolean.parseBoolean(fields.text("validation")),
                 Boolean.parseBoolean(fields.text("recursiveLogging")),
                 fields.find("kmsKey").orElse(null));
+    }
+
+    private static String text(Set<Template> templates) {
+        return templates.stream().map(Template::name).sorted().collect(Collectors.joining(","));
+    }
+
+    /// Trails once had none.
+    private static Set<Template> templates(Fields fields) {
+        String text = fields.find("templates").orElse("");
+        return text.isEmpty()
+                ? Set.of()
+                : Arrays.stream(text.split(",", -1))
+                        .map(Template::valueOf)
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     private static @Nullable Instant instant(Fields fields, String name) {

@@ -1,5 +1,6 @@
 package dev.cairn.trail;
 
+import dev.cairn.aggregation.Template;
 import dev.cairn.event.Event;
 import dev.cairn.event.Glance;
 import dev.cairn.event.Particulars;
@@ -17,6 +18,7 @@ import java.util.Set;
 /// @param number rises with each change, from 1; some are left out
 /// @param trail as its owner asked for it
 /// @param selectors what it takes
+/// @param templates how its data events are summed up besides; none when they are not
 /// @param logging whether it is on; a version that is not covers no position
 /// @param deleted whether this is its last one: nothing comes after it, and it does not log
 /// @param since when the change was made; for people, positions decide
@@ -25,6 +27,7 @@ public record TrailVersion(
         int number,
         Trail trail,
         Selectors selectors,
+        Set<Template> templates,
         boolean logging,
         boolean deleted,
         Instant since,
@@ -43,6 +46,7 @@ public record TrailVersion(
             Set.of("iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com");
 
     public TrailVersion {
+        templates = Set.copyOf(templates);
         from = List.copyOf(from);
         if (deleted && logging) {
             throw new IllegalArgumentException("a deleted trail does not log");
@@ -59,6 +63,11 @@ public record TrailVersion(
         return logging
                 && trail.account().equals(place.account())
                 && (trail.multiRegion() || trail.homeRegion().equals(place.region()));
+    }
+
+    /// Whether data events at the positions that it holds for are summed up.
+    public boolean aggregates() {
+        return logging && !templates.isEmpty();
     }
 
     /// Whether it takes an event at a position that it holds for.

@@ -1,5 +1,6 @@
 package dev.cairn.trail;
 
+import dev.cairn.aggregation.Template;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -184,6 +186,7 @@ public final class Trails {
                         id,
                         trail,
                         Selectors.DEFAULT,
+                        Set.of(),
                         false,
                         now,
                         null,
@@ -208,6 +211,7 @@ public final class Trails {
                         old.id(),
                         trail,
                         old.selectors(),
+                        old.templates(),
                         old.logging(),
                         old.created(),
                         old.started(),
@@ -228,6 +232,32 @@ public final class Trails {
                         old.id(),
                         old.trail(),
                         selectors,
+                        old.templates(),
+                        old.logging(),
+                        old.created(),
+                        old.started(),
+                        old.stopped(),
+                        old.tags()),
+                now);
+    }
+
+    /// Has a trail's data events summed up in other ways; does nothing when it is so already.
+    ///
+    /// @param templates none for not at all
+    /// @throws Failure TRAIL_NOT_FOUND, CONFLICT
+    public TrailState aggregate(Transaction tx, Trail trail, Set<Template> templates, Instant now)
+            throws CatalogException {
+        TrailState old = expect(tx, trail);
+        if (old.templates().equals(templates)) {
+            return old;
+        }
+        return change(
+                tx,
+                new TrailState(
+                        old.id(),
+                        old.trail(),
+                        old.selectors(),
+                        templates,
                         old.logging(),
                         old.created(),
                         old.started(),
@@ -251,6 +281,7 @@ public final class Trails {
                         old.id(),
                         old.trail(),
                         old.selectors(),
+                        old.templates(),
                         logging,
                         old.created(),
                         logging ? now : old.started(),
@@ -271,6 +302,7 @@ public final class Trails {
                         old.id(),
                         old.trail(),
                         old.selectors(),
+                        old.templates(),
                         old.logging(),
                         old.created(),
                         old.started(),
@@ -296,6 +328,7 @@ public final class Trails {
                 state.id(),
                 state.trail(),
                 state.selectors(),
+                state.templates(),
                 false,
                 state.created(),
                 state.started(),
@@ -337,6 +370,7 @@ public final class Trails {
                         number,
                         state.trail(),
                         state.selectors(),
+                        state.templates(),
                         state.logging(),
                         deleted,
                         now,

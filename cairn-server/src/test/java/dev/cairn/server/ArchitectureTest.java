@@ -24,6 +24,7 @@ class ArchitectureTest {
     private static final String[] CORE = {
         "dev.cairn.access..",
         "dev.cairn.account..",
+        "dev.cairn.aggregation..",
         "dev.cairn.archive..",
         "dev.cairn.catalog..",
         "dev.cairn.delivery..",

@@ -6,6 +6,7 @@ import dev.cairn.selector.Selectors;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ class OverlapTest {
                         true,
                         true),
                 selectors,
+                Set.of(),
                 true,
                 Instant.EPOCH,
                 Instant.EPOCH,

@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +66,7 @@ class TrailsTest {
                                 1,
                                 trail("main"),
                                 Selectors.DEFAULT,
+                                Set.of(),
                                 false,
                                 false,
                                 NOW,
@@ -291,7 +293,14 @@ class TrailsTest {
         assertThat(logging(trail, Selectors.DEFAULT).takes(Origin.INTAKE, event)).isTrue();
         assertThat(
                         new TrailVersion(
-                                        1, trail, Selectors.DEFAULT, false, false, NOW, List.of(0L))
+                                        1,
+                                        trail,
+                                        Selectors.DEFAULT,
+                                        Set.of(),
+                                        false,
+                                        false,
+                                        NOW,
+                                        List.of(0L))
                                 .takes(Origin.INTAKE, event))
                 .isFalse();
     }
@@ -375,7 +384,7 @@ class TrailsTest {
     }
 
     private static TrailVersion logging(Trail trail, Selectors selectors) {
-        return new TrailVersion(1, trail, selectors, true, false, NOW, List.of(0L));
+        return new TrailVersion(1, trail, selectors, Set.of(), true, false, NOW, List.of(0L));
     }
 
     private static Event event(Place place, String source, String name, String identity) {

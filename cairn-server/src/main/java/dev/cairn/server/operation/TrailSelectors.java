@@ -1,9 +1,11 @@
 package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.aggregation.Template;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
@@ -11,6 +13,8 @@ import dev.cairn.failure.Failure;
 import dev.cairn.selector.Selectors;
 import dev.cairn.trail.TrailState;
 import dev.cairn.trail.Trails;
+import java.util.EnumSet;
+import java.util.Set;
 
 /// CloudTrail's operations on what a trail takes: PutEventSelectors and GetEventSelectors, and of
 /// PutEventConfiguration and GetEventConfiguration what concerns trails.
@@ -55,7 +59,7 @@ final class TrailSelectors {
         return output;
     }
 
-    /// Aggregated events are not built, so that a trail can only be told to have none.
+    /// Has a trail's data events summed up; an empty list ends it, and none at all changes nothing.
     ObjectNode putConfiguration(Invocation call, Transaction transaction) throws CatalogException {
         var name = configured(call);
         var state = new NamedTrails(trails, transaction).expectHome(call, name);
@@ -66,12 +70,17 @@ final class TrailSelectors {
                     "MaxEventSize and ContextKeySelectors are for event data stores, got the trail %s."
                             .formatted(name));
         }
-        if (!call.input().path("AggregationConfigurations").isEmpty()) {
-            throw new Failure(
-                    ErrorCode.UNSUPPORTED_OPERATION,
-                    "Cairn does not aggregate events yet; docs/gaps.md says what is missing and why");
+        if (!call.input().hasNonNull("AggregationConfigurations")) {
+            return configuration(state);
         }
-        return configuration(state);
+        var templates = templates(call.input().get("AggregationConfigurations"));
+        if (!templates.isEmpty() && !state.selectors().takesDataEvents()) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER_COMBINATION,
+                    "Data events are aggregated, and the trail %s takes none: give it event selectors for them first."
+                            .formatted(name));
+        }
+        return configuration(trails.aggregate(transaction, state.trail(), templates, call.now()));
     }
 
     ObjectNode getConfiguration(Invocation call) throws CatalogException {
@@ -80,8 +89,25 @@ final class TrailSelectors {
 
     private static ObjectNode configuration(TrailState state) {
         var output = JsonNodeFactory.instance.objectNode().put("TrailARN", state.trail().arn());
-        output.putArray("AggregationConfigurations");
+        var configurations = output.putArray("AggregationConfigurations");
+        if (!state.templates().isEmpty()) {
+            var templates =
+                    configurations.addObject().put("EventCategory", "Data").putArray("Templates");
+            state.templates().stream().sorted().map(Template::name).forEach(templates::add);
+        }
         return output;
+    }
+
+    /// @param configurations at most one, of the category Data and of templates that there are, as
+    ///   the model demands
+    private static Set<Template> templates(JsonNode configurations) {
+        var templates = EnumSet.noneOf(Template.class);
+        for (var configuration : configurations) {
+            for (var template : configuration.path("Templates")) {
+                templates.add(Template.valueOf(template.asText()));
+            }
+        }
+        return templates;
     }
 
     /// The trail that is meant: event data stores are not built.

@@ -546,21 +546,39 @@ class TrailOperationsTest {
     }
 
     @Test
-    void a_trail_aggregates_nothing_and_says_so() throws Exception {
+    void a_trail_of_data_events_has_them_summed_up() throws Exception {
         ask("CreateTrail", "{'Name':'main','S3BucketName':'logs'}");
         var none = tree("{'TrailARN':'" + MAIN + "','AggregationConfigurations':[]}");
+        var two =
+                tree(
+                        "{'TrailARN':'"
+                                + MAIN
+                                + "','AggregationConfigurations':[{'EventCategory':'Data','Templates':['API_ACTIVITY','USER_ACTIONS']}]}");
+        var wanted =
+                "{'TrailName':'main','AggregationConfigurations':[{'EventCategory':'Data','Templates':['USER_ACTIONS','API_ACTIVITY','USER_ACTIONS']}]}";
 
         assertThat(ask("GetEventConfiguration", "{'TrailName':'main'}")).isEqualTo(none);
+        fails(ErrorCode.INVALID_PARAMETER_COMBINATION, HOME, "PutEventConfiguration", wanted);
+        ask(
+                "PutEventSelectors",
+                "{'TrailName':'main','EventSelectors':[{'DataResources':[{'Type':'AWS::S3::Object','Values':['arn:aws:s3:::customers/']}]}]}");
+        assertThat(ask("PutEventConfiguration", wanted)).isEqualTo(two);
+        assertThat(ask("GetEventConfiguration", "{'TrailName':'main'}")).isEqualTo(two);
+        ask("UpdateTrail", "{'Name':'main','EnableLogFileValidation':true}");
+        ask("StartLogging", "{'Name':'main'}");
+        assertThat(ask("PutEventConfiguration", "{'TrailName':'main'}")).isEqualTo(two);
         assertThat(
                         ask(
                                 "PutEventConfiguration",
                                 "{'TrailName':'main','AggregationConfigurations':[]}"))
                 .isEqualTo(none);
-        fails(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                HOME,
-                "PutEventConfiguration",
-                "{'TrailName':'main','AggregationConfigurations':[{'EventCategory':'Data','Templates':['API_ACTIVITY']}]}");
+        assertThat(ask("GetEventConfiguration", "{'TrailName':'main'}")).isEqualTo(none);
+    }
+
+    @Test
+    void event_configurations_of_trails_have_no_members_of_event_data_stores() throws Exception {
+        ask("CreateTrail", "{'Name':'main','S3BucketName':'logs'}");
+
         fails(
                 ErrorCode.INVALID_PARAMETER_COMBINATION,
                 HOME,

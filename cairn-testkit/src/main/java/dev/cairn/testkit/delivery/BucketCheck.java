@@ -30,6 +30,7 @@ public final class BucketCheck {
 
     private final PublicKey key;
     private final Map<Address, Stored> logs = new TreeMap<>();
+    private final Map<Address, Stored> aggregated = new TreeMap<>();
 
     /// By the digest's place, then in order of time.
     private final Map<String, List<Stored>> digests = new TreeMap<>();
@@ -56,6 +57,8 @@ public final class BucketCheck {
                 String stamp = name.substring(name.length() - 24, name.length() - 8);
                 String place = name.split("/", -1)[2] + '/' + name.split("/", -1)[4];
                 byTime.computeIfAbsent(place, _ -> new TreeMap<>()).put(stamp, stored);
+            } else if (name.contains("/CloudTrail-Aggregated/")) {
+                aggregated.put(stored.address(), stored);
             } else {
                 logs.put(stored.address(), stored);
             }
@@ -82,7 +85,54 @@ public final class BucketCheck {
             }
         });
         named.keySet()
-                .forEach(address -> expect(logs.containsKey(address), "{} is missing", address));
+                .forEach(address ->
+                        expect(
+                                logs.containsKey(address) || aggregated.containsKey(address),
+                                "{} is missing",
+                                address));
+    }
+
+    /// Adds up what aggregated events say.
+    ///
+    /// @return events by primary dimension, such as `eventName`, and whether a digest names the
+    ///   file that counts them: `eventName true`
+    /// @throws AssertionError when an aggregated event is there twice or contradicts itself, or a
+    ///   file is not what its digest says
+    Map<String, Long> checkAggregated() {
+        Map<Address, String> named = checkChains();
+        Map<String, Long> sums = new TreeMap<>();
+        Map<String, Address> seen = new HashMap<>();
+        for (Stored file : aggregated.values()) {
+            byte[] content = unpacked(file);
+            String hash = named.get(file.address());
+            expect(
+                    hash == null || hash.equals(hash(content)),
+                    "{} has another hash than its digest says",
+                    file.address());
+            for (JsonNode event : json(content).path("Records")) {
+                String id = event.path("eventId").asText();
+                Address other = seen.put(id, file.address());
+                expect(other == null, "{} is in {} and in {}", id, other, file.address());
+                JsonNode primary = event.path("summary").path("primaryDimension");
+                long events = sum(primary);
+                for (JsonNode detail : event.path("summary").path("details")) {
+                    expect(sum(detail) == events, "{} has details of other events", id);
+                }
+                sums.merge(
+                        primary.path("dimension").asText() + ' ' + (hash != null),
+                        events,
+                        Long::sum);
+            }
+        }
+        return sums;
+    }
+
+    private static long sum(JsonNode dimension) {
+        long sum = 0;
+        for (JsonNode statistic : dimension.path("statistics")) {
+            sum += statistic.path("value").asLong();
+        }
+        return sum;
     }
 
     private Stored stored(Address address) {

@@ -2,16 +2,19 @@ package dev.cairn.testkit.delivery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.cairn.aggregation.Template;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.ArchiveException.Kind;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.delivery.Counts;
 import dev.cairn.delivery.DeliveryState;
 import dev.cairn.delivery.TrailBooks;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.delivery.Usage;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
+import dev.cairn.event.Category;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.LedgerException;
@@ -19,6 +22,7 @@ import dev.cairn.ledger.Origin;
 import dev.cairn.proof.Malformed;
 import dev.cairn.proof.Recount;
 import dev.cairn.secret.Vault;
+import dev.cairn.selector.Selectors;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.Faults.Crash;
@@ -33,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /// A world with trails in which events are recorded, owners change their minds, buckets come and
 /// go, clocks jump and the process dies; and a model of what must be in the buckets.
@@ -53,12 +59,25 @@ public final class DeliverySimulation {
 
     private static final List<String> REGIONS = List.of("us-east-1", "eu-west-1", "ap-south-1");
     static final List<String> BUCKETS = List.of("logs", "more-logs");
+    private static final Map<Template, String> PRIMARY =
+            Map.of(
+                    Template.API_ACTIVITY, "eventName",
+                    Template.RESOURCE_ACCESS, "resourceARN",
+                    Template.USER_ACTIONS, "userIdentity");
+    private static final Selectors OBJECTS =
+            Selectors.read(
+                    """
+                    {"AdvancedEventSelectors":[{"FieldSelectors":[
+                     {"Field":"eventCategory","Equals":["Data"]},
+                     {"Field":"resources.type","Equals":["AWS::S3::Object"]}]}]}
+                    """);
     private static final Duration DIGESTS = Duration.ofHours(1);
     private static final int STEPS_MAX = 100_000;
 
     private static final KeyPair PAIR = pair();
 
     private final SplittableRandom random;
+    private final boolean aggregating;
     private final ListLedger ledger = new ListLedger(3);
     private final MemoryCatalog durable = new MemoryCatalog();
     private final SimulatedArchive archive = new SimulatedArchive(this::faults);
@@ -82,11 +101,25 @@ public final class DeliverySimulation {
     private int crashes;
 
     /// What a trail must deliver, and whether it is to be named by digests.
-    private record Logged(Map<String, Boolean> sealedById) {}
+    ///
+    /// @param aggregated how many events are summed up, as [BucketCheck#checkAggregated] tells
+    private record Logged(Map<String, Boolean> sealedById, Map<String, Long> aggregated) {}
 
     /// @param seed of everything that is left to chance
     public DeliverySimulation(long seed) {
-        random = new SplittableRandom(seed);
+        this(seed, false);
+    }
+
+    /// A world of data events, whose trails have them summed up, and change how.
+    ///
+    /// @param seed of everything that is left to chance
+    public static DeliverySimulation aggregating(long seed) {
+        return new DeliverySimulation(seed, true);
+    }
+
+    private DeliverySimulation(long seed, boolean aggregating) {
+        this.random = new SplittableRandom(seed);
+        this.aggregating = aggregating;
         keys =
                 new RegionKeys(
                         catalog,
@@ -226,6 +259,10 @@ public final class DeliverySimulation {
         }
         now = now.plus(DIGESTS.multipliedBy(4));
         settle(true);
+        if (aggregating) { // The last windows were told of just now, and wait for their digest.
+            now = now.plus(DIGESTS.multipliedBy(2));
+            settle(true);
+        }
     }
 
     private void settle(boolean strict) throws CatalogException, LedgerException {
@@ -300,13 +337,7 @@ public final class DeliverySimulation {
                     now.minusSeconds(random.nextInt(300))
                             .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
             String json =
-                    """
-                    {"eventVersion":"1.08","eventTime":"%s","eventSource":"ec2.amazonaws.com",\
-                    "eventName":"RunInstances","awsRegion":"%s","eventID":"%s",\
-                    "eventType":"AwsApiCall","managementEvent":true,"readOnly":false,\
-                    "eventCategory":"Management","recipientAccountId":"%s"}\
-                    """
-                            .formatted(time, place.region(), id, account);
+                    aggregating ? dataEvent(time, place, id) : managementEvent(time, place, id);
             for (TrailCourse course : trails.current().courses()) {
                 Trail trail = course.latest().trail();
                 if (origin == Origin.INTAKE
@@ -314,14 +345,54 @@ public final class DeliverySimulation {
                         && account.equals(ACCOUNT)
                         && trail.isIn(place.region())) {
                     expected(trail).sealedById().put(id, trail.validation());
+                    for (Template template : course.latest().templates()) {
+                        expected(trail)
+                                .aggregated()
+                                .merge(
+                                        PRIMARY.get(template) + ' ' + trail.validation(),
+                                        1L,
+                                        Long::sum);
+                    }
                 }
             }
             ledger.append(new Entry(place, id, origin, json.getBytes(UTF_8)), now);
         }
     }
 
+    private static String managementEvent(Instant time, Place place, String id) {
+        return """
+        {"eventVersion":"1.08","eventTime":"%s","eventSource":"ec2.amazonaws.com",\
+        "eventName":"RunInstances","awsRegion":"%s","eventID":"%s",\
+        "eventType":"AwsApiCall","managementEvent":true,"readOnly":false,\
+        "eventCategory":"Management","recipientAccountId":"%s"}\
+        """
+                .formatted(time, place.region(), id, place.account());
+    }
+
+    /// Of two operations, three buckets and two callers.
+    private String dataEvent(Instant time, Place place, String id) {
+        return """
+        {"eventVersion":"1.08","userIdentity":{"type":"%s","accountId":"%s"},\
+        "eventTime":"%s","eventSource":"s3.amazonaws.com",\
+        "eventName":"%s","awsRegion":"%s","eventID":"%s",\
+        "eventType":"AwsApiCall","managementEvent":false,"readOnly":false,\
+        "resources":[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::bucket-%d/object"}],\
+        "eventCategory":"Data","recipientAccountId":"%s"}\
+        """
+                .formatted(
+                        random.nextBoolean() ? "IAMUser" : "AssumedRole",
+                        place.account(),
+                        time,
+                        random.nextBoolean() ? "GetObject" : "PutObject",
+                        place.region(),
+                        id,
+                        random.nextInt(3),
+                        place.account());
+    }
+
     private Logged expected(Trail trail) {
-        return logged.computeIfAbsent(trail.prefix(), _ -> new Logged(new HashMap<>()));
+        return logged.computeIfAbsent(
+                trail.prefix(), _ -> new Logged(new HashMap<>(), new TreeMap<>()));
     }
 
     /// @return the name of a trail of its own prefix that validates and is on
@@ -340,8 +411,22 @@ public final class DeliverySimulation {
                         true,
                         true);
         change(tx -> trails.create(tx, trail, Map.of(), now));
+        if (aggregating) {
+            change(tx -> trails.select(tx, trail, OBJECTS, now));
+            aggregate(trail);
+        }
         change(tx -> trails.log(tx, trail, true, now));
         return name;
+    }
+
+    private void aggregate(Trail trail) throws CatalogException {
+        Set<Template> templates = EnumSet.noneOf(Template.class);
+        for (Template template : Template.values()) {
+            if (random.nextInt(3) > 0) {
+                templates.add(template);
+            }
+        }
+        change(tx -> trails.aggregate(tx, trail, templates, now));
     }
 
     void log(String name, boolean on) throws CatalogException {
@@ -411,6 +496,11 @@ public final class DeliverySimulation {
             case 10 -> {
                 if (living.size() < 4) {
                     create(random.nextBoolean());
+                }
+            }
+            case 11, 12 -> {
+                if (aggregating) {
+                    aggregate(trail);
                 }
             }
             default -> {}
@@ -572,8 +662,16 @@ public final class DeliverySimulation {
     ///
     /// @throws AssertionError when anything is not as it must be
     public void check() throws CatalogException {
-        logged.forEach((prefix, expected) ->
-                new BucketCheck(archive, prefix, PAIR.getPublic()).check(expected.sealedById()));
+        logged.forEach((prefix, expected) -> {
+            BucketCheck bucket = new BucketCheck(archive, prefix, PAIR.getPublic());
+            bucket.check(expected.sealedById());
+            Map<String, Long> aggregated = bucket.checkAggregated();
+            if (!aggregated.equals(expected.aggregated())) {
+                throw new AssertionError(
+                        "expected the aggregated events of %s to sum up %s, got %s"
+                                .formatted(prefix, expected.aggregated(), aggregated));
+            }
+        });
         for (TrailCourse course : trails.current().courses()) {
             DeliveryState state = state(course.id());
             long taken = state.cursors().stream().mapToLong(Long::longValue).sum();
@@ -598,7 +696,7 @@ public final class DeliverySimulation {
                             after,
                             3);
             for (Usage usage : page.days()) {
-                counted += usage.id().equals(id) ? usage.counts().events() : 0;
+                counted += usage.id().equals(id) ? recorded(usage.counts()) : 0;
             }
             after = page.after();
         } while (!after.isEmpty());
@@ -607,6 +705,12 @@ public final class DeliverySimulation {
                     "expected %d events in the usage of %s, got %d"
                             .formatted(delivered, id, counted));
         }
+    }
+
+    /// Without those that were made of others.
+    private static long recorded(Counts counts) {
+        return counts.events()
+                - counts.kinds().getOrDefault(Category.AGGREGATED, new Counts.Count(0, 0)).events();
     }
 
     /// Judges every bucket as an outsider does who asks the server: at any time, however much is
@@ -643,6 +747,14 @@ public final class DeliverySimulation {
                 || books.counted() != books.delivered()) {
             throw new AssertionError("expected %s, got %s".formatted(books, result));
         }
+    }
+
+    /// How many events the trails had to sum up in all, once for each template.
+    public long expectedSummedUp() {
+        return logged.values().stream()
+                .flatMap(trail -> trail.aggregated().values().stream())
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     /// How many events the trails had to deliver in all.

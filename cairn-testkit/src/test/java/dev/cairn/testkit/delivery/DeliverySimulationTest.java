@@ -38,6 +38,44 @@ class DeliverySimulationTest {
         assertThat(world.judge()).isGreaterThan(30);
     }
 
+    /// Half a day each.
+    @ParameterizedTest
+    @ValueSource(longs = {21, 22, 23, 24})
+    void whatever_happens_data_events_are_summed_up_once(long seed) throws Exception {
+        var world = DeliverySimulation.aggregating(seed);
+
+        for (int stretch = 0; stretch < 5; stretch++) {
+            world.play(30);
+            world.judge();
+        }
+        world.settle();
+
+        world.check();
+        world.judge();
+        assertThat(world.crashes()).isGreaterThan(20);
+        assertThat(world.expectedSummedUp()).isGreaterThan(500);
+    }
+
+    @Test
+    void it_may_die_at_each_effect_of_summing_up() throws Exception {
+        var whole = DeliverySimulation.aggregating(3);
+        whole.dieAt(Integer.MAX_VALUE, false);
+        whole.settle();
+        whole.check();
+        assertThat(whole.expectedSummedUp()).isPositive();
+        int effects = whole.effects();
+        assertThat(effects).isGreaterThan(30);
+        for (int effect = 0; effect < effects; effect++) {
+            var world = DeliverySimulation.aggregating(3);
+
+            world.dieAt(effect, true);
+            world.settle();
+
+            world.check();
+            assertThat(world.crashes()).isEqualTo(1);
+        }
+    }
+
     @Test
     void it_may_die_at_each_effect() throws Exception {
         var whole = new DeliverySimulation(1);
