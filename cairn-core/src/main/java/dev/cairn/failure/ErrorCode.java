@@ -135,6 +135,59 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "The region has as many trails as it may have."),
+    EVENT_DATA_STORE_ARN_INVALID(
+            "EventDataStoreARNInvalidException",
+            400,
+            Category.CALLER,
+            "The ARN is not that of an event data store."),
+    EVENT_DATA_STORE_NOT_FOUND(
+            "EventDataStoreNotFoundException",
+            400,
+            Category.CALLER,
+            "The event data store was not found."),
+    EVENT_DATA_STORE_ALREADY_EXISTS(
+            "EventDataStoreAlreadyExistsException",
+            400,
+            Category.CALLER,
+            "An event data store of that name exists already."),
+    EVENT_DATA_STORE_MAX_LIMIT_EXCEEDED(
+            "EventDataStoreMaxLimitExceededException",
+            400,
+            Category.CALLER,
+            "The region has as many event data stores as it may have."),
+    EVENT_DATA_STORE_TERMINATION_PROTECTED(
+            "EventDataStoreTerminationProtectedException",
+            400,
+            Category.CALLER,
+            "The event data store is protected from being deleted."),
+    INACTIVE_EVENT_DATA_STORE(
+            "InactiveEventDataStoreException",
+            400,
+            Category.CALLER,
+            "The event data store is not active."),
+    INVALID_EVENT_DATA_STORE_STATUS(
+            "InvalidEventDataStoreStatusException",
+            400,
+            Category.CALLER,
+            "The event data store is not in a status that supports the operation."),
+    INVALID_QUERY_STATEMENT(
+            "InvalidQueryStatementException",
+            400,
+            Category.CALLER,
+            "The query statement is not valid."),
+    INVALID_DATE_RANGE(
+            "InvalidDateRangeException",
+            400,
+            Category.CALLER,
+            "The start of the range is after its end."),
+    MAX_CONCURRENT_QUERIES(
+            "MaxConcurrentQueriesException",
+            400,
+            Category.CALLER,
+            "As many queries are queued or running as may be."),
+    QUERY_ID_NOT_FOUND(
+            "QueryIdNotFoundException", 400, Category.CALLER, "The query was not found."),
+    INACTIVE_QUERY("InactiveQueryException", 400, Category.CALLER, "The query has ended."),
     S3_BUCKET_DOES_NOT_EXIST(
             "S3BucketDoesNotExistException", 400, Category.CALLER, "The bucket does not exist."),
     RESOURCE_TYPE_NOT_SUPPORTED(

@@ -22,7 +22,7 @@ final class SelectorForm {
 
     // Reading.
 
-    static Selectors read(String json) {
+    static Selectors read(String json, Rules rules) {
         try (JsonParser parser = JSON.createParser(json)) {
             expect(parser.nextToken(), JsonToken.START_OBJECT);
             List<EventSelector> basic = null;
@@ -39,14 +39,16 @@ final class SelectorForm {
                     parser.skipChildren();
                 }
             }
-            return selectors(basic, advanced);
+            return selectors(basic, advanced, rules);
         } catch (IOException malformed) {
             throw new IllegalArgumentException("expected selectors", malformed);
         }
     }
 
     private static Selectors selectors(
-            @Nullable List<EventSelector> basic, @Nullable List<AdvancedEventSelector> advanced) {
+            @Nullable List<EventSelector> basic,
+            @Nullable List<AdvancedEventSelector> advanced,
+            Rules rules) {
         if (basic == null && advanced == null) {
             throw Selectors.refused("Expected EventSelectors or AdvancedEventSelectors.");
         }
@@ -54,7 +56,13 @@ final class SelectorForm {
             throw Selectors.refused(
                     "Expected either EventSelectors or AdvancedEventSelectors, got both.");
         }
-        return basic == null ? Selectors.advanced(orEmpty(advanced)) : Selectors.basic(basic);
+        if (basic == null) {
+            return Selectors.advanced(orEmpty(advanced), rules);
+        }
+        if (rules == Rules.STORE) {
+            throw Selectors.refused("An event data store has advanced event selectors only.");
+        }
+        return Selectors.basic(basic);
     }
 
     private static <T> List<T> orEmpty(@Nullable List<T> list) {

@@ -6,7 +6,8 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import java.util.List;
 
-/// Which events a trail takes: an event is taken when one of the selectors takes it.
+/// Which events a trail or an event data store takes: an event is taken when one of the selectors
+/// takes it.
 ///
 /// Immutable, and checked when it is made; any thread may ask. Questions that [Event] answers come
 /// first, and the record's bytes are read only for an event that has passed them all: most refusals
@@ -28,6 +29,17 @@ public final class Selectors {
 
     /// The most values in a trail's advanced selectors.
     public static final int ADVANCED_VALUES_MAX = 500;
+
+    /// The most selectors of an event data store.
+    public static final int STORE_MAX = 5;
+
+    /// What an event data store takes that was told nothing: all management events, as AWS's.
+    public static final Selectors STORE_DEFAULT =
+            readOfStore(
+                    """
+                    {"AdvancedEventSelectors":[{"Name":"Default management events",
+                     "FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]}\
+                    """);
 
     /// What a trail takes that was told nothing.
     public static final Selectors DEFAULT = basic(List.of(EventSelector.DEFAULT));
@@ -56,7 +68,11 @@ public final class Selectors {
 
     /// @throws Failure INVALID_EVENT_SELECTORS
     public static Selectors advanced(List<AdvancedEventSelector> selectors) {
-        Rules.checkAdvanced(selectors);
+        return advanced(selectors, Rules.TRAIL);
+    }
+
+    static Selectors advanced(List<AdvancedEventSelector> selectors, Rules rules) {
+        rules.checkAdvanced(selectors);
         return new Selectors(
                 List.of(),
                 List.copyOf(selectors),
@@ -70,7 +86,17 @@ public final class Selectors {
     ///   is against the rules
     /// @throws IllegalArgumentException when it is not of that form
     public static Selectors read(String json) {
-        return SelectorForm.read(json);
+        return SelectorForm.read(json, Rules.TRAIL);
+    }
+
+    /// As [#read], for an event data store: advanced selectors only, which may ask more of
+    /// management events than a trail's.
+    ///
+    /// @throws Failure INVALID_EVENT_SELECTORS; UNSUPPORTED_OPERATION for categories that AWS's
+    ///   stores take and Cairn's do not
+    /// @throws IllegalArgumentException when it is not of that form
+    public static Selectors readOfStore(String json) {
+        return SelectorForm.read(json, Rules.STORE);
     }
 
     /// The API's own form, with every default written out.

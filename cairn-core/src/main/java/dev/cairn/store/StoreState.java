@@ -1,0 +1,32 @@
+package dev.cairn.store;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// An event data store as the API shows it.
+///
+/// @param ingesting whether it takes what is recorded, or would if it were not about to be deleted
+/// @param deleted when its owner deleted it; null when they did not
+/// @param tags in order of key
+public record StoreState(
+        EventDataStore store,
+        boolean ingesting,
+        Instant created,
+        Instant updated,
+        @Nullable Instant deleted,
+        Map<String, String> tags) {
+
+    /// What the API calls it.
+    public enum Status {
+        ENABLED,
+        STOPPED_INGESTION,
+        PENDING_DELETION
+    }
+
+    public Status status() {
+        return deleted != null
+                ? Status.PENDING_DELETION
+                : ingesting ? Status.ENABLED : Status.STOPPED_INGESTION;
+    }
+}
