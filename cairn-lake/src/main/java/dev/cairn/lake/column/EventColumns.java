@@ -130,6 +130,16 @@ public final class EventColumns {
         return all().stream().filter(column -> !column.name().equals(CHECKSUM)).toList();
     }
 
+    /// The columns of an event data store's table: those stored, but for [#PATH].
+    public static List<Column> ofTables() {
+        return stored().stream().filter(column -> !column.name().equals(PATH)).toList();
+    }
+
+    /// What a query sees of an event data store: [#ofTables] and [#CHECKSUM].
+    public static List<Column> ofStores() {
+        return all().stream().filter(column -> !column.name().equals(PATH)).toList();
+    }
+
     private static Column column(String key, ColumnType type) {
         return new Column(key.toLowerCase(Locale.ROOT), key, type);
     }

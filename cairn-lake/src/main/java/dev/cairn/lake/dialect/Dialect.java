@@ -1,6 +1,7 @@
 package dev.cairn.lake.dialect;
 
 import dev.cairn.lake.column.Column;
+import dev.cairn.store.StoreNames;
 import io.trino.sql.parser.ParsingException;
 import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.Query;
@@ -17,7 +18,8 @@ import java.util.Map;
 /// parts of Trino's SELECT that are not built. Names are taken whatever the case of their letters.
 ///
 /// Other than in Trino: an index that an array or a map has not gives NULL, as does a division by
-/// zero; a time `AT TIME ZONE` is the wall clock's there, without its zone.
+/// zero; a time `AT TIME ZONE` is the wall clock's there, without its zone. An event data store is
+/// named by its id, bare or in quotes, or by its ARN.
 public final class Dialect {
     /// AWS's bound on a statement of StartQuery is 10,000.
     static final int CHARACTERS_MAX = 100_000;
@@ -41,13 +43,16 @@ public final class Dialect {
         }
         var lower = new HashMap<String, List<Column>>();
         tables.forEach((name, columns) -> lower.put(name.toLowerCase(Locale.ROOT), columns));
+        var names = StoreNames.in(sql);
         try {
-            var query = parse(sql);
+            var query = parse(names.quoted());
             var written = new Queries(lower).query(query, Queries.Place.TOP);
             return new Translated(
                     written.sql(), written.columns().stream().map(Queries.Out::shown).toList());
         } catch (Refusal refusal) {
-            throw refusal.refused();
+            throw refusal.refused().in(names);
+        } catch (SqlRefusedException refused) {
+            throw refused.in(names);
         } catch (StackOverflowError _) {
             throw new SqlRefusedException("the statement is nested too deeply");
         }

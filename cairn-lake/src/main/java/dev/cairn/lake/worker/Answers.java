@@ -17,11 +17,13 @@ import java.util.List;
 /// {"reading":{"done":1048576,"total":4194304,"events":9000}}        again and again
 /// {"read":{"files":55,"new":55,"events":2900,"leftOut":{"digests":4},"bad":[{"file":…,"message":…,"count":1}]}}
 /// {"running":40}                                                    percent, again and again
+/// {"accepted":{}}                                                   over stores: the query is sound, and begins to run
+/// {"scanned":{"events":2900,"bytes":1048576}}                       over stores: what there is in them
 /// {"columns":["eventName","n"]}
 /// ["ConsoleLogin",12]                                               a row; nested values as JSON
 /// {"done":{"rows":1}}
 /// {"refused":"line 1:8: column 'x' is not there"}                   the last line, instead of done
-/// {"failed":"…"}                                                    the same
+/// {"failed":"…"}                                                    the same; with "timeOver":true when its time was over
 /// ```
 ///
 /// Any thread may speak.
@@ -60,6 +62,18 @@ final class Answers {
         say(json);
     }
 
+    void accepted() {
+        var json = JSON.createObjectNode();
+        json.putObject("accepted");
+        say(json);
+    }
+
+    void scanned(long events, long bytes) {
+        var json = JSON.createObjectNode();
+        json.putObject("scanned").put("events", events).put("bytes", bytes);
+        say(json);
+    }
+
     void running(int percent) {
         say(JSON.createObjectNode().put("running", percent));
     }
@@ -91,8 +105,9 @@ final class Answers {
         say(JSON.createObjectNode().put("refused", why));
     }
 
-    void failed(String why) {
-        say(JSON.createObjectNode().put("failed", why));
+    void failed(String why, boolean timeOver) {
+        var json = JSON.createObjectNode().put("failed", why);
+        say(timeOver ? json.put("timeOver", true) : json);
     }
 
     private synchronized void say(ObjectNode json) {

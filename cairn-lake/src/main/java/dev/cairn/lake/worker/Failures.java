@@ -11,6 +11,20 @@ final class Failures {
 
     private Failures() {}
 
+    /// Whether it is that the query took longer than it may.
+    static boolean timeOver(Exception failure) {
+        if (failure instanceof Run.TimeOverException) {
+            return true;
+        }
+        for (var suppressed : failure.getSuppressed()) {
+            // It was interrupted because its time was over.
+            if (suppressed instanceof Run.TimeOverException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static String words(Exception failure) {
         for (var suppressed : failure.getSuppressed()) {
             // It was interrupted because its time was over.

@@ -17,8 +17,15 @@ import java.util.Optional;
 ///  "milliseconds":3600000,"parquet":"/home/me/top.parquet.part"}
 /// ```
 ///
-/// @param sql in Trino's dialect, over the table `logs`
+/// Over event data stores there are, instead of `logs`, `cache` and `cacheBytesMax`:
+///
+/// ```
+/// "stores":[{"id":"1a2b…","metadata":"/data/lake/tables/1a2b…/metadata/v3.metadata.json","tail":"/data/lake/scratch/…/1a2b….tail"}]
+/// ```
+///
+/// @param sql in Trino's dialect, over the table `logs`, or the stores by their ids
 /// @param logs files and folders
+/// @param stores the tables there are, instead of log files; empty: log files it is
 /// @param cache where events are kept for the next query; empty: nowhere
 /// @param scratch a folder that its owner removes afterwards
 /// @param time how long the query may run, the reading of log files aside
@@ -26,6 +33,7 @@ import java.util.Optional;
 record Question(
         String sql,
         List<Path> logs,
+        List<Store> stores,
         Optional<Path> cache,
         long cacheBytesMax,
         Path scratch,
@@ -36,13 +44,29 @@ record Question(
         Optional<Path> parquet) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// An event data store.
+    ///
+    /// @param metadata the version of its table; empty when it has none yet
+    /// @param tail the events that are not in that version yet: each a length (4 bytes) and a
+    ///   record; empty when there are none
+    record Store(String id, Optional<Path> metadata, Optional<Path> tail) {}
+
     static Question of(String line) throws IOException {
         var json = JSON.readTree(line);
         var logs = new ArrayList<Path>();
         json.path("logs").forEach(log -> logs.add(Path.of(log.asText())));
+        var stores = new ArrayList<Store>();
+        for (var store : json.path("stores")) {
+            stores.add(
+                    new Store(
+                            store.path("id").asText(),
+                            path(store.path("metadata")),
+                            path(store.path("tail"))));
+        }
         return new Question(
                 json.path("sql").asText(),
                 logs,
+                stores,
                 path(json.path("cache")),
                 json.path("cacheBytesMax").asLong(),
                 Path.of(json.path("scratch").asText()),

@@ -1,9 +1,11 @@
 package dev.cairn.lake.worker;
 
+import dev.cairn.lake.column.Column;
 import dev.cairn.lake.column.EventColumns;
 import dev.cairn.lake.dialect.Dialect;
 import dev.cairn.lake.dialect.Translated;
 import dev.cairn.lake.engine.Engine;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,27 +33,76 @@ final class Run {
         this.clock = clock;
     }
 
-    /// Makes the table and closes the engine off: from here on it reads these files, writes that
-    /// one and reaches nothing else.
+    /// Makes the table of log files and closes the engine off: from here on it reads these files,
+    /// writes that one and reaches nothing else.
     void prepare(String table, List<Path> parts, Optional<Path> writable) throws SQLException {
+        macros();
+        view(
+                table,
+                EventColumns.stored(),
+                parts.isEmpty() ? nothing(EventColumns.stored()) : read(parts));
+        lock(parts, writable);
+    }
+
+    /// Makes a table of each store and closes the engine off: from here on it reads their files,
+    /// writes that one and reaches nothing else.
+    void prepare(List<StoreTable> stores, Optional<Path> writable)
+            throws SQLException, IOException {
+        macros();
+        engine.run(EventColumns.macros());
+        var files = new ArrayList<Path>();
+        for (var at = 0; at < stores.size(); at++) {
+            var store = stores.get(at);
+            var committed = store.plan().files();
+            files.addAll(committed);
+            var names = names(EventColumns.ofTables());
+            var sources = new ArrayList<String>();
+            if (!committed.isEmpty()) {
+                sources.add("SELECT " + names + " FROM " + read(committed));
+            }
+            if (store.tail().isPresent()) {
+                // No name that a statement can have: it sees what the dialect was told of.
+                var tail = "tail " + at;
+                store.stage(engine, tail);
+                sources.add("SELECT " + names + " FROM \"" + tail + "\"");
+            }
+            view(
+                    store.id(),
+                    EventColumns.ofTables(),
+                    sources.isEmpty()
+                            ? nothing(EventColumns.ofTables())
+                            : "(" + String.join(" UNION ALL ", sources) + ")");
+        }
+        lock(files, writable);
+    }
+
+    private void macros() throws SQLException {
         for (var macro : Dialect.macros()) {
             engine.run(macro);
         }
-        var stored =
-                EventColumns.stored().stream()
-                        .map(column -> "\"" + column.name() + "\"")
-                        .collect(Collectors.joining(", "));
+    }
+
+    private void view(String table, List<Column> columns, String source) throws SQLException {
         engine.run(
                 "CREATE VIEW \"%s\" AS SELECT %s, sha256(%s) AS %s FROM %s"
                         .formatted(
                                 table,
-                                stored,
+                                names(columns),
                                 EventColumns.JSON,
                                 EventColumns.CHECKSUM,
-                                parts.isEmpty() ? nothing() : read(parts)));
-        var files = new ArrayList<>(parts.stream().map(Path::toString).toList());
+                                source));
+    }
+
+    private void lock(List<Path> readable, Optional<Path> writable) throws SQLException {
+        var files = new ArrayList<>(readable.stream().map(Path::toString).toList());
         writable.ifPresent(file -> files.add(file.toString()));
         engine.lock(files);
+    }
+
+    private static String names(List<Column> columns) {
+        return columns.stream()
+                .map(column -> "\"" + column.name() + "\"")
+                .collect(Collectors.joining(", "));
     }
 
     private static String read(List<Path> parts) {
@@ -60,8 +111,8 @@ final class Run {
                 .collect(Collectors.joining(", ", "read_parquet([", "])"));
     }
 
-    private static String nothing() {
-        return EventColumns.stored().stream()
+    private static String nothing(List<Column> columns) {
+        return columns.stream()
                 .map(column ->
                         "CAST(NULL AS %s) AS \"%s\"".formatted(column.type().sql(), column.name()))
                 .collect(Collectors.joining(", ", "(SELECT ", " WHERE false)"));

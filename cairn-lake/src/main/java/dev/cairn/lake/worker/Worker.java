@@ -1,8 +1,10 @@
 package dev.cairn.lake.worker;
 
+import dev.cairn.lake.column.Column;
 import dev.cairn.lake.column.EventColumns;
 import dev.cairn.lake.dialect.Dialect;
 import dev.cairn.lake.dialect.SqlRefusedException;
+import dev.cairn.lake.dialect.Translated;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.engine.Limits;
 import dev.cairn.lake.log.Keep;
@@ -16,13 +18,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Answers one question, and ends.
+/// Answers one question, and ends. A question over event data stores is read and translated at
+/// once, and run when another line comes.
 public final class Worker {
     /// The only table there is over log files.
     private static final String LOGS = "logs";
@@ -35,6 +42,7 @@ public final class Worker {
 
     private final Answers answers;
     private final Runnable gone;
+    private final CountDownLatch go = new CountDownLatch(1);
 
     private Worker(Answers answers, Runnable gone) {
         this.answers = answers;
@@ -49,7 +57,8 @@ public final class Worker {
         System.exit(serve(System.in, out, () -> Runtime.getRuntime().halt(1)));
     }
 
-    /// @param in the question's line, then nothing until it ends: whoever asked is gone then
+    /// @param in the question's line, over stores another one, and then nothing until it ends:
+    ///   whoever asked is gone then
     /// @param gone is run when it has ended
     /// @return the exit code
     static int serve(InputStream in, OutputStream out, Runnable gone) throws InterruptedException {
@@ -75,7 +84,7 @@ public final class Worker {
             answers.refused(String.valueOf(refused.getMessage()));
             return 0;
         } catch (SQLException | IOException failure) {
-            answers.failed(Failures.words(failure));
+            answers.failed(Failures.words(failure), Failures.timeOver(failure));
             return 0;
         } catch (UncheckedIOException _) {
             // Nobody listens.
@@ -96,6 +105,7 @@ public final class Worker {
                         @Nullable String line;
                         do {
                             line = lines.readLine();
+                            go.countDown();
                         } while (line != null);
                     } catch (IOException _) {
                         // As good as ended.
@@ -106,13 +116,52 @@ public final class Worker {
 
     private void answer(Question question)
             throws SqlRefusedException, SQLException, IOException, InterruptedException {
-        var query = Dialect.translate(question.sql(), Map.of(LOGS, EventColumns.all()));
         var limits =
                 new Limits(
                         question.memoryBytes(),
                         question.scratch().resolve("spill"),
                         question.spillBytes(),
                         question.threads());
+        if (question.stores().isEmpty()) {
+            overLogs(question, limits);
+        } else {
+            overStores(question, limits);
+        }
+    }
+
+    private void overStores(Question question, Limits limits)
+            throws SqlRefusedException, SQLException, IOException, InterruptedException {
+        var columns = new HashMap<String, List<Column>>();
+        question.stores().forEach(store -> columns.put(store.id(), EventColumns.ofStores()));
+        var query = Dialect.translate(question.sql(), columns);
+        answers.accepted();
+        go.await();
+        var tables = new ArrayList<StoreTable>();
+        for (var store : question.stores()) {
+            tables.add(StoreTable.of(store));
+        }
+        answers.scanned(
+                tables.stream().mapToLong(StoreTable::events).sum(),
+                tables.stream().mapToLong(StoreTable::bytes).sum());
+        try (var engine = Engine.start(limits);
+                var clock = Executors.newScheduledThreadPool(1)) {
+            var run = new Run(engine, answers, clock);
+            run.prepare(tables, question.parquet());
+            answer(run, query, question);
+        }
+    }
+
+    private static void answer(Run run, Translated query, Question question) throws SQLException {
+        if (question.parquet().isPresent()) {
+            run.parquet(query, question.parquet().get(), question.time());
+        } else {
+            run.rows(query, question.time());
+        }
+    }
+
+    private void overLogs(Question question, Limits limits)
+            throws SqlRefusedException, SQLException, IOException, InterruptedException {
+        var query = Dialect.translate(question.sql(), Map.of(LOGS, EventColumns.all()));
         var keep =
                 question.cache()
                         .map(folder -> new Keep(folder, question.cacheBytesMax(), true))
@@ -137,11 +186,7 @@ public final class Worker {
             answers.read(table);
             var run = new Run(engine, answers, clock);
             run.prepare(LOGS, table.parts(), question.parquet());
-            if (question.parquet().isPresent()) {
-                run.parquet(query, question.parquet().get(), question.time());
-            } else {
-                run.rows(query, question.time());
-            }
+            answer(run, query, question);
         }
     }
 }

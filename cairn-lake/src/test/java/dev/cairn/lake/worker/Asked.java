@@ -40,7 +40,8 @@ record Asked(int code, List<JsonNode> said) {
     }
 
     static Asked of(ObjectNode question) throws IOException, InterruptedException {
-        var line = (question + "\n").getBytes(StandardCharsets.UTF_8);
+        // Over stores the second line says that it may begin.
+        var line = (question + "\ngo\n").getBytes(StandardCharsets.UTF_8);
         var out = new ByteArrayOutputStream();
         try (var open = new Open()) {
             var code =

@@ -1,0 +1,442 @@
+package dev.cairn.lake.table;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.engine.Engine;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.expressions.Expressions;
+import org.jspecify.annotations.Nullable;
+
+/// The table of an event data store: an Iceberg table, partitioned by the UTC day of eventTime, in
+/// each file sorted by account and time.
+///
+/// **Exactly once.** The positions of the ledger that a table has dealt with are properties of the
+/// table, changed in the commit that adds their events. A batch is taken only where it begins at
+/// those positions. Whatever the process dies on, either both are there or neither; what is left
+/// over is a file that no version names, removed when the table is opened.
+///
+/// For one thread, of the one process that has the folder.
+final class EventTable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String POSITIONS = "cairn.positions";
+    private static final String FILTERED = "cairn.filtered";
+    private static final String SET_ASIDE = "cairn.set-aside";
+    private static final String REASONS = "cairn.set-aside-newest";
+    private static final String EXPIRED = "cairn.expired";
+    private static final String EXPIRED_BEFORE = "cairn.expired-before";
+    private static final int REASONS_MAX = 20;
+
+    /// Files of a day that are merged once there are so many.
+    private static final int SMALL_FILES_MAX = 16;
+
+    private static final long SMALL_BYTES = 32L << 20;
+    private static final long MERGED_BYTES_MAX = 256L << 20;
+
+    /// Longer than a query may run: what it reads stays until then.
+    private static final Duration SNAPSHOTS_KEPT = Duration.ofHours(2);
+
+    private static final int EXPIRE_EVERY = 20;
+
+    private final Path folder;
+    private final TableFolder operations;
+    private final Table table;
+    private final Engine engine;
+    private final InstantSource clock;
+    private int commits;
+
+    private EventTable(Path folder, TableFolder operations, Engine engine, InstantSource clock) {
+        this.folder = folder;
+        this.operations = operations;
+        this.table = new BaseTable(operations, folder.getFileName().toString());
+        this.engine = engine;
+        this.clock = clock;
+    }
+
+    /// Opens a table, or makes it.
+    ///
+    /// @param engine with [EventColumns#macros]
+    /// @param first by partition, where a table that is made begins
+    static EventTable open(Path folder, List<Long> first, Engine engine, InstantSource clock)
+            throws IOException {
+        var operations = new TableFolder(folder);
+        if (!operations.exists()) {
+            operations.commit(null, made(folder, first));
+        }
+        var table = new EventTable(folder, operations, engine, clock);
+        table.removeLeftovers();
+        return table;
+    }
+
+    private static TableMetadata made(Path folder, List<Long> first) {
+        var schema = TableColumns.schema();
+        var properties = new HashMap<String, String>();
+        properties.put(POSITIONS, text(first));
+        // What was recorded before the store was made is none of its.
+        properties.put(FILTERED, Long.toString(first.stream().mapToLong(Long::longValue).sum()));
+        properties.put(TableProperties.FORMAT_VERSION, "2");
+        properties.put(TableProperties.PARQUET_COMPRESSION, "zstd");
+        properties.put(TableProperties.METADATA_DELETE_AFTER_COMMIT_ENABLED, "true");
+        properties.put(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "200");
+        properties.put(TableProperties.MANIFEST_MIN_MERGE_COUNT, "20");
+        // Tried again, a batch would be added to whatever somebody else had committed.
+        properties.put(TableProperties.COMMIT_NUM_RETRIES, "0");
+        return TableMetadata.newTableMetadata(
+                schema,
+                PartitionSpec.builderFor(schema).day("eventtime").build(),
+                SortOrder.builderFor(schema).asc("recipientaccountid").asc("eventtime").build(),
+                folder.toString(),
+                properties);
+    }
+
+    /// A crash between the writing of a file and its commit leaves the file.
+    private void removeLeftovers() throws IOException {
+        var named = new HashSet<Path>();
+        for (var snapshot : table.snapshots()) {
+            try (var tasks = table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
+                tasks.forEach(task -> named.add(path(task.file())));
+            }
+        }
+        try (var files = Files.newDirectoryStream(folder.resolve("data"))) {
+            for (var file : files) {
+                if (!named.contains(file)) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private Path path(DataFile file) {
+        return operations.files().path(file.location());
+    }
+
+    Standing standing() throws IOException {
+        var properties = table.properties();
+        var snapshot = table.currentSnapshot();
+        return new Standing(
+                operations.metadataFile(),
+                positions(),
+                snapshot == null
+                        ? 0
+                        : Long.parseLong(
+                                snapshot.summary()
+                                        .getOrDefault(SnapshotSummary.TOTAL_RECORDS_PROP, "0")),
+                number(FILTERED),
+                number(EXPIRED),
+                number(SET_ASIDE),
+                JSON.readTree(properties.getOrDefault(REASONS, "[]")));
+    }
+
+    private List<Long> positions() {
+        return Arrays.stream(table.properties().getOrDefault(POSITIONS, "").split(",", -1))
+                .map(Long::valueOf)
+                .toList();
+    }
+
+    private static String text(List<Long> positions) {
+        return positions.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private long number(String property) {
+        return Long.parseLong(table.properties().getOrDefault(property, "0"));
+    }
+
+    // ---- what comes in --------------------------------------------------------------------------
+
+    /// Commits a batch.
+    ///
+    /// @throws IOException when the disk fails; the table is as it was, or has the batch: its
+    ///   standing says which, once it is opened again
+    /// @throws SQLException when DuckDB cannot go on: no memory, no space
+    /// @throws IllegalArgumentException when the batch does not begin where the table is
+    void append(Batch batch) throws IOException, SQLException {
+        if (!batch.from().equals(positions())) {
+            throw new IllegalArgumentException(
+                    "expected a batch from the positions %s, got one from %s"
+                            .formatted(positions(), batch.from()));
+        }
+        var staged = stage(batch.events());
+        var files = files("staged");
+        var transaction = table.newTransaction();
+        if (!files.isEmpty()) {
+            var append = transaction.newAppend();
+            files.forEach(append::appendFile);
+            append.commit();
+        }
+        var aside = staged.aside(batch.aside());
+        var changes =
+                transaction
+                        .updateProperties()
+                        .set(POSITIONS, text(batch.to()))
+                        .set(FILTERED, Long.toString(number(FILTERED) + batch.filtered()))
+                        .set(SET_ASIDE, Long.toString(number(SET_ASIDE) + counted(aside)));
+        if (!aside.isEmpty()) {
+            changes.set(REASONS, newest(aside).toString());
+        }
+        changes.commit();
+        expire(transaction, batch.retentionDays());
+        transaction.commitTransaction();
+        engine.run("DROP TABLE staged");
+        if (++commits % EXPIRE_EVERY == 0) {
+            table.expireSnapshots()
+                    .expireOlderThan(clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli())
+                    .retainLast(1)
+                    .commit();
+        }
+        merge();
+    }
+
+    private static long counted(ArrayNode aside) {
+        long count = 0;
+        for (var one : aside) {
+            count += one.path("count").asLong();
+        }
+        return count;
+    }
+
+    private ArrayNode newest(ArrayNode aside) throws IOException {
+        var newest = JSON.createArrayNode();
+        for (var at = aside.size() - 1; at >= 0 && newest.size() < REASONS_MAX; at--) {
+            newest.add(aside.get(at));
+        }
+        for (var old : JSON.readTree(table.properties().getOrDefault(REASONS, "[]"))) {
+            if (newest.size() < REASONS_MAX) {
+                newest.add(old);
+            }
+        }
+        return newest;
+    }
+
+    /// What could not be staged.
+    private record Staged(List<String> unfit) {
+        ArrayNode aside(JsonNode others) {
+            var aside = JSON.createArrayNode();
+            others.forEach(aside::add);
+            unfit.forEach(reason ->
+                    aside.addObject().put("position", "").put("count", 1).put("reason", reason));
+            return aside;
+        }
+    }
+
+    private Staged stage(List<byte[]> events) throws SQLException {
+        engine.run("CREATE OR REPLACE TABLE raw (raw VARCHAR, path VARCHAR)");
+        var unfit = new ArrayList<String>();
+        try (var appender = engine.connection().createAppender("main", "raw")) {
+            for (var event : events) {
+                var text = new String(event, StandardCharsets.UTF_8);
+                if (text.indexOf('\ufffd') >= 0
+                        && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), event)) {
+                    unfit.add("is not UTF-8");
+                    continue;
+                }
+                appender.beginRow();
+                appender.append(text);
+                appender.append("");
+                appender.endRow();
+            }
+        }
+        try (var statement = engine.connection().createStatement();
+                var unsound =
+                        statement.executeQuery(
+                                "SELECT count(*) FROM raw WHERE NOT json_valid(raw)")) {
+            unsound.next();
+            for (var count = unsound.getLong(1); count > 0; count--) {
+                unfit.add("is no sound JSON");
+            }
+        }
+        engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");
+        engine.run("CREATE OR REPLACE TABLE staged AS " + EventColumns.select("raw"));
+        engine.run("DROP TABLE raw");
+        return new Staged(unfit);
+    }
+
+    // ---- files ----------------------------------------------------------------------------------
+
+    private static final String DAY =
+            "CAST(date_diff('day', DATE '1970-01-01', CAST(eventtime AS DATE)) AS INTEGER)";
+
+    /// Writes the events of a source, a file for each day.
+    ///
+    /// @param source what can stand after FROM
+    private List<DataFile> files(String source) throws SQLException, IOException {
+        record Day(@Nullable Integer number, long events) {}
+
+        var days = new ArrayList<Day>();
+        try (var statement = engine.connection().createStatement();
+                var rows =
+                        statement.executeQuery(
+                                "SELECT %s AS d, count(*) FROM %s GROUP BY 1 ORDER BY 1"
+                                        .formatted(DAY, source))) {
+            while (rows.next()) {
+                var number = rows.getInt(1);
+                days.add(new Day(rows.wasNull() ? null : number, rows.getLong(2)));
+            }
+        }
+        var files = new ArrayList<DataFile>();
+        for (var day : days) {
+            files.add(file(source, day.number(), day.events()));
+        }
+        return files;
+    }
+
+    private DataFile file(String source, @Nullable Integer day, long events)
+            throws SQLException, IOException {
+        var name = "data/" + UUID.randomUUID() + ".parquet";
+        var path = folder.resolve(name);
+        engine.run(
+                "COPY (SELECT %s FROM %s WHERE %s ORDER BY recipientaccountid, eventtime) TO %s (FORMAT parquet, COMPRESSION zstd, FIELD_IDS %s)"
+                        .formatted(
+                                TableColumns.names(),
+                                source,
+                                day == null ? "eventtime IS NULL" : DAY + " = " + day,
+                                Engine.text(path.toString()),
+                                TableColumns.fieldIds(table.schema())));
+        try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        var partition = new PartitionData(table.spec().partitionType());
+        partition.set(0, day);
+        return DataFiles.builder(table.spec())
+                .withPath(table.location() + "/" + name)
+                .withFormat(FileFormat.PARQUET)
+                .withFileSizeInBytes(Files.size(path))
+                .withRecordCount(events)
+                .withPartition(partition)
+                .build();
+    }
+
+    // ---- what goes ------------------------------------------------------------------------------
+
+    /// Drops the days that are wholly older than the retention, once a day.
+    private void expire(Transaction transaction, int retentionDays) {
+        var before =
+                clock.instant()
+                        .atOffset(ZoneOffset.UTC)
+                        .truncatedTo(ChronoUnit.DAYS)
+                        .minusDays(retentionDays)
+                        .toInstant();
+        if (before.toString().equals(table.properties().get(EXPIRED_BEFORE))) {
+            return;
+        }
+        long deleted = 0;
+        if (transaction.table().currentSnapshot() != null) {
+            transaction
+                    .newDelete()
+                    .deleteFromRowFilter(Expressions.lessThan("eventtime", micros(before)))
+                    .commit();
+            deleted =
+                    Long.parseLong(
+                            transaction
+                                    .table()
+                                    .currentSnapshot()
+                                    .summary()
+                                    .getOrDefault(SnapshotSummary.DELETED_RECORDS_PROP, "0"));
+        }
+        transaction
+                .updateProperties()
+                .set(EXPIRED, Long.toString(number(EXPIRED) + deleted))
+                .set(EXPIRED_BEFORE, before.toString())
+                .commit();
+    }
+
+    private static long micros(Instant time) {
+        return time.getEpochSecond() * 1_000_000L;
+    }
+
+    // ---- merging --------------------------------------------------------------------------------
+
+    /// Makes one file of the small files of a day, where there are many.
+    private void merge() throws IOException, SQLException {
+        var days = new HashMap<String, List<DataFile>>();
+        if (table.currentSnapshot() == null) {
+            return;
+        }
+        try (var tasks = table.newScan().planFiles()) {
+            for (var task : tasks) {
+                if (task.file().fileSizeInBytes() < SMALL_BYTES) {
+                    days.computeIfAbsent(
+                                    String.valueOf(task.file().partition().get(0, Integer.class)),
+                                    _ -> new ArrayList<>())
+                            .add(task.file());
+                }
+            }
+        }
+        for (var small : days.values()) {
+            if (small.size() >= SMALL_FILES_MAX) {
+                merge(small);
+            }
+        }
+    }
+
+    private void merge(List<DataFile> small) throws IOException, SQLException {
+        var old = new ArrayList<DataFile>();
+        long bytes = 0;
+        for (var file : small) {
+            if (bytes + file.fileSizeInBytes() <= MERGED_BYTES_MAX) {
+                old.add(file);
+                bytes += file.fileSizeInBytes();
+            }
+        }
+        var source =
+                old.stream()
+                        .map(file -> Engine.text(path(file).toString()))
+                        .collect(Collectors.joining(", ", "read_parquet([", "])"));
+        var events = old.stream().mapToLong(DataFile::recordCount).sum();
+        var merged = file(source, old.getFirst().partition().get(0, Integer.class), events);
+        checkCount(merged, events);
+        var rewrite =
+                table.newRewrite()
+                        .validateFromSnapshot(table.currentSnapshot().snapshotId())
+                        .addFile(merged);
+        old.forEach(rewrite::deleteFile);
+        rewrite.commit();
+    }
+
+    /// Events are not to be lost by a mistake in here.
+    private void checkCount(DataFile file, long events) throws SQLException {
+        try (var statement = engine.connection().createStatement();
+                var rows =
+                        statement.executeQuery(
+                                "SELECT count(*) FROM read_parquet(%s)"
+                                        .formatted(Engine.text(path(file).toString())))) {
+            rows.next();
+            if (rows.getLong(1) != events) {
+                throw new IllegalStateException(
+                        "expected %d events in %s, got %d"
+                                .formatted(events, file.location(), rows.getLong(1)));
+            }
+        }
+    }
+}

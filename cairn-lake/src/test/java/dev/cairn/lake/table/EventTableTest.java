@@ -1,0 +1,232 @@
+package dev.cairn.lake.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.engine.Engine;
+import dev.cairn.lake.engine.Limits;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.BaseTable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EventTableTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Instant NOW = Instant.parse("2026-11-21T20:00:00Z");
+
+    @TempDir private Path folder = Path.of("");
+
+    private Instant now = NOW;
+    private Engine engine;
+
+    @BeforeEach
+    void start() throws SQLException {
+        engine = engine(folder.resolve("spill"));
+    }
+
+    private static Engine engine(Path spill) throws SQLException {
+        var started = Engine.start(new Limits(256L << 20, spill, 1L << 30, 2));
+        started.run(EventColumns.macros());
+        return started;
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        engine.close();
+    }
+
+    private EventTable open() throws IOException {
+        return open(folder.resolve("table"));
+    }
+
+    private EventTable open(Path where) throws IOException {
+        return EventTable.open(where, List.of(5L), engine, () -> now);
+    }
+
+    private static String event(String id, String time) {
+        return "{\"eventVersion\":\"1.11\",\"eventTime\":\"%s\",\"eventName\":\"PutObject\",\"eventID\":\"%s\",\"requestParameters\":{\"bucketName\":\"b\",\"n\":1},\"resources\":[{\"ARN\":\"arn:x\",\"type\":\"T\"}],\"recipientAccountId\":\"123456789012\"}"
+                .formatted(time, id);
+    }
+
+    private static Batch batch(long from, long to, String... events) {
+        return new Batch(
+                List.of(from),
+                List.of(to),
+                to - from - events.length,
+                JSON.createArrayNode(),
+                366,
+                List.of(events).stream()
+                        .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                        .toList());
+    }
+
+    /// The answer over what a query would read.
+    private List<String> read(EventTable table, String sql) throws IOException, SQLException {
+        var files =
+                TablePlan.of(table.standing().metadata()).files().stream()
+                        .map(file -> Engine.text(file.toString()))
+                        .toList();
+        var rows = new ArrayList<String>();
+        try (var statement = engine.connection().createStatement();
+                var result =
+                        statement.executeQuery(
+                                sql.replace(
+                                        "TABLE",
+                                        "read_parquet([" + String.join(", ", files) + "])"))) {
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+        }
+        return rows;
+    }
+
+    private static List<String> ids(int from, int to) {
+        var ids = new ArrayList<String>();
+        for (var at = from; at < to; at++) {
+            ids.add("e" + at);
+        }
+        return ids;
+    }
+
+    @Test
+    void events_and_positions_come_together() throws Exception {
+        var table = open();
+        table.append(
+                batch(
+                        5,
+                        8,
+                        event("e5", "2026-11-21T10:00:00Z"),
+                        event("e6", "2026-11-20T10:00:00Z")));
+
+        var standing = open().standing();
+        assertThat(standing.positions()).containsExactly(8L);
+        assertThat(standing.events()).isEqualTo(2);
+        // One of them, and five from before there was a table.
+        assertThat(standing.filtered()).isEqualTo(6);
+        assertThat(TablePlan.of(standing.metadata()).files()).as("a file a day").hasSize(2);
+        assertThat(read(table, "SELECT eventid FROM TABLE ORDER BY 1")).containsExactly("e5", "e6");
+        assertThat(
+                        read(
+                                table,
+                                "SELECT requestparameters['n'] || resources[1].arn || eventjson FROM TABLE WHERE eventid = 'e5'"))
+                .containsExactly("1arn:x" + event("e5", "2026-11-21T10:00:00Z"));
+    }
+
+    @Test
+    void the_same_batch_again_is_refused() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+
+        assertThatThrownBy(() -> table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected a batch from the positions [6], got one from [5]");
+        assertThat(table.standing().events()).isEqualTo(1);
+    }
+
+    @Test
+    void many_small_files_of_a_day_become_one() throws Exception {
+        var table = open();
+        for (var at = 5; at < 30; at++) {
+            table.append(batch(at, at + 1, event("e" + at, "2026-11-21T10:00:00Z")));
+        }
+
+        assertThat(TablePlan.of(table.standing().metadata()).files()).hasSizeLessThan(16);
+        assertThat(table.standing().events()).isEqualTo(25);
+        assertThat(read(table, "SELECT eventid FROM TABLE"))
+                .containsExactlyInAnyOrderElementsOf(ids(5, 30));
+    }
+
+    @Test
+    void days_whose_time_is_over_go_and_are_counted() throws Exception {
+        var table = open();
+        table.append(
+                batch(
+                        5,
+                        7,
+                        event("old", "2026-11-20T23:59:59Z"),
+                        event("new", "2026-11-21T00:00:00Z")));
+        now = Instant.parse("2027-11-22T00:00:01Z");
+        table.append(batch(7, 8, event("newest", "2027-11-22T00:00:00Z")));
+
+        assertThat(read(table, "SELECT eventid FROM TABLE"))
+                .containsExactlyInAnyOrder("new", "newest");
+        assertThat(table.standing().expired()).isEqualTo(1);
+        assertThat(table.standing().events()).isEqualTo(2);
+    }
+
+    @Test
+    void what_is_no_sound_json_is_set_aside() throws Exception {
+        var table = open();
+        table.append(batch(5, 7, event("e5", "2026-11-21T10:00:00Z"), "{\"eventID\":"));
+
+        var standing = table.standing();
+        assertThat(standing.events()).isEqualTo(1);
+        assertThat(standing.setAside()).isEqualTo(1);
+        assertThat(standing.reasons().toString()).contains("is no sound JSON");
+    }
+
+    @Test
+    void files_that_no_version_names_are_removed_and_the_others_stay() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+        var leftover = Files.writeString(folder.resolve("table/data/half.parquet"), "PAR1");
+        var draft = Files.writeString(folder.resolve("table/metadata/v3.metadata.json.draft"), "{");
+
+        var again = open();
+
+        assertThat(leftover).doesNotExist();
+        assertThat(draft).doesNotExist();
+        assertThat(read(again, "SELECT eventid FROM TABLE")).containsExactly("e5");
+    }
+
+    @Test
+    void a_folder_that_was_moved_is_the_same_table() throws Exception {
+        open().append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+        Files.move(folder.resolve("table"), folder.resolve("moved"));
+
+        var moved = open(folder.resolve("moved"));
+        moved.append(batch(6, 7, event("e6", "2026-11-21T10:00:00Z")));
+
+        assertThat(read(moved, "SELECT eventid FROM TABLE")).containsExactlyInAnyOrder("e5", "e6");
+        assertThat(folder.resolve("table")).doesNotExist();
+    }
+
+    /// What any Iceberg engine sees: the schema by field ids, and the number of rows.
+    @Test
+    void the_files_have_the_field_ids_of_the_schema() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+        var file = TablePlan.of(table.standing().metadata()).files().getFirst();
+        var schema = new BaseTable(new TableFolder(folder.resolve("table")), "t").schema();
+
+        var wrong = new ArrayList<String>();
+        try (var statement = engine.connection().createStatement();
+                var rows =
+                        statement.executeQuery(
+                                "SELECT name, field_id FROM parquet_schema('" + file + "')")) {
+            while (rows.next()) {
+                var id = rows.getInt(2);
+                if (!rows.wasNull()) {
+                    var field = schema.findField(id);
+                    if (field == null || !field.name().equals(rows.getString(1))) {
+                        wrong.add(rows.getString(1) + " " + id + " " + field);
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(schema.findField("useridentity.sessioncontext.attributes.creationdate"))
+                .isNotNull();
+    }
+}

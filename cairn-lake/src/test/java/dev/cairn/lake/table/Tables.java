@@ -1,0 +1,43 @@
+package dev.cairn.lake.table;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.engine.Engine;
+import dev.cairn.lake.engine.Limits;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Tables for tests of others.
+public final class Tables {
+    private Tables() {}
+
+    /// Makes a table of some events.
+    ///
+    /// @return its metadata file
+    public static Path of(Path folder, String... events) throws Exception {
+        try (var engine =
+                Engine.start(new Limits(256L << 20, folder.resolveSibling("spill"), 1L << 30, 2))) {
+            engine.run(EventColumns.macros());
+            var table =
+                    EventTable.open(
+                            folder,
+                            List.of(0L),
+                            engine,
+                            () -> Instant.parse("2026-11-21T20:00:00Z"));
+            table.append(
+                    new Batch(
+                            List.of(0L),
+                            List.of((long) events.length),
+                            0,
+                            new ObjectMapper().createArrayNode(),
+                            366,
+                            Stream.of(events)
+                                    .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                                    .toList()));
+            return table.standing().metadata();
+        }
+    }
+}

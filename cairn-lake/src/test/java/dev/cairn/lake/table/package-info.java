@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.lake.table;
+
+import org.jspecify.annotations.NullMarked;

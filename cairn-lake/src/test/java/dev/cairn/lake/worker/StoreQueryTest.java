@@ -1,0 +1,106 @@
+package dev.cairn.lake.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.lake.table.Tables;
+import java.io.DataOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Queries over event data stores: what is committed, and what is not yet.
+final class StoreQueryTest {
+    private static final String FIRST = "0a1b2c3d-0000-4000-8000-000000000001";
+    private static final String SECOND = "0a1b2c3d-0000-4000-8000-000000000002";
+
+    @TempDir private Path folder = Path.of("");
+
+    private static String event(String id) {
+        return "{\"eventID\":\"%s\",\"eventTime\":\"2026-11-21T10:00:00Z\",\"eventName\":\"A\"}"
+                .formatted(id);
+    }
+
+    private Path tail(String... events) throws Exception {
+        var file = folder.resolve("tail");
+        try (var out = new DataOutputStream(Files.newOutputStream(file))) {
+            for (var event : events) {
+                var bytes = event.getBytes(StandardCharsets.UTF_8);
+                out.writeInt(bytes.length);
+                out.write(bytes);
+            }
+        }
+        return file;
+    }
+
+    private ObjectNode question(String sql) {
+        var question = Asked.question(sql, folder);
+        question.remove("logs");
+        question.putArray("stores");
+        return question;
+    }
+
+    @Test
+    void committed_events_and_those_since_are_one_table() throws Exception {
+        var question =
+                question(
+                        "SELECT eventID, eventJsonChecksum IS NOT NULL FROM "
+                                + FIRST
+                                + " ORDER BY 1");
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put(
+                        "metadata",
+                        Tables.of(folder.resolve("table"), event("a"), event("b")).toString())
+                .put("tail", tail(event("c"), "{ no JSON").toString());
+
+        var asked = Asked.of(question);
+
+        assertThat(asked.rows().toString()).isEqualTo("[[\"a\",true], [\"b\",true], [\"c\",true]]");
+        assertThat(asked.said().getFirst().has("accepted")).isTrue();
+        assertThat(asked.word("scanned").path("events").asLong()).isEqualTo(4);
+    }
+
+    @Test
+    void stores_are_joined_by_id_and_arn_and_an_empty_one_is_empty() throws Exception {
+        var arn = "arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/" + SECOND;
+        var question =
+                question(
+                        "SELECT count(*), (SELECT count(*) FROM %s) FROM %s a JOIN %s b ON a.eventID = b.eventID"
+                                .formatted(arn, FIRST, FIRST));
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put("tail", tail(event("c")).toString());
+        question.withArray("stores").addObject().put("id", SECOND);
+
+        assertThat(Asked.of(question).rows().toString()).isEqualTo("[[1,0]]");
+    }
+
+    @Test
+    void what_is_not_among_the_stores_cannot_be_reached() throws Exception {
+        for (var table : List.of("logs", SECOND, "\"tail 0\"", "duckdb_settings")) {
+            var question = question("SELECT * FROM " + table);
+            question.withArray("stores")
+                    .addObject()
+                    .put("id", FIRST)
+                    .put("tail", tail(event("c")).toString());
+
+            assertThat(Asked.of(question).word("refused").asText()).contains("is not there");
+        }
+    }
+
+    @Test
+    void a_refusal_names_the_place_in_what_was_written() throws Exception {
+        var sql = "SELECT eventID\nFROM " + FIRST + " WHERE nothing = 1";
+        var question = question(sql);
+        question.withArray("stores").addObject().put("id", FIRST);
+
+        assertThat(Asked.of(question).word("refused").asText())
+                .isEqualTo("line 2:49: column 'nothing' is not there");
+    }
+}
