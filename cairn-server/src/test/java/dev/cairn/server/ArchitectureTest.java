@@ -41,6 +41,7 @@ class ArchitectureTest {
         "dev.cairn.rule..",
         "dev.cairn.secret..",
         "dev.cairn.selector..",
+        "dev.cairn.store..",
         "dev.cairn.topic..",
         "dev.cairn.trail.."
     };
@@ -265,7 +266,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages("dev.cairn.lake..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.duckdb..", "io.trino..")
+                .resideInAnyPackage("org.duckdb..", "io.trino..", "org.apache.iceberg..")
                 .because("they are heavy, and run in a process of their own")
                 .check(cairn);
         noClasses()

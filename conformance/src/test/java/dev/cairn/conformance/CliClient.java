@@ -99,8 +99,8 @@ final class CliClient implements LookupClient {
     }
 
     @Override
-    public void listEventDataStores() throws Exception {
-        call(List.of("cloudtrail", "list-event-data-stores"));
+    public void listChannels() throws Exception {
+        call(List.of("cloudtrail", "list-channels"));
     }
 
     /// Any command, such as `cloudtrail list-trails`.

@@ -148,8 +148,8 @@ final class JavaScriptClient implements LookupClient {
     }
 
     @Override
-    public void listEventDataStores() throws Exception {
-        call("cloudtrail", "ListEventDataStores", Wire.JSON.createObjectNode());
+    public void listChannels() throws Exception {
+        call("cloudtrail", "ListChannels", Wire.JSON.createObjectNode());
     }
 
     /// Any operation.

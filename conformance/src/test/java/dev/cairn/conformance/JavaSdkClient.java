@@ -95,9 +95,9 @@ final class JavaSdkClient implements LookupClient {
     }
 
     @Override
-    public void listEventDataStores() throws RefusedException {
+    public void listChannels() throws RefusedException {
         try {
-            cloudTrail.listEventDataStores(_ -> {});
+            cloudTrail.listChannels(_ -> {});
         } catch (AwsServiceException failure) {
             throw refused(failure);
         }

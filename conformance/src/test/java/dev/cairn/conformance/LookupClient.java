@@ -17,10 +17,10 @@ interface LookupClient extends AutoCloseable {
     /// @throws RefusedException with the name the client gives the error
     Page lookup(Ask ask) throws Exception;
 
-    /// CloudTrail ListEventDataStores.
+    /// CloudTrail ListChannels.
     ///
     /// @throws RefusedException with the name the client gives the error
-    void listEventDataStores() throws Exception;
+    void listChannels() throws Exception;
 
     @Override
     void close();

@@ -325,7 +325,7 @@ abstract class LookupContract {
 
     @Test
     void operationThatIsNotBuiltSaysSo() {
-        assertThat(error(client::listEventDataStores)).isEqualTo("UnsupportedOperationException");
+        assertThat(error(client::listChannels)).isEqualTo("UnsupportedOperationException");
     }
 
     @Test

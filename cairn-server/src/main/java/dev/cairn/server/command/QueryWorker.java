@@ -3,16 +3,13 @@ package dev.cairn.server.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.server.lake.LakeProcess;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The process that runs one query, and a folder that goes with it. `dev.cairn.lake.worker.Worker`
@@ -21,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 /// It ends with this process: at an orderly end and at Ctrl-C it is killed, and when this process
 /// is killed its input ends.
 final class QueryWorker implements AutoCloseable {
-    private static final String MAIN = "dev.cairn.lake.worker.Worker";
-
     /// For the reading of log files; what a query needs is DuckDB's own.
     private static final String HEAP = "-Xmx512m";
 
@@ -46,47 +41,9 @@ final class QueryWorker implements AutoCloseable {
     static QueryWorker start() throws CommandException {
         try {
             var scratch = Files.createTempDirectory("cairn-query");
-            var process =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "--enable-native-access=ALL-UNNAMED",
-                                    "--sun-misc-unsafe-memory-access=allow",
-                                    "-XX:+UseSerialGC",
-                                    HEAP,
-                                    "-Djava.io.tmpdir=" + scratch,
-                                    "-cp",
-                                    classPath(),
-                                    MAIN)
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start();
-            return new QueryWorker(scratch, process);
+            return new QueryWorker(scratch, LakeProcess.start(LakeProcess.WORKER, HEAP, scratch));
         } catch (IOException failure) {
             throw new CommandException("cannot start the query: " + failure.getMessage(), failure);
-        }
-    }
-
-    /// Beside the program's own jar are its libraries in `lib`, and in `lake` those that only this
-    /// process loads.
-    private static String classPath() throws CommandException {
-        try {
-            var own =
-                    Path.of(
-                            QueryWorker.class
-                                    .getProtectionDomain()
-                                    .getCodeSource()
-                                    .getLocation()
-                                    .toURI());
-            if (!Files.isRegularFile(own)) {
-                return System.getProperty("java.class.path");
-            }
-            var folder = own.toAbsolutePath().getParent();
-            return List.of("lake", "lib").stream()
-                    .map(libraries -> folder + File.separator + libraries + File.separator + "*")
-                    .reduce((left, right) -> left + File.pathSeparator + right)
-                    .orElseThrow();
-        } catch (URISyntaxException failure) {
-            throw new CommandException("cannot find Cairn's own files", failure);
         }
     }
 
@@ -134,10 +91,8 @@ final class QueryWorker implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        try (var files = Files.walk(scratch)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            LakeProcess.remove(scratch);
         } catch (IOException failure) {
             Console.err().println("cairn: cannot remove " + scratch + ": " + failure.getMessage());
         }

@@ -47,7 +47,8 @@ final class StatusCommand implements Callable<Integer> {
             if (verify) {
                 for (var reader : status.path("readers")) {
                     var name = reader.path("name").asText();
-                    if (name.startsWith("arn:")) {
+                    // What is in event data stores was counted from their tables.
+                    if (name.contains(":trail/")) {
                         recounts.put(name, TrailRecount.of(connection, name));
                     }
                 }
@@ -104,7 +105,7 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    /// A trail's reader has its ARN as name.
+    /// The reader of a trail or an event data store has its ARN as name.
     private static String shown(String reader) {
         return reader.startsWith("arn:") ? TrailCalls.Arn.of(reader).shown() : reader;
     }

@@ -57,6 +57,7 @@ public record Configuration(
         int queueLimitPerRegion,
         List<String> archiveHosts,
         Duration archiveLifecycleInterval,
+        LakeSettings lake,
         TopicSettings topics,
         Optional<S3Destination> archiveElsewhere,
         GatewaySettings gateway,
@@ -167,6 +168,7 @@ public record Configuration(
                 (int) settings.number(Setting.QUEUE_LIMIT_PER_REGION, 1, 1_000),
                 list(settings, Setting.ARCHIVE_HOSTS),
                 secondAtLeast(settings, Setting.ARCHIVE_LIFECYCLE_INTERVAL),
+                LakeSettings.of(settings),
                 TopicSettings.of(settings),
                 ArchiveSettings.elsewhere(settings),
                 gateway,
@@ -181,8 +183,7 @@ public record Configuration(
                 .toList();
     }
 
-    private static Duration secondAtLeast(Settings settings, Setting setting)
-            throws SettingException {
+    static Duration secondAtLeast(Settings settings, Setting setting) throws SettingException {
         var duration = settings.duration(setting);
         if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new SettingException(

@@ -95,6 +95,17 @@ public enum Setting {
             "trail.bucket-policy-check",
             "strict",
             "What a trail needs to write to a bucket: a policy that lets CloudTrail in (strict, as on AWS), or nothing in a bucket of its own account (own-account). With `archive.kind=s3`, `strict` reads the policy by s3:GetBucketPolicy, and `own-account` leaves it to the store what Cairn's credentials may."),
+    LAKE_COMMIT_INTERVAL(
+            "lake.commit-interval",
+            "1m",
+            "How often the tables of event data stores take what was recorded, at least a second. Queries see it before."),
+    LAKE_MEMORY(
+            "lake.memory",
+            "1GB",
+            "Memory of each query over event data stores before it goes on disk; two run at once."),
+    LAKE_TEMPORARY_SPACE(
+            "lake.temporary-space", "20GB", "Disk that a query may use while it runs."),
+    LAKE_QUERY_TIME("lake.query-time", "1h", "How long a query may run."),
     SERVER_URL(
             "server.url",
             "",

@@ -22,6 +22,8 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
+import dev.cairn.secret.Secrets;
+import dev.cairn.store.EventDataStores;
 import dev.cairn.topic.Outbound;
 import dev.cairn.topic.Topics;
 import dev.cairn.trail.Deliveries;
@@ -88,6 +90,7 @@ public final class Operations {
             TopicParts topics,
             QueueParts queues,
             KmsParts kms,
+            StoreParts stores,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -108,6 +111,9 @@ public final class Operations {
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
 
+    /// What CloudTrail's operations on event data stores work on.
+    public record StoreParts(EventDataStores stores, Queries queries, Secrets secrets) {}
+
     private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
         var trails =
                 new TrailOperations(
@@ -116,7 +122,9 @@ public final class Operations {
                         parts.trailKeys(),
                         parts.topics().notices());
         var selectors = new TrailSelectors(parts.trails());
-        var tags = new TrailTags(parts.trails());
+        var tags = new TrailTags(parts.trails(), parts.stores().stores());
+        var stores = new StoreOperations(parts.stores().stores(), parts.stores().secrets());
+        var queries = new QueryOperations(parts.stores().stores(), parts.stores().queries());
         return new ServedService(
                 "cloudtrail",
                 "cloudtrail.amazonaws.com",
@@ -144,6 +152,19 @@ public final class Operations {
                         reads("GetEventSelectors", selectors::get),
                         writes("PutEventConfiguration", selectors::putConfiguration),
                         reads("GetEventConfiguration", selectors::getConfiguration),
+                        writes("CreateEventDataStore", stores::create),
+                        writes("UpdateEventDataStore", stores::update),
+                        writes("DeleteEventDataStore", stores::delete),
+                        writes("RestoreEventDataStore", stores::restore),
+                        reads("GetEventDataStore", stores::get),
+                        reads("ListEventDataStores", stores::list),
+                        writes("StartEventDataStoreIngestion", stores::start),
+                        writes("StopEventDataStoreIngestion", stores::stop),
+                        queries("StartQuery", queries::start),
+                        queries("CancelQuery", queries::cancel),
+                        reads("DescribeQuery", queries::describe),
+                        reads("GetQueryResults", queries::results),
+                        reads("ListQueries", queries::list),
                         writes("AddTags", tags::add),
                         writes("RemoveTags", tags::remove),
                         reads("ListTags", tags::list),
@@ -151,6 +172,12 @@ public final class Operations {
     }
 
     private static Map.Entry<String, BuiltOperation> reads(String name, Operation.Read operation) {
+        return Map.entry(name, BuiltOperation.own(Action.read("cloudtrail", name), operation));
+    }
+
+    /// Who may read may ask.
+    private static Map.Entry<String, BuiltOperation> queries(
+            String name, Operation.Message operation) {
         return Map.entry(name, BuiltOperation.own(Action.read("cloudtrail", name), operation));
     }
 
@@ -489,7 +516,12 @@ public final class Operations {
                 && violations.found().stream().allMatch(v -> v.path().contains("ventSelectors"))) {
             return new Failure(ErrorCode.INVALID_EVENT_SELECTORS, violations.message());
         }
-        if (Set.of("CreateTrail", "AddTags", "RemoveTags").contains(operation)
+        if (Set.of("CreateEventDataStore", "UpdateEventDataStore").contains(operation)
+                && violations.found().stream().allMatch(v -> v.path().contains("ventSelectors"))) {
+            return new Failure(ErrorCode.INVALID_EVENT_SELECTORS, violations.message());
+        }
+        if (Set.of("CreateTrail", "CreateEventDataStore", "AddTags", "RemoveTags")
+                        .contains(operation)
                 && violations.found().stream().allMatch(v -> v.path().startsWith("tagsList."))) {
             return new Failure(ErrorCode.INVALID_TAG_PARAMETER, violations.message());
         }

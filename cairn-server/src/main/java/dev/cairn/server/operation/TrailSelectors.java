@@ -110,7 +110,7 @@ final class TrailSelectors {
         return templates;
     }
 
-    /// The trail that is meant: event data stores are not built.
+    /// The trail that is meant: event data stores have none.
     private static String configured(Invocation call) {
         var trail = call.input().hasNonNull("TrailName");
         var store = call.input().hasNonNull("EventDataStore");
@@ -123,7 +123,7 @@ final class TrailSelectors {
         if (store) {
             throw new Failure(
                     ErrorCode.UNSUPPORTED_OPERATION,
-                    "Cairn has no event data stores yet; docs/gaps.md says what is missing and why");
+                    "Cairn's event data stores have no configuration of their own yet; docs/gaps.md says what is missing and why");
         }
         return call.text("TrailName", "");
     }

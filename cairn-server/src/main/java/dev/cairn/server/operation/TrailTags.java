@@ -7,13 +7,17 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.store.EventDataStores;
+import dev.cairn.store.StoreId;
+import dev.cairn.store.StoreState;
 import dev.cairn.trail.TrailState;
 import dev.cairn.trail.Trails;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/// CloudTrail's AddTags, RemoveTags and ListTags, of trails.
+/// CloudTrail's AddTags, RemoveTags and ListTags, of trails and event data stores.
 ///
 /// Source: AWS CloudTrail API Reference; for what a tag may look like,
 /// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html.
@@ -23,32 +27,45 @@ final class TrailTags {
     private static final int VALUE_CHARS_MAX = 256;
     private static final Pattern TEXT = Pattern.compile("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
     private static final Pattern OTHER =
-            Pattern.compile(
-                    "arn:[^:]+:cloudtrail:[^:]+:[^:]+:(eventdatastore|channel|dashboard)/.+");
+            Pattern.compile("arn:[^:]+:cloudtrail:[^:]+:[^:]+:(channel|dashboard)/.+");
 
     private final Trails trails;
     private final NamedTrails named;
+    private final EventDataStores stores;
 
-    TrailTags(Trails trails) {
+    TrailTags(Trails trails, EventDataStores stores) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
+        this.stores = stores;
     }
 
     /// A key that a trail has already gets the new value.
     ObjectNode add(Invocation call, Transaction transaction) throws CatalogException {
-        var state = expect(call, new NamedTrails(trails, transaction), call.text("ResourceId", ""));
-        var tags = new LinkedHashMap<>(state.tags());
-        tags.putAll(read(call.input().path("TagsList")));
-        trails.tag(transaction, state.trail(), tags);
-        return JsonNodeFactory.instance.objectNode();
+        var added = read(call.input().path("TagsList"));
+        return change(call, transaction, tags -> tags.putAll(added));
     }
 
     /// Keys decide; values are not compared.
     ObjectNode remove(Invocation call, Transaction transaction) throws CatalogException {
-        var state = expect(call, new NamedTrails(trails, transaction), call.text("ResourceId", ""));
-        var tags = new LinkedHashMap<>(state.tags());
-        tags.keySet().removeAll(read(call.input().path("TagsList")).keySet());
-        trails.tag(transaction, state.trail(), tags);
+        var removed = read(call.input().path("TagsList")).keySet();
+        return change(call, transaction, tags -> tags.keySet().removeAll(removed));
+    }
+
+    private ObjectNode change(
+            Invocation call, Transaction transaction, Consumer<Map<String, String>> change)
+            throws CatalogException {
+        var id = call.text("ResourceId", "");
+        if (StoreId.isArn(id)) {
+            var state = new NamedStores(stores, transaction).expect(call, id);
+            var tags = new LinkedHashMap<>(state.tags());
+            change.accept(tags);
+            stores.tag(transaction, state.store(), tags);
+        } else {
+            var state = expect(call, new NamedTrails(trails, transaction), id);
+            var tags = new LinkedHashMap<>(state.tags());
+            change.accept(tags);
+            trails.tag(transaction, state.trail(), tags);
+        }
         return JsonNodeFactory.instance.objectNode();
     }
 
@@ -62,13 +79,23 @@ final class TrailTags {
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("ResourceTagList");
         for (var id : asked) {
-            var state = expect(call, named, id.asText());
-            var one = list.addObject().put("ResourceId", state.trail().arn());
+            var one = list.addObject().put("ResourceId", id.asText());
             var tags = one.putArray("TagsList");
-            state.tags()
+            tags(call, id.asText())
                     .forEach((key, value) -> tags.addObject().put("Key", key).put("Value", value));
         }
         return output;
+    }
+
+    private Map<String, String> tags(Invocation call, String id) throws CatalogException {
+        if (!StoreId.isArn(id)) {
+            return expect(call, named, id).tags();
+        }
+        var state = new NamedStores(stores).expect(call, id);
+        if (state.status() == StoreState.Status.PENDING_DELETION) {
+            throw EventDataStores.inactive(state.store());
+        }
+        return state.tags();
     }
 
     /// Tags as they are sent.
@@ -104,7 +131,7 @@ final class TrailTags {
         if (OTHER.matcher(id).matches()) {
             throw new Failure(
                     ErrorCode.RESOURCE_TYPE_NOT_SUPPORTED,
-                    "Cairn has trails only, got %s.".formatted(id));
+                    "Cairn has trails and event data stores only, got %s.".formatted(id));
         }
         if (!id.startsWith("arn:")) {
             throw new Failure(

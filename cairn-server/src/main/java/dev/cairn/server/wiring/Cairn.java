@@ -64,6 +64,8 @@ import dev.cairn.server.door.ServiceDoor;
 import dev.cairn.server.door.TopicDoor;
 import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
+import dev.cairn.server.lake.StoreQueries;
+import dev.cairn.server.lake.StoreTables;
 import dev.cairn.server.operation.Imports;
 import dev.cairn.server.operation.Operations;
 import dev.cairn.server.operation.OwnKeys;
@@ -77,6 +79,7 @@ import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
 import dev.cairn.server.operation.Testimonies;
 import dev.cairn.server.own.OwnCalls;
+import dev.cairn.store.EventDataStores;
 import dev.cairn.trail.Trails;
 import java.io.IOException;
 import java.net.URI;
@@ -216,6 +219,7 @@ public final class Cairn implements AutoCloseable {
         var vault = new Vault(masterKey, secrets);
         var accounts = Accounts.open(catalog, vault, secrets, clock, accountSettings());
         var trails = new Trails(catalog, ledger, configuration.trailLimitPerRegion());
+        var stores = new EventDataStores(catalog, ledger);
         var keys = new RegionKeys(catalog, vault, new SystemKeys());
         var buckets = new BucketRegister(catalog);
         var outbox = new Outbox(catalog, ledger);
@@ -242,6 +246,14 @@ public final class Cairn implements AutoCloseable {
                                         secrets,
                                         clock)));
         var archive = archive(builtIn, clock);
+        var tables =
+                keep(
+                        StoreTables.start(
+                                ledger,
+                                stores,
+                                folder.path().resolve("lake"),
+                                configuration.lake().commitInterval(),
+                                clock));
         var historySettings = historySettings();
         var history =
                 keep(LuceneHistory.open(folder.path().resolve("history"), historySettings, clock));
@@ -262,8 +274,10 @@ public final class Cairn implements AutoCloseable {
                                         clock,
                                         configuration.ledgerRetention(),
                                         partition ->
-                                                DeliveryReader.lowest(
-                                                        catalog, trails, partition))));
+                                                Math.min(
+                                                        DeliveryReader.lowest(
+                                                                catalog, trails, partition),
+                                                        tables.lowest(partition)))));
         var queues = new Queues(catalog, secrets, configuration.queueLimitPerRegion());
         var arrivals =
                 new QueueArrivals(configuration.httpLimits().concurrentMax() / WAITING_SHARE);
@@ -302,9 +316,11 @@ public final class Cairn implements AutoCloseable {
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =
                 () ->
-                        Stream.concat(
-                                        Stream.<ReaderView>of(historyView),
-                                        deliveries.views().stream())
+                        Stream.of(
+                                        List.<ReaderView>of(historyView),
+                                        deliveries.views(),
+                                        tables.views())
+                                .flatMap(List::stream)
                                 .toList();
         var status =
                 new StatusSource(
@@ -319,7 +335,7 @@ public final class Cairn implements AutoCloseable {
         var searches = new Searches(history, () -> reader.status().oldestPending(), access);
         var tails = new Tails(ledger, searches, secrets);
         var s3Operations = new S3Operations(access, buckets, builtIn, Optional.of(objectKeys));
-        var wanted = new WantedData(trails, clock);
+        var wanted = new WantedData(trails, stores, clock);
         var elsewhere = configuration.archiveElsewhere().map(Cairn::elsewhere);
         var operations =
                 new Operations(
@@ -355,6 +371,17 @@ public final class Cairn implements AutoCloseable {
                                 new Operations.QueueParts(
                                         catalog, ledger, queues, messages, arrivals, clock),
                                 kms.parts(),
+                                new Operations.StoreParts(
+                                        stores,
+                                        keep(
+                                                StoreQueries.open(
+                                                        tables,
+                                                        catalog,
+                                                        folder.path().resolve("lake"),
+                                                        configuration.lake(),
+                                                        secrets,
+                                                        clock)),
+                                        secrets),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

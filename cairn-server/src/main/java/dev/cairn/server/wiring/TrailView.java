@@ -4,13 +4,12 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.DeliveryState;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.ledger.Ledger;
-import dev.cairn.ledger.LedgerException;
-import dev.cairn.ledger.Position;
-import dev.cairn.ledger.Slice;
+import dev.cairn.server.operation.OldestPending;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailCourse;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,35 +67,14 @@ final class TrailView implements ReaderView {
     }
 
     private @Nullable Instant oldestPending(Optional<DeliveryState> state) {
-        Instant oldest = null;
+        var next = new ArrayList<Long>();
         for (var partition = 0; partition < ledger.partitions(); partition++) {
-            var next =
+            next.add(
                     state.isPresent()
                             ? state.get().lowest(partition)
-                            : course.versions().getFirst().from().get(partition);
-            var recorded = recordedAt(partition, next);
-            if (recorded != null && (oldest == null || recorded.isBefore(oldest))) {
-                oldest = recorded;
-            }
+                            : course.versions().getFirst().from().get(partition));
         }
-        return oldest;
-    }
-
-    /// Null when nothing is there yet, or it cannot be told.
-    private @Nullable Instant recordedAt(int partition, long offset) {
-        var span = ledger.span(partition);
-        var from = Math.max(offset, span.first());
-        if (from >= span.end()) {
-            return null;
-        }
-        try {
-            var items = ledger.read(new Position(partition, from), 1, 1).items();
-            return !items.isEmpty() && items.getFirst() instanceof Slice.Held(_, Instant time, _)
-                    ? time
-                    : null;
-        } catch (LedgerException _) {
-            return null; // The reader itself will say so.
-        }
+        return OldestPending.of(ledger, next);
     }
 
     @Override

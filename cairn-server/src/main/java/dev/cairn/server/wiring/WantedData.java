@@ -8,6 +8,9 @@ import dev.cairn.event.Place;
 import dev.cairn.ledger.Origin;
 import dev.cairn.server.bucket.DataEvents;
 import dev.cairn.server.own.OwnRecord;
+import dev.cairn.store.EventDataStore;
+import dev.cairn.store.EventDataStores;
+import dev.cairn.store.StoreState;
 import dev.cairn.trail.TrailCourse;
 import dev.cairn.trail.Trails;
 import java.time.InstantSource;
@@ -16,9 +19,10 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which data events are recorded: those that some trail's selectors take, and all on a bucket that
-/// a trail delivers to.
-record WantedData(Trails trails, InstantSource clock) implements DataEvents {
+/// Which data events are recorded: those that the selectors of some trail or event data store take,
+/// and all on a bucket that a trail delivers to.
+record WantedData(Trails trails, EventDataStores stores, InstantSource clock)
+        implements DataEvents {
     private static final Logger LOG = LoggerFactory.getLogger(WantedData.class);
     private static final EventReader READER = EventReader.lenient();
 
@@ -32,7 +36,13 @@ record WantedData(Trails trails, InstantSource clock) implements DataEvents {
                             .anyMatch(version ->
                                     !version.deleted()
                                             && version.trail().bucket().equals(bucket.name()));
-            return record -> delivered || takes(courses, record);
+            var taking =
+                    stores.all().stream()
+                            .filter(state -> state.status() == StoreState.Status.ENABLED)
+                            .map(StoreState::store)
+                            .filter(store -> store.selectors().takesDataEvents())
+                            .toList();
+            return record -> delivered || takes(courses, taking, record);
         } catch (CatalogException failure) {
             // Rather one event too many than one too few.
             LOG.warn("trails cannot be read", failure);
@@ -40,8 +50,9 @@ record WantedData(Trails trails, InstantSource clock) implements DataEvents {
         }
     }
 
-    private boolean takes(List<TrailCourse> courses, OwnRecord record) {
-        if (courses.isEmpty()) {
+    private boolean takes(
+            List<TrailCourse> courses, List<EventDataStore> taking, OwnRecord record) {
+        if (courses.isEmpty() && taking.isEmpty()) {
             return false;
         }
         var place = new Place(record.caller().account(), record.region());
@@ -51,6 +62,7 @@ record WantedData(Trails trails, InstantSource clock) implements DataEvents {
                         clock.instant(),
                         EventReader.Known.recorded(place, record.eventId()));
         return parsed instanceof Parsed.Read(var event)
-                && courses.stream().anyMatch(course -> course.latest().takes(Origin.OWN, event));
+                && (courses.stream().anyMatch(course -> course.latest().takes(Origin.OWN, event))
+                        || taking.stream().anyMatch(store -> store.takes(Origin.OWN, event)));
     }
 }

@@ -25,6 +25,7 @@ import dev.cairn.queue.Queues;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.own.KeyEvents;
+import dev.cairn.store.EventDataStores;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
@@ -57,6 +58,8 @@ public final class TestParts {
     public final Accounts accounts;
     public final Secrets secrets;
     final Trails trails;
+    final EventDataStores stores;
+    final PlainQueries queries = new PlainQueries();
     final RegionKeys keys;
 
     /// There is every bucket, and it lets every trail in.
@@ -118,6 +121,7 @@ public final class TestParts {
         accounts =
                 Accounts.open(catalog, vault, secrets, clock, new Accounts.Settings(ACCOUNT, null));
         trails = new Trails(catalog, ledger, 5);
+        stores = new EventDataStores(catalog, ledger);
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var queues = new Queues(catalog, secrets, QUEUES_MAX);
@@ -183,6 +187,7 @@ public final class TestParts {
                                         arrivals,
                                         clock),
                                 kms,
+                                new Operations.StoreParts(stores, queries, secrets),
                                 () -> {},
                                 "us-east-1",
                                 0));

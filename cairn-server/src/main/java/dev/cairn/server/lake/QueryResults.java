@@ -1,0 +1,108 @@
+package dev.cairn.server.lake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.server.operation.Queries;
+import java.io.BufferedInputStream;
+import java.io.BufferedWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+
+/// The results of queries, a file each: a line with the names of the columns, then a line for each
+/// row, all arrays of JSON. A page begins at a byte where a line begins.
+final class QueryResults {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int NEWLINE = '\n';
+
+    private final Path folder;
+
+    QueryResults(Path folder) throws IOException {
+        this.folder = Files.createDirectories(folder);
+    }
+
+    private Path file(String id) {
+        return folder.resolve(id + ".rows");
+    }
+
+    /// A result that is being written.
+    final class Writing implements AutoCloseable {
+        private final FileChannel channel;
+        private final BufferedWriter out;
+
+        Writing(String id) throws IOException {
+            channel =
+                    FileChannel.open(
+                            file(id),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING);
+            out =
+                    new BufferedWriter(
+                            Channels.newWriter(channel, java.nio.charset.StandardCharsets.UTF_8));
+        }
+
+        void line(JsonNode array) throws IOException {
+            out.write(JSON.writeValueAsString(array));
+            out.write(NEWLINE);
+        }
+
+        /// Makes it durable.
+        void finish() throws IOException {
+            out.flush();
+            channel.force(true);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    void remove(String id) throws IOException {
+        Files.deleteIfExists(file(id));
+    }
+
+    /// @param from 0, or where a row's line begins
+    Queries.Page page(String id, long from, int rowsMax) throws IOException {
+        try (var channel = FileChannel.open(file(id), StandardOpenOption.READ)) {
+            if (from > channel.size()) {
+                throw new IllegalArgumentException("expected a row at " + from);
+            }
+            var in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+            var head = line(in);
+            var columns = new ArrayList<String>();
+            JSON.readTree(head).forEach(name -> columns.add(name.asText()));
+            var at = head.length + 1L;
+            if (from > at) {
+                channel.position(from - 1);
+                in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+                if (in.read() != NEWLINE) {
+                    throw new IllegalArgumentException("expected a row at " + from);
+                }
+                at = from;
+            }
+            var rows = new ArrayList<JsonNode>();
+            while (rows.size() < rowsMax && at < channel.size()) {
+                var line = line(in);
+                rows.add(JSON.readTree(line));
+                at += line.length + 1L;
+            }
+            return new Queries.Page(columns, rows, at < channel.size() ? at : -1);
+        }
+    }
+
+    private static byte[] line(InputStream in) throws IOException {
+        var line = new ByteArrayOutputStream();
+        for (var b = in.read(); b >= 0 && b != NEWLINE; b = in.read()) {
+            line.write(b);
+        }
+        return line.toByteArray();
+    }
+}

@@ -1,0 +1,475 @@
+package dev.cairn.server.lake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.secret.Secrets;
+import dev.cairn.server.configuration.LakeSettings;
+import dev.cairn.server.operation.Queries;
+import dev.cairn.store.StoreFilling;
+import dev.cairn.store.StoreState;
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs queries, each in a process of its own, [#RUNNING_MAX] at once.
+///
+/// A query sees what was recorded when it was started: the table of each store as it was committed
+/// last, and up to [#TAIL_BYTES_MAX] of each store's events since. What it has when the server
+/// stops is lost; it has failed then.
+public final class StoreQueries implements Queries, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreQueries.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration KEPT = Duration.ofDays(7);
+    private static final int RUNNING_MAX = 2;
+    private static final long TAIL_BYTES_MAX = 64L << 20;
+    private static final int ACCEPT_SECONDS = 60;
+    private static final int ERROR_CHARS_MAX = 1000;
+    private static final String HEAP = "-Xmx512m";
+
+    private final StoreTables tables;
+    private final QueryDocuments documents;
+    private final QueryResults results;
+    private final Path scratch;
+    private final LakeSettings settings;
+    private final Secrets secrets;
+    private final InstantSource clock;
+    private final Map<String, Active> active = new ConcurrentHashMap<>();
+    private final Semaphore running = new Semaphore(RUNNING_MAX);
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    private StoreQueries(
+            StoreTables tables,
+            Catalog catalog,
+            Path folder,
+            LakeSettings settings,
+            Secrets secrets,
+            InstantSource clock)
+            throws IOException {
+        this.tables = tables;
+        this.documents = new QueryDocuments(catalog);
+        this.results = new QueryResults(folder.resolve("results"));
+        this.scratch = folder.resolve("scratch").resolve("queries").toAbsolutePath();
+        this.settings = settings;
+        this.secrets = secrets;
+        this.clock = clock;
+    }
+
+    /// Opens them. What a server that was killed left of its queries is removed.
+    ///
+    /// @param folder of the lake; results are in `results` there
+    public static StoreQueries open(
+            StoreTables tables,
+            Catalog catalog,
+            Path folder,
+            LakeSettings settings,
+            Secrets secrets,
+            InstantSource clock)
+            throws IOException, CatalogException {
+        var queries = new StoreQueries(tables, catalog, folder, settings, secrets, clock);
+        LakeProcess.remove(queries.scratch);
+        for (var query : queries.documents.list("")) {
+            if (!query.status().ended()) {
+                queries.documents.replace(
+                        ended(query, Status.FAILED, "the server was stopped while it ran"));
+            }
+        }
+        return queries;
+    }
+
+    /// A query on its way.
+    ///
+    /// @param folder for what it needs on disk
+    private record Active(Query query, Path folder, Process process, BufferedReader answers) {}
+
+    // ---- starting -------------------------------------------------------------------------------
+
+    @Override
+    public Query start(
+            String account, String region, String statement, List<StoreState> stores, Instant now)
+            throws CatalogException, InterruptedException {
+        removeOld(now);
+        var query =
+                new Query(
+                        secrets.uuid(),
+                        account,
+                        region,
+                        statement,
+                        stores.stream().map(state -> state.store().id()).toList(),
+                        Status.QUEUED,
+                        now,
+                        0,
+                        0,
+                        0,
+                        0,
+                        null);
+        checkConcurrent(account, region);
+        var started = process(query, stores);
+        var taken = false;
+        try {
+            accepted(started);
+            synchronized (active) {
+                checkConcurrent(account, region);
+                active.put(query.id(), started);
+            }
+            documents.add(query);
+            threads.execute(() -> run(started));
+            taken = true;
+            return query;
+        } finally {
+            if (!taken) {
+                active.remove(query.id());
+                end(started);
+            }
+        }
+    }
+
+    private void checkConcurrent(String account, String region) {
+        var count =
+                active.values().stream()
+                        .map(Active::query)
+                        .filter(query ->
+                                query.account().equals(account) && query.region().equals(region))
+                        .count();
+        if (count >= CONCURRENT_MAX) {
+            throw new Failure(
+                    ErrorCode.MAX_CONCURRENT_QUERIES,
+                    "Expected at most %d queries that are queued or running, got one more."
+                            .formatted(CONCURRENT_MAX));
+        }
+    }
+
+    private Active process(Query query, List<StoreState> stores) throws CatalogException {
+        var folder = scratch.resolve(query.id());
+        try {
+            Files.createDirectories(folder);
+            var question =
+                    JSON.createObjectNode()
+                            .put("sql", query.statement())
+                            .put("scratch", folder.toString())
+                            .put("memoryBytes", settings.memoryBytes())
+                            .put("spillBytes", settings.temporaryBytes())
+                            .put("threads", Runtime.getRuntime().availableProcessors())
+                            .put("milliseconds", settings.queryTime().toMillis());
+            var array = question.putArray("stores");
+            for (var state : stores) {
+                var id = state.store().id();
+                var reading = tables.reading(state.store(), TAIL_BYTES_MAX);
+                var one =
+                        array.addObject()
+                                .put("id", id)
+                                .put("metadata", reading.standing().metadata().toString());
+                if (reading.tail().isPresent() && !reading.tail().get().taken().isEmpty()) {
+                    one.put("tail", tail(folder.resolve(id), reading.tail().get()).toString());
+                }
+            }
+            var process = LakeProcess.start(LakeProcess.WORKER, HEAP, folder);
+            var started =
+                    new Active(
+                            query,
+                            folder,
+                            process,
+                            new BufferedReader(
+                                    new InputStreamReader(
+                                            process.getInputStream(), StandardCharsets.UTF_8)));
+            say(started, question.toString());
+            return started;
+        } catch (IOException | LedgerException failure) {
+            LOG.error("a query cannot be started", failure);
+            throw new Failure(
+                    ErrorCode.SERVICE_UNAVAILABLE, "the query cannot be started", failure);
+        }
+    }
+
+    private static Path tail(Path file, StoreFilling filling) throws IOException {
+        try (var out =
+                new DataOutputStream(
+                        new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
+            for (var event : filling.taken()) {
+                out.writeInt(event.length);
+                out.write(event);
+            }
+        }
+        return file;
+    }
+
+    private static void say(Active query, String line) throws IOException {
+        // Its input stays open: to the worker its end means that we are gone.
+        var input = query.process().getOutputStream();
+        input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        input.flush();
+    }
+
+    /// Waits for the worker to have read the statement.
+    private void accepted(Active started) {
+        var watch =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                if (!started.process().waitFor(ACCEPT_SECONDS, TimeUnit.SECONDS)) {
+                                    started.process().destroyForcibly();
+                                }
+                            } catch (InterruptedException _) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        try {
+            var said = next(started);
+            if (said.has("refused")) {
+                throw new Failure(ErrorCode.INVALID_QUERY_STATEMENT, said.path("refused").asText());
+            }
+            if (!said.has("accepted")) {
+                throw new IOException(said.toString());
+            }
+        } catch (IOException failure) {
+            LOG.error("the process of a query fails", failure);
+            throw new Failure(
+                    ErrorCode.SERVICE_UNAVAILABLE, "the query cannot be started", failure);
+        } finally {
+            watch.interrupt();
+        }
+    }
+
+    private static JsonNode next(Active query) throws IOException {
+        var line = query.answers().readLine();
+        if (line == null) {
+            throw new IOException("the query's process ended unexpectedly");
+        }
+        return JSON.readTree(line);
+    }
+
+    // ---- running --------------------------------------------------------------------------------
+
+    private void run(Active started) {
+        var query = started.query();
+        try {
+            running.acquire();
+            try {
+                hear(started);
+            } finally {
+                running.release();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (CatalogException failure) {
+            LOG.error("what became of the query {} cannot be written down", query.id(), failure);
+        } catch (RuntimeException unforeseen) {
+            // The outermost frame: a mistake of ours must not end what others rely on.
+            LOG.error("the query {} fails", query.id(), unforeseen);
+        } finally {
+            end(started);
+            active.remove(query.id());
+        }
+    }
+
+    private void hear(Active started) throws CatalogException {
+        var query = with(started.query(), Status.RUNNING);
+        if (!documents.replace(query)) {
+            return; // Cancelled.
+        }
+        var begun = System.nanoTime();
+        Query ended;
+        try {
+            say(started, "go");
+            ended = hear(started, query);
+        } catch (IOException failure) {
+            ended =
+                    ended(
+                            query,
+                            Status.FAILED,
+                            String.valueOf(failure.getMessage())
+                                    + "; perhaps it needed more memory than there is");
+        }
+        var milliseconds = Duration.ofNanos(System.nanoTime() - begun).toMillis();
+        if (!documents.replace(timed(ended, milliseconds)) || ended.status() != Status.FINISHED) {
+            removeResult(query.id());
+        }
+    }
+
+    private Query hear(Active started, Query begun) throws IOException {
+        var query = begun;
+        try (var writing = results.new Writing(query.id())) {
+            while (true) {
+                var said = next(started);
+                if (said.isArray()) {
+                    writing.line(said);
+                } else if (said.has("columns")) {
+                    writing.line(said.path("columns"));
+                } else if (said.has("scanned")) {
+                    query = scanned(query, said.path("scanned"));
+                } else if (said.has("done")) {
+                    writing.finish();
+                    return finished(query, said.path("done").path("rows").asLong());
+                } else if (said.has("failed")) {
+                    return ended(
+                            query,
+                            said.has("timeOver") ? Status.TIMED_OUT : Status.FAILED,
+                            said.path("failed").asText());
+                }
+            }
+        }
+    }
+
+    private static Query with(Query query, Status status) {
+        return change(query, status, query.rows(), query.milliseconds(), query.error());
+    }
+
+    private static Query ended(Query query, Status status, String error) {
+        return change(
+                query,
+                status,
+                0,
+                query.milliseconds(),
+                error.substring(0, Math.min(error.length(), ERROR_CHARS_MAX)));
+    }
+
+    private static Query finished(Query query, long rows) {
+        return change(query, Status.FINISHED, rows, query.milliseconds(), null);
+    }
+
+    private static Query timed(Query query, long milliseconds) {
+        return change(query, query.status(), query.rows(), milliseconds, query.error());
+    }
+
+    private static Query scanned(Query query, JsonNode scanned) {
+        return new Query(
+                query.id(),
+                query.account(),
+                query.region(),
+                query.statement(),
+                query.stores(),
+                query.status(),
+                query.created(),
+                scanned.path("events").asLong(),
+                scanned.path("bytes").asLong(),
+                query.rows(),
+                query.milliseconds(),
+                query.error());
+    }
+
+    private static Query change(
+            Query query, Status status, long rows, long milliseconds, @Nullable String error) {
+        return new Query(
+                query.id(),
+                query.account(),
+                query.region(),
+                query.statement(),
+                query.stores(),
+                status,
+                query.created(),
+                query.eventsScanned(),
+                query.bytesScanned(),
+                rows,
+                milliseconds,
+                error);
+    }
+
+    private static void end(Active query) {
+        query.process().destroyForcibly();
+        try {
+            query.process().waitFor();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            LakeProcess.remove(query.folder());
+        } catch (IOException failure) {
+            LOG.warn("{} cannot be removed: {}", query.folder(), failure.toString());
+        }
+    }
+
+    // ---- asking ---------------------------------------------------------------------------------
+
+    @Override
+    public Optional<Query> find(String account, String region, String id) throws CatalogException {
+        return documents.find(account, region, id).filter(this::kept);
+    }
+
+    @Override
+    public List<Query> of(String account, String region) throws CatalogException {
+        return documents.list(QueryDocuments.within(account, region)).stream()
+                .filter(this::kept)
+                .sorted(Comparator.comparing(Query::created).reversed().thenComparing(Query::id))
+                .toList();
+    }
+
+    private boolean kept(Query query) {
+        return !old(query, clock.instant());
+    }
+
+    private static boolean old(Query query, Instant now) {
+        return query.created().plus(KEPT).isBefore(now);
+    }
+
+    @Override
+    public void cancel(Query query) throws CatalogException {
+        var known = active.get(query.id());
+        if (query.status().ended() || !documents.replace(with(query, Status.CANCELLED))) {
+            throw new Failure(
+                    ErrorCode.INACTIVE_QUERY, "The query %s has ended.".formatted(query.id()));
+        }
+        if (known != null) {
+            known.process().destroyForcibly();
+        }
+    }
+
+    @Override
+    public Page page(Query query, long from, int rowsMax) throws IOException {
+        return results.page(query.id(), from, rowsMax);
+    }
+
+    private void removeOld(Instant now) throws CatalogException {
+        for (var query : documents.list("")) {
+            if (old(query, now) && query.status().ended()) {
+                removeResult(query.id());
+                documents.remove(query);
+            }
+        }
+    }
+
+    private void removeResult(String id) {
+        try {
+            results.remove(id);
+        } catch (IOException failure) {
+            LOG.warn("the result of the query {} cannot be removed", id, failure);
+        }
+    }
+
+    /// Ends the queries under way.
+    @Override
+    public void close() {
+        active.values().forEach(query -> query.process().destroyForcibly());
+        threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(ACCEPT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a query does not end");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package dev.cairn.server.lake;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.store.StoreFilling;
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Speaks with the process that keeps the tables, and starts it when it is first needed, and again
+/// when it has died. `dev.cairn.lake.table.Keeper` says what is spoken.
+///
+/// One at a time; an answer that does not come within [#ANSWER_MAX_SECONDS] ends the process.
+final class TableKeeper implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// It holds a batch of events as they come and as texts.
+    private static final String HEAP = "-Xmx512m";
+
+    private static final long MEMORY_BYTES = 512L << 20;
+    private static final long SPILL_BYTES = 10L << 30;
+    private static final long ANSWER_MAX_SECONDS = 600;
+    private static final long END_SECONDS = 10;
+
+    private final Path lock;
+    private final Path scratch;
+    private @Nullable Running running;
+    private boolean closed;
+
+    private record Running(Process process, DataOutputStream in, BufferedReader out) {}
+
+    /// @param folder of the lake
+    TableKeeper(Path folder) {
+        this.lock = folder.resolve("lock");
+        this.scratch = folder.resolve("scratch").resolve("keeper");
+    }
+
+    /// Opens a table, or makes it.
+    ///
+    /// @param first by partition, where a table that is made begins
+    synchronized TableStanding open(Path table, List<Long> first) throws IOException {
+        var json = JSON.createObjectNode();
+        var open = json.putObject("open").put("table", table.toString());
+        first.forEach(open.putArray("first")::add);
+        return TableStanding.of(ask(json, List.of()).path("standing"));
+    }
+
+    /// Commits what was filled, exactly once: a table that is not at `from` refuses it.
+    ///
+    /// @throws IOException when it cannot be told whether it was committed; [#open] tells
+    synchronized TableStanding append(
+            Path table, List<Long> from, StoreFilling filling, int retentionDays)
+            throws IOException {
+        var json = JSON.createObjectNode();
+        var append =
+                json.putObject("append")
+                        .put("table", table.toString())
+                        .put("filtered", filling.filtered())
+                        .put("retentionDays", retentionDays)
+                        .put("events", filling.taken().size());
+        from.forEach(append.putArray("from")::add);
+        filling.to().forEach(append.putArray("to")::add);
+        var aside = append.putArray("aside");
+        for (var one : filling.aside()) {
+            aside.addObject()
+                    .put("position", one.position().toString())
+                    .put("count", one.count())
+                    .put("reason", one.reason());
+        }
+        return TableStanding.of(ask(json, filling.taken()).path("standing"));
+    }
+
+    /// Lets go of a table that is about to be removed.
+    synchronized void forget(Path table) throws IOException {
+        if (running != null) {
+            var json = JSON.createObjectNode();
+            json.putObject("forget").put("table", table.toString());
+            ask(json, List.of());
+        }
+    }
+
+    private JsonNode ask(ObjectNode question, List<byte[]> events) throws IOException {
+        var now = running();
+        try (var _ = new Watch(now.process())) {
+            var answer = exchange(now, question, events);
+            if (answer.has("failed")) {
+                throw new IOException(answer.path("failed").asText());
+            }
+            return answer;
+        }
+    }
+
+    private JsonNode exchange(Running now, ObjectNode question, List<byte[]> events)
+            throws IOException {
+        var answered = false;
+        try {
+            frame(now.in(), JSON.writeValueAsBytes(question));
+            for (var event : events) {
+                frame(now.in(), event);
+            }
+            now.in().flush();
+            var line = now.out().readLine();
+            if (line == null) {
+                throw new IOException("the process that keeps the tables has ended");
+            }
+            var answer = JSON.readTree(line);
+            answered = true;
+            return answer;
+        } finally {
+            if (!answered) {
+                // Whatever it says next would be taken for the answer to the next question.
+                end();
+            }
+        }
+    }
+
+    private static void frame(DataOutputStream out, byte[] bytes) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private Running running() throws IOException {
+        if (closed) {
+            throw new IOException("the server stops");
+        }
+        var known = running;
+        if (known != null && known.process().isAlive()) {
+            return known;
+        }
+        end();
+        LakeProcess.remove(scratch);
+        Files.createDirectories(scratch);
+        var process = LakeProcess.start(LakeProcess.KEEPER, HEAP, scratch);
+        var started =
+                new Running(
+                        process,
+                        new DataOutputStream(
+                                new BufferedOutputStream(process.getOutputStream(), 1 << 16)),
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        process.getInputStream(), StandardCharsets.UTF_8)));
+        running = started;
+        var begin = JSON.createObjectNode();
+        begin.putObject("begin")
+                .put("memoryBytes", MEMORY_BYTES)
+                .put("scratch", scratch.toString())
+                .put("spillBytes", SPILL_BYTES)
+                .put("lock", lock.toString())
+                .put("threads", Runtime.getRuntime().availableProcessors());
+        try (var _ = new Watch(process)) {
+            exchange(started, begin, List.of());
+        }
+        return started;
+    }
+
+    private void end() {
+        var known = running;
+        running = null;
+        if (known != null) {
+            known.process().destroyForcibly();
+        }
+    }
+
+    /// Lets the commit under way end.
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        var known = running;
+        running = null;
+        if (known != null) {
+            try {
+                known.in().close();
+                if (!known.process().waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                    known.process().destroyForcibly();
+                }
+            } catch (InterruptedException _) {
+                known.process().destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+        LakeProcess.remove(scratch);
+    }
+
+    /// Ends a process that does not answer.
+    private static final class Watch implements AutoCloseable {
+        private final Thread thread;
+
+        Watch(Process process) {
+            thread =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    if (!process.waitFor(ANSWER_MAX_SECONDS, TimeUnit.SECONDS)) {
+                                        process.destroyForcibly();
+                                    }
+                                } catch (InterruptedException _) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+        }
+    }
+}

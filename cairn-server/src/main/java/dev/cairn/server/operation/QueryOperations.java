@@ -1,0 +1,257 @@
+package dev.cairn.server.operation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.server.operation.Queries.Query;
+import dev.cairn.store.EventDataStores;
+import dev.cairn.store.StoreNames;
+import dev.cairn.store.StoreState;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/// CloudTrail's operations on queries: StartQuery, DescribeQuery, GetQueryResults, ListQueries and
+/// CancelQuery.
+///
+/// Source: AWS CloudTrail API Reference.
+final class QueryOperations {
+    private static final int PAGE_MAX = 1000;
+    private static final List<String> NOT_BUILT =
+            List.of("DeliveryS3Uri", "QueryAlias", "QueryParameters", "RefreshId");
+
+    private final NamedStores stores;
+    private final Queries queries;
+
+    QueryOperations(EventDataStores stores, Queries queries) {
+        this.stores = new NamedStores(stores);
+        this.queries = queries;
+    }
+
+    ObjectNode start(Invocation call) throws CatalogException, InterruptedException {
+        checkBuilt(call);
+        var statement = call.text("QueryStatement", "");
+        if (statement.isBlank()) {
+            throw new Failure(
+                    ErrorCode.INVALID_QUERY_STATEMENT, "Expected a QueryStatement, got none.");
+        }
+        var named = new ArrayList<StoreState>();
+        for (var id : StoreNames.in(statement).ids()) {
+            named.add(active(stores.expect(call, id)));
+        }
+        if (named.isEmpty()) {
+            throw new Failure(
+                    ErrorCode.INVALID_QUERY_STATEMENT,
+                    "Expected the id of an event data store after FROM, got none.");
+        }
+        var query =
+                queries.start(call.caller().account(), call.region(), statement, named, call.now());
+        return JsonNodeFactory.instance.objectNode().put("QueryId", query.id());
+    }
+
+    ObjectNode describe(Invocation call) throws CatalogException {
+        var query = expect(call);
+        var output =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("QueryId", query.id())
+                        .put("QueryString", query.statement())
+                        .put("QueryStatus", query.status().name());
+        output.putObject("QueryStatistics")
+                .put("EventsMatched", query.rows())
+                .put("EventsScanned", query.eventsScanned())
+                .put("BytesScanned", query.bytesScanned())
+                .put("ExecutionTimeInMillis", query.milliseconds())
+                .put("CreationTime", seconds(query.created()));
+        return error(output, query);
+    }
+
+    ObjectNode results(Invocation call) throws CatalogException {
+        var query = expect(call);
+        var from = from(call, query);
+        var output =
+                JsonNodeFactory.instance.objectNode().put("QueryStatus", query.status().name());
+        var rows = JsonNodeFactory.instance.arrayNode();
+        if (query.status() == Queries.Status.FINISHED) {
+            var page = page(call, query, from);
+            for (var row : page.rows()) {
+                var cells = rows.addArray();
+                for (var at = 0; at < page.columns().size(); at++) {
+                    cells.addObject().put(page.columns().get(at), text(row.get(at)));
+                }
+            }
+            if (page.next() >= 0) {
+                output.put("NextToken", token(query.id() + " " + page.next()));
+            }
+        }
+        output.putObject("QueryStatistics")
+                .put("ResultsCount", rows.size())
+                .put("TotalResultsCount", query.rows())
+                .put("BytesScanned", query.bytesScanned());
+        output.set("QueryResultRows", rows);
+        return error(output, query);
+    }
+
+    private Queries.Page page(Invocation call, Query query, long from) {
+        try {
+            return queries.page(query, from, call.number("MaxQueryResults", PAGE_MAX));
+        } catch (IOException failure) {
+            throw new Failure(
+                    ErrorCode.SERVICE_UNAVAILABLE,
+                    "the results of the query cannot be read",
+                    failure);
+        } catch (IllegalArgumentException _) {
+            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
+        }
+    }
+
+    /// As Cairn writes values everywhere: rows, arrays and maps as JSON. What is NULL is empty.
+    private static String text(JsonNode cell) {
+        return cell.isNull() ? "" : cell.isValueNode() ? cell.asText() : cell.toString();
+    }
+
+    ObjectNode list(Invocation call) throws CatalogException {
+        var store = active(stores.expect(call)).store();
+        var start = time(call, "StartTime", Instant.MIN);
+        var end = time(call, "EndTime", Instant.MAX);
+        if (start.isAfter(end)) {
+            throw new Failure(ErrorCode.INVALID_DATE_RANGE);
+        }
+        var status = call.text("QueryStatus", "");
+        var after = call.input().hasNonNull("NextToken") ? read(call) : "";
+        var max = call.number("MaxResults", PAGE_MAX);
+        var output = JsonNodeFactory.instance.objectNode();
+        var list = output.putArray("Queries");
+        var found =
+                queries.of(call.caller().account(), call.region()).stream()
+                        .filter(query -> query.stores().contains(store.id()))
+                        .filter(query ->
+                                !query.created().isBefore(start) && !query.created().isAfter(end))
+                        .filter(query -> status.isEmpty() || query.status().name().equals(status))
+                        .toList();
+        var begin = 0;
+        if (!after.isEmpty()) {
+            begin = found.stream().map(Query::id).toList().indexOf(after) + 1;
+            if (begin == 0) {
+                throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
+            }
+        }
+        var shown = found.subList(begin, Math.min(found.size(), begin + max));
+        for (var query : shown) {
+            list.addObject()
+                    .put("QueryId", query.id())
+                    .put("QueryStatus", query.status().name())
+                    .put("CreationTime", seconds(query.created()));
+        }
+        return begin + shown.size() < found.size()
+                ? output.put("NextToken", token(shown.getLast().id()))
+                : output;
+    }
+
+    ObjectNode cancel(Invocation call) throws CatalogException {
+        var query = expect(call);
+        queries.cancel(query);
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("QueryId", query.id())
+                .put("QueryStatus", Queries.Status.CANCELLED.name());
+    }
+
+    private Query expect(Invocation call) throws CatalogException {
+        checkBuilt(call);
+        if (call.input().hasNonNull("EventDataStore")) {
+            active(stores.expect(call));
+        }
+        var id = call.text("QueryId", "");
+        var query =
+                queries.find(call.caller().account(), call.region(), id)
+                        .orElseThrow(() ->
+                                new Failure(
+                                        ErrorCode.QUERY_ID_NOT_FOUND,
+                                        "There is no query %s in %s."
+                                                .formatted(id, call.region())));
+        // The queries of a store that is about to be deleted cannot be read.
+        for (var store : query.stores()) {
+            var found = stores.find(call, store);
+            if (found.isPresent()) {
+                active(found.get());
+            }
+        }
+        return query;
+    }
+
+    private static StoreState active(StoreState state) {
+        if (state.status() == StoreState.Status.PENDING_DELETION) {
+            throw EventDataStores.inactive(state.store());
+        }
+        return state;
+    }
+
+    private static void checkBuilt(Invocation call) {
+        for (var member : NOT_BUILT) {
+            if (call.input().hasNonNull(member)) {
+                throw notBuilt(member);
+            }
+        }
+        var owner = call.text("EventDataStoreOwnerAccountId", call.caller().account());
+        if (!owner.equals(call.caller().account())) {
+            throw notBuilt("EventDataStoreOwnerAccountId");
+        }
+    }
+
+    private static Failure notBuilt(String member) {
+        return new Failure(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "Cairn does not do what %s asks for yet; docs/gaps.md says what is missing and why"
+                        .formatted(member));
+    }
+
+    private static ObjectNode error(ObjectNode output, Query query) {
+        return query.error() == null ? output : output.put("ErrorMessage", query.error());
+    }
+
+    private static long from(Invocation call, Query query) {
+        if (!call.input().hasNonNull("NextToken")) {
+            return 0;
+        }
+        var parts = read(call).split(" ", -1);
+        if (parts.length != 2 || !parts[0].equals(query.id()) || !parts[1].matches("[0-9]{1,18}")) {
+            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
+        }
+        return Long.parseLong(parts[1]);
+    }
+
+    private static String token(String text) {
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String read(Invocation call) {
+        try {
+            return new String(
+                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
+                    StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
+        }
+    }
+
+    private static Instant time(Invocation call, String member, Instant otherwise) {
+        return call.input().hasNonNull(member)
+                ? Instant.ofEpochMilli(
+                        call.input().path(member).decimalValue().movePointRight(3).longValue())
+                : otherwise;
+    }
+
+    private static BigDecimal seconds(Instant time) {
+        return BigDecimal.valueOf(time.toEpochMilli(), 3);
+    }
+}

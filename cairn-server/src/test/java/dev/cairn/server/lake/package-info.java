@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.lake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package dev.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.cloudtrail.model.EventDataStoreTerminationProtectedException;
+import software.amazon.awssdk.services.cloudtrail.model.GetQueryResultsResponse;
+import software.amazon.awssdk.services.cloudtrail.model.InvalidQueryStatementException;
+import software.amazon.awssdk.services.cloudtrail.model.QueryStatus;
+
+/// Event data stores and their queries by AWS SDK for Java 2, on the real process.
+final class EventDataStoreTest {
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+    private static final Duration COMMIT_MAX = Duration.ofSeconds(60);
+    private static final int BATCH = 20;
+
+    private final Set<String> recorded = new HashSet<>();
+    private int number;
+    private LiveServer server;
+    private CloudTrailClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = LiveServer.start("lake.commit-interval=1s");
+        connect();
+    }
+
+    private void connect() {
+        client =
+                CloudTrailClient.builder()
+                        .endpointOverride(server.endpoint())
+                        .credentialsProvider(
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create(
+                                                LiveServer.ROOT.accessKeyId(),
+                                                LiveServer.ROOT.secretAccessKey())))
+                        .region(Region.US_EAST_1)
+                        .build();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        server.close();
+    }
+
+    /// Killed between batches, while tables are committed: each event is in an answer once, and
+    /// stays there.
+    @Test
+    void each_event_is_in_the_store_once_whatever_kills_the_server() throws Exception {
+        var before = record();
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        assertThat(ids(arn)).as("what was recorded before is not in it").isEmpty();
+        recorded.removeAll(before);
+        for (var kill = 0; kill < 2; kill++) {
+            record();
+            assertThat(ids(arn)).as("at once, after %d kills", kill).isEqualTo(recorded);
+            if (kill == 1) {
+                awaitCommit();
+            }
+            record();
+            server.kill();
+            server.restart();
+            client.close();
+            connect();
+        }
+        assertThat(ids(arn)).isEqualTo(recorded);
+        awaitCommit();
+        assertThat(ids(arn)).isEqualTo(recorded);
+        assertThat(server.cairn("status", "--verify").exited(0).out()).doesNotContain("NOT EVEN");
+    }
+
+    @Test
+    void refusals_are_exceptions_of_their_own() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        assertThatExceptionOfType(EventDataStoreTerminationProtectedException.class)
+                .isThrownBy(() -> client.deleteEventDataStore(ask -> ask.eventDataStore(arn)));
+        assertThatExceptionOfType(InvalidQueryStatementException.class)
+                .isThrownBy(() ->
+                        client.startQuery(ask -> ask.queryStatement("SELECT eventNme FROM " + arn)))
+                .withMessageContaining(
+                        "line 1:8: column 'eventNme' is not there; did you mean 'eventname'?");
+        assertThatExceptionOfType(InvalidQueryStatementException.class)
+                .isThrownBy(() ->
+                        client.startQuery(ask ->
+                                ask.queryStatement(
+                                        "SELECT a.eventName FROM %s a, %s b WHERE c = 1"
+                                                .formatted(arn, arn))))
+                .withMessageContaining("line 1:%d:".formatted(2 * arn.length() + 38));
+    }
+
+    /// Records a batch, and returns when it is acknowledged.
+    private Set<String> record() throws Exception {
+        var batch = new ArrayList<Sample>();
+        for (var i = 0; i < BATCH; i++) {
+            batch.add(Sample.now(LiveServer.ACCOUNT, ++number));
+        }
+        try (var wire = new Wire(server.endpoint())) {
+            wire.intake(LiveServer.ROOT, Sample.batch(batch)).expect(200);
+        }
+        var ids = batch.stream().map(Sample::id).collect(Collectors.toSet());
+        recorded.addAll(ids);
+        return ids;
+    }
+
+    private Set<String> ids(String arn) throws Exception {
+        var result =
+                answer(
+                        "SELECT eventID FROM %s WHERE eventSource = 'sample.amazonaws.com'"
+                                .formatted(arn.substring(arn.indexOf('/') + 1)));
+        assertThat(result.queryStatus()).as(result.errorMessage()).isEqualTo(QueryStatus.FINISHED);
+        var ids = new HashSet<String>();
+        for (List<Map<String, String>> row : result.queryResultRows()) {
+            assertThat(ids.add(row.getFirst().get("eventID"))).as("twice: %s", row).isTrue();
+        }
+        return ids;
+    }
+
+    private GetQueryResultsResponse answer(String sql) throws Exception {
+        var id = client.startQuery(ask -> ask.queryStatement(sql)).queryId();
+        return Await.value(
+                Await.Bound.of("the answer of " + sql, ANSWER_MAX),
+                () -> client.getQueryResults(ask -> ask.queryId(id)),
+                result ->
+                        result.queryStatus() != QueryStatus.QUEUED
+                                && result.queryStatus() != QueryStatus.RUNNING);
+    }
+
+    /// Until nothing that was recorded so far waits for a commit.
+    private void awaitCommit() throws Exception {
+        Await.until(
+                Await.Bound.of("a commit of " + recorded.size() + " events", COMMIT_MAX),
+                () -> {
+                    for (var reader :
+                            Wire.JSON
+                                    .readTree(server.cairn("status", "--json").out())
+                                    .path("readers")) {
+                        if (reader.path("name").asText().contains(":eventdatastore/")) {
+                            return reader.path("delivered").asLong() >= recorded.size();
+                        }
+                    }
+                    return false;
+                });
+    }
+}
