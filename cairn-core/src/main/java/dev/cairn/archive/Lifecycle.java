@@ -7,25 +7,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// When what lies in a bucket is to go
+/// When what lies in a bucket is to go, or to move to a colder place
 /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html). It says what
 /// is due; whether a lock keeps it all the same is asked when it is done.
-public record Lifecycle(List<Rule> rules) {
+///
+/// @param small whether objects of less than [#SMALL] bytes move, too, where no filter names sizes
+public record Lifecycle(List<Rule> rules, boolean small) {
+    /// What is smaller stays where it is unless that is asked for, as on AWS.
+    public static final long SMALL = 128 << 10;
+
     public Lifecycle {
         rules = List.copyOf(rules);
+    }
+
+    /// Rules by which small objects stay where they are.
+    public Lifecycle(List<Rule> rules) {
+        this(rules, false);
     }
 
     /// One rule of several; each is followed by itself.
     ///
     /// @param enabled one that is not is kept, and does nothing
     /// @param abort days after which an upload in parts is given up
+    /// @param transitions when what a key holds moves
+    /// @param noncurrentTransitions when an older version moves
     public record Rule(
             String id,
             boolean enabled,
             Filter filter,
             Optional<Expiration> expiration,
             Optional<Noncurrent> noncurrent,
-            Optional<Integer> abort) {}
+            Optional<Integer> abort,
+            List<Transition> transitions,
+            List<NoncurrentTransition> noncurrentTransitions) {
+        public Rule {
+            transitions = List.copyOf(transitions);
+            noncurrentTransitions = List.copyOf(noncurrentTransitions);
+        }
+
+        /// A rule by which nothing moves.
+        public Rule(
+                String id,
+                boolean enabled,
+                Filter filter,
+                Optional<Expiration> expiration,
+                Optional<Noncurrent> noncurrent,
+                Optional<Integer> abort) {
+            this(id, enabled, filter, expiration, noncurrent, abort, List.of(), List.of());
+        }
+    }
 
     /// Which objects a rule is for: all that is said of them must be so.
     ///
@@ -62,6 +92,76 @@ public record Lifecycle(List<Rule> rules) {
     /// @param days since a newer one took its place
     /// @param newer how many older versions stay besides, the newest of them
     public record Noncurrent(int days, int newer) {}
+
+    /// When what a key holds moves to a colder class.
+    public sealed interface Transition {
+        Storage.Type to();
+
+        /// So many days after it was stored.
+        record After(int days, Storage.Type to) implements Transition {}
+
+        /// From that day on.
+        record From(Instant day, Storage.Type to) implements Transition {}
+    }
+
+    /// When an older version moves to a colder class.
+    ///
+    /// @param days since a newer one took its place
+    /// @param newer how many older versions stay besides, the newest of them
+    public record NoncurrentTransition(int days, int newer, Storage.Type to) {}
+
+    /// The coldest class that what a key holds is to be in by now, where that is colder than the
+    /// one it is in.
+    ///
+    /// @param tags the object's
+    public Optional<Storage.Type> moves(Stored object, Map<String, String> tags, Instant now) {
+        Storage.Type coldest = object.storage().type();
+        for (Rule rule : rules) {
+            if (isFor(rule, object, tags)) {
+                for (Transition transition : rule.transitions()) {
+                    boolean due =
+                            switch (transition) {
+                                case Transition.After(int days, _) ->
+                                        isDue(object.stored(), days, now);
+                                case Transition.From(Instant day, _) -> !day.isAfter(now);
+                            };
+                    coldest = due ? colder(coldest, transition.to()) : coldest;
+                }
+            }
+        }
+        return Optional.of(coldest).filter(type -> type != object.storage().type());
+    }
+
+    /// As [#moves(Stored, Map, Instant)], of an older version.
+    ///
+    /// @param since when a newer one took its place
+    /// @param newer how many older versions of its key are newer than it
+    public Optional<Storage.Type> moves(
+            Stored object, Map<String, String> tags, Instant since, int newer, Instant now) {
+        Storage.Type coldest = object.storage().type();
+        for (Rule rule : rules) {
+            if (isFor(rule, object, tags)) {
+                for (NoncurrentTransition transition : rule.noncurrentTransitions()) {
+                    boolean due =
+                            newer >= transition.newer() && isDue(since, transition.days(), now);
+                    coldest = due ? colder(coldest, transition.to()) : coldest;
+                }
+            }
+        }
+        return Optional.of(coldest).filter(type -> type != object.storage().type());
+    }
+
+    private boolean isFor(Rule rule, Stored object, Map<String, String> tags) {
+        Filter filter = rule.filter();
+        boolean sizes = filter.above() >= 0 || filter.below() != Long.MAX_VALUE;
+        return rule.enabled()
+                && filter.takes(object, tags)
+                && (small || sizes || object.length() >= SMALL);
+    }
+
+    private static Storage.Type colder(Storage.Type one, Storage.Type other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
 
     /// Whether what a key holds is to be deleted.
     ///

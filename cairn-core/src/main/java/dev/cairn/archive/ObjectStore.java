@@ -177,6 +177,51 @@ public interface ObjectStore {
     /// Notes that somebody has seen how far the time went.
     void seeTime() throws ArchiveException;
 
+    /// Whether there is a colder place that objects can move to.
+    boolean hasCold();
+
+    /// Moves the bytes of the version that was found to the colder place, or into a colder class
+    /// there. They are read back from it and compared before they are deleted here. [#read] gives
+    /// them from there; whether a caller may read them is told by [Storage#isReadable].
+    ///
+    /// @return false when it is no longer as it was found, or may not move as it is encrypted under
+    ///   a KMS key; then nothing is changed
+    /// @throws ArchiveException UNAVAILABLE when the colder place is away; CORRUPT when the bytes
+    ///   are not those that were stored, here or there. The object then stays as it was
+    boolean cool(String bucket, Stored found, Storage.Type to) throws ArchiveException;
+
+    /// Asks for a copy of a cold version here, or for it to stay longer. It is there after
+    /// [#tendCold], at the latest when [Storage#until] says so.
+    ///
+    /// @param days that it stays, from when it is there; it goes at midnight UTC behind them
+    Restoring restore(String bucket, Stored found, int days) throws ArchiveException;
+
+    /// What became of asking for a copy.
+    sealed interface Restoring {
+        /// It is on its way: the wish is durable.
+        record Begun() implements Restoring {}
+
+        /// It was there, and stays until what was asked for now is over.
+        record Extended() implements Restoring {}
+
+        /// It was on its way already.
+        record UnderWay() implements Restoring {}
+
+        /// The version is not cold.
+        record AtHand() implements Restoring {}
+
+        /// There is no such version any more.
+        record Absent() implements Restoring {}
+    }
+
+    /// Does what waits to be done between here and the colder place: brings back what was asked
+    /// for, takes away copies whose time is over, and deletes there what nothing needs any more.
+    /// What fails is told in the log and stays to be done.
+    ///
+    /// @param bytesMax how much is brought back at most, unless a single object is larger
+    /// @return whether there is more to do now
+    boolean tendCold(long bytesMax) throws ArchiveException;
+
     /// Objects whose keys start with a prefix, behind `after`, in order.
     ///
     /// @param max 1 to [Archive#LIST_MAX]
@@ -254,6 +299,7 @@ public interface ObjectStore {
     /// @param headers what a reader is told, by lower-case HTTP header name
     /// @param version which of its key's it is
     /// @param lock what keeps it from being removed
+    /// @param storage where its bytes are
     record Stored(
             String key,
             long length,
@@ -262,9 +308,23 @@ public interface ObjectStore {
             String etag,
             Map<String, String> headers,
             Version version,
-            Lock lock) {
+            Lock lock,
+            Storage storage) {
         public Stored {
             headers = Map.copyOf(headers);
+        }
+
+        /// An object at hand.
+        public Stored(
+                String key,
+                long length,
+                Instant stored,
+                String file,
+                String etag,
+                Map<String, String> headers,
+                Version version,
+                Lock lock) {
+            this(key, length, stored, file, etag, headers, version, lock, Storage.STANDARD);
         }
 
         /// An object of a bucket without versions.
@@ -279,11 +339,15 @@ public interface ObjectStore {
         }
 
         public Stored withHeaders(Map<String, String> others) {
-            return new Stored(key, length, stored, file, etag, others, version, lock);
+            return new Stored(key, length, stored, file, etag, others, version, lock, storage);
         }
 
         public Stored withLock(Lock other) {
-            return new Stored(key, length, stored, file, etag, headers, version, other);
+            return new Stored(key, length, stored, file, etag, headers, version, other, storage);
+        }
+
+        public Stored withStorage(Storage other) {
+            return new Stored(key, length, stored, file, etag, headers, version, lock, other);
         }
 
         /// A header; empty text when there is none.

@@ -10,6 +10,7 @@ import dev.cairn.archive.DataKey;
 import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore;
+import dev.cairn.archive.Storage;
 import dev.cairn.archive.WrappedKey;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.Catalog;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 /// page at a time.
 ///
 /// Here is what is read and listed. How files come in is [DiskDraft]'s, in parts [Uploads]'; how
-/// they go is [Removals]', and what must stay the [Guard]'s.
+/// they go is [Removals]', what must stay the [Guard]'s, and what is far away [ColdObjects]'.
 public final class DiskArchive implements Archive, ObjectStore {
     private static final String METADATA = "x-amz-meta-";
 
@@ -58,12 +59,14 @@ public final class DiskArchive implements Archive, ObjectStore {
     private final Drafts drafts;
     private final Removals removals;
     private final Uploads uploads;
+    private final ColdObjects cold;
 
     /// What the archive works with.
     ///
     /// @param index only the archive's; closed with it
     /// @param key 32 bytes, see [ArchiveKey]
     /// @param dataKeys where keys come from for trails that have a KMS key
+    /// @param cold the folder of the colder place; empty when there is none
     @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
     public record Parts(
             Disk disk,
@@ -73,9 +76,23 @@ public final class DiskArchive implements Archive, ObjectStore {
             byte[] key,
             DataKeys dataKeys,
             Secrets secrets,
-            InstantSource clock) {
+            InstantSource clock,
+            Optional<Disk> cold) {
 
-        /// Without KMS.
+        /// Without a colder place.
+        public Parts(
+                Disk disk,
+                Catalog index,
+                BucketRegister buckets,
+                WriteCheck writeCheck,
+                byte[] key,
+                DataKeys dataKeys,
+                Secrets secrets,
+                InstantSource clock) {
+            this(disk, index, buckets, writeCheck, key, dataKeys, secrets, clock, Optional.empty());
+        }
+
+        /// Without KMS, and without a colder place.
         public Parts(
                 Disk disk,
                 Catalog index,
@@ -97,6 +114,16 @@ public final class DiskArchive implements Archive, ObjectStore {
         this.drafts = new Drafts(index, files, guard, parts.clock());
         this.removals = new Removals(drafts);
         this.uploads = new Uploads(drafts, parts.secrets());
+        this.cold =
+                new ColdObjects(
+                        drafts,
+                        parts.cold()
+                                .map(disk ->
+                                        new ColdPlace(
+                                                disk,
+                                                parts.index(),
+                                                parts.key(),
+                                                parts.secrets())));
     }
 
     /// Opens the archive of a data folder; makes it when there is none, and sweeps up after a
@@ -257,15 +284,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             Optional<WrappedKey> wrapped = WrappedKey.of(object.get().headers());
             byte[] dataKey = wrapped.isEmpty() ? null : opener.open(wrapped.get());
             try {
-                Optional<Document> pieces = index.rows().get("pieces", object.get().file());
-                return Optional.of(
-                        pieces.isEmpty()
-                                ? WholeReading.open(files, object.get(), dataKey)
-                                : new PiecesReading(
-                                        files,
-                                        object.get(),
-                                        dataKey,
-                                        Rows.pieces(Fields.of(pieces.get()).text("pieces"))));
+                return Optional.of(open(object.get(), dataKey));
             } catch (DiskException e) {
                 if (e.kind() != DiskException.Kind.NOT_FOUND || attempt == READ_ATTEMPTS - 1) {
                     throw failed(e);
@@ -280,6 +299,21 @@ public final class DiskArchive implements Archive, ObjectStore {
                 ArchiveException.Kind.UNAVAILABLE,
                 "SlowDown",
                 "the object changes faster than it can be read");
+    }
+
+    private Reading open(Stored object, byte @Nullable [] dataKey)
+            throws DiskException, CatalogException, ArchiveException {
+        if (object.storage().isCold()) {
+            return cold.open(object);
+        }
+        Optional<Document> pieces = index.rows().get("pieces", object.file());
+        return pieces.isEmpty()
+                ? WholeReading.open(files, object, object.file(), dataKey)
+                : new PiecesReading(
+                        files,
+                        object,
+                        dataKey,
+                        Rows.pieces(Fields.of(pieces.get()).text("pieces")));
     }
 
     @Override
@@ -391,6 +425,28 @@ public final class DiskArchive implements Archive, ObjectStore {
     @Override
     public void pause(Transaction tx, String bucket) {
         index.hold(tx, bucket);
+    }
+
+    // Cold.
+
+    @Override
+    public boolean hasCold() {
+        return cold.hasPlace();
+    }
+
+    @Override
+    public boolean cool(String bucket, Stored found, Storage.Type to) throws ArchiveException {
+        return cold.cool(bucket, found, to, () -> open(found, null));
+    }
+
+    @Override
+    public Restoring restore(String bucket, Stored found, int days) throws ArchiveException {
+        return cold.restore(bucket, found, days);
+    }
+
+    @Override
+    public boolean tendCold(long bytesMax) throws ArchiveException {
+        return cold.tend(bytesMax);
     }
 
     // Uploads in parts.

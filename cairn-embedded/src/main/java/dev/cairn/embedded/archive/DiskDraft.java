@@ -60,7 +60,7 @@ final class DiskDraft implements Draft {
         this.file = file;
     }
 
-    /// The name of the file that is written.
+    /// The name of the file that is written, see [ObjectFiles].
     String name() {
         return file.name();
     }
@@ -289,7 +289,10 @@ final class DiskDraft implements Draft {
         return done ? Optional.of(part) : Optional.empty();
     }
 
-    private void finish(Fields footer) throws ArchiveException {
+    /// Makes what was written durable.
+    ///
+    /// @param footer what is told of it, see [Footer]
+    void finish(Fields footer) throws ArchiveException {
         try {
             drafts.files().finish(file, footer.json().getBytes(UTF_8));
         } catch (DiskException e) {
@@ -299,7 +302,7 @@ final class DiskDraft implements Draft {
 
     /// Commits, or leaves the file to be discarded. When the index does not say whether it was
     /// committed, the file stays: a row may name it after a crash.
-    private boolean settle(BucketIndex.Work<Boolean> work) throws ArchiveException {
+    boolean settle(BucketIndex.Work<Boolean> work) throws ArchiveException {
         try {
             settled = drafts.index().in(bucket, work);
         } catch (ArchiveException e) {

@@ -10,7 +10,8 @@ import dev.cairn.catalog.Fields;
 /// it when it was written.
 ///
 /// The row's fields, and `form`; with `bucket` and `key` of the object, or `upload` and `number` of
-/// the part. A file that only says what a lock became names the object's in `of`.
+/// the part. A file that only says what a lock became, or where a cold object's bytes are, names
+/// the object's in `of`.
 final class Footer {
 
     /// What a file is.
@@ -24,7 +25,11 @@ final class Footer {
         /// No content: a key was deleted.
         MARKER,
         /// No content: the lock of the version in another file was changed.
-        LOCK;
+        LOCK,
+        /// No content: the version that was in another file is cold.
+        COLD,
+        /// A copy of a cold version's content, which nothing is lost without.
+        COPY;
 
         private String text() {
             return switch (this) {
@@ -33,6 +38,8 @@ final class Footer {
                 case PART -> "part";
                 case MARKER -> "marker";
                 case LOCK -> "lock";
+                case COLD -> "cold";
+                case COPY -> "copy";
             };
         }
     }
@@ -68,6 +75,31 @@ final class Footer {
                 .with("bucket", bucket)
                 .with("key", object.key())
                 .with("form", Form.LOCK.text());
+    }
+
+    /// Where the bytes of an object went.
+    static Fields of(String bucket, Stored object, Rows.Cold cold) {
+        return of(bucket, object, Form.COLD)
+                .with("file", cold.stub())
+                .with("of", object.file())
+                .with("place", cold.place())
+                .with("sha256", cold.sha256())
+                .with("cold-order", cold.order());
+    }
+
+    /// A copy of a cold object's content.
+    ///
+    /// @param file that it is in
+    static Fields ofCopy(Stored object, String file) {
+        return Fields.none()
+                .with("file", file)
+                .with("of", object.file())
+                .with("form", Form.COPY.text());
+    }
+
+    /// The cold object that a file of the form COLD stands for.
+    static Stored coldObject(Fields footer) throws CatalogException {
+        return object(footer.with("file", footer.text("of")));
     }
 
     /// @throws CatalogException with kind CORRUPT when it says none that is known

@@ -28,7 +28,8 @@ import java.util.function.LongConsumer;
 /// delete markers and locks are as they were: each change of a lock is a file, too. Where a crash
 /// left two files for one key, or the file of a deleted object, just before the index was lost, the
 /// later one is taken, and the object is there again. Bucket names, policies and tags are not in
-/// the index.
+/// the index. Cold objects are found by what stands for them here, whether the colder place is
+/// there or not; copies that were brought back from it are not.
 ///
 /// Nothing is deleted here. A file that cannot be read stays; it may be the list of an object's
 /// pieces, which lie in any epoch, so all epochs count as ended then, and no start sweeps them.
@@ -117,6 +118,7 @@ public final class IndexRebuild {
             }
         }
         lockAgain();
+        forgetLeft();
         // What no row names of an open epoch is removed at the next start.
         String state = strange ? "ended" : "open";
         for (String epoch : epochs) {
@@ -160,13 +162,16 @@ public final class IndexRebuild {
             }
             switch (form) {
                 case WHOLE -> batch.add(new Found(name, form, footer, ""));
-                case MARKER, LOCK -> batch.add(new Found(name, form, footer, ""));
+                case MARKER, LOCK, COLD -> batch.add(new Found(name, form, footer, ""));
                 case PIECES -> {
                     String list = list(name, id, told.get().length());
                     batch.add(new Found(name, form, footer, list));
                 }
                 case PART -> {
                     // Who lists it takes it along.
+                }
+                case COPY -> {
+                    // It is brought back again when somebody asks for it.
                 }
             }
             files++;
@@ -225,9 +230,17 @@ public final class IndexRebuild {
             takeLock(tx, file);
             return false;
         }
+        boolean cold = file.form() == Footer.Form.COLD;
         String bucket = Footer.bucket(file.footer());
-        Stored object = Footer.object(file.footer());
+        Stored object = cold ? Footer.coldObject(file.footer()) : Footer.object(file.footer());
         Optional<Stored> other = Versions.find(tx, bucket, object.key(), object.version().id());
+        if (other.isPresent() && other.get().file().equals(object.file())) {
+            // What moved and was not yet deleted, or stubs of one that moved on.
+            if (cold) {
+                takeStub(tx, bucket, object, Rows.Cold.of(file.footer()));
+            }
+            return false;
+        }
         if (other.isPresent()) {
             boolean later = isLater(object, other.get());
             twice.add(
@@ -245,6 +258,9 @@ public final class IndexRebuild {
         }
         Versions.add(tx, bucket, object);
         tx.create("file", file.name(), "{}");
+        if (cold) {
+            tx.create(Rows.COLD, object.file(), Rows.Cold.of(file.footer()).fields().json());
+        }
         if (file.form() == Footer.Form.PIECES) {
             tx.create("pieces", file.name(), Rows.ofPieces(file.list()).json());
             for (Piece piece : Rows.pieces(file.list())) {
@@ -254,6 +270,25 @@ public final class IndexRebuild {
             }
         }
         return other.isEmpty() && file.form() != Footer.Form.MARKER;
+    }
+
+    /// Lets a stub stand for a version that is known already.
+    private static void takeStub(Transaction tx, String bucket, Stored object, Rows.Cold stub)
+            throws CatalogException {
+        Optional<Document> known = tx.get(Rows.COLD, object.file());
+        if (known.isEmpty()) {
+            Rows.releaseContent(tx, object.file());
+            tx.create(Rows.COLD, object.file(), stub.fields().json());
+        } else {
+            Rows.Cold its = Rows.Cold.of(Fields.of(known.get()));
+            if (its.order().compareTo(stub.order()) < 0) {
+                return;
+            }
+            Rows.forget(tx, List.of(its.stub()));
+            tx.replace(known.get(), stub.fields().json());
+        }
+        Versions.replace(tx, bucket, object);
+        tx.create("file", stub.stub(), "{}");
     }
 
     /// Keeps the latest word on the lock of a version, which may not have been read yet.
@@ -300,6 +335,21 @@ public final class IndexRebuild {
             });
             missing.forEach(this::note);
             page = index.list(Rows.LOCK, "", page.getLast().key(), Catalog.LIMIT_MAX);
+        }
+    }
+
+    /// Nothing is deleted in the colder place by what a lost index left of its words.
+    private void forgetLeft() throws CatalogException {
+        List<Document> page = index.list(Rows.COLD_LEFT, "", "", Catalog.LIMIT_MAX);
+        while (!page.isEmpty()) {
+            List<Document> these = page;
+            index.<Boolean, CatalogException>write(tx -> {
+                for (Document row : these) {
+                    tx.delete(row);
+                }
+                return true;
+            });
+            page = index.list(Rows.COLD_LEFT, "", "", Catalog.LIMIT_MAX);
         }
     }
 

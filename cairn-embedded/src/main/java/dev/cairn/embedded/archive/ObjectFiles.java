@@ -191,13 +191,23 @@ final class ObjectFiles {
         }
     }
 
+    /// A name that no file has.
+    String newName() {
+        String last = ObjectFile.name(secrets.bytes(ObjectFile.ID_BYTES));
+        return epoch + "/" + last.substring(0, 2) + "/" + last;
+    }
+
+    /// Whether a name was given in an earlier life of the archive.
+    boolean isOld(String name) {
+        return !name.startsWith(epoch + "/");
+    }
+
     /// Makes a file with a name of its own.
     ///
     /// @param dataKey what its content is encrypted under besides the archive's key; null for none
     Created create(byte @Nullable [] dataKey) throws DiskException {
-        byte[] id = secrets.bytes(ObjectFile.ID_BYTES);
-        String last = ObjectFile.name(id);
-        String name = epoch + "/" + last.substring(0, 2) + "/" + last;
+        String name = newName();
+        byte[] id = ObjectFile.id(name.substring(name.lastIndexOf('/') + 1));
         DiskFile file;
         try {
             folder(name);

@@ -6,6 +6,7 @@ import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Upload;
 import dev.cairn.archive.ObjectStore.Version;
 import dev.cairn.archive.Retention;
+import dev.cairn.archive.Storage;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
@@ -31,10 +32,21 @@ import java.util.TreeMap;
 /// | `pieces` | a file's name | the files that make up an object uploaded in parts |
 /// | `upload:<bucket>` | `<key> <id>` | an upload under way |
 /// | `part:<id>` | `00001` | a part of it |
+/// | `cold` | a file's name | the version that was in it is cold: where its bytes are |
+/// | `cold-place` | `1` | which folder the colder place is |
+/// | `cold-left` | a file's name there | nothing needs it, or it was being written |
+/// | `restore` | a file's name | a copy of the cold version that was in it is wanted |
+/// | `restored` | `2026-11-28T00:00:00Z <file's name>` | when a copy goes again |
 /// | `epoch` | `00000001` | a life of the archive; `open` until it ended in order |
 final class Rows {
     /// The kind of rows that say how a lock was changed.
     static final String LOCK = "lock";
+
+    /// The kind of rows that say where the bytes of cold versions are.
+    static final String COLD = "cold";
+
+    /// The kind of rows that say what may be deleted in the colder place.
+    static final String COLD_LEFT = "cold-left";
 
     private static final String HEADER = "h:";
 
@@ -71,7 +83,31 @@ final class Rows {
                         .with("length", Long.toString(object.length()))
                         .with("stored", object.stored().toString())
                         .with("etag", object.etag());
-        return with(locked(versioned(fields, object.version()), object.lock()), object.headers());
+        Fields all = locked(versioned(fields, object.version()), object.lock());
+        return with(stored(all, object.storage()), object.headers());
+    }
+
+    /// Of what is at hand nothing is written.
+    private static Fields stored(Fields fields, Storage storage) {
+        if (!storage.isCold()) {
+            return fields;
+        }
+        Fields all = fields.with("class", storage.type().name());
+        if (storage.restoring()) {
+            all = all.with("restoring", "true");
+        }
+        return storage.until().isPresent()
+                ? all.with("readable", storage.until().get().toString())
+                : all;
+    }
+
+    private static Storage storage(Fields fields) {
+        return fields.find("class").isEmpty()
+                ? Storage.STANDARD
+                : new Storage(
+                        Storage.Type.valueOf(fields.find("class").get()),
+                        fields.find("restoring").isPresent(),
+                        fields.find("readable").map(Instant::parse));
     }
 
     /// Of a bucket without versions nothing is written.
@@ -127,7 +163,8 @@ final class Rows {
                 fields.text("etag"),
                 headers(fields),
                 version(fields),
-                lock(fields));
+                lock(fields),
+                storage(fields));
     }
 
     static Fields of(Part part) {
@@ -201,9 +238,70 @@ final class Rows {
         return pieces;
     }
 
-    /// Takes a file out of use, with those it is made of and the one that says its lock; gives
-    /// their names, to be deleted once the transaction is over.
+    /// Where the bytes of a cold version are.
+    ///
+    /// @param stub the file that says so, see [Footer]
+    /// @param place the file in the colder place
+    /// @param sha256 of the bytes, in hex
+    /// @param order of two stubs of one object, the later one's is the lesser
+    /// @param copy a file here with a copy of them; empty for none
+    record Cold(String stub, String place, String sha256, String order, Optional<String> copy) {
+        Fields fields() {
+            Fields all =
+                    Fields.none()
+                            .with("file", stub)
+                            .with("place", place)
+                            .with("sha256", sha256)
+                            .with("cold-order", order);
+            return copy.isPresent() ? all.with("copy", copy.get()) : all;
+        }
+
+        static Cold of(Fields fields) throws CatalogException {
+            return new Cold(
+                    fields.text("file"),
+                    fields.text("place"),
+                    fields.text("sha256"),
+                    fields.text("cold-order"),
+                    fields.find("copy"));
+        }
+
+        Cold withCopy(Optional<String> other) {
+            return new Cold(stub, place, sha256, order, other);
+        }
+    }
+
+    /// Takes a file out of use, with those it is made of and the one that says its lock; of a cold
+    /// version, with what stands for it. Gives their names, to be deleted once the transaction is
+    /// over.
     static List<String> release(Transaction tx, String file) throws CatalogException {
+        var files = new ArrayList<String>();
+        Optional<Document> cold = tx.get(COLD, file);
+        if (cold.isPresent()) {
+            Cold its = Cold.of(Fields.of(cold.get()));
+            files.add(its.stub());
+            its.copy().ifPresent(files::add);
+            tx.create(COLD_LEFT, its.place(), Fields.none().with("state", "gone").json());
+            tx.delete(cold.get());
+        } else {
+            files.addAll(content(tx, file));
+        }
+        Optional<Document> lock = tx.get(LOCK, file);
+        if (lock.isPresent()) {
+            files.add(Fields.of(lock.get()).text("file"));
+            tx.delete(lock.get());
+        }
+        forget(tx, files);
+        return files;
+    }
+
+    /// Takes the files that hold an object's bytes out of use, and none other of it.
+    static List<String> releaseContent(Transaction tx, String file) throws CatalogException {
+        List<String> files = content(tx, file);
+        forget(tx, files);
+        return files;
+    }
+
+    private static List<String> content(Transaction tx, String file) throws CatalogException {
         var files = new ArrayList<String>();
         files.add(file);
         Optional<Document> pieces = tx.get("pieces", file);
@@ -212,18 +310,16 @@ final class Rows {
                     .forEach(piece -> files.add(piece.file()));
             tx.delete(pieces.get());
         }
-        Optional<Document> lock = tx.get(LOCK, file);
-        if (lock.isPresent()) {
-            files.add(Fields.of(lock.get()).text("file"));
-            tx.delete(lock.get());
-        }
+        return files;
+    }
+
+    static void forget(Transaction tx, List<String> files) throws CatalogException {
         for (String each : files) {
             Optional<Document> row = tx.get("file", each);
             if (row.isPresent()) {
                 tx.delete(row.get());
             }
         }
-        return files;
     }
 
     /// Notes what the lock of a version became.

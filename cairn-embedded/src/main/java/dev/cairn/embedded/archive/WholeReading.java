@@ -11,21 +11,29 @@ import org.jspecify.annotations.Nullable;
 final class WholeReading implements Reading {
     private final ObjectFiles files;
     private final Stored object;
+    private final String name;
     private final byte @Nullable [] dataKey;
     private final DiskFile file;
 
     private WholeReading(
-            ObjectFiles files, Stored object, byte @Nullable [] dataKey, DiskFile file) {
+            ObjectFiles files,
+            Stored object,
+            String name,
+            byte @Nullable [] dataKey,
+            DiskFile file) {
         this.files = files;
         this.object = object;
+        this.name = name;
         this.dataKey = dataKey;
         this.file = file;
     }
 
+    /// @param name the file that all of its bytes are in
     /// @param dataKey null for an object that has none
-    static WholeReading open(ObjectFiles files, Stored object, byte @Nullable [] dataKey)
+    static WholeReading open(
+            ObjectFiles files, Stored object, String name, byte @Nullable [] dataKey)
             throws DiskException {
-        return new WholeReading(files, object, dataKey, files.open(object.file()));
+        return new WholeReading(files, object, name, dataKey, files.open(name));
     }
 
     @Override
@@ -35,7 +43,7 @@ final class WholeReading implements Reading {
 
     @Override
     public InputStream bytes(long from, long length) {
-        return files.content(file, object.file(), dataKey, object.length(), from, length);
+        return files.content(file, name, dataKey, object.length(), from, length);
     }
 
     @Override

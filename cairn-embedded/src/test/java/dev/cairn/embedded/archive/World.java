@@ -11,6 +11,7 @@ import dev.cairn.testkit.archive.ArchiveContract;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ final class World {
     final MemoryCatalog catalog = new MemoryCatalog();
     MemoryCatalog index = new MemoryCatalog();
     private final Random random = new Random(7);
+
+    /// The colder place.
+    Optional<Disk> cold = Optional.empty();
 
     /// The machine's clock.
     InstantSource clock = InstantSource.fixed(NOW);
@@ -75,6 +79,7 @@ final class World {
                             }
                             return bytes;
                         },
-                        () -> clock.instant()));
+                        () -> clock.instant(),
+                        cold));
     }
 }

@@ -9,6 +9,7 @@ import dev.cairn.archive.ObjectStore.ListedVersion;
 import dev.cairn.archive.ObjectStore.Removal;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.ObjectStore.Upload;
+import dev.cairn.archive.Storage;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import java.time.Instant;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class LifecycleRound {
     private static final Logger LOG = LoggerFactory.getLogger(LifecycleRound.class);
     private static final int PAGE = 500;
+
+    /// What moves in one step, unless a single object is larger: others wait for it.
+    private static final long MOVED_BYTES_MAX = 32 << 20;
 
     private final BucketRegister buckets;
     private final ObjectStore store;
@@ -90,6 +94,9 @@ public final class LifecycleRound {
 
         private long removed;
         private long kept;
+        private long moved;
+        private long movedBytes;
+        private boolean away;
 
         Walk(String bucket) {
             this.bucket = bucket;
@@ -102,10 +109,14 @@ public final class LifecycleRound {
 
         private boolean versions(Lifecycle rules, Instant now) throws ArchiveException {
             List<ListedVersion> page = store.versions(bucket, "", key, version, PAGE);
+            movedBytes = 0;
             for (ListedVersion one : page) {
                 look(one, rules, now);
                 key = one.object().key();
                 version = one.object().version().id();
+                if (movedBytes >= MOVED_BYTES_MAX) {
+                    return true;
+                }
             }
             if (page.size() < PAGE) {
                 settleLone(rules, now);
@@ -122,6 +133,8 @@ public final class LifecycleRound {
                 boolean marker = object.version().marker();
                 if (one.latest() && !marker && rules.expires(object, tags(object), now)) {
                     expire(object, true);
+                } else if (one.latest() && !marker) {
+                    cool(object, rules.moves(object, tags(object), now));
                 }
                 older = 0;
                 lone = one.latest() && marker ? object : null;
@@ -130,6 +143,9 @@ public final class LifecycleRound {
                 if (rules.removes(object, tags(object), newer.stored(), older, now)) {
                     expire(object, false);
                 } else {
+                    if (!object.version().marker()) {
+                        cool(object, rules.moves(object, tags(object), newer.stored(), older, now));
+                    }
                     older++;
                 }
             }
@@ -153,6 +169,35 @@ public final class LifecycleRound {
             }
         }
 
+        private void cool(Stored object, Optional<Storage.Type> to) throws ArchiveException {
+            if (to.isEmpty() || away || !store.hasCold()) {
+                return;
+            }
+            try {
+                if (store.cool(bucket, object, to.get())) {
+                    moved++;
+                    movedBytes += object.length();
+                }
+            } catch (ArchiveException failure) {
+                switch (failure.kind()) {
+                    case UNAVAILABLE -> {
+                        away = true;
+                        LOG.warn(
+                                "lifecycle of {}: nothing moves to the colder place in this round: {}",
+                                bucket,
+                                failure.getMessage());
+                    }
+                    case CORRUPT ->
+                            LOG.error(
+                                    "lifecycle of {}: {} stays where it is",
+                                    bucket,
+                                    object.key(),
+                                    failure);
+                    case NO_SUCH_BUCKET, DENIED, TIMEOUT -> throw failure;
+                }
+            }
+        }
+
         private static Map<String, String> tags(Stored object) {
             return Tags.read(object.header("x-amz-tagging"));
         }
@@ -169,12 +214,13 @@ public final class LifecycleRound {
         }
 
         void tell() {
-            if (removed + kept > 0) {
+            if (removed + kept + moved > 0) {
                 LOG.info(
-                        "lifecycle of {}: {} expired, {} kept by their locks",
+                        "lifecycle of {}: {} expired, {} kept by their locks, {} moved to the colder place",
                         bucket,
                         removed,
-                        kept);
+                        kept,
+                        moved);
             }
         }
     }

@@ -3,7 +3,6 @@ package dev.cairn.server.bucket;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
@@ -12,7 +11,9 @@ import dev.cairn.archive.Lifecycle;
 import dev.cairn.archive.Lifecycle.Expiration;
 import dev.cairn.archive.Lifecycle.Filter;
 import dev.cairn.archive.Lifecycle.Noncurrent;
+import dev.cairn.archive.Lifecycle.NoncurrentTransition;
 import dev.cairn.archive.Lifecycle.Rule;
+import dev.cairn.archive.Lifecycle.Transition;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import java.time.Instant;
@@ -31,10 +32,20 @@ final class LifecycleWork {
     private static final int NEWER_MAX = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final BucketRegister buckets;
+    /// Whether small objects move, too, as AWS calls it
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html).
+    private static final String MINIMUM = "TransitionDefaultMinimumObjectSize";
 
-    LifecycleWork(BucketRegister buckets) {
+    private static final String ALL_LARGE = "all_storage_classes_128K";
+    private static final String VARIES = "varies_by_storage_class";
+
+    private final BucketRegister buckets;
+    private final boolean cold;
+
+    /// @param cold whether there is a colder place
+    LifecycleWork(BucketRegister buckets, boolean cold) {
         this.buckets = buckets;
+        this.cold = cold;
     }
 
     ObjectNode put(S3Call call, Bucket bucket, Transaction tx) throws CatalogException {
@@ -63,9 +74,29 @@ final class LifecycleWork {
             }
             kept.add(copy);
         }
-        read(kept);
-        buckets.replace(tx, bucket.with(bucket.keeping().withLifecycle(kept.toString())));
-        return BucketWork.nothing();
+        String minimum = call.has(MINIMUM) ? call.text(MINIMUM) : ALL_LARGE;
+        if (!List.of(ALL_LARGE, VARIES).contains(minimum)) {
+            throw new S3Failure(
+                    S3Code.INVALID_ARGUMENT,
+                    "x-amz-transition-default-minimum-object-size: expected %s or %s"
+                            .formatted(ALL_LARGE, VARIES));
+        }
+        boolean moves =
+                read(kept, false).rules().stream()
+                        .anyMatch(rule ->
+                                !rule.transitions().isEmpty()
+                                        || !rule.noncurrentTransitions().isEmpty());
+        if (moves && !cold) {
+            throw new S3Failure(
+                    S3Code.NOT_IMPLEMENTED,
+                    "This server has no colder place that objects could move to: the setting archive.cold names one");
+        }
+        String text =
+                minimum.equals(VARIES)
+                        ? JSON.createObjectNode().<ObjectNode>set("rules", kept).toString()
+                        : kept.toString();
+        buckets.replace(tx, bucket.with(bucket.keeping().withLifecycle(text)));
+        return BucketWork.nothing().put(MINIMUM, minimum);
     }
 
     ObjectNode delete(Bucket bucket, Transaction tx) throws CatalogException {
@@ -79,7 +110,9 @@ final class LifecycleWork {
             throw new S3Failure(S3Code.NO_SUCH_LIFECYCLE);
         }
         ObjectNode answer = BucketWork.nothing();
-        answer.set("Rules", parsed(bucket));
+        JsonNode kept = parsed(bucket);
+        answer.set("Rules", kept.isObject() ? kept.path("rules") : kept);
+        answer.put(MINIMUM, kept.isObject() ? VARIES : ALL_LARGE);
         return answer;
     }
 
@@ -87,13 +120,18 @@ final class LifecycleWork {
     static Optional<Lifecycle> of(Bucket bucket) {
         return bucket.keeping().lifecycle().isEmpty()
                 ? Optional.empty()
-                : Optional.of(read(parsed(bucket)));
+                : Optional.of(ofKept(parsed(bucket)));
     }
 
-    private static ArrayNode parsed(Bucket bucket) {
+    private static Lifecycle ofKept(JsonNode kept) {
+        return kept.isObject() ? read(kept.path("rules"), true) : read(kept, false);
+    }
+
+    /// The rules; as `rules` in a document where small objects move, too.
+    private static JsonNode parsed(Bucket bucket) {
         try {
-            return (ArrayNode) JSON.readTree(bucket.keeping().lifecycle());
-        } catch (JsonProcessingException | ClassCastException e) {
+            return JSON.readTree(bucket.keeping().lifecycle());
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException(
                     "the lifecycle rules of %s were read when they were put, and cannot be now"
                             .formatted(bucket.name()),
@@ -101,19 +139,13 @@ final class LifecycleWork {
         }
     }
 
-    private static Lifecycle read(ArrayNode rules) {
+    private static Lifecycle read(JsonNode rules, boolean small) {
         var read = new ArrayList<Rule>();
         rules.forEach(rule -> read.add(rule(rule)));
-        return new Lifecycle(read);
+        return new Lifecycle(read, small);
     }
 
     private static Rule rule(JsonNode rule) {
-        if (!rule.path("Transitions").isEmpty()
-                || !rule.path("NoncurrentVersionTransitions").isEmpty()) {
-            throw new S3Failure(
-                    S3Code.NOT_IMPLEMENTED,
-                    "Cairn has no colder class that objects could move to yet; rules may expire them, or give uploads up");
-        }
         String status = rule.path("Status").asText();
         if (!List.of("Enabled", "Disabled").contains(status)) {
             throw new S3Failure(S3Code.MALFORMED_XML);
@@ -136,7 +168,14 @@ final class LifecycleWork {
                     S3Code.INVALID_REQUEST,
                     "AbortIncompleteMultipartUpload cannot be specified with Tags or sizes.");
         }
-        if (expiration.isEmpty() && noncurrent.isEmpty() && days.isEmpty()) {
+        List<Transition> transitions = TransitionRules.of(rule.path("Transitions"), expiration);
+        List<NoncurrentTransition> noncurrentTransitions =
+                TransitionRules.ofNoncurrent(rule.path("NoncurrentVersionTransitions"), noncurrent);
+        if (expiration.isEmpty()
+                && noncurrent.isEmpty()
+                && days.isEmpty()
+                && transitions.isEmpty()
+                && noncurrentTransitions.isEmpty()) {
             throw new S3Failure(
                     S3Code.INVALID_REQUEST, "At least one action needs to be specified in a rule");
         }
@@ -146,7 +185,9 @@ final class LifecycleWork {
                 filter,
                 expiration,
                 noncurrent,
-                days);
+                days,
+                transitions,
+                noncurrentTransitions);
     }
 
     private static boolean isUnbounded(Filter filter) {
@@ -200,28 +241,37 @@ final class LifecycleWork {
             return Optional.of(new Expiration.After(days(expiration, "Days")));
         }
         if (expiration.has("Date")) {
-            Instant day = Instant.ofEpochSecond(expiration.path("Date").asLong());
-            if (!day.truncatedTo(ChronoUnit.DAYS).equals(day)) {
-                throw new S3Failure(S3Code.INVALID_ARGUMENT, "'Date' must be at midnight GMT");
-            }
-            return Optional.of(new Expiration.From(day));
+            return Optional.of(new Expiration.From(day(expiration)));
         }
         return expiration.path("ExpiredObjectDeleteMarker").asBoolean()
                 ? Optional.of(new Expiration.LoneMarkers())
                 : Optional.empty();
     }
 
-    private static Optional<Noncurrent> noncurrent(JsonNode noncurrent) {
-        if (!isThere(noncurrent)) {
-            return Optional.empty();
+    /// The day of an action.
+    static Instant day(JsonNode action) {
+        Instant day = Instant.ofEpochSecond(action.path("Date").asLong());
+        if (!day.truncatedTo(ChronoUnit.DAYS).equals(day)) {
+            throw new S3Failure(S3Code.INVALID_ARGUMENT, "'Date' must be at midnight GMT");
         }
-        int newer = noncurrent.path("NewerNoncurrentVersions").asInt(0);
-        if (noncurrent.has("NewerNoncurrentVersions") && (newer < 1 || newer > NEWER_MAX)) {
+        return day;
+    }
+
+    private static Optional<Noncurrent> noncurrent(JsonNode noncurrent) {
+        return isThere(noncurrent)
+                ? Optional.of(new Noncurrent(days(noncurrent, "NoncurrentDays"), newer(noncurrent)))
+                : Optional.empty();
+    }
+
+    /// How many older versions an action leaves alone.
+    static int newer(JsonNode action) {
+        int newer = action.path("NewerNoncurrentVersions").asInt(0);
+        if (action.has("NewerNoncurrentVersions") && (newer < 1 || newer > NEWER_MAX)) {
             throw new S3Failure(
                     S3Code.INVALID_ARGUMENT,
                     "'NewerNoncurrentVersions' must be a positive integer up to 100");
         }
-        return Optional.of(new Noncurrent(days(noncurrent, "NoncurrentDays"), newer));
+        return newer;
     }
 
     private static int days(JsonNode action, String member) {

@@ -108,7 +108,7 @@ record Listing(List<Stored> objects, List<String> prefixes, String last) {
             entry.put("LastModified", object.stored().toEpochMilli() / 1000.0);
             entry.put("ETag", '"' + object.etag() + '"');
             entry.put("Size", object.length());
-            entry.put("StorageClass", "STANDARD");
+            entry.put("StorageClass", object.storage().type().name());
             if (!owner.isEmpty()) {
                 entry.putObject("Owner").put("ID", owner);
             }

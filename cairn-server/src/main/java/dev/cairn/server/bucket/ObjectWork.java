@@ -115,7 +115,9 @@ final class ObjectWork {
         }
         String storage = call.text("StorageClass");
         if (!storage.isEmpty() && !storage.equals("STANDARD")) {
-            throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn has one storage class: STANDARD");
+            throw new S3Failure(
+                    S3Code.NOT_IMPLEMENTED,
+                    "Cairn stores objects as STANDARD; lifecycle rules move them to colder classes");
         }
         var headers = new HashMap<String, String>();
         TOLD.forEach((member, header) -> {
@@ -267,6 +269,7 @@ final class ObjectWork {
         boolean replace = call.text("MetadataDirective").equals("REPLACE");
         try (Reading reading = source.open(store, opener(call))) {
             Stored from = reading.object();
+            ColdWork.checkCopied(from, call.context().time());
             checkSource(call, from);
             boolean itself =
                     source.bucket().equals(call.bucket())
@@ -376,6 +379,7 @@ final class ObjectWork {
         }
         Reading reading = open(call);
         try {
+            ColdWork.checkReadable(reading.object(), call.context().time());
             Reply reply = told(call, bucket, reading.object(), Optional.of(reading));
             if (reply.status() == 304) {
                 reading.close();
@@ -457,6 +461,7 @@ final class ObjectWork {
         headers.put("ETag", '"' + object.etag() + '"');
         VersionWork.tell(headers, bucket, object);
         LockWork.tell(headers, object.lock());
+        ColdWork.tell(headers, object.storage(), call.context().time());
         headers.put("Last-Modified", HTTP_DATE.format(object.stored()));
         headers.put("Accept-Ranges", "bytes");
         if (notModified(call, object)) {

@@ -40,6 +40,8 @@ public enum S3Code {
             "The request is not valid with the current state of the bucket."),
     INVALID_BUCKET_NAME("InvalidBucketName", 400, "The specified bucket is not valid."),
     INVALID_DIGEST("InvalidDigest", 400, "The Content-MD5 you specified was invalid."),
+    INVALID_OBJECT_STATE(
+            "InvalidObjectState", 403, "The operation is not valid for the object's storage class"),
     INVALID_PART(
             "InvalidPart",
             400,
@@ -84,6 +86,10 @@ public enum S3Code {
             404,
             "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."),
     NO_SUCH_VERSION("NoSuchVersion", 404, "The specified version does not exist."),
+    NOT_IN_ACTIVE_TIER(
+            "ObjectNotInActiveTierError",
+            403,
+            "The source object of the COPY action is not in the active tier: restore it first"),
     NOT_IMPLEMENTED(
             "NotImplemented",
             501,
@@ -101,6 +107,7 @@ public enum S3Code {
             "RequestTimeout",
             400,
             "Your socket connection to the server was not read from or written to within the timeout period."),
+    RESTORE_IN_PROGRESS("RestoreAlreadyInProgress", 409, "Object restore is already in progress"),
     SIGNATURE_MISMATCH(
             "SignatureDoesNotMatch",
             403,

@@ -46,6 +46,7 @@ public final class S3Operations {
     private final VersionWork versions;
     private final LockWork locks;
     private final LifecycleWork lifecycles;
+    private final ColdWork cold;
 
     /// The policy asked last: whoever reads a bucket reads many of its objects.
     private volatile @Nullable PolicyRead lastPolicy;
@@ -68,7 +69,8 @@ public final class S3Operations {
         this.uploads = new UploadWork(store);
         this.versions = new VersionWork(buckets, store);
         this.locks = new LockWork(buckets, store);
-        this.lifecycles = new LifecycleWork(buckets);
+        this.lifecycles = new LifecycleWork(buckets, store.hasCold());
+        this.cold = new ColdWork(store);
         var work = new BucketWork(buckets, store);
         ofBuckets(work);
         ofObjects();
@@ -288,6 +290,7 @@ public final class S3Operations {
                 "DeleteBucketLifecycle",
                 "PutLifecycleConfiguration",
                 (_, b, tx) -> lifecycles.delete(now(b, tx), tx));
+        write("RestoreObject", "RestoreObject", (call, _) -> cold.restore(call));
     }
 
     private static Action operate(String operation) {

@@ -88,6 +88,7 @@ final class UploadWork {
         int number = partNumber(call);
         try (Reading reading = source.open(store, opener);
                 Draft draft = store.draft(call.bucket())) {
+            ColdWork.checkCopied(reading.object(), call.context().time());
             long from = 0;
             long length = reading.object().length();
             if (call.has("CopySourceRange")) {

@@ -82,7 +82,7 @@ record VersionListing(
             if (!marker) {
                 entry.put("ETag", '"' + object.etag() + '"')
                         .put("Size", object.length())
-                        .put("StorageClass", "STANDARD");
+                        .put("StorageClass", object.storage().type().name());
             }
             entry.put("Key", Listing.encoded(object.key(), encoded))
                     .put("VersionId", object.version().id())

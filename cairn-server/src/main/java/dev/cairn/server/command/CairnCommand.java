@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
             FsckCommand.class,
             VerifyCommand.class,
             FetchProofCommand.class,
+            RestoreCommand.class,
             RebuildCommand.class,
             DoctorCommand.class
         },

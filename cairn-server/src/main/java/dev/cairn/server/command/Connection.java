@@ -14,6 +14,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -221,6 +222,39 @@ final class Connection implements AutoCloseable {
                 query,
                 HttpRequest.BodyPublishers.noBody(),
                 NOTHING_SHA256);
+    }
+
+    /// What S3 tells of an object.
+    ///
+    /// @param path encoded
+    HttpHeaders head(String path) throws CommandException, InterruptedException {
+        return send(
+                        reading,
+                        new Dialect("s3", region, Map.of()),
+                        "HEAD",
+                        path,
+                        Map.of(),
+                        HttpRequest.BodyPublishers.noBody(),
+                        NOTHING_SHA256)
+                .headers();
+    }
+
+    /// A changing call to S3 with a document.
+    ///
+    /// @param path encoded
+    /// @param subresource such as `restore`
+    void post(String path, String subresource, String document)
+            throws CommandException, InterruptedException {
+        var body = document.getBytes(StandardCharsets.UTF_8);
+        discard(
+                send(
+                        new Patience(),
+                        new Dialect("s3", region, Map.of("Content-Type", "application/xml")),
+                        "POST",
+                        path,
+                        Map.of(subresource, List.of("")),
+                        HttpRequest.BodyPublishers.ofByteArray(body),
+                        sha256(body)));
     }
 
     /// How a call is signed and what it says of its body.

@@ -120,6 +120,23 @@ final class OwnBuckets implements Buckets {
     @Override
     public Archive.Page list(String bucket, String prefix, String after, int max)
             throws ArchiveException {
+        return entries(bucket, prefix, after, max).plain();
+    }
+
+    /// An object as listed.
+    ///
+    /// @param storageClass as on the wire; empty where none is told
+    record Entry(Archive.Listed object, String storageClass) {}
+
+    /// As [Archive.Page].
+    record EntryPage(List<Entry> entries, boolean more) {
+        private Archive.Page plain() {
+            return new Archive.Page(entries.stream().map(Entry::object).toList(), more);
+        }
+    }
+
+    /// As [#list], with the class of each object.
+    EntryPage entries(String bucket, String prefix, String after, int max) throws ArchiveException {
         var query = new HashMap<String, List<String>>();
         query.put("list-type", List.of("2"));
         query.put("max-keys", List.of(Integer.toString(max)));
@@ -128,7 +145,7 @@ final class OwnBuckets implements Buckets {
             query.put("start-after", List.of(after));
         }
         try (var xml = connection.s3("/" + bucket, query).body()) {
-            return page(xml);
+            return entryPage(xml);
         } catch (CommandException refused) {
             throw failed(refused);
         } catch (IOException | XMLStreamException broken) {
@@ -140,7 +157,7 @@ final class OwnBuckets implements Buckets {
     }
 
     /// Each part of a key encoded as it is signed.
-    private static String path(String key) {
+    static String path(String key) {
         return Arrays.stream(key.split("/", -1))
                 .map(Connection::encode)
                 .collect(Collectors.joining("/"));
@@ -168,37 +185,44 @@ final class OwnBuckets implements Buckets {
     /// Reads a ListBucketResult
     /// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html).
     static Archive.Page page(InputStream xml) throws XMLStreamException {
+        return entryPage(xml).plain();
+    }
+
+    private static EntryPage entryPage(InputStream xml) throws XMLStreamException {
         var inputs = XMLInputFactory.newDefaultFactory();
         inputs.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         var reader = inputs.createXMLStreamReader(xml, "UTF-8");
-        var objects = new ArrayList<Archive.Listed>();
+        var entries = new ArrayList<Entry>();
         var more = false;
         while (reader.hasNext()) {
             if (reader.next() == XMLStreamConstants.START_ELEMENT) {
                 switch (reader.getLocalName()) {
-                    case "Contents" -> objects.add(listed(reader));
+                    case "Contents" -> entries.add(entry(reader));
                     case "IsTruncated" -> more = Boolean.parseBoolean(reader.getElementText());
                     default -> {}
                 }
             }
         }
-        return new Archive.Page(objects, more);
+        return new EntryPage(entries, more);
     }
 
-    private static Archive.Listed listed(XMLStreamReader reader) throws XMLStreamException {
+    private static Entry entry(XMLStreamReader reader) throws XMLStreamException {
         var texts = new HashMap<String, String>();
         while (reader.nextTag() == XMLStreamConstants.START_ELEMENT) {
             var name = reader.getLocalName();
             switch (name) {
-                case "Key", "Size", "LastModified" -> texts.put(name, reader.getElementText());
+                case "Key", "Size", "LastModified", "StorageClass" ->
+                        texts.put(name, reader.getElementText());
                 default -> pass(reader);
             }
         }
         try {
-            return new Archive.Listed(
-                    texts.getOrDefault("Key", ""),
-                    Long.parseLong(texts.getOrDefault("Size", "")),
-                    Instant.parse(texts.getOrDefault("LastModified", "")));
+            return new Entry(
+                    new Archive.Listed(
+                            texts.getOrDefault("Key", ""),
+                            Long.parseLong(texts.getOrDefault("Size", "")),
+                            Instant.parse(texts.getOrDefault("LastModified", ""))),
+                    texts.getOrDefault("StorageClass", ""));
         } catch (RuntimeException malformed) {
             throw new XMLStreamException(
                     "expected a key, a size and a time, got " + texts, malformed);

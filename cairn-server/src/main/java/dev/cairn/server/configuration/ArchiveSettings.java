@@ -6,10 +6,11 @@ import dev.cairn.distributed.archive.S3Destination.PutForm;
 import dev.cairn.secret.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The settings `archive.s3.…`, checked.
+/// The settings `archive.cold` and `archive.s3.…`, checked.
 final class ArchiveSettings {
     private ArchiveSettings() {}
 
@@ -33,6 +34,25 @@ final class ArchiveSettings {
                         keys(settings),
                         settings.flag(Setting.ARCHIVE_S3_CHECKSUMS),
                         putForm(settings)));
+    }
+
+    /// The folder of the colder place; empty when there is none.
+    ///
+    /// @throws SettingException when there are no buckets here that it could be for
+    static Optional<Path> cold(Settings settings) throws SettingException {
+        var folder = settings.text(Setting.ARCHIVE_COLD);
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!settings.text(Setting.ARCHIVE_KIND).equals("built-in")) {
+            throw new SettingException(
+                    "archive.cold: expected archive.kind=built-in with it; another S3 has lifecycle rules of its own");
+        }
+        if (folder.contains("://")) {
+            throw new SettingException(
+                    "archive.cold: expected a folder, got '%s'".formatted(folder));
+        }
+        return Optional.of(Path.of(folder));
     }
 
     private static Optional<URI> endpoint(String text) throws SettingException {

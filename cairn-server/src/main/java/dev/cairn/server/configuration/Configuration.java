@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ledgerRetention null for just as long as history needs it
 /// @param trailOwnAccountMay whether a trail may write to a bucket of its account without a policy
 /// @param archiveHosts host names that buckets may stand before
+/// @param archiveCold the folder that objects move to when they are to be colder
 /// @param archiveElsewhere the S3 that holds the buckets of trails; empty when Cairn does
 /// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
 public record Configuration(
@@ -57,6 +58,7 @@ public record Configuration(
         int queueLimitPerRegion,
         List<String> archiveHosts,
         Duration archiveLifecycleInterval,
+        Optional<Path> archiveCold,
         LakeSettings lake,
         TopicSettings topics,
         Optional<S3Destination> archiveElsewhere,
@@ -168,6 +170,7 @@ public record Configuration(
                 (int) settings.number(Setting.QUEUE_LIMIT_PER_REGION, 1, 1_000),
                 list(settings, Setting.ARCHIVE_HOSTS),
                 secondAtLeast(settings, Setting.ARCHIVE_LIFECYCLE_INTERVAL),
+                ArchiveSettings.cold(settings),
                 LakeSettings.of(settings),
                 TopicSettings.of(settings),
                 ArchiveSettings.elsewhere(settings),

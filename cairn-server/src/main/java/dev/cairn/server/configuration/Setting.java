@@ -179,6 +179,10 @@ public enum Setting {
             "archive.lifecycle-interval",
             "1h",
             "How often the lifecycle rules of built-in buckets are followed; what they say is due at midnight UTC."),
+    ARCHIVE_COLD(
+            "archive.cold",
+            "",
+            "A folder on slower and cheaper disks that lifecycle rules move objects of built-in buckets to (`GLACIER`, `DEEP_ARCHIVE`); empty: there is none. It must exist, and is marked when it is first written to; an empty folder in its place is taken for a disk that is not mounted."),
     GATEWAY_LISTEN(
             "gateway.listen",
             "",

@@ -22,6 +22,7 @@ import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
+import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.embedded.history.HistorySettings;
 import dev.cairn.embedded.history.LuceneHistory;
@@ -244,7 +245,8 @@ public final class Cairn implements AutoCloseable {
                                         ArchiveKey.of(catalog, vault, secrets),
                                         objectKeys,
                                         secrets,
-                                        clock)));
+                                        clock,
+                                        configuration.archiveCold().map(RealDisk::new))));
         var archive = archive(builtIn, clock);
         var tables =
                 keep(

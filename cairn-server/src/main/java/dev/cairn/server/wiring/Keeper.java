@@ -16,13 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks after the buckets of the built-in archive: does what their lifecycle rules say, a page a
-/// second, and tells when the time that retention counts on went further than it should have.
+/// second, brings back from the colder place what was asked for, and tells when the time that
+/// retention counts on went further than it should have.
 final class Keeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
     private static final Duration TICK = Duration.ofSeconds(1);
 
     /// A clock that is put right goes no further than this beyond the time that passed.
     private static final Duration JUMP_MIN = Duration.ofHours(1);
+
+    /// What is brought back from the colder place in one go.
+    private static final long COLD_BYTES_MAX = 64 << 20;
 
     private final BucketRegister buckets;
     private final ObjectStore store;
@@ -68,6 +72,7 @@ final class Keeper implements AutoCloseable {
     private void tick() {
         try {
             step();
+            store.tendCold(COLD_BYTES_MAX);
         } catch (CatalogException | ArchiveException failure) {
             round = null;
             LOG.warn("what buckets' rules say could not be done; trying again later", failure);

@@ -214,7 +214,7 @@ class LockedObjectsTest {
                 "CopyObject         | 'CopySource':'audit-logs/AWSLogs/file.json.gz','MetadataDirective':'REPLACE' | ",
                 "CopyObject         | 'CopySource':'audit-logs/AWSLogs/file.json.gz?versionId=$V' | ",
                 "PutObjectAcl       | 'ACL':'public-read-write'                             | NotImplemented",
-                "RestoreObject      | 'VersionId':'$V'                                      | NotImplemented",
+                "RestoreObject      | 'VersionId':'$V','RestoreRequest':{'Days':1}          | InvalidObjectState",
             })
     void in_compliance_no_call_of_the_root_touches_it(String name, String members, String refused)
             throws Exception {
