@@ -3,26 +3,52 @@ package dev.cairn.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.cloudtrail.model.AggregationConfiguration;
 import software.amazon.awssdk.services.cloudtrail.model.CloudTrailArnInvalidException;
+import software.amazon.awssdk.services.cloudtrail.model.DataResource;
+import software.amazon.awssdk.services.cloudtrail.model.EventCategoryAggregation;
 import software.amazon.awssdk.services.cloudtrail.model.EventSelector;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidEventSelectorsException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidParameterCombinationException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidS3PrefixException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidTrailNameException;
 import software.amazon.awssdk.services.cloudtrail.model.S3BucketDoesNotExistException;
+import software.amazon.awssdk.services.cloudtrail.model.Template;
 import software.amazon.awssdk.services.cloudtrail.model.TrailNotFoundException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /// The trail API by AWS SDK for Java 2: errors arrive as the classes it has for them.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class JavaSdkTrailTest {
+    private static final Duration DELIVERED_MAX = Duration.ofSeconds(60);
+    private static final String LETS_CLOUDTRAIL_IN =
+            """
+            {"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+            "Action":"s3:GetBucketAcl","Resource":"arn:aws:s3:::audit-logs"},
+            {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
+            "Action":"s3:PutObject","Resource":"arn:aws:s3:::audit-logs/AWSLogs/%s/*",
+            "Condition":{"StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}}}]}\
+            """
+                    .formatted(LiveServer.ACCOUNT);
+
     private LiveServer server;
     private CloudTrailClient client;
 
@@ -88,5 +114,100 @@ final class JavaSdkTrailTest {
                                                         .build())));
         assertThatExceptionOfType(TrailNotFoundException.class)
                 .isThrownBy(() -> client.stopLogging(ask -> ask.name("main")));
+    }
+
+    /// A trail that is stopped tells of the window that is open.
+    @Test
+    void data_events_are_summed_up_and_delivered_beside_the_others() throws Exception {
+        var files = "customer-files";
+        try (var buckets = buckets()) {
+            buckets.createBucket(bucket -> bucket.bucket(files));
+            buckets.createBucket(bucket -> bucket.bucket("audit-logs"));
+            buckets.putBucketPolicy(
+                    policy -> policy.bucket("audit-logs").policy(LETS_CLOUDTRAIL_IN));
+            client.createTrail(trail -> trail.name("summed").s3BucketName("audit-logs"));
+            var aggregation =
+                    AggregationConfiguration.builder()
+                            .eventCategory(EventCategoryAggregation.DATA)
+                            .templates(Template.API_ACTIVITY, Template.RESOURCE_ACCESS)
+                            .build();
+            assertThatExceptionOfType(InvalidParameterCombinationException.class)
+                    .isThrownBy(() ->
+                            client.putEventConfiguration(ask ->
+                                    ask.trailName("summed")
+                                            .aggregationConfigurations(aggregation)));
+            var objects =
+                    DataResource.builder()
+                            .type("AWS::S3::Object")
+                            .values("arn:aws:s3:::" + files + "/")
+                            .build();
+            var selector =
+                    EventSelector.builder()
+                            .includeManagementEvents(false)
+                            .dataResources(objects)
+                            .build();
+            client.putEventSelectors(ask -> ask.trailName("summed").eventSelectors(selector));
+            client.putEventConfiguration(
+                    ask -> ask.trailName("summed").aggregationConfigurations(aggregation));
+            assertThat(
+                            client.getEventConfiguration(ask -> ask.trailName("summed"))
+                                    .aggregationConfigurations())
+                    .containsExactly(aggregation);
+            client.startLogging(ask -> ask.name("summed"));
+            for (var key : List.of("a", "b", "c")) {
+                buckets.putObject(put -> put.bucket(files).key(key), RequestBody.fromString(key));
+            }
+            client.stopLogging(ask -> ask.name("summed"));
+
+            var key =
+                    Await.value(
+                                    Await.Bound.of("a file of sums", DELIVERED_MAX),
+                                    () -> summedUp(buckets),
+                                    found -> !found.isEmpty())
+                            .getFirst();
+            assertThat(key)
+                    .matches(
+                            "AWSLogs/%1$s/CloudTrail-Aggregated/us-east-1/\\d{4}/\\d\\d/\\d\\d/%1$s_CloudTrail-Aggregated_us-east-1_\\d{8}T\\d{4}Z_\\w{16}\\.json\\.gz"
+                                    .formatted(LiveServer.ACCOUNT));
+            var sums = new TreeMap<String, Long>();
+            for (var record : records(buckets, key)) {
+                var statistic =
+                        record.path("summary").path("primaryDimension").path("statistics").path(0);
+                sums.merge(
+                        statistic.path("name").asText(),
+                        statistic.path("value").asLong(),
+                        Long::sum);
+            }
+            assertThat(sums).isEqualTo(Map.of("PutObject", 3L, "arn:aws:s3:::" + files, 3L));
+        } finally {
+            client.deleteTrail(ask -> ask.name("summed"));
+        }
+    }
+
+    private S3Client buckets() {
+        return S3Client.builder()
+                .endpointOverride(server.endpoint())
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create(
+                                        LiveServer.ROOT.accessKeyId(),
+                                        LiveServer.ROOT.secretAccessKey())))
+                .region(Region.US_EAST_1)
+                .forcePathStyle(true)
+                .build();
+    }
+
+    private static List<String> summedUp(S3Client buckets) {
+        return buckets.listObjectsV2Paginator(list -> list.bucket("audit-logs")).contents().stream()
+                .map(S3Object::key)
+                .filter(key -> key.contains("/CloudTrail-Aggregated/"))
+                .toList();
+    }
+
+    private static JsonNode records(S3Client buckets, String key) throws Exception {
+        var packed = buckets.getObjectAsBytes(get -> get.bucket("audit-logs").key(key));
+        try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.asByteArray()))) {
+            return Wire.JSON.readTree(unpacked).path("Records");
+        }
     }
 }
