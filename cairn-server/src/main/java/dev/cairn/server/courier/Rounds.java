@@ -1,30 +1,24 @@
 package dev.cairn.server.courier;
 
 import dev.cairn.catalog.CatalogException;
-import dev.cairn.embedded.thread.Lookout;
 import dev.cairn.topic.Courier;
 import dev.cairn.topic.Outbound;
 import dev.cairn.topic.Outbound.Parcel;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The threads that see to it that what is due outside is carried there: at most [#AT_ONCE]
-/// messages at a time, one for each receiver.
-///
-/// Looks when it is woken, and once a second for what is to be tried again.
+/// The threads that carry outside what is due there: at most [#AT_ONCE] messages at a time, one for
+/// each receiver.
 public final class Rounds implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
     private static final int AT_ONCE = 32;
-    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Outbound outbound;
     private final Function<Parcel, Courier> couriers;
@@ -33,9 +27,10 @@ public final class Rounds implements AutoCloseable {
     private final Semaphore free = new Semaphore(AT_ONCE);
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
     private final ExecutorService carrying = Executors.newVirtualThreadPerTaskExecutor();
-    private final Lookout lookout;
 
-    private Rounds(
+    /// @param couriers who carries what
+    /// @param wake released when it is worth another look
+    public Rounds(
             Outbound outbound,
             Function<Parcel, Courier> couriers,
             Semaphore wake,
@@ -44,42 +39,25 @@ public final class Rounds implements AutoCloseable {
         this.couriers = couriers;
         this.wake = wake;
         this.clock = clock;
-        this.lookout = new Lookout("couriers", "messages of topics wait", LOOK, wake, this::look);
     }
 
-    /// @param couriers who carries what
-    /// @param wake released when there is something new
-    public static Rounds start(
-            Outbound outbound,
-            Function<Parcel, Courier> couriers,
-            Semaphore wake,
-            InstantSource clock) {
-        var rounds = new Rounds(outbound, couriers, wake, clock);
-        rounds.lookout.start();
-        return rounds;
-    }
-
-    /// Interrupts what is being carried: it is carried again after the next start.
-    @Override
-    public void close() {
-        carrying.shutdownNow();
-        lookout.close();
-        carrying.close();
-    }
-
-    private void look() throws CatalogException {
+    /// Has what is due carried, as far as there are hands free.
+    public void look() throws CatalogException {
         for (var parcel : outbound.due(clock.instant(), busy::contains, free.availablePermits())) {
-            if (lookout.closing() || !free.tryAcquire()) {
+            if (!free.tryAcquire()) {
                 return;
             }
             busy.add(parcel.to().arn());
-            try {
-                carrying.execute(() -> carry(parcel));
-            } catch (RejectedExecutionException _) {
-                LOG.debug("closing");
-                return;
-            }
+            carrying.execute(() -> carry(parcel));
         }
+    }
+
+    /// Interrupts what is being carried: it is carried again after the next start. Nobody looks any
+    /// more.
+    @Override
+    public void close() {
+        carrying.shutdownNow();
+        carrying.close();
     }
 
     private void carry(Parcel parcel) {

@@ -2,6 +2,7 @@ package dev.cairn.server.wiring;
 
 import dev.cairn.catalog.Catalog;
 import dev.cairn.embedded.secret.SystemKeys;
+import dev.cairn.embedded.thread.Lookout;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
 import dev.cairn.secret.Secrets;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Topics and notices, with what carries their messages.
 final class Post implements Receivers {
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final TopicSettings settings;
     private final Addresses addresses;
     private final InstantSource clock;
@@ -67,9 +70,17 @@ final class Post implements Receivers {
         notices = new Notices(catalog, topics, pendingMax, noticed::release);
     }
 
-    /// Starts carrying; the server must be listening, since messages link to it.
-    Rounds startRounds() {
-        return Rounds.start(outbound, this::courier, letters, clock);
+    /// Starts carrying what is new, and once a second what is to be tried again; the server must be
+    /// listening, since messages link to it.
+    AutoCloseable startRounds() {
+        var rounds = new Rounds(outbound, this::courier, letters, clock);
+        var lookout =
+                new Lookout("couriers", "messages of topics wait", LOOK, letters, rounds::look);
+        lookout.start();
+        return () -> {
+            lookout.close();
+            rounds.close();
+        };
     }
 
     /// Starts publishing notices, as [#startRounds].
