@@ -33,6 +33,7 @@ public final class LakeProcess {
                         "-Djava.io.tmpdir=" + scratch,
                         // Its libraries log what its answers say as well.
                         "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
+                        "-Dslf4j.internal.verbosity=WARN",
                         "-cp",
                         classPath(),
                         main)
