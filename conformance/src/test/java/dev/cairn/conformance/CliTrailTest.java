@@ -44,7 +44,8 @@ final class CliTrailTest {
         "InvalidParameterCombinationException, create-trail --name main --s3-bucket-name logs"
                 + " --is-multi-region-trail --no-include-global-service-events",
         "InsufficientSnsTopicPolicyException, create-trail --name main --s3-bucket-name logs --sns-topic-name audit",
-        "UnsupportedOperationException, create-trail --name main --s3-bucket-name logs --kms-key-id alias/x",
+        "KmsKeyNotFoundException, create-trail --name main --s3-bucket-name logs --kms-key-id alias/x",
+        "UnsupportedOperationException, create-trail --name main --s3-bucket-name logs --is-organization-trail",
         "InvalidTagParameterException, create-trail --name main --s3-bucket-name logs --tags-list Key=aws:x",
         "TrailNotFoundException, update-trail --name main",
         "TrailNotFoundException, delete-trail --name main",
