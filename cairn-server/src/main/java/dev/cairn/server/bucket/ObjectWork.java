@@ -17,6 +17,7 @@ import dev.cairn.archive.ObjectStore.Version;
 import dev.cairn.archive.WrappedKey;
 import dev.cairn.aws.http.Percent;
 import dev.cairn.server.http.Reply;
+import dev.cairn.server.operation.NameToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -619,22 +619,17 @@ final class ObjectWork {
             answer.put("ContinuationToken", token);
         }
         if (listing.more()) {
-            answer.put(
-                    "NextContinuationToken",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(listing.last().getBytes(StandardCharsets.UTF_8)));
+            answer.put("NextContinuationToken", NameToken.of(listing.last()));
         }
         return answer;
     }
 
     private static String untokened(String token) {
-        try {
-            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new S3Failure(
-                    S3Code.INVALID_ARGUMENT, "The continuation token provided is incorrect");
-        }
+        return NameToken.read(token)
+                .orElseThrow(() ->
+                        new S3Failure(
+                                S3Code.INVALID_ARGUMENT,
+                                "The continuation token provided is incorrect"));
     }
 
     /// @param bypass whether the caller may bypass governance

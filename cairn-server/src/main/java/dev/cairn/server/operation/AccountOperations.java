@@ -9,10 +9,6 @@ import dev.cairn.account.Allow;
 import dev.cairn.account.Token;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
-import dev.cairn.failure.ErrorCode;
-import dev.cairn.failure.Failure;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -157,12 +153,7 @@ final class AccountOperations {
     }
 
     static String after(Invocation call) {
-        var token = call.text("nextToken", "");
-        try {
-            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
-        }
+        return NameToken.after(call, "nextToken");
     }
 
     static <T> ObjectNode page(
@@ -177,12 +168,7 @@ final class AccountOperations {
             items.add(json.apply(item));
         }
         if (page.size() == limit(call)) {
-            output.put(
-                    "nextToken",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(
-                                    id.apply(page.getLast()).getBytes(StandardCharsets.UTF_8)));
+            output.put("nextToken", NameToken.of(id.apply(page.getLast())));
         }
         return output;
     }

@@ -4,11 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
-import dev.cairn.failure.ErrorCode;
-import dev.cairn.failure.Failure;
 import dev.cairn.topic.Outbound;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 
 /// Cairn's own ListDeadLetters and RetryDeadLetters: messages of the caller's topics, in the region
 /// that is called, which their receivers did not take.
@@ -24,7 +20,11 @@ final class DeadLetters {
     ObjectNode list(Invocation call) throws CatalogException {
         var limit = Math.min(call.number("limit", PAGE), PAGE);
         var letters =
-                outbound.deadLetters(call.caller().account(), call.region(), after(call), limit);
+                outbound.deadLetters(
+                        call.caller().account(),
+                        call.region(),
+                        NameToken.after(call, "nextToken"),
+                        limit);
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("deadLetters");
         for (var letter : letters) {
@@ -37,24 +37,9 @@ final class DeadLetters {
                     .put("body", letter.body());
         }
         if (letters.size() == limit) {
-            output.put(
-                    "nextToken",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(
-                                    letters.getLast().id().getBytes(StandardCharsets.UTF_8)));
+            output.put("nextToken", NameToken.of(letters.getLast().id()));
         }
         return output;
-    }
-
-    private static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("nextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
-        }
     }
 
     ObjectNode retry(Invocation call, Transaction tx) throws CatalogException {

@@ -15,9 +15,7 @@ import dev.cairn.kms.KeyArn;
 import dev.cairn.kms.KeyId;
 import dev.cairn.kms.KmsKey;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -197,12 +195,8 @@ final class KmsCall {
     ///
     /// @throws Failure INVALID_MARKER
     static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("Marker", "")), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_MARKER);
-        }
+        return NameToken.read(call.text("Marker", ""))
+                .orElseThrow(() -> new Failure(ErrorCode.INVALID_MARKER));
     }
 
     /// Puts a page into an answer.
@@ -222,13 +216,7 @@ final class KmsCall {
         var more = found.size() > limit;
         output.put("Truncated", more);
         if (more) {
-            output.put(
-                    "NextMarker",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(
-                                    name.apply(found.get(limit - 1))
-                                            .getBytes(StandardCharsets.UTF_8)));
+            output.put("NextMarker", NameToken.of(name.apply(found.get(limit - 1))));
         }
     }
 }

@@ -12,10 +12,8 @@ import dev.cairn.store.StoreNames;
 import dev.cairn.store.StoreState;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 
 /// CloudTrail's operations on queries: StartQuery, DescribeQuery, GetQueryResults, ListQueries and
@@ -88,7 +86,7 @@ final class QueryOperations {
                 }
             }
             if (page.next() >= 0) {
-                output.put("NextToken", token(query.id() + " " + page.next()));
+                output.put("NextToken", NameToken.of(query.id() + " " + page.next()));
             }
         }
         output.putObject("QueryStatistics")
@@ -125,7 +123,7 @@ final class QueryOperations {
             throw new Failure(ErrorCode.INVALID_DATE_RANGE);
         }
         var status = call.text("QueryStatus", "");
-        var after = call.input().hasNonNull("NextToken") ? read(call) : "";
+        var after = call.input().hasNonNull("NextToken") ? NameToken.after(call, "NextToken") : "";
         var max = call.number("MaxResults", PAGE_MAX);
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("Queries");
@@ -151,7 +149,7 @@ final class QueryOperations {
                     .put("CreationTime", seconds(query.created()));
         }
         return begin + shown.size() < found.size()
-                ? output.put("NextToken", token(shown.getLast().id()))
+                ? output.put("NextToken", NameToken.of(shown.getLast().id()))
                 : output;
     }
 
@@ -221,27 +219,11 @@ final class QueryOperations {
         if (!call.input().hasNonNull("NextToken")) {
             return 0;
         }
-        var parts = read(call).split(" ", -1);
+        var parts = NameToken.after(call, "NextToken").split(" ", -1);
         if (parts.length != 2 || !parts[0].equals(query.id()) || !parts[1].matches("[0-9]{1,18}")) {
             throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
         }
         return Long.parseLong(parts[1]);
-    }
-
-    private static String token(String text) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String read(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
-        }
     }
 
     private static Instant time(Invocation call, String member, Instant otherwise) {

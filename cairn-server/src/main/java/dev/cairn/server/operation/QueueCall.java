@@ -10,8 +10,6 @@ import dev.cairn.failure.Failure;
 import dev.cairn.queue.Queue;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Queues;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -99,18 +97,14 @@ final class QueueCall {
 
     /// The last name of the page before; empty for the first page.
     static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_QUEUE_PARAMETER, "Invalid or expired next token.");
-        }
+        return NameToken.read(call.text("NextToken", ""))
+                .orElseThrow(() ->
+                        new Failure(
+                                ErrorCode.INVALID_QUEUE_PARAMETER,
+                                "Invalid or expired next token."));
     }
 
     static String token(QueueName last) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(last.name().getBytes(StandardCharsets.UTF_8));
+        return NameToken.of(last.name());
     }
 }

@@ -15,9 +15,7 @@ import dev.cairn.store.EventDataStore.Billing;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreState;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 
 /// CloudTrail's operations on event data stores: Create-, Update-, Delete-, Restore-, Get- and
 /// ListEventDataStores, Start- and StopEventDataStoreIngestion.
@@ -177,7 +175,7 @@ final class StoreOperations {
 
     /// ARNs and names, as AWS lists them today; the other members are deprecated.
     ObjectNode list(Invocation call) throws CatalogException {
-        var after = after(call);
+        var after = NameToken.after(call, "NextToken");
         var page = call.number("MaxResults", PAGE_MAX);
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("EventDataStores");
@@ -188,11 +186,7 @@ final class StoreOperations {
                 continue;
             }
             if (list.size() == page) {
-                return output.put(
-                        "NextToken",
-                        Base64.getUrlEncoder()
-                                .withoutPadding()
-                                .encodeToString(last.getBytes(StandardCharsets.UTF_8)));
+                return output.put("NextToken", NameToken.of(last));
             }
             list.addObject()
                     .put("EventDataStoreArn", state.store().arn())
@@ -200,16 +194,6 @@ final class StoreOperations {
             last = id;
         }
         return output;
-    }
-
-    private static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
-        }
     }
 
     private static ObjectNode described(StoreState state) {

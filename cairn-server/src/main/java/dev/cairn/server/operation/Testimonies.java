@@ -12,8 +12,6 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.delivery.Testimony;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.function.Predicate;
 
 /// Cairn's own GetTestimony: what the server says of the buckets that its trails deliver to, so
@@ -50,11 +48,7 @@ public final class Testimonies {
         }
         var next = part(call, output, of -> all || of.equals(account));
         if (!next.isEmpty()) {
-            output.put(
-                    "nextToken",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(next.getBytes(StandardCharsets.UTF_8)));
+            output.put("nextToken", NameToken.of(next));
         }
         return output;
     }
@@ -63,10 +57,7 @@ public final class Testimonies {
     private String part(Invocation call, ObjectNode output, Predicate<String> visible)
             throws CatalogException {
         try {
-            var after =
-                    new String(
-                            Base64.getUrlDecoder().decode(call.text("nextToken", "")),
-                            StandardCharsets.UTF_8);
+            var after = NameToken.after(call, "nextToken");
             return switch (call.text("part", "")) {
                 case "heads" -> heads(output, visible, testimony.heads(after));
                 case "pending" -> pending(output, visible, testimony.pending(after));

@@ -10,8 +10,6 @@ import dev.cairn.failure.Failure;
 import dev.cairn.topic.Topic;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.Topics;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -86,18 +84,6 @@ final class TopicCall {
 
     /// What the token of the page before says; empty for the first page.
     static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw invalid("NextToken");
-        }
-    }
-
-    static String token(String last) {
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(last.getBytes(StandardCharsets.UTF_8));
+        return NameToken.read(call.text("NextToken", "")).orElseThrow(() -> invalid("NextToken"));
     }
 }

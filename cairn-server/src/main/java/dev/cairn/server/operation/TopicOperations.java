@@ -67,7 +67,7 @@ final class TopicOperations {
                 .limit(TopicCall.PAGE)
                 .forEach(topic -> list.addObject().put("TopicArn", topic.arn().toString()));
         if (page.size() > TopicCall.PAGE) {
-            output.put("NextToken", TopicCall.token(page.get(TopicCall.PAGE - 1).arn().name()));
+            output.put("NextToken", NameToken.of(page.get(TopicCall.PAGE - 1).arn().name()));
         }
         return output;
     }

@@ -330,7 +330,7 @@ final class TopicSubscriptions {
                                 .put("Endpoint", one.endpoint())
                                 .put("TopicArn", one.topic().toString()));
         if (found.size() > TopicCall.PAGE) {
-            output.put("NextToken", TopicCall.token(mark.apply(found.get(TopicCall.PAGE - 1))));
+            output.put("NextToken", NameToken.of(mark.apply(found.get(TopicCall.PAGE - 1))));
         }
         return output;
     }

@@ -15,9 +15,7 @@ import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailName;
 import dev.cairn.trail.TrailState;
 import dev.cairn.trail.Trails;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -365,7 +363,7 @@ final class TrailOperations {
 
     /// All trails of the account, whatever their region.
     ObjectNode list(Invocation call) throws CatalogException {
-        var after = after(call);
+        var after = NameToken.after(call, "NextToken");
         var output = JsonNodeFactory.instance.objectNode();
         var page = output.putArray("Trails");
         var infos =
@@ -382,24 +380,9 @@ final class TrailOperations {
                     .put("HomeRegion", trail.homeRegion());
         }
         if (infos.size() > PAGE) {
-            output.put(
-                    "NextToken",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(
-                                    infos.get(PAGE - 1).arn().getBytes(StandardCharsets.UTF_8)));
+            output.put("NextToken", NameToken.of(infos.get(PAGE - 1).arn()));
         }
         return output;
-    }
-
-    private static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("NextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
-        }
     }
 
     /// What CreateTrail and UpdateTrail answer with.

@@ -8,10 +8,8 @@ import dev.cairn.delivery.Usage;
 import dev.cairn.event.Category;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.util.Base64;
 import java.util.Locale;
 
 /// GetUsage: what the trails of an account delivered, by trail, day and kind of event.
@@ -32,7 +30,7 @@ final class TrailUsage implements Operation.Read {
                         call.caller().account(),
                         day(call, "from", LocalDate.of(1, 1, 1)),
                         day(call, "to", LocalDate.of(9999, 12, 31)),
-                        after(call),
+                        NameToken.after(call, "nextToken"),
                         call.number("limit", PAGE));
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("usage");
@@ -53,11 +51,7 @@ final class TrailUsage implements Operation.Read {
                                     .put("bytes", count.bytes()));
         }
         if (!page.after().isEmpty()) {
-            output.put(
-                    "nextToken",
-                    Base64.getUrlEncoder()
-                            .withoutPadding()
-                            .encodeToString(page.after().getBytes(StandardCharsets.UTF_8)));
+            output.put("nextToken", NameToken.of(page.after()));
         }
         return output;
     }
@@ -82,16 +76,6 @@ final class TrailUsage implements Operation.Read {
                     ErrorCode.VALIDATION,
                     "%s: expected a day such as 2026-11-21, or a time of it, got %s"
                             .formatted(member, text));
-        }
-    }
-
-    private static String after(Invocation call) {
-        try {
-            return new String(
-                    Base64.getUrlDecoder().decode(call.text("nextToken", "")),
-                    StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
         }
     }
 }
