@@ -11,9 +11,7 @@ import dev.cairn.account.Caller;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
-import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Storage;
-import dev.cairn.archive.WriteCheck;
 import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Request;
 import dev.cairn.catalog.CatalogException;
@@ -21,6 +19,7 @@ import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.server.bucket.S3Operations.Work;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
+import dev.cairn.server.operation.TestArchive;
 import dev.cairn.server.operation.TestParts;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.SimulatedDisk;
@@ -28,7 +27,6 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,23 +50,11 @@ class ColdCallsTest {
     }
 
     private void open(boolean cold) throws Exception {
-        var random = new Random(1);
         archive =
-                DiskArchive.open(
-                        new DiskArchive.Parts(
-                                new SimulatedDisk(),
-                                new MemoryCatalog(),
-                                buckets,
-                                new WriteCheck(false),
-                                new byte[32],
-                                DataKeys.NONE,
-                                count -> {
-                                    var bytes = new byte[count];
-                                    random.nextBytes(bytes);
-                                    return bytes;
-                                },
-                                () -> TestParts.NOW,
-                                cold ? Optional.of(new SimulatedDisk()) : Optional.empty()));
+                TestArchive.open(
+                        buckets,
+                        () -> TestParts.NOW,
+                        cold ? Optional.of(new SimulatedDisk()) : Optional.empty());
         operations = new S3Operations(new Access("000000000001"), buckets, archive);
         run("CreateBucket", "{}");
     }

@@ -15,7 +15,6 @@ import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.Retention;
-import dev.cairn.archive.WriteCheck;
 import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Request;
 import dev.cairn.catalog.CatalogException;
@@ -23,16 +22,15 @@ import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.server.bucket.S3Operations.Work;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
+import dev.cairn.server.operation.TestArchive;
 import dev.cairn.server.operation.TestParts;
 import dev.cairn.testkit.catalog.MemoryCatalog;
-import dev.cairn.testkit.fault.SimulatedDisk;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,21 +60,7 @@ class LockedObjectsTest {
 
     @BeforeEach
     void a_bucket_with_locks() throws Exception {
-        var random = new Random(1);
-        archive =
-                DiskArchive.open(
-                        new DiskArchive.Parts(
-                                new SimulatedDisk(),
-                                new MemoryCatalog(),
-                                buckets,
-                                new WriteCheck(false),
-                                new byte[32],
-                                count -> {
-                                    var bytes = new byte[count];
-                                    random.nextBytes(bytes);
-                                    return bytes;
-                                },
-                                () -> machine));
+        archive = TestArchive.open(buckets, () -> machine);
         operations = new S3Operations(new Access("000000000001"), buckets, archive);
         run(ROOT, "CreateBucket", "{'ObjectLockEnabledForBucket':true}");
     }

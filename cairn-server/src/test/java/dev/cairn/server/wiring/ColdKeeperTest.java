@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
-import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Keeping;
 import dev.cairn.archive.Keeping.Versioning;
 import dev.cairn.archive.Lock;
@@ -13,9 +12,9 @@ import dev.cairn.archive.ObjectStore.Removal;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.Retention;
 import dev.cairn.archive.Storage;
-import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.embedded.archive.DiskArchive;
+import dev.cairn.server.operation.TestArchive;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.FaultyDisk;
 import dev.cairn.testkit.fault.SimulatedDisk;
@@ -44,23 +43,7 @@ class ColdKeeperTest {
 
     @BeforeEach
     void open() throws Exception {
-        var random = new Random(1);
-        archive =
-                DiskArchive.open(
-                        new DiskArchive.Parts(
-                                new SimulatedDisk(),
-                                new MemoryCatalog(),
-                                buckets,
-                                new WriteCheck(false),
-                                new byte[32],
-                                DataKeys.NONE,
-                                count -> {
-                                    var bytes = new byte[count];
-                                    random.nextBytes(bytes);
-                                    return bytes;
-                                },
-                                () -> now,
-                                Optional.of(cold)));
+        archive = TestArchive.open(buckets, () -> now, Optional.of(cold));
         keeper = new Keeper(buckets, archive, HOUR, () -> now, (_, _) -> true);
     }
 

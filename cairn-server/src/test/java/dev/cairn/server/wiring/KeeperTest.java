@@ -11,18 +11,16 @@ import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.Retention;
-import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.embedded.archive.DiskArchive;
+import dev.cairn.server.operation.TestArchive;
 import dev.cairn.testkit.catalog.MemoryCatalog;
-import dev.cairn.testkit.fault.SimulatedDisk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,21 +40,7 @@ class KeeperTest {
 
     @BeforeEach
     void open() throws Exception {
-        var random = new Random(1);
-        archive =
-                DiskArchive.open(
-                        new DiskArchive.Parts(
-                                new SimulatedDisk(),
-                                new MemoryCatalog(),
-                                buckets,
-                                new WriteCheck(false),
-                                new byte[32],
-                                count -> {
-                                    var bytes = new byte[count];
-                                    random.nextBytes(bytes);
-                                    return bytes;
-                                },
-                                () -> now));
+        archive = TestArchive.open(buckets, () -> now);
         keeper =
                 new Keeper(
                         buckets,
