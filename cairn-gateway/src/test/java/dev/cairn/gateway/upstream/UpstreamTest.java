@@ -484,9 +484,11 @@ class UpstreamTest {
 
     @Test
     void an_answer_may_come_before_the_body_has_gone() throws Exception {
+        var reading = new CompletableFuture<Boolean>();
         var upstream =
                 to(peer -> {
                     peer.head();
+                    reading.join();
                     peer.say("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno");
                     peer.rest();
                 });
@@ -495,6 +497,7 @@ class UpstreamTest {
                 new InputStream() {
                     @Override
                     public int read() throws IOException {
+                        reading.complete(true);
                         try {
                             new CountDownLatch(1).await();
                             return -1;
