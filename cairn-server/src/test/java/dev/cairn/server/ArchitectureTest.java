@@ -31,6 +31,7 @@ class ArchitectureTest {
         "dev.cairn.digest..",
         "dev.cairn.event..",
         "dev.cairn.failure..",
+        "dev.cairn.filter..",
         "dev.cairn.history..",
         "dev.cairn.intake..",
         "dev.cairn.kms..",
