@@ -1,7 +1,6 @@
 package dev.cairn.embedded.secret;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
@@ -16,14 +15,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /// The master key: 32 bytes that every stored secret is sealed under, written as 44 characters of
 /// base64 or 64 of hex.
@@ -40,16 +35,8 @@ import java.util.regex.Pattern;
 /// The default protects backups and copies of the catalog, not the host: whoever can read the data
 /// folder can read the key.
 public final class MasterKey {
-    /// How long a command may take.
-    static final Duration COMMAND_MAX = Duration.ofSeconds(30);
-
-    /// No key is longer.
-    private static final int OUTPUT_BYTES_MAX = 4096;
-
+    private static final String NAME = "keys.master";
     private static final String NEXT = "keys/master.next";
-
-    private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
-    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
 
     private MasterKey() {}
 
@@ -77,24 +64,9 @@ public final class MasterKey {
             }
             return ofFile(file);
         }
-        int colon = setting.indexOf(':');
-        String rest = setting.substring(colon + 1);
-        return switch (colon < 0 ? "" : setting.substring(0, colon)) {
-            case "file" -> ofFile(Path.of(rest));
-            case "env" -> {
-                String text = environment.get(rest);
-                if (text == null) {
-                    throw new IOException(
-                            "keys.master: expected the master key in the environment variable %s, which is not set"
-                                    .formatted(rest));
-                }
-                yield parse(text, "the environment variable " + rest);
-            }
-            case "command" -> parse(output(rest, environment), "the output of the command");
-            default ->
-                    throw new IOException(
-                            "keys.master: expected file:PATH, env:NAME or command:…, got another form");
-        };
+        return setting.startsWith("file:")
+                ? ofFile(Path.of(setting.substring("file:".length())))
+                : KeySource.read(NAME, setting, environment);
     }
 
     /// Makes the key that is to take the place of `keys/master`, beside it in `keys/master.next`.
@@ -130,27 +102,13 @@ public final class MasterKey {
 
     private static byte[] ofFile(Path file) throws IOException {
         try {
-            return parse(Files.readString(file, UTF_8), file.toString());
+            return KeySource.ofFile(NAME, file);
         } catch (NoSuchFileException e) {
             throw new IOException(
                     "keys.master: expected the master key in %s, which is not there; without the key that this data folder was made with, its access keys cannot be read. Put it back from your backup."
                             .formatted(file),
                     e);
         }
-    }
-
-    /// The text itself is never part of a message.
-    private static byte[] parse(String text, String where) throws IOException {
-        String key = text.strip();
-        if (HEX.matcher(key).matches()) {
-            return HexFormat.of().parseHex(key);
-        }
-        if (BASE64.matcher(key).matches()) {
-            return Base64.getDecoder().decode(key);
-        }
-        throw new IOException(
-                "keys.master: expected 32 bytes as 44 characters of base64 or 64 of hex in %s, got %d characters of another form"
-                        .formatted(where, key.length()));
     }
 
     /// Written aside, forced, then moved into place and the folder forced: a crash leaves the whole
@@ -196,34 +154,5 @@ public final class MasterKey {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))
                 }
                 : new FileAttribute<?>[0];
-    }
-
-    /// What the command prints. It is read once the command has ended, so that one that hangs is
-    /// noticed: what it prints waits in the pipe, which is far larger than a key; a command that
-    /// fills it never ends, and is refused too.
-    private static String output(String command, Map<String, String> environment)
-            throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder("/bin/sh", "-c", command)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        try {
-            process.getOutputStream().close();
-            if (!process.waitFor(COMMAND_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException(
-                        "keys.master: expected the command to end within %d s, and ended it"
-                                .formatted(COMMAND_MAX.toSeconds()));
-            }
-            if (process.exitValue() != 0) {
-                throw new IOException(
-                        "keys.master: expected the command to exit with 0, got "
-                                + process.exitValue());
-            }
-            return new String(process.getInputStream().readNBytes(OUTPUT_BYTES_MAX), UTF_8);
-        } finally {
-            process.destroyForcibly();
-        }
     }
 }
