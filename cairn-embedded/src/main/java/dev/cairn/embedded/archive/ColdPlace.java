@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// and the index knows which: nothing is written to another one, and nothing there is taken for
 /// lost.
 final class ColdPlace {
-    private static final String ROOT = "objects";
-    private static final String MARK = "place";
+    static final String ROOT = "objects";
+    static final String MARK = "place";
     private static final String MARK_DRAFT = "place.draft";
     private static final String MARK_TEXT = "cairn cold 1 ";
     private static final int MARK_BYTES_MAX = 100;

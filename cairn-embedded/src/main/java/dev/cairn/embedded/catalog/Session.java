@@ -1,6 +1,7 @@
 package dev.cairn.embedded.catalog;
 
 import dev.cairn.catalog.Catalog.Document;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sqlite.SQLiteConnection;
 
 /// One connection, used by one thread at a time, and the SQL that runs on it.
 ///
@@ -15,6 +17,9 @@ import java.util.Optional;
 /// statement that met an error, so that one kept for reuse would be lost to the next caller, and an
 /// open result set would hold its snapshot and keep the WAL from being checkpointed.
 record Session(Connection connection) implements AutoCloseable {
+
+    /// https://sqlite.org/rescode.html
+    private static final int SQLITE_OK = 0;
 
     /// What runs on a session.
     @FunctionalInterface
@@ -121,6 +126,25 @@ record Session(Connection connection) implements AutoCloseable {
             }
         }
         return List.copyOf(texts);
+    }
+
+    /// Begins to read; what others commit from now on is not seen.
+    void beginReading() throws SQLException {
+        execute("BEGIN");
+        // SQLite takes its snapshot with the first statement that reads.
+        number("SELECT count(*) FROM sqlite_schema");
+    }
+
+    /// Copies the database, as this connection sees it, to an empty file.
+    void copyTo(Path file) throws SQLException {
+        int code =
+                connection
+                        .unwrap(SQLiteConnection.class)
+                        .getDatabase()
+                        .backup("main", file.toAbsolutePath().toString(), null);
+        if (code != SQLITE_OK) {
+            throw new SQLException("could not copy the database to " + file, "", code);
+        }
     }
 
     int number(String sql) throws SQLException {

@@ -196,7 +196,7 @@ public final class SqliteCatalog implements Catalog {
         }
     }
 
-    private static void createForOwner(Path file) throws CatalogException {
+    static void createForOwner(Path file) throws CatalogException {
         try {
             if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
                 // SQLite gives its WAL the mode of the file.
@@ -212,7 +212,7 @@ public final class SqliteCatalog implements Catalog {
         }
     }
 
-    private static Session connect(Path file) throws SQLException {
+    static Session connect(Path file) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);

@@ -84,16 +84,20 @@ public final class DataFolder implements AutoCloseable {
 
     /// The same for a folder of that kind.
     public static DataFolder openOrCreate(Path path, Kind kind) throws DataFolderException {
+        make(path);
+        return open(path, kind, true);
+    }
+
+    /// Makes an empty folder, for its owner's eyes only, unless one is there.
+    public static void make(Path path) throws DataFolderException {
         try {
-            boolean isNew = Files.notExists(path);
-            if (isNew) {
+            if (Files.notExists(path)) {
                 createOwnersOnly(path);
                 forceParent(path);
             }
         } catch (IOException e) {
             throw unavailable(path, e);
         }
-        return open(path, kind, true);
     }
 
     /// What is recorded is for nobody else on the machine to read.

@@ -43,6 +43,8 @@ import picocli.CommandLine.Spec;
             VerifyCommand.class,
             FetchProofCommand.class,
             RestoreCommand.class,
+            BackupCommand.class,
+            RestoreBackupCommand.class,
             RebuildCommand.class,
             DoctorCommand.class
         },

@@ -50,7 +50,7 @@ final class Gateways implements AutoCloseable {
     private static final Duration BODY_TIME_MAX = Duration.ofDays(1);
 
     /// Of the data folder: the journal of calls in hand, which is the spool as well.
-    private static final String FOLDER = "gateway";
+    static final String FOLDER = "gateway";
 
     private final List<Gateway> gateways = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();

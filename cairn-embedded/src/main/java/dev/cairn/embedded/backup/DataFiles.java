@@ -1,0 +1,220 @@
+package dev.cairn.embedded.backup;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskException;
+import dev.cairn.disk.DiskFile;
+import dev.cairn.embedded.archive.ArchiveFiles;
+import dev.cairn.embedded.backup.BackupException.Kind;
+import dev.cairn.embedded.ledger.LedgerFiles;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+
+/// Which files of a data folder make up a backup, walked in the order of their paths, which is the
+/// order that [Backup] promises as well.
+final class DataFiles {
+    static final String COLD = "cold";
+    static final String FORMAT = "format";
+
+    private static final String INDEX = "archive/index.db";
+    private static final String CATALOG = "catalog.db";
+    private static final List<String> KEYS = List.of("master", "master.next", "root-credentials");
+    private static final String TABLES = "lake/tables";
+
+    private final Backup.Parts parts;
+    private final FileList.Writer files;
+    private final Copier copier;
+    private boolean complete = true;
+
+    /// A file to copy.
+    ///
+    /// @param path in the backup
+    /// @param name on its disk
+    /// @param still whether it is written once, and never changed
+    record Source(String path, Disk disk, String name, boolean still) {}
+
+    /// Copies a file.
+    interface Copier {
+        /// @throws DiskException NOT_FOUND when it is not there
+        BackupFile copy(Source source) throws DiskException, BackupException;
+    }
+
+    DataFiles(Backup.Parts parts, FileList.Writer files, Copier copier) {
+        this.parts = parts;
+        this.files = files;
+        this.copier = copier;
+    }
+
+    /// Copies them all.
+    ///
+    /// @return false when what was to be copied was deleted meanwhile, or keys were changed: then
+    ///   what was copied does not fit together
+    boolean copy() throws BackupException, CatalogException, DiskException {
+        List<ByteBuffer> keys = keys();
+        boolean archive = parts.snapshots().take();
+        if (archive) {
+            must(new Source(INDEX, parts.data(), Snapshots.INDEX, false));
+            objects();
+        }
+        may("cairn.properties");
+        must(new Source(CATALOG, parts.data(), Snapshots.CATALOG, false));
+        if (archive) {
+            cold();
+        }
+        must(new Source(FORMAT, parts.data(), FORMAT, false));
+        for (String name : list("gateway")) {
+            may("gateway/" + name);
+        }
+        for (String name : KEYS) {
+            may("keys/" + name);
+        }
+        lake();
+        ledger();
+        return complete && keys.equals(keys());
+    }
+
+    private void objects() throws BackupException, CatalogException, DiskException {
+        try (Catalog index = parts.snapshots().index()) {
+            List<String> page = ArchiveFiles.here(index, "");
+            while (!page.isEmpty()) {
+                for (String name : page) {
+                    String path = ArchiveFiles.ROOT + "/" + name;
+                    must(new Source(path, parts.data(), path, true));
+                }
+                page = ArchiveFiles.here(index, page.getLast());
+            }
+        }
+    }
+
+    private void cold() throws BackupException, CatalogException, DiskException {
+        List<String> names;
+        try (Catalog index = parts.snapshots().index()) {
+            names = ArchiveFiles.cold(index);
+        }
+        if (names.isEmpty()) {
+            return;
+        }
+        Disk place =
+                parts.cold()
+                        .orElseThrow(() ->
+                                new BackupException(
+                                        Kind.NOT_FOUND,
+                                        "objects of the archive are in the colder place: say where it is"));
+        if (!place.exists(ArchiveFiles.COLD_MARK)) {
+            throw new BackupException(Kind.UNAVAILABLE, "the colder place is away: is it mounted?");
+        }
+        for (String name : names) {
+            String its = ArchiveFiles.COLD_ROOT + "/" + name;
+            must(new Source(COLD + "/" + its, place, its, true));
+        }
+        String mark = ArchiveFiles.COLD_MARK;
+        must(new Source(COLD + "/" + mark, place, mark, false));
+    }
+
+    /// Of each table first is asked which versions there are, then which files: each version's
+    /// files were there before it.
+    private void lake() throws BackupException, DiskException {
+        for (String name : list("lake/results")) {
+            may("lake/results/" + name);
+        }
+        for (String table : list(TABLES)) {
+            String folder = TABLES + "/" + table;
+            List<String> versions = list(folder + "/metadata");
+            for (String name : list(folder + "/data")) {
+                still(folder + "/data/" + name);
+            }
+            for (String name : versions) {
+                String path = folder + "/metadata/" + name;
+                if (name.endsWith(".text")) {
+                    may(path);
+                } else if (!name.endsWith(".draft")) {
+                    still(path);
+                }
+            }
+        }
+    }
+
+    private void still(String path) throws BackupException, DiskException {
+        must(new Source(path, parts.data(), path, true));
+    }
+
+    private void ledger() throws BackupException, DiskException {
+        for (String partition : LedgerFiles.partitions(parts.data())) {
+            segments(partition);
+        }
+        must(new Source(LedgerFiles.SHAPE, parts.data(), LedgerFiles.SHAPE, false));
+    }
+
+    /// Oldest first. A segment that is gone was sealed meanwhile, and has another name, or released
+    /// like all before it.
+    private void segments(String partition) throws BackupException, DiskException {
+        List<BackupFile> copied = new ArrayList<>();
+        NavigableMap<Long, String> left = LedgerFiles.segments(parts.data(), partition);
+        while (!left.isEmpty()) {
+            long first = left.firstKey();
+            String path = left.firstEntry().getValue();
+            try {
+                boolean still = LedgerFiles.isSealed(path);
+                copied.add(copier.copy(new Source(path, parts.data(), path, still)));
+                left = left.tailMap(first, false);
+            } catch (DiskException e) {
+                ifGone(e);
+                NavigableMap<Long, String> now = LedgerFiles.segments(parts.data(), partition);
+                if (!now.containsKey(first)) {
+                    copied.clear();
+                }
+                left = now.tailMap(first, true);
+            }
+        }
+        for (BackupFile file : copied) {
+            files.add(file);
+        }
+    }
+
+    private void must(Source source) throws BackupException, DiskException {
+        try {
+            files.add(copier.copy(source));
+        } catch (DiskException e) {
+            ifGone(e);
+            complete = false;
+        }
+    }
+
+    /// One that is copied if it is there.
+    private void may(String path) throws BackupException, DiskException {
+        try {
+            files.add(copier.copy(new Source(path, parts.data(), path, false)));
+        } catch (DiskException e) {
+            ifGone(e);
+        }
+    }
+
+    private static void ifGone(DiskException e) throws DiskException {
+        if (e.kind() != DiskException.Kind.NOT_FOUND) {
+            throw e;
+        }
+    }
+
+    private List<String> list(String folder) throws DiskException {
+        return parts.data().exists(folder) ? parts.data().list(folder) : List.of();
+    }
+
+    /// The keys' bytes: `cairn key rotate-master` changes them with the catalog.
+    private List<ByteBuffer> keys() throws DiskException {
+        List<ByteBuffer> all = new ArrayList<>();
+        for (String name : KEYS.subList(0, 2)) {
+            try (DiskFile file = parts.data().open("keys/" + name)) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 4096));
+                file.read(bytes, 0);
+                all.add(bytes.flip());
+            } catch (DiskException e) {
+                ifGone(e);
+                all.add(ByteBuffer.allocate(0));
+            }
+        }
+        return all;
+    }
+}
