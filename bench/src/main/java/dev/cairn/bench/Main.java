@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench delivery --events 1m        one trail's deliveries, beside gzip",
             "  cairn bench gzip                        what each level of packing costs and saves",
             "  cairn bench selector                    what it costs a trail to refuse an event",
+            "  cairn bench filters                     an event asked of many filter patterns, beside Event Ruler",
             "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
             "  cairn bench gateway                     objects through the gateway, beside the same direct",
             "  cairn bench queue                       messages sent to a queue, beside Kafka",
@@ -52,6 +53,7 @@ final class Main implements Callable<Integer> {
         delivery,
         gzip,
         selector,
+        filters,
         decoding,
         gateway,
         queue,
@@ -183,6 +185,11 @@ final class Main implements Callable<Integer> {
             if (is(Bench.selector)) {
                 System.err.println("selector ...");
                 new Selecting(traffic, report).run();
+            }
+            if (is(Bench.filters)) {
+                System.err.println("filters ...");
+                new Filtering(traffic, report)
+                        .run(quick ? List.of(10, 1_000) : List.of(10, 100, 1_000, 3_000, 10_000));
             }
             if (is(Bench.decoding)) {
                 System.err.println("decoding ...");
