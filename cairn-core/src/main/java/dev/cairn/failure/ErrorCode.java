@@ -116,12 +116,16 @@ public enum ErrorCode {
             "The key's policy does not let CloudTrail encrypt."),
     INVALID_TAG_PARAMETER(
             "InvalidTagParameterException", 400, Category.CALLER, "A tag is not valid."),
+    /// CloudWatch Logs' own.
+    TOO_MANY_TAGS("TooManyTagsException", 400, Category.CALLER, "A resource has at most 50 tags."),
     TAGS_LIMIT_EXCEEDED(
             "TagsLimitExceededException", 400, Category.CALLER, "A resource has at most 50 tags."),
 
     // What is named is not there, or is in the way.
     RESOURCE_NOT_FOUND(
             "ResourceNotFoundException", 400, Category.CALLER, "The resource was not found."),
+    RESOURCE_ALREADY_EXISTS(
+            "ResourceAlreadyExistsException", 400, Category.CALLER, "The resource exists already."),
     CONFLICT(
             "ConflictException",
             400,

@@ -36,6 +36,7 @@ class ArchitectureTest {
         "dev.cairn.intake..",
         "dev.cairn.kms..",
         "dev.cairn.ledger..",
+        "dev.cairn.log..",
         "dev.cairn.notice..",
         "dev.cairn.proof..",
         "dev.cairn.queue..",

@@ -19,6 +19,7 @@ import dev.cairn.kms.Aliases;
 import dev.cairn.kms.KeyUse;
 import dev.cairn.kms.KmsKeys;
 import dev.cairn.ledger.Ledger;
+import dev.cairn.log.LogGroups;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -53,6 +54,7 @@ public final class Operations {
                         sns(models, parts),
                         QueueService.of(model(models, "sqs"), parts.queues()),
                         KmsService.of(model(models, "kms"), parts.kms()),
+                        LogService.of(model(models, "logs"), parts.logGroups()),
                         sts(models),
                         cairn(parts))) {
             services.put(service.signingName(), service);
@@ -91,6 +93,7 @@ public final class Operations {
             QueueParts queues,
             KmsParts kms,
             StoreParts stores,
+            LogGroups logGroups,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -447,7 +450,7 @@ public final class Operations {
                 head.rawPath().startsWith("/cairn/")
                         ? "cairn"
                         : target.isPresent()
-                                ? target.get().startsWith("TrentService.") ? "kms" : "cloudtrail"
+                                ? likely(target.get())
                                 : head.headers()
                                                 .first("content-type")
                                                 .orElse("")
@@ -455,6 +458,12 @@ public final class Operations {
                                         ? "sts"
                                         : "cloudtrail";
         return signedAs(name).orElseThrow();
+    }
+
+    private static String likely(String target) {
+        return target.startsWith("TrentService.")
+                ? "kms"
+                : target.startsWith("Logs_") ? "logs" : "cloudtrail";
     }
 
     /// Whether an operation takes a raw body, which may be large.
@@ -499,6 +508,9 @@ public final class Operations {
     public Failure refine(ServedService service, String operation, Violations violations) {
         if (service.signingName().equals("sqs")) {
             return QueueService.refine(violations);
+        }
+        if (service.signingName().equals("logs")) {
+            return new Failure(ErrorCode.INVALID_PARAMETER, violations.message());
         }
         if (operation.equals("LookupEvents")) {
             var path = violations.found().getFirst().path();

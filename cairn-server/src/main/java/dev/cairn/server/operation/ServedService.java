@@ -51,7 +51,12 @@ public record ServedService(
 
     /// The version in its records; empty where they have none.
     public String recordedVersion() {
-        return keys() ? "" : model.metadata().apiVersion();
+        // CloudWatch Logs writes its version without hyphens.
+        return keys()
+                ? ""
+                : signingName.equals("logs")
+                        ? model.metadata().apiVersion().replace("-", "")
+                        : model.metadata().apiVersion();
     }
 
     /// The type of what its records say was touched; empty where they do not say.

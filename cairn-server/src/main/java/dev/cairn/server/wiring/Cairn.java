@@ -44,6 +44,7 @@ import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.log.LogGroups;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
@@ -384,6 +385,7 @@ public final class Cairn implements AutoCloseable {
                                                         secrets,
                                                         clock)),
                                         secrets),
+                                new LogGroups(catalog),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

@@ -20,6 +20,7 @@ import dev.cairn.kms.KeyUse;
 import dev.cairn.kms.KmsKeys;
 import dev.cairn.kms.Materials;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.log.LogGroups;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Secrets;
@@ -188,6 +189,7 @@ public final class TestParts {
                                         clock),
                                 kms,
                                 new Operations.StoreParts(stores, queries, secrets),
+                                new LogGroups(catalog),
                                 () -> {},
                                 "us-east-1",
                                 0));

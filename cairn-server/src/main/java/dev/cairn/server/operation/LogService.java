@@ -1,0 +1,57 @@
+package dev.cairn.server.operation;
+
+import dev.cairn.access.Action;
+import dev.cairn.aws.shape.ServiceModel;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.log.LogGroups;
+import java.util.HashMap;
+import java.util.Map;
+
+/// CloudWatch Logs: which of its operations are built, and what each needs: `read` to look,
+/// `operate` for the rest.
+final class LogService {
+    private LogService() {}
+
+    static ServedService of(ServiceModel model, LogGroups groups) {
+        var themselves = new LogGroupOperations(groups);
+        var filters = new MetricFilterOperations(groups);
+        var built = new HashMap<String, BuiltOperation>();
+        Map.<String, Operation.Read>of(
+                        "DescribeLogGroups", themselves::describe,
+                        "ListTagsLogGroup", themselves::tagsOfGroup,
+                        "ListTagsForResource", themselves::tags,
+                        "DescribeMetricFilters", filters::describe,
+                        "TestMetricFilter", filters::test)
+                .forEach((name, operation) ->
+                        built.put(name, BuiltOperation.own(Action.read("logs", name), operation)));
+        Map.<String, Operation.Change>of(
+                        "CreateLogGroup", themselves::create,
+                        "DeleteLogGroup", themselves::delete,
+                        "PutRetentionPolicy", themselves::putRetention,
+                        "DeleteRetentionPolicy", themselves::deleteRetention,
+                        "TagLogGroup", themselves::tagGroup,
+                        "UntagLogGroup", themselves::untagGroup,
+                        "TagResource", themselves::tag,
+                        "UntagResource", themselves::untag,
+                        "PutMetricFilter", filters::put,
+                        "DeleteMetricFilter", filters::delete)
+                .forEach((name, operation) ->
+                        built.put(
+                                name, BuiltOperation.own(Action.operate("logs", name), operation)));
+        return new ServedService("logs", "logs.amazonaws.com", model, Map.copyOf(built));
+    }
+
+    /// A member that is not built yet, with the value it has when nobody asks for more.
+    ///
+    /// @throws Failure UNSUPPORTED_OPERATION
+    static void only(Invocation call, String member, String value) {
+        var asked = call.text(member, value);
+        if (!asked.equals(value)) {
+            throw new Failure(
+                    ErrorCode.UNSUPPORTED_OPERATION,
+                    "%s %s is not built. docs/gaps.md says what is missing and why"
+                            .formatted(member, asked));
+        }
+    }
+}

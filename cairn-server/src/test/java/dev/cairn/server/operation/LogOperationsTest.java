@@ -1,0 +1,376 @@
+package dev.cairn.server.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Caller;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.server.http.SpooledBody;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// CloudWatch Logs' operations without a wire. Single quotes stand for double ones.
+class LogOperationsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Caller ROOT = Caller.root(TestParts.ACCOUNT, "AKIA0");
+    private static final Caller OTHER = Caller.root("222222222222", "AKIA1");
+    private static final String COUNTED =
+            "'metricTransformations':[{'metricName':'Roots','metricNamespace':'Security','metricValue':'1'}]";
+
+    private final TestParts parts;
+
+    LogOperationsTest(@TempDir Path folder) throws Exception {
+        parts = new TestParts(folder);
+    }
+
+    private JsonNode ask(String operation, String input) throws Exception {
+        return ask(ROOT, operation, input);
+    }
+
+    private JsonNode ask(Caller caller, String operation, String input) throws Exception {
+        var call =
+                new Invocation(
+                        caller,
+                        "us-east-1",
+                        (ObjectNode) JSON.readTree(input.replace('\'', '"')),
+                        SpooledBody.of(new byte[0]),
+                        TestParts.NOW);
+        var built =
+                parts.operations.signedAs("logs").orElseThrow().operation(operation).orElseThrow();
+        var output =
+                switch (built.operation()) {
+                    case Operation.Read read -> read.run(call);
+                    case Operation.Change change ->
+                            parts.catalog.<ObjectNode, Exception>write(tx -> change.run(call, tx));
+                    default -> throw new AssertionError("expected a read or a change");
+                };
+        return JSON.readTree(output.toString());
+    }
+
+    private void fails(ErrorCode code, String message, String operation, String input) {
+        assertThatThrownBy(() -> ask(operation, input))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> {
+                            assertThat(failure.code()).isEqualTo(code);
+                            assertThat(failure.message()).contains(message);
+                        });
+    }
+
+    private static List<String> names(JsonNode list, String member) {
+        List<String> names = new ArrayList<>();
+        list.forEach(one -> names.add(one.path(member).asText()));
+        return names;
+    }
+
+    @Test
+    void a_group_is_made_once_and_described_as_by_aws() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'/aws/audit','tags':{'team':'red'}}");
+        ask("PutRetentionPolicy", "{'logGroupName':'/aws/audit','retentionInDays':90}");
+        ask(
+                "PutMetricFilter",
+                "{'logGroupName':'/aws/audit','filterName':'f','filterPattern':'',"
+                        + COUNTED
+                        + "}");
+
+        var described = ask("DescribeLogGroups", "{'logGroupNamePrefix':'/aws'}").path("logGroups");
+
+        assertThat(described)
+                .isEqualTo(
+                        JSON.readTree(
+                                """
+                                [{"logGroupName":"/aws/audit","creationTime":%d,"retentionInDays":90,\
+                                "metricFilterCount":1,"arn":"arn:aws:logs:us-east-1:%s:log-group:/aws/audit:*",\
+                                "storedBytes":0,"logGroupClass":"STANDARD",\
+                                "logGroupArn":"arn:aws:logs:us-east-1:%s:log-group:/aws/audit"}]\
+                                """
+                                        .formatted(
+                                                TestParts.NOW.toEpochMilli(),
+                                                TestParts.ACCOUNT,
+                                                TestParts.ACCOUNT)));
+        fails(
+                ErrorCode.RESOURCE_ALREADY_EXISTS,
+                "The specified log group already exists",
+                "CreateLogGroup",
+                "{'logGroupName':'/aws/audit'}");
+        assertThat(ask(OTHER, "DescribeLogGroups", "{}").path("logGroups")).isEmpty();
+    }
+
+    @Test
+    void groups_are_listed_by_prefix_by_pattern_and_in_pages() throws Exception {
+        for (String name : List.of("b", "a/x", "a", "a.x", "B")) {
+            ask("CreateLogGroup", "{'logGroupName':'%s'}".formatted(name));
+        }
+        List<String> all = new ArrayList<>();
+        String token = "";
+        do {
+            var page = ask("DescribeLogGroups", "{'limit':2%s}".formatted(token));
+            all.addAll(names(page.path("logGroups"), "logGroupName"));
+            token =
+                    page.has("nextToken")
+                            ? ",'nextToken':'%s'".formatted(page.path("nextToken").asText())
+                            : "";
+        } while (!token.isEmpty());
+
+        assertThat(all).containsExactly("B", "a", "a.x", "a/x", "b");
+        assertThat(
+                        names(
+                                ask("DescribeLogGroups", "{'logGroupNamePrefix':'a'}")
+                                        .path("logGroups"),
+                                "logGroupName"))
+                .containsExactly("a", "a.x", "a/x");
+        assertThat(
+                        names(
+                                ask("DescribeLogGroups", "{'logGroupNamePattern':'b'}")
+                                        .path("logGroups"),
+                                "logGroupName"))
+                .containsExactly("B", "b");
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "mutually exclusive",
+                "DescribeLogGroups",
+                "{'logGroupNamePrefix':'a','logGroupNamePattern':'b'}");
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "The specified nextToken is invalid.",
+                "DescribeLogGroups",
+                "{'nextToken':'?'}");
+    }
+
+    @Test
+    void tags_are_the_same_by_name_and_by_arn() throws Exception {
+        var arn = "arn:aws:logs:us-east-1:%s:log-group:g".formatted(TestParts.ACCOUNT);
+        ask("CreateLogGroup", "{'logGroupName':'g','tags':{'a':'1'}}");
+        ask("TagLogGroup", "{'logGroupName':'g','tags':{'b':'2'}}");
+        ask("TagResource", "{'resourceArn':'%s','tags':{'c':'3','a':'4'}}".formatted(arn));
+        ask("UntagLogGroup", "{'logGroupName':'g','tags':['b','x']}");
+
+        var expected = JSON.readTree("{\"tags\":{\"a\":\"4\",\"c\":\"3\"}}");
+        assertThat(ask("ListTagsLogGroup", "{'logGroupName':'g'}")).isEqualTo(expected);
+        assertThat(ask("ListTagsForResource", "{'resourceArn':'%s'}".formatted(arn)))
+                .isEqualTo(expected);
+        ask("UntagResource", "{'resourceArn':'%s','tagKeys':['a','c']}".formatted(arn));
+        assertThat(ask("ListTagsLogGroup", "{'logGroupName':'g'}").path("tags")).isEmpty();
+
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 51; i++) {
+            many.append(i == 0 ? "" : ",").append("'k%d':''".formatted(i));
+        }
+        fails(
+                ErrorCode.TOO_MANY_TAGS,
+                "",
+                "TagLogGroup",
+                "{'logGroupName':'g','tags':{%s}}".formatted(many));
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "",
+                "ListTagsForResource",
+                "{'resourceArn':'arn:aws:logs:us-east-1:222222222222:log-group:g'}");
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "",
+                "ListTagsForResource",
+                "{'resourceArn':'arn:aws:sqs:us-east-1:222222222222:g'}");
+    }
+
+    @Test
+    void retention_is_one_of_awss_or_for_ever() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        ask("PutRetentionPolicy", "{'logGroupName':'g','retentionInDays':3653}");
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "[1, 3, 5, 7, 14,",
+                "PutRetentionPolicy",
+                "{'logGroupName':'g','retentionInDays':2}");
+        ask("DeleteRetentionPolicy", "{'logGroupName':'g'}");
+
+        assertThat(ask("DescribeLogGroups", "{}").at("/logGroups/0").has("retentionInDays"))
+                .isFalse();
+    }
+
+    @Test
+    void a_filter_is_kept_as_written_and_goes_with_its_group() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        ask("CreateLogGroup", "{'logGroupName':'g-2'}");
+        ask(
+                "PutMetricFilter",
+                "{'logGroupName':'g','filterName':'f','filterPattern':'x'," + COUNTED + "}");
+        ask(
+                "PutMetricFilter",
+                "{'logGroupName':'g-2','filterName':'other','filterPattern':'x'," + COUNTED + "}");
+        ask(
+                "PutMetricFilter",
+                """
+                {'logGroupName':'g','filterName':'f','filterPattern':'{ $.n  > 1 }','metricTransformations':[{\
+                'metricName':'N','metricNamespace':'Security','metricValue':'$.n','unit':'Count',\
+                'dimensions':{'who':'$.user.name'}}]}\
+                """);
+
+        var kept = ask("DescribeMetricFilters", "{'logGroupName':'g'}").path("metricFilters");
+        assertThat(kept)
+                .isEqualTo(
+                        JSON.readTree(
+                                """
+                                [{"filterName":"f","filterPattern":"{ $.n  > 1 }","metricTransformations":[{\
+                                "metricName":"N","metricNamespace":"Security","metricValue":"$.n",\
+                                "dimensions":{"who":"$.user.name"},"unit":"Count"}],"creationTime":%d,\
+                                "logGroupName":"g","applyOnTransformedLogs":false}]\
+                                """
+                                        .formatted(TestParts.NOW.toEpochMilli())));
+        assertThat(
+                        names(
+                                ask(
+                                                "DescribeMetricFilters",
+                                                "{'metricName':'Roots','metricNamespace':'Security'}")
+                                        .path("metricFilters"),
+                                "filterName"))
+                .containsExactly("other");
+        var page = ask("DescribeMetricFilters", "{'limit':1}");
+        var rest =
+                ask(
+                        "DescribeMetricFilters",
+                        "{'limit':1,'nextToken':'%s'}".formatted(page.path("nextToken").asText()));
+        assertThat(names(page.path("metricFilters"), "filterName")).hasSize(1);
+        assertThat(names(rest.path("metricFilters"), "filterName"))
+                .hasSize(1)
+                .doesNotContainAnyElementsOf(names(page.path("metricFilters"), "filterName"));
+        assertThat(rest.has("nextToken")).isFalse();
+
+        ask("DeleteLogGroup", "{'logGroupName':'g'}");
+        assertThat(names(ask("DescribeMetricFilters", "{}").path("metricFilters"), "filterName"))
+                .containsExactly("other");
+        ask("DeleteMetricFilter", "{'logGroupName':'g-2','filterName':'other'}");
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "The specified metric filter does not exist.",
+                "DeleteMetricFilter",
+                "{'logGroupName':'g-2','filterName':'other'}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '!',
+            quoteCharacter = '~',
+            value = {
+                "{ $.a =  ! 'metricName':'m','metricNamespace':'n','metricValue':'1' ! Invalid metric filter pattern",
+                "a:b ! 'metricName':'m','metricNamespace':'n','metricValue':'1' ! Invalid character(s) in term ':'",
+                "a ! 'metricName':'m','metricNamespace':'AWS/EC2','metricValue':'1' ! reserved",
+                "a ! 'metricName':'','metricNamespace':'n','metricValue':'1' ! expected a namespace and a name",
+                "a ! 'metricName':'m','metricNamespace':'n','metricValue':'x' ! metricValue",
+                "a ! 'metricName':'m','metricNamespace':'n','metricValue':'$.' ! metricValue",
+                "a ! 'metricName':'m','metricNamespace':'n','metricValue':'1','dimensions':{'d':'$.x'} ! The specified filter pattern does not support dimensions",
+                "{ $.x = 1 } ! 'metricName':'m','metricNamespace':'n','metricValue':'1','defaultValue':0,'dimensions':{'d':'$.x'} ! mutually exclusive",
+                "{ $.x = 1 } ! 'metricName':'m','metricNamespace':'n','metricValue':'1','dimensions':{'a':'$.x','b':'$.x','c':'$.x','d':'$.x'} ! at most 3 dimensions",
+                "{ $.x = 1 } ! 'metricName':'m','metricNamespace':'n','metricValue':'1','dimensions':{'a':'x'} ! as dimension",
+            })
+    void what_no_filter_can_be_is_refused(String pattern, String transformation, String message)
+            throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                message,
+                "PutMetricFilter",
+                "{'logGroupName':'g','filterName':'f','filterPattern':'%s','metricTransformations':[{%s}]}"
+                        .formatted(pattern, transformation));
+        assertThat(ask("DescribeMetricFilters", "{}").path("metricFilters")).isEmpty();
+    }
+
+    @Test
+    void a_filters_name_is_text() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        for (String name : List.of("a\\u0000b", "\\ud800")) {
+            String input =
+                    "{'logGroupName':'g','filterName':'%s','filterPattern':'',%s}"
+                            .formatted(name, COUNTED);
+            fails(ErrorCode.INVALID_PARAMETER, "filterName", "PutMetricFilter", input);
+            fails(ErrorCode.INVALID_PARAMETER, "filterName", "DeleteMetricFilter", input);
+        }
+    }
+
+    @Test
+    void a_group_has_100_filters_and_5_of_them_regular_expressions() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        String put = "{'logGroupName':'g','filterName':'f%d','filterPattern':'%s'," + COUNTED + "}";
+        for (int i = 0; i < 5; i++) {
+            ask("PutMetricFilter", put.formatted(i, "%a.c%"));
+        }
+        fails(ErrorCode.LIMIT_EXCEEDED, "regular", "PutMetricFilter", put.formatted(5, "%b%"));
+        ask("PutMetricFilter", put.formatted(4, "%b%"));
+        for (int i = 5; i < 100; i++) {
+            ask("PutMetricFilter", put.formatted(i, "a"));
+        }
+        ask("PutMetricFilter", put.formatted(99, "b"));
+        fails(
+                ErrorCode.LIMIT_EXCEEDED,
+                "Resource limit exceeded.",
+                "PutMetricFilter",
+                put.formatted(100, "a"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DeleteLogGroup",
+        "PutRetentionPolicy",
+        "DeleteRetentionPolicy",
+        "TagLogGroup",
+        "UntagLogGroup",
+        "ListTagsLogGroup",
+        "DescribeMetricFilters",
+        "PutMetricFilter",
+        "DeleteMetricFilter"
+    })
+    void a_group_that_is_not_there_is_said_so_in_awss_words(String operation) {
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "The specified log group does not exist.",
+                operation,
+                "{'logGroupName':'g','filterName':'f','filterPattern':'','retentionInDays':1,'tags':{},"
+                        + COUNTED
+                        + "}");
+    }
+
+    @Test
+    void a_pattern_is_tried_on_messages() throws Exception {
+        assertThat(
+                        ask(
+                                "TestMetricFilter",
+                                """
+                                {'filterPattern':'[ip, ..., status=4*, size]','logEventMessages':['127.0.0.1 GET 200 1',\
+                                '127.0.0.1 GET /a 404 7']}\
+                                """))
+                .isEqualTo(
+                        JSON.readTree(
+                                """
+                                {"matches":[{"eventNumber":2,"eventMessage":"127.0.0.1 GET /a 404 7","extractedValues":{\
+                                "$ip":"127.0.0.1","$2":"GET","$3":"/a","$status":"404","$size":"7"}}]}\
+                                """));
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "Invalid metric filter pattern",
+                "TestMetricFilter",
+                "{'filterPattern':'{','logEventMessages':['x']}");
+    }
+
+    @Test
+    void what_is_not_built_is_said_so() {
+        fails(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "kmsKeyId",
+                "CreateLogGroup",
+                "{'logGroupName':'g','kmsKeyId':'k'}");
+        fails(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "INFREQUENT_ACCESS",
+                "CreateLogGroup",
+                "{'logGroupName':'g','logGroupClass':'INFREQUENT_ACCESS'}");
+    }
+}
