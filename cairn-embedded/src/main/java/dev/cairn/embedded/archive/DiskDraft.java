@@ -220,7 +220,7 @@ final class DiskDraft implements Draft {
                         "OperationAborted",
                         "the lock of the object has just changed; try again");
             }
-            if (!object.lock().mayBecome(lock.retention(), drafts.guard().time().now(tx), bypass)) {
+            if (!drafts.guard().mayBecome(tx, object, lock, bypass)) {
                 relocking[0] = new Relocking.Refused();
                 return false;
             }

@@ -48,6 +48,22 @@ final class Guard {
         return false;
     }
 
+    /// Whether a version's lock may become another one. All that changes one asks here, in the
+    /// transaction that does it. A retention that is changed because it is over has let something
+    /// go, as one that no longer keeps a version has.
+    boolean mayBecome(Transaction tx, Stored object, Lock wanted, boolean bypass)
+            throws CatalogException {
+        Instant now = time.now(tx);
+        if (!object.lock().mayBecome(wanted.retention(), now, bypass)) {
+            return false;
+        }
+        boolean over = object.lock().retention().filter(it -> !it.binds(now)).isPresent();
+        if (over && !wanted.retention().equals(object.lock().retention())) {
+            time.mark(tx);
+        }
+        return true;
+    }
+
     /// @throws ArchiveException DENIED when its lock keeps a version
     void checkMayGo(Transaction tx, Stored object) throws CatalogException, ArchiveException {
         if (mustStay(tx, object, false)) {

@@ -96,6 +96,36 @@ class LockedArchiveTest {
     }
 
     @Test
+    void a_lock_that_was_taken_off_by_a_clock_set_forward_shows_as_much() throws Exception {
+        var world = new World();
+        try (var archive = world.open(disk)) {
+            world.keep(BUCKET, LOCKING, archive);
+            Stored object = put(archive, "k", until(Mode.COMPLIANCE, 1));
+            archive.seeTime();
+            // What makes it longer, and what a hold changes, needs no time to be over.
+            assertThat(relock(archive, object, until(Mode.COMPLIANCE, 2), false))
+                    .isEqualTo(new Relocking.Relocked());
+            assertThat(relock(archive, object, until(Mode.COMPLIANCE, 2).held(true), false))
+                    .isEqualTo(new Relocking.Relocked());
+            assertThat(relock(archive, object, Lock.NONE, true)).isEqualTo(new Relocking.Refused());
+
+            Instant later = World.NOW.plus(Duration.ofHours(3));
+            world.clock = InstantSource.fixed(later);
+            assertThat(relock(archive, object, until(Mode.COMPLIANCE, 2), false))
+                    .isEqualTo(new Relocking.Relocked());
+            world.clock = InstantSource.fixed(World.NOW);
+            assertThat(archive.keepingTime()).isEqualTo(World.NOW);
+
+            world.clock = InstantSource.fixed(later);
+            assertThat(relock(archive, object, Lock.NONE, false))
+                    .isEqualTo(new Relocking.Relocked());
+            world.clock = InstantSource.fixed(World.NOW);
+            assertThat(archive.keepingTime()).isEqualTo(later);
+            assertThat(archive.unseenTime()).isEqualTo(Duration.ofHours(3));
+        }
+    }
+
+    @Test
     void governance_yields_to_who_may_bypass_it_and_a_hold_to_nobody() throws Exception {
         var world = new World();
         try (var archive = world.open(disk)) {

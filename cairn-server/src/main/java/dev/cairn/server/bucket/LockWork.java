@@ -17,6 +17,7 @@ import dev.cairn.archive.Retention;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -116,9 +117,11 @@ final class LockWork {
     private static Instant future(JsonNode seconds, ObjectStore store) throws ArchiveException {
         Instant until;
         try {
-            BigDecimal millis = seconds.decimalValue().movePointRight(3);
-            until = Instant.ofEpochMilli(millis.longValue());
-        } catch (java.time.DateTimeException _) {
+            BigDecimal millis =
+                    seconds.decimalValue().movePointRight(3).setScale(0, RoundingMode.DOWN);
+            // Never another time than the one that was asked for.
+            until = Instant.ofEpochMilli(millis.longValueExact());
+        } catch (ArithmeticException _) {
             throw new S3Failure(S3Code.INVALID_ARGUMENT, "The retain until date is no time");
         }
         if (!until.isAfter(store.keepingTime())) {

@@ -22,6 +22,7 @@ import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.server.bucket.S3Operations.Work;
 import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
+import dev.cairn.server.operation.Operations;
 import dev.cairn.server.operation.TestArchive;
 import dev.cairn.server.operation.TestParts;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +201,17 @@ class LockedObjectsTest {
                 "CopyObject         | 'CopySource':'audit-logs/AWSLogs/file.json.gz?versionId=$V' | ",
                 "PutObjectAcl       | 'ACL':'public-read-write'                             | NotImplemented",
                 "RestoreObject      | 'VersionId':'$V','RestoreRequest':{'Days':1}          | InvalidObjectState",
+                "PutObjectRetention | 'BypassGovernanceRetention':true,'Retention':{'Mode':'COMPLIANCE','RetainUntilDate':99999999999999999999} | InvalidArgument",
+                "PutObjectLegalHold | 'VersionId':'$V','LegalHold':{}                       | MalformedXML",
+                "AbortMultipartUpload | 'UploadId':'none'                                    | NoSuchUpload",
+                "UploadPartCopy     | 'UploadId':'none','PartNumber':1,'CopySource':'audit-logs/AWSLogs/file.json.gz' | NoSuchUpload",
+                "PutBucketPolicy    | 'Policy':'{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":\\\"*\\\",\\\"Action\\\":\\\"s3:*\\\",\\\"Resource\\\":\\\"arn:aws:s3:::audit-logs/*\\\"}]}' | ",
+                "DeleteBucketPolicy |                                                        | ",
+                "PutBucketTagging   | 'Tagging':{'TagSet':[{'Key':'a','Value':'b'}]}         | ",
+                "DeleteBucketTagging|                                                        | ",
+                "PutBucketEncryption|                                                        | NotImplemented",
+                "PutBucketLifecycleConfiguration | 'LifecycleConfiguration':{'Rules':[{'ID':'1','Status':'Enabled','Filter':{},'Expiration':{'Days':1},'NoncurrentVersionExpiration':{'NoncurrentDays':1}}]} | ",
+                "DeleteBucketLifecycle |                                                     | ",
             })
     void in_compliance_no_call_of_the_root_touches_it(String name, String members, String refused)
             throws Exception {
@@ -218,6 +231,45 @@ class LockedObjectsTest {
             assertThat(answer).isEqualTo(refused);
         }
         check(Retention.Mode.COMPLIANCE);
+    }
+
+    /// What may be tried at what is locked: all that is built and does more than read. Whoever adds
+    /// to it tries that above.
+    @Test
+    void nothing_that_changes_something_was_left_untried() {
+        var changing = new TreeSet<String>();
+        for (var operation : Operations.s3().model().operations()) {
+            operations
+                    .operation(operation.name())
+                    .filter(built -> !built.readOnly())
+                    .ifPresent(built -> changing.add(built.name()));
+        }
+        assertThat(changing)
+                .containsExactly(
+                        "AbortMultipartUpload",
+                        "CompleteMultipartUpload",
+                        "CopyObject",
+                        "CreateBucket",
+                        "CreateMultipartUpload",
+                        "DeleteBucket",
+                        "DeleteBucketLifecycle",
+                        "DeleteBucketPolicy",
+                        "DeleteBucketTagging",
+                        "DeleteObject",
+                        "DeleteObjectTagging",
+                        "DeleteObjects",
+                        "PutBucketLifecycleConfiguration",
+                        "PutBucketPolicy",
+                        "PutBucketTagging",
+                        "PutBucketVersioning",
+                        "PutObject",
+                        "PutObjectLegalHold",
+                        "PutObjectLockConfiguration",
+                        "PutObjectRetention",
+                        "PutObjectTagging",
+                        "RestoreObject",
+                        "UploadPart",
+                        "UploadPartCopy");
     }
 
     @Test
