@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreBackupCommand.class,
             RebuildCommand.class,
+            SbomCommand.class,
             DoctorCommand.class
         },
         footerHeading = "%nAlso, from a checkout:%n",

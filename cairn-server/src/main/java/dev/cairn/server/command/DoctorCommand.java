@@ -29,7 +29,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = "Looks for what keeps Cairn from working here, and says what to do about it.",
-        subcommands = {DoctorTrailCommand.class, DoctorBucketCommand.class},
+        subcommands = {
+            DoctorTrailCommand.class,
+            DoctorBucketCommand.class,
+            DoctorDependenciesCommand.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn doctor",
@@ -151,7 +155,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void secrets(Path data) {
-        for (var name : List.of("master", "root-credentials")) {
+        for (var name : List.of("master", "master.wrapped", "root-credentials")) {
             var file = data.resolve("keys").resolve(name);
             if (!Files.exists(file)) {
                 continue;
@@ -171,6 +175,11 @@ final class DoctorCommand implements Callable<Integer> {
                             Verdict.OK,
                             "keys",
                             "the master key lies beside the data: it protects backups without keys/, not this host (setting keys.master)");
+                } else if (name.equals("master.wrapped")) {
+                    add(
+                            Verdict.OK,
+                            "keys",
+                            "a master key lies beside the data, wrapped by a key service: without that service it opens nothing");
                 }
             } catch (IOException failure) {
                 add(

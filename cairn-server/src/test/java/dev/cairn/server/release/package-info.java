@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.server.release;
+
+import org.jspecify.annotations.NullMarked;
