@@ -87,6 +87,16 @@ public enum Sealed {
         return count;
     }
 
+    /// Whether anything is sealed yet.
+    public static boolean any(Catalog catalog) throws CatalogException {
+        for (Sealed sealed : values()) {
+            if (!catalog.list(sealed.kind, "", "", 1).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Whether what is stored is sealed under that master key; so it is when nothing is.
     public static boolean opens(Catalog catalog, Vault vault) throws CatalogException {
         for (Sealed sealed : values()) {

@@ -21,7 +21,11 @@ final class DataFiles {
 
     private static final String INDEX = "archive/index.db";
     private static final String CATALOG = "catalog.db";
-    private static final List<String> KEYS = List.of("master", "master.next", "root-credentials");
+
+    /// What `cairn key rotate-master` changes with the catalog.
+    private static final List<String> MASTER_KEYS =
+            List.of("master", "master.next", "master.wrapped", "master.wrapped.next");
+
     private static final String TABLES = "lake/tables";
 
     private final Backup.Parts parts;
@@ -68,9 +72,10 @@ final class DataFiles {
         for (String name : list("gateway")) {
             may("gateway/" + name);
         }
-        for (String name : KEYS) {
+        for (String name : MASTER_KEYS) {
             may("keys/" + name);
         }
+        may("keys/root-credentials");
         lake();
         ledger();
         return complete && keys.equals(keys());
@@ -202,10 +207,10 @@ final class DataFiles {
         return parts.data().exists(folder) ? parts.data().list(folder) : List.of();
     }
 
-    /// The keys' bytes: `cairn key rotate-master` changes them with the catalog.
+    /// The master keys' bytes.
     private List<ByteBuffer> keys() throws DiskException {
         List<ByteBuffer> all = new ArrayList<>();
-        for (String name : KEYS.subList(0, 2)) {
+        for (String name : MASTER_KEYS) {
             try (DiskFile file = parts.data().open("keys/" + name)) {
                 ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 4096));
                 file.read(bytes, 0);

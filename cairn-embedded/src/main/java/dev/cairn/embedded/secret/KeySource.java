@@ -78,7 +78,7 @@ public final class KeySource {
         return parse(name, Files.readString(file, UTF_8), file.toString());
     }
 
-    private static byte[] parse(String name, String text, String where) throws IOException {
+    static byte[] parse(String name, String text, String where) throws IOException {
         String key = text.strip();
         if (HEX.matcher(key).matches()) {
             return HexFormat.of().parseHex(key);

@@ -323,6 +323,26 @@ final class BackupTest {
     }
 
     @Test
+    void a_wrapped_master_key_goes_along_as_that_of_the_catalog() throws Exception {
+        var attempts = new int[1];
+        disk.delete("keys/master");
+        folder.write("keys/master.wrapped", "wrapped");
+        folder.afterSnapshot =
+                () -> {
+                    if (attempts[0]++ == 0) {
+                        folder.write("keys/master.wrapped.next", "wrapped anew");
+                    }
+                };
+        var report = Backup.run(folder.parts(place));
+        assertThat(attempts[0]).isEqualTo(2);
+        var to = new SimulatedDisk();
+        restore(place, report.name(), to);
+        assertThat(to.exists("keys/master")).isFalse();
+        assertThat(text(to, "keys/master.wrapped")).isEqualTo("wrapped");
+        assertThat(text(to, "keys/master.wrapped.next")).isEqualTo("wrapped anew");
+    }
+
+    @Test
     void segments_that_are_released_while_the_backup_is_made_leave_no_hole() throws Exception {
         var first = new long[1];
         Disk meddled =

@@ -134,10 +134,12 @@ final class KeyCommand {
             footer = {
                 "  cairn key rotate-master --data cairn-data",
                 "  cairn key rotate-master --data /var/lib/cairn --to file:/run/secrets/cairn-master",
+                "  cairn key rotate-master --to aws-kms://arn:aws:kms:us-east-1:123456789012:key/1234abcd-…",
                 "",
-                "Without --to, a new key is made in the data folder. A key named with --to must be there already; name",
-                "it in the setting keys.master before the next start. Access keys stay as they are: whoever may have had",
-                "the old master key and a copy of the catalog knows their secrets, so revoke those, too."
+                "Without --to, a new key is made in the data folder; so it is with a key service, which wraps it. Any other",
+                "must be there already. Name where it is in the setting keys.master before the next start. Access keys stay as",
+                "they are: whoever may have had the old master key and a copy of the catalog knows their secrets, so revoke",
+                "those, too."
             })
     int rotateMaster(
             @Option(
@@ -155,7 +157,7 @@ final class KeyCommand {
                             names = "--to",
                             paramLabel = "WHERE",
                             description =
-                                    "Where the new key is: file:PATH, env:NAME or command:LINE (default: made in the data folder).")
+                                    "Where the new key is: file:PATH, env:NAME, command:LINE, aws-kms://ARN or vault:URL (default: made in the data folder).")
                     @Nullable String to)
             throws Exception {
         var folder =

@@ -19,7 +19,7 @@ public enum Setting {
     KEYS_MASTER(
             "keys.master",
             "",
-            "Where the master key is: `file:PATH`, `env:NAME` or `command:LINE`, giving 32 bytes in base64 or hex; empty: `keys/master` in the data folder, made on first start."),
+            "Where the master key is: `file:PATH`, `env:NAME` or `command:LINE`, giving 32 bytes in base64 or hex; `aws-kms://ARN` or `vault:URL`: in the data folder, wrapped by a key of that service; empty: `keys/master` in the data folder. What is in the data folder is made on first start."),
     HOST("http.host", "127.0.0.1", "The address to listen on."),
     PORT("http.port", "4580", "The port to listen on; 0 picks a free one."),
     HTTP_TLS(

@@ -97,7 +97,7 @@ public final class ArchiveRebuild {
         try (var catalog = SqliteCatalog.open(folder.path().resolve("catalog.db"))) {
             var masterKey =
                     MasterKeyChange.key(
-                            configuration.keysMaster(), folder.path(), catalog, false, secrets);
+                            configuration.keysMaster(), folder.path(), catalog, secrets);
             var key =
                     ArchiveKey.find(catalog, new Vault(masterKey, secrets))
                             .orElseThrow(() ->

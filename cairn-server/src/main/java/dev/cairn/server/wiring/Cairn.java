@@ -212,12 +212,10 @@ public final class Cairn implements AutoCloseable {
         var certificate = certificate(configuration.tls());
         var folder = keep(DataFolder.openOrCreate(configuration.data()));
         var catalogFile = folder.path().resolve("catalog.db");
-        var first = !Files.exists(catalogFile);
         var ledger = keep(SegmentLedger.open(folder.disk(), ledgerSettings(), clock));
         var catalog = keep(SqliteCatalog.open(catalogFile));
         var masterKey =
-                MasterKeyChange.key(
-                        configuration.keysMaster(), folder.path(), catalog, first, secrets);
+                MasterKeyChange.key(configuration.keysMaster(), folder.path(), catalog, secrets);
         var vault = new Vault(masterKey, secrets);
         var accounts = Accounts.open(catalog, vault, secrets, clock, accountSettings());
         var trails = new Trails(catalog, ledger, configuration.trailLimitPerRegion());

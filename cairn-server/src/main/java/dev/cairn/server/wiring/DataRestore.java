@@ -146,6 +146,8 @@ public final class DataRestore {
                     "cairn.properties",
                     "keys/master",
                     "keys/master.next",
+                    "keys/master.wrapped",
+                    "keys/master.wrapped.next",
                     "keys/root-credentials"
                 }) {
             if (Files.exists(to.resolve(name))) {

@@ -1,0 +1,169 @@
+package dev.cairn.distributed.key;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.secret.KeyService;
+import dev.cairn.secret.KeyServiceException;
+import dev.cairn.secret.KeyServiceException.Kind;
+import dev.cairn.secret.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Map;
+
+/// A key of a HashiCorp Vault's transit engine, by its HTTP API
+/// (<https://developer.hashicorp.com/vault/api-docs/secret/transit>): `encrypt` wraps, `decrypt`
+/// unwraps.
+///
+/// The token is `VAULT_TOKEN`, else what Vault's own command line left in `~/.vault-token`; the
+/// namespace is `VAULT_NAMESPACE`, if that is set.
+final class VaultKeyService implements KeyService {
+    private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
+    private static final Duration CALL_MAX = Duration.ofSeconds(20);
+
+    /// What is said of a failure is a line or two.
+    private static final int WORDS_MAX = 500;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI key;
+    private final String mount;
+    private final String name;
+    private final Map<String, String> environment;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_MAX).build();
+
+    private VaultKeyService(URI key, String mount, String name, Map<String, String> environment) {
+        this.key = key;
+        this.mount = mount;
+        this.name = name;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /// @param key its address
+    /// @param mount the engine's path, such as `transit`
+    /// @param name the key's
+    static VaultKeyService of(URI key, String mount, String name, Map<String, String> environment) {
+        return new VaultKeyService(key, mount, name, environment);
+    }
+
+    @Override
+    public String name() {
+        return "vault:" + key;
+    }
+
+    @Override
+    public String wrap(byte[] plain) throws KeyServiceException {
+        return ask("encrypt", "plaintext", Base64.getEncoder().encodeToString(plain), "ciphertext");
+    }
+
+    @Override
+    public byte[] unwrap(String wrapped) throws KeyServiceException {
+        try {
+            return Base64.getDecoder().decode(ask("decrypt", "ciphertext", wrapped, "plaintext"));
+        } catch (IllegalArgumentException damaged) {
+            throw new KeyServiceException(
+                    Kind.WRONG_KEY, "expected base64 from decrypt, got something else", damaged);
+        }
+    }
+
+    private String ask(String operation, String member, String value, String wanted)
+            throws KeyServiceException {
+        var request =
+                HttpRequest.newBuilder(
+                                key.resolve("/v1/%s/%s/%s".formatted(mount, operation, name)))
+                        .timeout(CALL_MAX)
+                        .header("Content-Type", "application/json")
+                        .header("X-Vault-Token", token().reveal())
+                        .header("X-Vault-Request", "true")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        JSON.createObjectNode().put(member, value).toString()));
+        var namespace = environment.getOrDefault("VAULT_NAMESPACE", "");
+        if (!namespace.isEmpty()) {
+            request.header("X-Vault-Namespace", namespace);
+        }
+        try {
+            var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            var text = document(answer.body());
+            if (answer.statusCode() != 200) {
+                throw new KeyServiceException(
+                        kind(answer.statusCode(), operation),
+                        "%s answers %d%s".formatted(operation, answer.statusCode(), words(text)));
+            }
+            var found = text.path("data").path(wanted).asText();
+            if (found.isEmpty()) {
+                throw new KeyServiceException(
+                        Kind.UNAVAILABLE,
+                        "expected data.%s from %s, got none".formatted(wanted, operation));
+            }
+            return found;
+        } catch (IOException failure) {
+            throw new KeyServiceException(
+                    Kind.UNAVAILABLE, "%s fails: %s".formatted(operation, failure), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new KeyServiceException(
+                    Kind.UNAVAILABLE, "interrupted while asking for " + operation, interrupted);
+        }
+    }
+
+    /// A 400 is Vault's word for ciphertext that does not open, and for a key that is not there
+    /// (<https://developer.hashicorp.com/vault/api-docs#http-status-codes>).
+    private static Kind kind(int status, String operation) {
+        return switch (status) {
+            case 400 -> operation.equals("decrypt") ? Kind.WRONG_KEY : Kind.UNUSABLE;
+            case 404 -> Kind.UNUSABLE;
+            case 401, 403 -> Kind.DENIED;
+            default -> Kind.UNAVAILABLE;
+        };
+    }
+
+    private static JsonNode document(String body) {
+        try {
+            return JSON.readTree(body);
+        } catch (JacksonException _) {
+            return JSON.missingNode();
+        }
+    }
+
+    private static String words(JsonNode answer) {
+        var words = new ArrayList<String>();
+        answer.path("errors").forEach(error -> words.add(error.asText()));
+        var all = String.join("; ", words);
+        return all.isEmpty() ? "" : ": " + all.substring(0, Math.min(all.length(), WORDS_MAX));
+    }
+
+    /// Read for each call: a token is renewed beside us.
+    private Secret token() throws KeyServiceException {
+        var given = environment.getOrDefault("VAULT_TOKEN", "");
+        if (!given.isEmpty()) {
+            return new Secret(given);
+        }
+        var file = Path.of(environment.getOrDefault("HOME", ""), ".vault-token");
+        try {
+            var text = Files.readString(file, UTF_8).strip();
+            if (!text.isEmpty()) {
+                return new Secret(text);
+            }
+        } catch (IOException _) {
+            // Told below, with what was expected.
+        }
+        throw new KeyServiceException(
+                Kind.DENIED, "expected a token in VAULT_TOKEN or " + file + ", found none");
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}
