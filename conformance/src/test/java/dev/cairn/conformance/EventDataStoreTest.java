@@ -40,16 +40,20 @@ final class EventDataStoreTest {
     }
 
     private void connect() {
-        client =
-                CloudTrailClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(
-                                        AwsBasicCredentials.create(
-                                                LiveServer.ROOT.accessKeyId(),
-                                                LiveServer.ROOT.secretAccessKey())))
-                        .region(Region.US_EAST_1)
-                        .build();
+        client = client(server);
+    }
+
+    /// As root of the server's own account.
+    static CloudTrailClient client(LiveServer server) {
+        return CloudTrailClient.builder()
+                .endpointOverride(server.endpoint())
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create(
+                                        LiveServer.ROOT.accessKeyId(),
+                                        LiveServer.ROOT.secretAccessKey())))
+                .region(Region.US_EAST_1)
+                .build();
     }
 
     @AfterEach

@@ -18,6 +18,17 @@ public final class Tables {
     ///
     /// @return its metadata file
     public static Path of(Path folder, String... events) throws Exception {
+        return of(
+                folder,
+                366,
+                Stream.of(events).map(event -> event.getBytes(StandardCharsets.UTF_8)).toList());
+    }
+
+    /// Makes a table of some events.
+    ///
+    /// @param retentionDays before 2026-11-21; older events are dropped
+    /// @return its metadata file
+    public static Path of(Path folder, int retentionDays, List<byte[]> events) throws Exception {
         try (var engine =
                 Engine.start(new Limits(256L << 20, folder.resolveSibling("spill"), 1L << 30, 2))) {
             engine.run(EventColumns.macros());
@@ -30,13 +41,11 @@ public final class Tables {
             table.append(
                     new Batch(
                             List.of(0L),
-                            List.of((long) events.length),
+                            List.of((long) events.size()),
                             0,
                             new ObjectMapper().createArrayNode(),
-                            366,
-                            Stream.of(events)
-                                    .map(event -> event.getBytes(StandardCharsets.UTF_8))
-                                    .toList()));
+                            retentionDays,
+                            events));
             return table.standing().metadata();
         }
     }

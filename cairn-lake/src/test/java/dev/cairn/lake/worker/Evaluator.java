@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 /// need, and no database. Only the parser is the one that the product has.
 ///
 /// Values are texts, numbers, truths, times, days, JSON as it stands in the record, or null.
-final class Evaluator {
+public final class Evaluator {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// Columns whose members are texts under their key, whatever they are in the record.
@@ -67,17 +67,17 @@ final class Evaluator {
 
     private final List<JsonNode> records;
 
-    Evaluator(List<JsonNode> records) {
+    public Evaluator(List<JsonNode> records) {
         this.records = records;
     }
 
     /// @param rows cells as values; null for `*`, where only the record itself is given
     /// @param ordered the columns that the rows are ordered by, with whether downwards
-    record Answer(List<List<@Nullable Object>> rows, List<Ordered> ordered, int limit) {}
+    public record Answer(List<List<@Nullable Object>> rows, List<Ordered> ordered, int limit) {}
 
-    record Ordered(int column, boolean down) {}
+    public record Ordered(int column, boolean down) {}
 
-    Answer answer(String sql) {
+    public Answer answer(String sql) {
         var query = (Query) new SqlParser().createStatement(sql);
         var body = query.getQueryBody();
         var rows = rows(body);
@@ -496,7 +496,7 @@ final class Evaluator {
     // ---- showing ------------------------------------------------------------------------------
 
     /// A value so that what is equal is shown the same, however it is written.
-    static String shown(@Nullable Object value) {
+    public static String shown(@Nullable Object value) {
         return switch (value) {
             case null -> "NULL";
             case LocalDateTime time ->

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.intake.RecordSplitter;
 import dev.cairn.intake.Split;
+import dev.cairn.lake.table.Tables;
 import dev.cairn.testkit.RealData;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,66 +29,16 @@ import org.junit.jupiter.api.io.TempDir;
 /// AWS's 72 sample queries over real records, with only their placeholders filled in, beside an
 /// [Evaluator] that knows no database; and once more with their times widened and their examples'
 /// keys, users and ids exchanged for ones that are in the records, so that there is something to
-/// find.
+/// find: over log files, and over an event data store.
 final class SampleQueriesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /// What CloudTrail's events do not hold.
-    private static final List<String> CONFIG =
-            List.of(
-                    "ConfigItemCountQuery",
-                    "ConfigTableCreation",
-                    "ssm-patch-compliance-all-ec2-instances",
-                    "ssm-patch-compliance-all-ec2-instances-time-range",
-                    "ssm-patch-compliance-distinct-ec2-instance-latest",
-                    "ssm-patch-compliance-selected-ec2-instance",
-                    "ssm-patch-compliance-selected-ec2-instance-time-range");
-
-    /// What no SQL engine takes, and what it says.
-    private static final Map<String, String> BROKEN =
-            Map.of(
-                    "iam-idc-authenticate-api", "mismatched input 'FROM'",
-                    "list-all-errors-for-s3-events", "mismatched input 'example'",
-                    "list-all-events-not-in-authorized-region", "mismatched input ':'",
-                    "list-attempted-s3-requests.", "mismatched input 'BY'",
-                    "list-publicly-accessible-rds-instances", "mismatched input 'SELECT'",
-                    "network-activity-events-vpce-access-denied-s3", "must appear in the GROUP BY",
-                    "top-errors", "mismatched input 'BY'",
-                    "top-s3-actions", "mismatched input 'BY'");
+    private static final String LOGS = "logs";
 
     @TempDir private static Path folder = Path.of("");
 
-    private static String table(String sql) {
-        var filled =
-                sql.replaceAll(
-                                "(?i)<(eds id|eds_id|event_data_store_id|event-data-store-id|event data store id)>|\\$EDS_ID|config_event_data_store_ID",
-                                "logs")
-                        .replaceFirst("\\$\\{date_filter}", "2000-01-01 00:00:00")
-                        .replaceFirst("\\$\\{date_filter}", "2100-01-01 00:00:00")
-                        .strip();
-        return filled.endsWith(";") ? filled.substring(0, filled.length() - 1) : filled;
-    }
-
-    /// All times, and what there is in the records.
-    private static String widened(String sql) {
-        return sql.replaceAll("(?i)(eventTime\\s*>=?\\s*)'[^']*'", "$1'2000-01-01 00:00:00'")
-                .replaceAll("(?i)(eventTime\\s*<=?\\s*)'[^']*'", "$1'2100-01-01 00:00:00'")
-                .replace("192.0.2.76", "203.0.113.1")
-                .replace("%alice@example.com", "%a%")
-                .replace(
-                        "userIdentity.accessKeyId = 'AKIAIOSFODNN7EXAMPLE'",
-                        "userIdentity.accessKeyId LIKE 'A%'")
-                .replace(
-                        "sessionissuer.arn = 'arn:aws:iam::555555555555:role/alice'",
-                        "sessionissuer.arn LIKE '%role/%'")
-                .replace("= 'my-bucket-name'", "LIKE '%'")
-                .replace("= 'demo-20230707'", "LIKE '%'")
-                .replace("'%\"instanceId\":\"i-b188560f\"%'", "'%\"instanceId\":\"i-%'")
-                .replace("eventID = '3270e016-59a1-4448-8dd1-d27a4796502d'", "eventID LIKE '3%'");
-    }
-
     @TestFactory
-    Stream<DynamicTest> samples() throws IOException {
+    Stream<DynamicTest> samples() throws Exception {
         var data = RealData.assume();
         var records = new ArrayList<JsonNode>();
         read(data.developersPermissiveBody(), records);
@@ -96,22 +49,20 @@ final class SampleQueriesTest {
                 List.of(
                         data.folder().resolve("records/developers-permissive.ndjson.gz"),
                         data.folder().resolve("records/invictus-delivered"));
-        List<Path> files;
-        try (var listed = Files.list(data.folder().resolve("lake-queries"))) {
-            files = listed.filter(file -> file.toString().endsWith(".sql")).sorted().toList();
-        }
-        assertThat(files).hasSize(72);
+        var store = new Store(records);
+        var samples = AwsSamples.of(data);
+        assertThat(samples).hasSize(72);
         var counts = new TreeMap<String, Integer>();
         return Stream.concat(
-                files.stream()
-                        .map(file ->
+                samples.stream()
+                        .map(sample ->
                                 DynamicTest.dynamicTest(
-                                        name(file),
+                                        sample.name(),
                                         () ->
                                                 judge(
-                                                        name(file),
-                                                        table(Files.readString(file)),
+                                                        sample,
                                                         logs,
+                                                        store,
                                                         new Evaluator(records),
                                                         counts))),
                 Stream.of(
@@ -126,10 +77,6 @@ final class SampleQueriesTest {
                                                 .isGreaterThan(25))));
     }
 
-    private static String name(Path file) {
-        return file.getFileName().toString().replaceFirst("\\.sql$", "");
-    }
-
     private static void read(byte[] body, List<JsonNode> records) throws IOException {
         var splitter = new RecordSplitter(new ByteArrayInputStream(body), 1 << 20);
         for (var split = splitter.next();
@@ -139,24 +86,66 @@ final class SampleQueriesTest {
         }
     }
 
+    /// The records as an event data store has them: most in its table, some recorded since.
+    private static final class Store {
+        static final String ID = "0a1b2c3d-0000-4000-8000-000000000001";
+        private static final int DAYS = 100_000;
+        private static final int TAIL_EVERY = 20;
+
+        private final Path metadata;
+        private final Path tail = folder.resolve("tail");
+
+        Store(List<JsonNode> records) throws Exception {
+            var committed = new ArrayList<byte[]>();
+            try (var out =
+                    new DataOutputStream(
+                            new BufferedOutputStream(Files.newOutputStream(tail), 1 << 16))) {
+                for (var at = 0; at < records.size(); at++) {
+                    var record = JSON.writeValueAsBytes(records.get(at));
+                    if (at % TAIL_EVERY != 0) {
+                        committed.add(record);
+                    } else {
+                        out.writeInt(record.length);
+                        out.write(record);
+                    }
+                }
+            }
+            metadata = Tables.of(folder.resolve("table"), DAYS, committed);
+        }
+
+        Asked ask(String sql) throws Exception {
+            ObjectNode question = Asked.question(sql, folder);
+            question.remove("logs");
+            question.putArray("stores")
+                    .addObject()
+                    .put("id", ID)
+                    .put("metadata", metadata.toString())
+                    .put("tail", tail.toString());
+            return Asked.of(question);
+        }
+    }
+
     private static void judge(
-            String name,
-            String sql,
+            AwsSamples.Sample sample,
             List<Path> logs,
+            Store store,
             Evaluator evaluator,
             Map<String, Integer> counts)
             throws Exception {
-        if (CONFIG.contains(name)) {
+        var sql = sample.filled(LOGS);
+        if (AwsSamples.CONFIG.contains(sample.name())) {
             assertThat(ask(sql, logs).word("refused").asText()).isNotEmpty();
             return;
         }
-        var broken = BROKEN.get(name);
+        var broken = AwsSamples.BROKEN.get(sample.name());
         if (broken != null) {
             assertThat(ask(sql, logs).said().getLast().toString()).contains(broken);
             return;
         }
-        compare(sql, logs, evaluator);
-        counts.put(name, compare(widened(sql), logs, evaluator));
+        compare(ask(sql, logs), sql, evaluator);
+        var widened = sample.widened(LOGS);
+        counts.put(sample.name(), compare(ask(widened, logs), widened, evaluator));
+        compare(store.ask(sample.widened(Store.ID)), widened, evaluator);
     }
 
     private static Asked ask(String sql, List<Path> logs) throws Exception {
@@ -166,8 +155,7 @@ final class SampleQueriesTest {
     }
 
     /// @return how many rows there are
-    private static int compare(String sql, List<Path> logs, Evaluator evaluator) throws Exception {
-        var asked = ask(sql, logs);
+    private static int compare(Asked asked, String sql, Evaluator evaluator) throws Exception {
         assertThat(asked.said().getLast().has("done")).as(asked.said().getLast() + sql).isTrue();
         var expected = evaluator.answer(sql);
         var columns = asked.word("columns");
