@@ -3,13 +3,22 @@ package dev.cairn.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,8 +26,10 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.cloudtrail.model.DeliveryStatus;
 import software.amazon.awssdk.services.cloudtrail.model.EventDataStoreTerminationProtectedException;
 import software.amazon.awssdk.services.cloudtrail.model.GetQueryResultsResponse;
+import software.amazon.awssdk.services.cloudtrail.model.InsufficientS3BucketPolicyException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidQueryStatementException;
 import software.amazon.awssdk.services.cloudtrail.model.QueryStatus;
 
@@ -27,6 +38,17 @@ final class EventDataStoreTest {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration COMMIT_MAX = Duration.ofSeconds(60);
     private static final int BATCH = 20;
+
+    /// As AWS's guide has it for results of queries.
+    private static final String POLICY =
+            """
+            {"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":["s3:PutObject*","s3:Abort*"],
+             "Resource":["arn:aws:s3:::answers","arn:aws:s3:::answers/*"],
+             "Condition":{"StringLike":{"aws:sourceAccount":"123456789012","aws:sourceArn":"arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/*"}}},
+            {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:GetBucketAcl","Resource":"arn:aws:s3:::answers",
+             "Condition":{"StringLike":{"aws:sourceAccount":"123456789012","aws:sourceArn":"arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/*"}}}]}
+            """;
 
     private final Set<String> recorded = new HashSet<>();
     private int number;
@@ -105,6 +127,115 @@ final class EventDataStoreTest {
                                         "SELECT a.eventName FROM %s a, %s b WHERE c = 1"
                                                 .formatted(arn, arn))))
                 .withMessageContaining("line 1:%d:".formatted(2 * arn.length() + 38));
+    }
+
+    /// As AWS's guide tells a reader to check it: with openssl, and keys from ListPublicKeys.
+    @Test
+    void a_result_in_a_bucket_is_proved_by_openssl() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        record();
+        var sql = "SELECT eventName, eventID FROM %s WHERE eventSource = 'sample.amazonaws.com'";
+        try (var s3 = JavaSdkS3Test.client(server.endpoint()).build()) {
+            s3.createBucket(ask -> ask.bucket("answers"));
+            assertThatExceptionOfType(InsufficientS3BucketPolicyException.class)
+                    .isThrownBy(() ->
+                            client.startQuery(ask ->
+                                    ask.queryStatement(sql.formatted(arn))
+                                            .deliveryS3Uri("s3://answers/a")));
+            s3.putBucketPolicy(ask -> ask.bucket("answers").policy(POLICY));
+            var id =
+                    client.startQuery(ask ->
+                                    ask.queryStatement(sql.formatted(arn))
+                                            .deliveryS3Uri("s3://answers/a"))
+                            .queryId();
+            Await.value(
+                    Await.Bound.of("the delivery of " + id, ANSWER_MAX),
+                    () -> client.describeQuery(ask -> ask.queryId(id)).deliveryStatus(),
+                    DeliveryStatus.SUCCESS::equals);
+            var files = new TreeMap<String, byte[]>();
+            for (var object : s3.listObjectsV2(ask -> ask.bucket("answers")).contents()) {
+                assertThat(object.key())
+                        .matches(
+                                "a/AWSLogs/123456789012/CloudTrail-Lake/Query/[0-9]{4}/[0-9]{2}/[0-9]{2}/"
+                                        + id
+                                        + "/result_(1.csv.gz|sign.json)");
+                files.put(
+                        object.key().replaceFirst(".*/", ""),
+                        s3.getObjectAsBytes(ask -> ask.bucket("answers").key(object.key()))
+                                .asByteArray());
+            }
+            assertThat(unpacked(named(files, "result_1.csv.gz")).lines().skip(1))
+                    .containsExactlyInAnyOrderElementsOf(
+                            recorded.stream().map(event -> "SampleEvent," + event).toList());
+            assertThat(proved(files, "")).isTrue();
+            assertThat(proved(files, "0")).as("another text").isFalse();
+        }
+    }
+
+    private static byte[] named(Map<String, byte[]> files, String name) {
+        return Objects.requireNonNull(files.get(name), name);
+    }
+
+    private static String unpacked(byte[] packed) throws IOException {
+        try (var in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /// @param more behind the text that was signed
+    private boolean proved(Map<String, byte[]> files, String more) throws Exception {
+        var sign = Wire.JSON.readTree(named(files, "result_sign.json"));
+        var file = sign.path("files").path(0);
+        var hash = Wire.sha256(named(files, file.path("fileName").asText()));
+        assertThat(file.path("fileHashValue").asText()).isEqualTo(hash);
+        var completed = Instant.parse(sign.path("queryCompleteTime").asText());
+        var key =
+                client
+                        .listPublicKeys(ask ->
+                                ask.startTime(completed)
+                                        .endTime(completed.plus(Duration.ofDays(20))))
+                        .publicKeyList()
+                        .stream()
+                        .filter(known ->
+                                known.fingerprint()
+                                        .equals(sign.path("publicKeyFingerprint").asText()))
+                        .findFirst()
+                        .orElseThrow();
+        var home = server.home();
+        Files.write(home.resolve("key.der"), key.value().asByteArray());
+        Files.write(
+                home.resolve("signature"),
+                HexFormat.of().parseHex(sign.path("hashSignature").asText()));
+        Files.writeString(home.resolve("signed"), hash + more);
+        Command.run(
+                        home,
+                        Map.of(),
+                        List.of(
+                                "openssl",
+                                "rsa",
+                                "-RSAPublicKey_in",
+                                "-inform",
+                                "DER",
+                                "-in",
+                                "key.der",
+                                "-pubout",
+                                "-out",
+                                "key.pem"))
+                .exited(0);
+        return Command.run(
+                                home,
+                                Map.of(),
+                                List.of(
+                                        "openssl",
+                                        "dgst",
+                                        "-sha256",
+                                        "-verify",
+                                        "key.pem",
+                                        "-signature",
+                                        "signature",
+                                        "signed"))
+                        .exit()
+                == 0;
     }
 
     /// Records a batch, and returns when it is acknowledged.

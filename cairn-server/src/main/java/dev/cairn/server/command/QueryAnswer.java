@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.server.lake.Csv;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ abstract class QueryAnswer {
     /// @param format csv, json, ndjson, parquet (which the worker writes), else a table
     static QueryAnswer of(String format, Writer out) {
         return switch (format) {
-            case "csv" -> new Csv(out);
+            case "csv" -> new Separated(out);
             case "json" -> new Objects(out, "[\n", ",\n", "\n]\n");
             case "ndjson" -> new Objects(out, "", "\n", "\n");
             case "parquet" -> new Elsewhere(out);
@@ -46,39 +47,20 @@ abstract class QueryAnswer {
         return names;
     }
 
-    private static String text(JsonNode cell) {
-        return cell.isNull() ? "" : cell.isValueNode() ? cell.asText() : cell.toString();
-    }
-
-    /// RFC 4180 with a header and plain line ends; NULL is empty, an empty text is `""`.
-    private static final class Csv extends QueryAnswer {
-        Csv(Writer out) {
+    /// As `dev.cairn.server.lake.Csv` writes it.
+    private static final class Separated extends QueryAnswer {
+        Separated(Writer out) {
             super(out);
         }
 
         @Override
         void begin(List<String> columns) throws IOException {
-            line(columns.stream().map(Csv::quoted).toList());
+            Csv.header(out, columns);
         }
 
         @Override
         void row(JsonNode cells) throws IOException {
-            var line = new ArrayList<String>(cells.size());
-            for (var cell : cells) {
-                line.add(cell.isNull() ? "" : quoted(text(cell)));
-            }
-            line(line);
-        }
-
-        private void line(List<String> cells) throws IOException {
-            out.write(String.join(",", cells));
-            out.write('\n');
-        }
-
-        private static String quoted(String text) {
-            return text.isEmpty() || text.chars().anyMatch(c -> ",\"\r\n".indexOf(c) >= 0)
-                    ? "\"" + text.replace("\"", "\"\"") + "\""
-                    : text;
+            Csv.row(out, cells);
         }
 
         @Override
@@ -180,7 +162,7 @@ abstract class QueryAnswer {
         void row(JsonNode cells) throws IOException {
             var line = new ArrayList<String>(cells.size());
             for (var cell : cells) {
-                line.add(Table.printable(text(cell)));
+                line.add(Table.printable(Csv.text(cell)));
             }
             if (widths.length > 0) {
                 line(line);

@@ -4,12 +4,15 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import dev.cairn.server.operation.Queries.Delivery;
+import dev.cairn.server.operation.Queries.DeliveryStatus;
 import dev.cairn.server.operation.Queries.Query;
 import dev.cairn.server.operation.Queries.Status;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Queries in the catalog.
 final class QueryDocuments {
@@ -62,6 +65,17 @@ final class QueryDocuments {
         });
     }
 
+    /// Writes down what became of the delivery of a query that has ended.
+    void delivered(Query query) throws CatalogException {
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            var old = tx.get(KIND, key(query));
+            if (old.isPresent()) {
+                tx.replace(old.get(), json(query));
+            }
+            return true;
+        });
+    }
+
     void remove(Query query) throws CatalogException {
         catalog.<Boolean, RuntimeException>write(tx -> {
             var old = tx.get(KIND, key(query));
@@ -99,7 +113,20 @@ final class QueryDocuments {
                         .with("bytesScanned", Long.toString(query.bytesScanned()))
                         .with("rows", Long.toString(query.rows()))
                         .with("milliseconds", Long.toString(query.milliseconds()));
-        return (query.error() == null ? fields : fields.with("error", query.error())).json();
+        if (query.error() != null) {
+            fields = fields.with("error", query.error());
+        }
+        var delivery = query.delivery();
+        if (delivery != null) {
+            fields =
+                    fields.with("deliveryUri", delivery.uri())
+                            .with("deliverySource", delivery.source())
+                            .with("deliveryStatus", delivery.status().name());
+            if (delivery.completed() != null) {
+                fields = fields.with("completed", delivery.completed().toString());
+            }
+        }
+        return fields.json();
     }
 
     private static Query query(Document document) throws CatalogException {
@@ -116,6 +143,17 @@ final class QueryDocuments {
                 Long.parseLong(fields.text("bytesScanned")),
                 Long.parseLong(fields.text("rows")),
                 Long.parseLong(fields.text("milliseconds")),
-                fields.find("error").orElse(null));
+                fields.find("error").orElse(null),
+                delivery(fields));
+    }
+
+    private static @Nullable Delivery delivery(Fields fields) throws CatalogException {
+        return fields.find("deliveryUri").isEmpty()
+                ? null
+                : new Delivery(
+                        fields.text("deliveryUri"),
+                        fields.text("deliverySource"),
+                        DeliveryStatus.valueOf(fields.text("deliveryStatus")),
+                        fields.find("completed").map(Instant::parse).orElse(null));
     }
 }

@@ -2,8 +2,10 @@ package dev.cairn.server.lake;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.archive.Archive;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.ledger.LedgerException;
@@ -26,12 +28,14 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +58,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private final StoreTables tables;
     private final QueryDocuments documents;
     private final QueryResults results;
+    private final ResultDelivery deliveries;
     private final Path scratch;
     private final LakeSettings settings;
     private final Secrets secrets;
@@ -62,10 +67,18 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private final Semaphore running = new Semaphore(RUNNING_MAX);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
+    /// One at a time, as a file of it is in memory; never interrupted while it writes.
+    private final ExecutorService delivering =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("lake-delivery").factory());
+
+    private volatile boolean closing;
+
     private StoreQueries(
             StoreTables tables,
             Catalog catalog,
             Path folder,
+            Archive archive,
+            RegionKeys keys,
             LakeSettings settings,
             Secrets secrets,
             InstantSource clock)
@@ -73,6 +86,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         this.tables = tables;
         this.documents = new QueryDocuments(catalog);
         this.results = new QueryResults(folder.resolve("results"));
+        this.deliveries = new ResultDelivery(archive, keys, results);
         this.scratch = folder.resolve("scratch").resolve("queries").toAbsolutePath();
         this.settings = settings;
         this.secrets = secrets;
@@ -82,20 +96,28 @@ public final class StoreQueries implements Queries, AutoCloseable {
     /// Opens them. What a server that was killed left of its queries is removed.
     ///
     /// @param folder of the lake; results are in `results` there
+    /// @param archive where results are delivered to
+    /// @param keys that sign what is delivered
     public static StoreQueries open(
             StoreTables tables,
             Catalog catalog,
             Path folder,
+            Archive archive,
+            RegionKeys keys,
             LakeSettings settings,
             Secrets secrets,
             InstantSource clock)
             throws IOException, CatalogException {
-        var queries = new StoreQueries(tables, catalog, folder, settings, secrets, clock);
+        var queries =
+                new StoreQueries(tables, catalog, folder, archive, keys, settings, secrets, clock);
         LakeProcess.remove(queries.scratch);
         for (var query : queries.documents.list("")) {
             if (!query.status().ended()) {
                 queries.documents.replace(
                         ended(query, Status.FAILED, "the server was stopped while it ran"));
+            } else if (query.delivery() != null
+                    && query.delivery().status() == DeliveryStatus.PENDING) {
+                queries.delivering.execute(() -> queries.deliver(query));
             }
         }
         return queries;
@@ -104,13 +126,24 @@ public final class StoreQueries implements Queries, AutoCloseable {
     /// A query on its way.
     ///
     /// @param folder for what it needs on disk
-    private record Active(Query query, Path folder, Process process, BufferedReader answers) {}
+    /// @param percent how far it is
+    private record Active(
+            Query query,
+            Path folder,
+            Process process,
+            BufferedReader answers,
+            AtomicInteger percent) {}
 
     // ---- starting -------------------------------------------------------------------------------
 
     @Override
     public Query start(
-            String account, String region, String statement, List<StoreState> stores, Instant now)
+            String account,
+            String region,
+            String statement,
+            List<StoreState> stores,
+            @Nullable Delivery delivery,
+            Instant now)
             throws CatalogException, InterruptedException {
         removeOld(now);
         var query =
@@ -126,7 +159,8 @@ public final class StoreQueries implements Queries, AutoCloseable {
                         0,
                         0,
                         0,
-                        null);
+                        null,
+                        delivery);
         checkConcurrent(account, region);
         var started = process(query, stores);
         var taken = false;
@@ -195,7 +229,8 @@ public final class StoreQueries implements Queries, AutoCloseable {
                             process,
                             new BufferedReader(
                                     new InputStreamReader(
-                                            process.getInputStream(), StandardCharsets.UTF_8)));
+                                            process.getInputStream(), StandardCharsets.UTF_8)),
+                            new AtomicInteger());
             say(started, question.toString());
             return started;
         } catch (IOException | LedgerException failure) {
@@ -266,10 +301,11 @@ public final class StoreQueries implements Queries, AutoCloseable {
 
     private void run(Active started) {
         var query = started.query();
+        Optional<Query> finished = Optional.empty();
         try {
             running.acquire();
             try {
-                hear(started);
+                finished = hear(started);
             } finally {
                 running.release();
             }
@@ -284,12 +320,32 @@ public final class StoreQueries implements Queries, AutoCloseable {
             end(started);
             active.remove(query.id());
         }
+        finished.filter(done -> done.delivery() != null)
+                .ifPresent(done -> delivering.execute(() -> deliver(done)));
     }
 
-    private void hear(Active started) throws CatalogException {
-        var query = with(started.query(), Status.RUNNING);
+    /// Puts a result into its bucket. What the server's end interrupts is done after its next
+    /// start.
+    private void deliver(Query query) {
+        try {
+            if (!closing) {
+                var status = deliveries.deliver(query);
+                documents.delivered(
+                        query.with(Objects.requireNonNull(query.delivery()).with(status)));
+            }
+        } catch (CatalogException | IOException failure) {
+            LOG.error("the result of the query {} waits to be delivered", query.id(), failure);
+        } catch (RuntimeException unforeseen) {
+            // The outermost frame: a mistake of ours must not end what others rely on.
+            LOG.error("the result of the query {} is not delivered", query.id(), unforeseen);
+        }
+    }
+
+    /// @return the query when it is finished
+    private Optional<Query> hear(Active started) throws CatalogException {
+        var query = started.query().with(Status.RUNNING);
         if (!documents.replace(query)) {
-            return; // Cancelled.
+            return Optional.empty(); // Cancelled.
         }
         var begun = System.nanoTime();
         Query ended;
@@ -304,10 +360,12 @@ public final class StoreQueries implements Queries, AutoCloseable {
                             String.valueOf(failure.getMessage())
                                     + "; perhaps it needed more memory than there is");
         }
-        var milliseconds = Duration.ofNanos(System.nanoTime() - begun).toMillis();
-        if (!documents.replace(timed(ended, milliseconds)) || ended.status() != Status.FINISHED) {
+        var timed = ended.timed(Duration.ofNanos(System.nanoTime() - begun).toMillis());
+        if (!documents.replace(timed) || timed.status() != Status.FINISHED) {
             removeResult(query.id());
+            return Optional.empty();
         }
+        return Optional.of(timed);
     }
 
     private Query hear(Active started, Query begun) throws IOException {
@@ -320,7 +378,12 @@ public final class StoreQueries implements Queries, AutoCloseable {
                 } else if (said.has("columns")) {
                     writing.line(said.path("columns"));
                 } else if (said.has("scanned")) {
-                    query = scanned(query, said.path("scanned"));
+                    query =
+                            query.scanned(
+                                    said.path("scanned").path("events").asLong(),
+                                    said.path("scanned").path("bytes").asLong());
+                } else if (said.has("running")) {
+                    started.percent().set(said.path("running").asInt());
                 } else if (said.has("done")) {
                     writing.finish();
                     return finished(query, said.path("done").path("rows").asLong());
@@ -334,58 +397,27 @@ public final class StoreQueries implements Queries, AutoCloseable {
         }
     }
 
-    private static Query with(Query query, Status status) {
-        return change(query, status, query.rows(), query.milliseconds(), query.error());
+    private Query finished(Query query, long rows) {
+        var delivery = query.delivery();
+        var finished = query.ended(Status.FINISHED, rows, null);
+        return delivery == null ? finished : finished.with(delivery.completed(clock.instant()));
     }
 
+    /// Without a result there is nothing to deliver.
     private static Query ended(Query query, Status status, String error) {
-        return change(
-                query,
-                status,
-                0,
-                query.milliseconds(),
-                error.substring(0, Math.min(error.length(), ERROR_CHARS_MAX)));
+        var ended =
+                query.ended(
+                        status, 0, error.substring(0, Math.min(error.length(), ERROR_CHARS_MAX)));
+        var delivery = query.delivery();
+        return delivery == null ? ended : ended.with(delivery.with(DeliveryStatus.FAILED));
     }
 
-    private static Query finished(Query query, long rows) {
-        return change(query, Status.FINISHED, rows, query.milliseconds(), null);
-    }
-
-    private static Query timed(Query query, long milliseconds) {
-        return change(query, query.status(), query.rows(), milliseconds, query.error());
-    }
-
-    private static Query scanned(Query query, JsonNode scanned) {
-        return new Query(
-                query.id(),
-                query.account(),
-                query.region(),
-                query.statement(),
-                query.stores(),
-                query.status(),
-                query.created(),
-                scanned.path("events").asLong(),
-                scanned.path("bytes").asLong(),
-                query.rows(),
-                query.milliseconds(),
-                query.error());
-    }
-
-    private static Query change(
-            Query query, Status status, long rows, long milliseconds, @Nullable String error) {
-        return new Query(
-                query.id(),
-                query.account(),
-                query.region(),
-                query.statement(),
-                query.stores(),
-                status,
-                query.created(),
-                query.eventsScanned(),
-                query.bytesScanned(),
-                rows,
-                milliseconds,
-                error);
+    private static Query cancelled(Query query) {
+        var cancelled = query.with(Status.CANCELLED);
+        var delivery = query.delivery();
+        return delivery == null
+                ? cancelled
+                : cancelled.with(delivery.with(DeliveryStatus.CANCELLED));
     }
 
     private static void end(Active query) {
@@ -426,9 +458,15 @@ public final class StoreQueries implements Queries, AutoCloseable {
     }
 
     @Override
+    public int percent(Query query) {
+        var known = active.get(query.id());
+        return known != null ? known.percent().get() : query.status().ended() ? 100 : 0;
+    }
+
+    @Override
     public void cancel(Query query) throws CatalogException {
         var known = active.get(query.id());
-        if (query.status().ended() || !documents.replace(with(query, Status.CANCELLED))) {
+        if (query.status().ended() || !documents.replace(cancelled(query))) {
             throw new Failure(
                     ErrorCode.INACTIVE_QUERY, "The query %s has ended.".formatted(query.id()));
         }
@@ -459,14 +497,19 @@ public final class StoreQueries implements Queries, AutoCloseable {
         }
     }
 
-    /// Ends the queries under way.
+    /// Ends the queries under way, and lets the delivery under way end.
     @Override
     public void close() {
+        closing = true;
         active.values().forEach(query -> query.process().destroyForcibly());
         threads.shutdownNow();
         try {
             if (!threads.awaitTermination(ACCEPT_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("a query does not end");
+            }
+            delivering.shutdown();
+            if (!delivering.awaitTermination(ACCEPT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("the delivery of a result does not end");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -127,7 +127,7 @@ public final class Operations {
         var selectors = new TrailSelectors(parts.trails());
         var tags = new TrailTags(parts.trails(), parts.stores().stores());
         var stores = new StoreOperations(parts.stores().stores(), parts.stores().secrets());
-        var queries = new QueryOperations(parts.stores().stores(), parts.stores().queries());
+        var queries = queries(parts);
         return new ServedService(
                 "cloudtrail",
                 "cloudtrail.amazonaws.com",
@@ -172,6 +172,11 @@ public final class Operations {
                         writes("RemoveTags", tags::remove),
                         reads("ListTags", tags::list),
                         reads("ListPublicKeys", new ListPublicKeys(parts.keys()))));
+    }
+
+    private static QueryOperations queries(Parts parts) {
+        return new QueryOperations(
+                parts.stores().stores(), parts.stores().queries(), parts.trailBuckets());
     }
 
     private static Map.Entry<String, BuiltOperation> reads(String name, Operation.Read operation) {

@@ -6,6 +6,7 @@ import dev.cairn.failure.Failure;
 import dev.cairn.store.StoreState;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,52 @@ public interface Queries {
         }
     }
 
+    /// Where a result is on its way to a bucket, by the API's names.
+    enum DeliveryStatus {
+        PENDING,
+        SUCCESS,
+        FAILED,
+        FAILED_SIGNING_FILE,
+        RESOURCE_NOT_FOUND,
+        ACCESS_DENIED,
+        ACCESS_DENIED_SIGNING_FILE,
+        CANCELLED
+    }
+
+    /// A result that is to be put into a bucket.
+    ///
+    /// @param uri `s3://BUCKET` or `s3://BUCKET/PREFIX`, as it was asked for
+    /// @param source the ARN of the event data store on whose behalf it is put: `aws:SourceArn`
+    /// @param completed when the query was finished, whole seconds; null before
+    record Delivery(String uri, String source, DeliveryStatus status, @Nullable Instant completed) {
+        private static final String SCHEME = "s3://";
+
+        /// One that is about to be asked for.
+        public static Delivery to(String uri, String source) {
+            return new Delivery(uri, source, DeliveryStatus.PENDING, null);
+        }
+
+        public Delivery with(DeliveryStatus now) {
+            return new Delivery(uri, source, now, completed);
+        }
+
+        public Delivery completed(Instant at) {
+            return new Delivery(uri, source, status, at.truncatedTo(ChronoUnit.SECONDS));
+        }
+
+        public String bucket() {
+            var slash = uri.indexOf('/', SCHEME.length());
+            return uri.substring(SCHEME.length(), slash < 0 ? uri.length() : slash);
+        }
+
+        /// What keys begin with: empty, or with a slash at its end.
+        public String prefix() {
+            var slash = uri.indexOf('/', SCHEME.length());
+            var prefix = slash < 0 ? "" : uri.substring(slash + 1);
+            return prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/";
+        }
+    }
+
     /// A query.
     ///
     /// @param id a UUID
@@ -40,6 +87,7 @@ public interface Queries {
     /// @param rows of its result
     /// @param milliseconds how long it ran
     /// @param error why it failed; null when it did not
+    /// @param delivery where its result goes besides; null: nowhere
     record Query(
             String id,
             String account,
@@ -52,7 +100,66 @@ public interface Queries {
             long bytesScanned,
             long rows,
             long milliseconds,
-            @Nullable String error) {}
+            @Nullable String error,
+            @Nullable Delivery delivery) {
+
+        public Query with(Status now) {
+            return with(now, rows, milliseconds, error, delivery);
+        }
+
+        public Query with(@Nullable Delivery now) {
+            return with(status, rows, milliseconds, error, now);
+        }
+
+        /// @param why it failed; null when it did not
+        public Query ended(Status now, long result, @Nullable String why) {
+            return with(now, result, milliseconds, why, delivery);
+        }
+
+        /// @param time how long it ran, in milliseconds
+        public Query timed(long time) {
+            return with(status, rows, time, error, delivery);
+        }
+
+        public Query scanned(long events, long bytes) {
+            return new Query(
+                    id,
+                    account,
+                    region,
+                    statement,
+                    stores,
+                    status,
+                    created,
+                    events,
+                    bytes,
+                    rows,
+                    milliseconds,
+                    error,
+                    delivery);
+        }
+
+        private Query with(
+                Status now,
+                long result,
+                long time,
+                @Nullable String why,
+                @Nullable Delivery where) {
+            return new Query(
+                    id,
+                    account,
+                    region,
+                    statement,
+                    stores,
+                    now,
+                    created,
+                    eventsScanned,
+                    bytesScanned,
+                    result,
+                    time,
+                    why,
+                    where);
+        }
+    }
 
     /// Some rows of a result.
     ///
@@ -64,15 +171,24 @@ public interface Queries {
     /// Takes a query, and returns when it is known to be sound.
     ///
     /// @param stores those that it names, active ones of the caller's
+    /// @param delivery where its result goes besides; null: nowhere
     /// @throws Failure INVALID_QUERY_STATEMENT, MAX_CONCURRENT_QUERIES, SERVICE_UNAVAILABLE
     Query start(
-            String account, String region, String statement, List<StoreState> stores, Instant now)
+            String account,
+            String region,
+            String statement,
+            List<StoreState> stores,
+            @Nullable Delivery delivery,
+            Instant now)
             throws CatalogException, InterruptedException;
 
     Optional<Query> find(String account, String region, String id) throws CatalogException;
 
     /// Those of an account in a region, newest first.
     List<Query> of(String account, String region) throws CatalogException;
+
+    /// How far a query is, in percent, as far as that is known.
+    int percent(Query query);
 
     /// Ends a query.
     ///

@@ -3,9 +3,11 @@ package dev.cairn.server.operation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.archive.Archive;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.server.operation.Queries.Delivery;
 import dev.cairn.server.operation.Queries.Query;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreNames;
@@ -15,22 +17,32 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// CloudTrail's operations on queries: StartQuery, DescribeQuery, GetQueryResults, ListQueries and
+/// CloudTrail's operations on queries: StartQuery, DescribeQuery, GetQueryResults, ListQueries,
 /// CancelQuery.
 ///
 /// Source: AWS CloudTrail API Reference.
 final class QueryOperations {
     private static final int PAGE_MAX = 1000;
     private static final List<String> NOT_BUILT =
-            List.of("DeliveryS3Uri", "QueryAlias", "QueryParameters", "RefreshId");
+            List.of("QueryAlias", "QueryParameters", "RefreshId");
+
+    /// The model's pattern of DeliveryS3Uri.
+    private static final Pattern DELIVERY_URI =
+            Pattern.compile("s3://[a-z0-9][.\\-a-z0-9]{1,61}[a-z0-9](/.*)?");
+
+    private static final int PREFIX_CHARS_MAX = 200;
 
     private final NamedStores stores;
     private final Queries queries;
+    private final BucketCheck buckets;
 
-    QueryOperations(EventDataStores stores, Queries queries) {
+    QueryOperations(EventDataStores stores, Queries queries, TrailBuckets buckets) {
         this.stores = new NamedStores(stores);
         this.queries = queries;
+        this.buckets = new BucketCheck(buckets);
     }
 
     ObjectNode start(Invocation call) throws CatalogException, InterruptedException {
@@ -50,8 +62,44 @@ final class QueryOperations {
                     "Expected the id of an event data store after FROM, got none.");
         }
         var query =
-                queries.start(call.caller().account(), call.region(), statement, named, call.now());
+                queries.start(
+                        call.caller().account(),
+                        call.region(),
+                        statement,
+                        named,
+                        delivery(call, named.getFirst()),
+                        call.now());
         return JsonNodeFactory.instance.objectNode().put("QueryId", query.id());
+    }
+
+    /// Where the result is to go, once it is known that it may.
+    private @Nullable Delivery delivery(Invocation call, StoreState source) {
+        var uri = call.text("DeliveryS3Uri", "");
+        if (uri.isEmpty()) {
+            return null;
+        }
+        if (!DELIVERY_URI.matcher(uri).matches()) {
+            throw new Failure(
+                    ErrorCode.INVALID_S3_BUCKET_NAME,
+                    "Expected a DeliveryS3Uri such as s3://BUCKET or s3://BUCKET/PREFIX, got %s."
+                            .formatted(uri));
+        }
+        var delivery = Delivery.to(uri, source.store().arn());
+        var prefix = delivery.prefix();
+        if (prefix.length() > PREFIX_CHARS_MAX + 1
+                || prefix.startsWith("/")
+                || prefix.codePoints().anyMatch(Character::isISOControl)) {
+            throw new Failure(
+                    ErrorCode.INVALID_S3_PREFIX,
+                    "Expected a prefix of at most %d characters, without a slash before it and without control characters."
+                            .formatted(PREFIX_CHARS_MAX));
+        }
+        var account = call.caller().account();
+        buckets.expect(
+                new Archive.Writer(account, delivery.source()),
+                delivery.bucket(),
+                "%sAWSLogs/%s/".formatted(prefix, account));
+        return delivery;
     }
 
     ObjectNode describe(Invocation call) throws CatalogException {
@@ -68,17 +116,22 @@ final class QueryOperations {
                 .put("BytesScanned", query.bytesScanned())
                 .put("ExecutionTimeInMillis", query.milliseconds())
                 .put("CreationTime", seconds(query.created()));
+        var delivery = query.delivery();
+        if (delivery != null) {
+            output.put("DeliveryS3Uri", delivery.uri())
+                    .put("DeliveryStatus", delivery.status().name());
+        }
         return error(output, query);
     }
 
     ObjectNode results(Invocation call) throws CatalogException {
         var query = expect(call);
-        var from = from(call, query);
+        var from = from(call, "NextToken", query);
         var output =
                 JsonNodeFactory.instance.objectNode().put("QueryStatus", query.status().name());
         var rows = JsonNodeFactory.instance.arrayNode();
         if (query.status() == Queries.Status.FINISHED) {
-            var page = page(call, query, from);
+            var page = page(query, from, call.number("MaxQueryResults", PAGE_MAX));
             for (var row : page.rows()) {
                 var cells = rows.addArray();
                 for (var at = 0; at < page.columns().size(); at++) {
@@ -86,7 +139,7 @@ final class QueryOperations {
                 }
             }
             if (page.next() >= 0) {
-                output.put("NextToken", NameToken.of(query.id() + " " + page.next()));
+                output.put("NextToken", token(query, page));
             }
         }
         output.putObject("QueryStatistics")
@@ -97,9 +150,32 @@ final class QueryOperations {
         return error(output, query);
     }
 
-    private Queries.Page page(Invocation call, Query query, long from) {
+    /// Cairn's own FollowQuery: how far a query is, and its rows with their types.
+    ObjectNode follow(Invocation call) throws CatalogException {
+        var query = expect(call, call.text("queryId", ""));
+        var output =
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("status", query.status().name())
+                        .put("percent", queries.percent(query));
+        if (query.status() == Queries.Status.FINISHED) {
+            var page = page(query, from(call, "nextToken", query), PAGE_MAX);
+            page.columns().forEach(output.putArray("columns")::add);
+            page.rows().forEach(output.putArray("rows")::add);
+            if (page.next() >= 0) {
+                output.put("nextToken", token(query, page));
+            }
+        }
+        return query.error() == null ? output : output.put("error", query.error());
+    }
+
+    private static String token(Query query, Queries.Page page) {
+        return NameToken.of(query.id() + " " + page.next());
+    }
+
+    private Queries.Page page(Query query, long from, int rows) {
         try {
-            return queries.page(query, from, call.number("MaxQueryResults", PAGE_MAX));
+            return queries.page(query, from, rows);
         } catch (IOException failure) {
             throw new Failure(
                     ErrorCode.SERVICE_UNAVAILABLE,
@@ -167,7 +243,10 @@ final class QueryOperations {
         if (call.input().hasNonNull("EventDataStore")) {
             active(stores.expect(call));
         }
-        var id = call.text("QueryId", "");
+        return expect(call, call.text("QueryId", ""));
+    }
+
+    private Query expect(Invocation call, String id) throws CatalogException {
         var query =
                 queries.find(call.caller().account(), call.region(), id)
                         .orElseThrow(() ->
@@ -215,11 +294,11 @@ final class QueryOperations {
         return query.error() == null ? output : output.put("ErrorMessage", query.error());
     }
 
-    private static long from(Invocation call, Query query) {
-        if (!call.input().hasNonNull("NextToken")) {
+    private static long from(Invocation call, String member, Query query) {
+        if (!call.input().hasNonNull(member)) {
             return 0;
         }
-        var parts = NameToken.after(call, "NextToken").split(" ", -1);
+        var parts = NameToken.after(call, member).split(" ", -1);
         if (parts.length != 2 || !parts[0].equals(query.id()) || !parts[1].matches("[0-9]{1,18}")) {
             throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
         }

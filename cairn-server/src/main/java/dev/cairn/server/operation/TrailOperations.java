@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.Archive;
-import dev.cairn.archive.ArchiveException;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
@@ -42,14 +41,14 @@ final class TrailOperations {
 
     private final Trails trails;
     private final NamedTrails named;
-    private final TrailBuckets buckets;
+    private final BucketCheck buckets;
     private final TrailKeys keys;
     private final Notices notices;
 
     TrailOperations(Trails trails, TrailBuckets buckets, TrailKeys keys, Notices notices) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
-        this.buckets = buckets;
+        this.buckets = new BucketCheck(buckets);
         this.keys = keys;
         this.notices = notices;
     }
@@ -285,44 +284,13 @@ final class TrailOperations {
     }
 
     private void checkBucket(Trail trail) {
-        var folder =
+        buckets.expect(
+                new Archive.Writer(trail.account(), trail.arn(), trail.kmsKey()),
+                trail.bucket(),
                 "%sAWSLogs/%s/"
                         .formatted(
                                 trail.prefix().isEmpty() ? "" : trail.prefix() + "/",
-                                trail.account());
-        try {
-            var missing =
-                    buckets.missingRight(
-                            new Archive.Writer(trail.account(), trail.arn(), trail.kmsKey()),
-                            trail.bucket(),
-                            folder);
-            if (missing.isPresent()) {
-                throw new Failure(
-                        ErrorCode.INSUFFICIENT_S3_BUCKET_POLICY,
-                        "Incorrect S3 bucket policy is detected for bucket: %s. %s"
-                                .formatted(trail.bucket(), missing.get()));
-            }
-        } catch (ArchiveException failure) {
-            throw switch (failure.kind()) {
-                case NO_SUCH_BUCKET ->
-                        new Failure(
-                                ErrorCode.S3_BUCKET_DOES_NOT_EXIST,
-                                "S3 bucket %s does not exist!".formatted(trail.bucket()),
-                                failure);
-                case DENIED ->
-                        new Failure(
-                                ErrorCode.INSUFFICIENT_S3_BUCKET_POLICY,
-                                "Incorrect S3 bucket policy is detected for bucket: %s"
-                                        .formatted(trail.bucket()),
-                                failure);
-                case TIMEOUT, UNAVAILABLE, CORRUPT ->
-                        new Failure(
-                                ErrorCode.SERVICE_UNAVAILABLE,
-                                "the bucket %s does not answer at the moment"
-                                        .formatted(trail.bucket()),
-                                failure);
-            };
-        }
+                                trail.account()));
     }
 
     // Reading.

@@ -379,6 +379,8 @@ public final class Cairn implements AutoCloseable {
                                                         tables,
                                                         catalog,
                                                         folder.path().resolve("lake"),
+                                                        archive,
+                                                        keys,
                                                         configuration.lake(),
                                                         secrets,
                                                         clock)),

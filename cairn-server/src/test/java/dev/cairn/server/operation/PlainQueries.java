@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Queries that go on until they are told how they ended.
 final class PlainQueries implements Queries {
@@ -19,7 +20,12 @@ final class PlainQueries implements Queries {
 
     @Override
     public Query start(
-            String account, String region, String statement, List<StoreState> stores, Instant now) {
+            String account,
+            String region,
+            String statement,
+            List<StoreState> stores,
+            @Nullable Delivery delivery,
+            Instant now) {
         var query =
                 new Query(
                         "00000000-0000-4000-8000-%012d".formatted(queries.size()),
@@ -33,7 +39,8 @@ final class PlainQueries implements Queries {
                         700,
                         0,
                         0,
-                        null);
+                        null,
+                        delivery);
         queries.put(query.id(), query);
         return query;
     }
@@ -44,19 +51,11 @@ final class PlainQueries implements Queries {
         queries.computeIfPresent(
                 id,
                 (_, query) ->
-                        new Query(
-                                query.id(),
-                                query.account(),
-                                query.region(),
-                                query.statement(),
-                                query.stores(),
-                                status,
-                                query.created(),
-                                query.eventsScanned(),
-                                query.bytesScanned(),
-                                result.size(),
-                                12,
-                                status == Status.FAILED ? "it failed" : null));
+                        query.ended(
+                                        status,
+                                        result.size(),
+                                        status == Status.FAILED ? "it failed" : null)
+                                .timed(12));
     }
 
     @Override
@@ -71,6 +70,11 @@ final class PlainQueries implements Queries {
                 .filter(query -> query.account().equals(account) && query.region().equals(region))
                 .toList()
                 .reversed();
+    }
+
+    @Override
+    public int percent(Query query) {
+        return query.status().ended() ? 100 : 40;
     }
 
     @Override

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
+import dev.cairn.archive.ArchiveException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.server.http.SpooledBody;
@@ -14,7 +15,9 @@ import dev.cairn.server.operation.Queries.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -353,7 +356,7 @@ class StoreOperationsTest {
         fails(
                 ErrorCode.UNSUPPORTED_OPERATION,
                 "StartQuery",
-                "{'QueryStatement':'SELECT 1 FROM " + arn + "','DeliveryS3Uri':'s3://b'}");
+                "{'QueryStatement':'SELECT 1 FROM " + arn + "','QueryAlias':'b'}");
         fails(
                 ErrorCode.QUERY_ID_NOT_FOUND,
                 "DescribeQuery",
@@ -364,6 +367,40 @@ class StoreOperationsTest {
                 ErrorCode.INACTIVE_EVENT_DATA_STORE,
                 "StartQuery",
                 "{'QueryStatement':'SELECT 1 FROM " + arn + "'}");
+    }
+
+    @Test
+    void a_result_may_go_to_a_bucket_that_lets_it_in() throws Exception {
+        var arn = made("all");
+        var asked = "{'QueryStatement':'SELECT 1 FROM " + arn + "','DeliveryS3Uri':'%s'}";
+        var rights = new ArrayList<String>();
+        parts.buckets =
+                (as, bucket, prefix) -> {
+                    rights.add(as.account() + " " + as.trailArn() + " " + bucket + " " + prefix);
+                    return Optional.empty();
+                };
+        var query = ask("StartQuery", asked.formatted("s3://top/a/b")).path("QueryId").asText();
+        assertThat(rights)
+                .containsExactly("123456789012 " + arn + " top a/b/AWSLogs/123456789012/");
+        var described = ask("DescribeQuery", "{'QueryId':'" + query + "'}");
+        assertThat(described.path("DeliveryS3Uri").asText()).isEqualTo("s3://top/a/b");
+        assertThat(described.path("DeliveryStatus").asText()).isEqualTo("PENDING");
+
+        fails(ErrorCode.INVALID_S3_BUCKET_NAME, "StartQuery", asked.formatted("s3://Top/a"));
+        fails(ErrorCode.INVALID_S3_PREFIX, "StartQuery", asked.formatted("s3://top//a"));
+        fails(
+                ErrorCode.INVALID_S3_PREFIX,
+                "StartQuery",
+                asked.formatted("s3://top/" + "a".repeat(201)));
+        parts.buckets = (_, _, _) -> Optional.of("It does not let you.");
+        fails(ErrorCode.INSUFFICIENT_S3_BUCKET_POLICY, "StartQuery", asked.formatted("s3://top"));
+        parts.buckets =
+                (_, _, _) -> {
+                    throw new ArchiveException(
+                            ArchiveException.Kind.NO_SUCH_BUCKET, "NoSuchBucket", "none");
+                };
+        fails(ErrorCode.S3_BUCKET_DOES_NOT_EXIST, "StartQuery", asked.formatted("s3://top"));
+        assertThat(parts.queries.queries).as("queries that were started").hasSize(1);
     }
 
     // Asking.
@@ -383,15 +420,16 @@ class StoreOperationsTest {
     }
 
     private ObjectNode run(Caller caller, String operation, String input) throws Exception {
+        return run("cloudtrail", caller, operation, input);
+    }
+
+    private ObjectNode run(String service, Caller caller, String operation, String input)
+            throws Exception {
         var call =
                 new Invocation(
                         caller, HOME, (ObjectNode) tree(input), SpooledBody.of(new byte[0]), now);
         var built =
-                parts.operations
-                        .signedAs("cloudtrail")
-                        .orElseThrow()
-                        .operation(operation)
-                        .orElseThrow();
+                parts.operations.signedAs(service).orElseThrow().operation(operation).orElseThrow();
         return switch (built.operation()) {
             case Operation.Read read -> read.run(call);
             case Operation.Message message -> message.run(call);
