@@ -191,6 +191,11 @@ public enum ErrorCode {
             "As many queries are queued or running as may be."),
     QUERY_ID_NOT_FOUND(
             "QueryIdNotFoundException", 400, Category.CALLER, "The query was not found."),
+    GENERATE_RESPONSE(
+            "GenerateResponseException",
+            400,
+            Category.CALLER,
+            "A statement could not be made of the prompt."),
     INACTIVE_QUERY("InactiveQueryException", 400, Category.CALLER, "The query has ended."),
     S3_BUCKET_DOES_NOT_EXIST(
             "S3BucketDoesNotExistException", 400, Category.CALLER, "The bucket does not exist."),

@@ -168,6 +168,8 @@ public final class Operations {
                         reads("DescribeQuery", queries::describe),
                         reads("GetQueryResults", queries::results),
                         reads("ListQueries", queries::list),
+                        reads("GenerateQuery", queries::generate),
+                        reads("SearchSampleQueries", new SampleQueries()::search),
                         writes("AddTags", tags::add),
                         writes("RemoveTags", tags::remove),
                         reads("ListTags", tags::list),

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// CloudTrail's operations on queries: StartQuery, DescribeQuery, GetQueryResults, ListQueries,
-/// CancelQuery.
+/// CancelQuery and GenerateQuery.
 ///
 /// Source: AWS CloudTrail API Reference.
 final class QueryOperations {
@@ -236,6 +236,16 @@ final class QueryOperations {
                 .objectNode()
                 .put("QueryId", query.id())
                 .put("QueryStatus", Queries.Status.CANCELLED.name());
+    }
+
+    /// GenerateQuery: there is no model here that could write a statement.
+    ObjectNode generate(Invocation call) throws CatalogException {
+        for (var store : call.input().path("EventDataStores")) {
+            active(stores.expect(call, store.asText()));
+        }
+        throw new Failure(
+                ErrorCode.GENERATE_RESPONSE,
+                "Cairn has no language model that could write a statement of a prompt. SearchSampleQueries finds one to begin with.");
     }
 
     private Query expect(Invocation call) throws CatalogException {

@@ -403,6 +403,19 @@ class StoreOperationsTest {
         assertThat(parts.queries.queries).as("queries that were started").hasSize(1);
     }
 
+    @Test
+    void no_statement_is_made_of_a_prompt() throws Exception {
+        var arn = made("all");
+        fails(
+                ErrorCode.GENERATE_RESPONSE,
+                "GenerateQuery",
+                "{'EventDataStores':['" + arn + "'],'Prompt':'Who deleted it?'}");
+        fails(
+                ErrorCode.EVENT_DATA_STORE_NOT_FOUND,
+                "GenerateQuery",
+                "{'EventDataStores':['00000000-0000-4000-8000-000000000000'],'Prompt':'Who?'}");
+    }
+
     // Asking.
 
     private String made(String name) throws Exception {
