@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -236,6 +237,43 @@ final class EventDataStoreTest {
                                         "signed"))
                         .exit()
                 == 0;
+    }
+
+    @Test
+    void the_command_asks_a_store_by_its_name_and_cancels_when_it_is_ended() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        record();
+        var counts =
+                "SELECT eventName, count(*) AS n FROM logs WHERE eventSource = 'sample.amazonaws.com' GROUP BY 1";
+        assertThat(
+                        server.cairn("query", counts, "--eds", "all", "--format", "ndjson")
+                                .exited(0)
+                                .out())
+                .isEqualTo("{\"eventName\":\"SampleEvent\",\"n\":%d}\n".formatted(BATCH));
+        assertThat(server.cairn("query", "SELECT eventNme FROM logs", "--eds", arn).exited(2).err())
+                .isEqualTo(
+                        "cairn: line 1:8: column 'eventNme' is not there; did you mean 'eventname'?\n");
+        var endless =
+                server.watch(
+                        "query",
+                        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n > 0) SELECT count(*) FROM t, logs",
+                        "--eds",
+                        "all");
+        awaitQuery(arn, QueryStatus.RUNNING);
+        endless.destroy();
+        awaitQuery(arn, QueryStatus.CANCELLED);
+        assertThat(endless.waitFor(ANSWER_MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    /// Until there is a query in that state.
+    private void awaitQuery(String arn, QueryStatus status) throws Exception {
+        Await.until(
+                Await.Bound.of("a query that is " + status, ANSWER_MAX),
+                () ->
+                        client.listQueries(ask -> ask.eventDataStore(arn).queryStatus(status))
+                                        .queries()
+                                        .size()
+                                == 1);
     }
 
     /// Records a batch, and returns when it is acknowledged.

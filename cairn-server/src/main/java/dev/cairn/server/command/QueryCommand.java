@@ -21,17 +21,20 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "query",
-        description = "Answers SQL over the events of log files. Needs no server.",
+        description =
+                "Answers SQL over the events of log files, which needs no server, or of an event data store.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn query 'SELECT eventName, count(*) AS n FROM logs GROUP BY 1 ORDER BY n DESC' --logs AWSLogs/",
             "  cairn query 'SELECT * FROM logs WHERE errorCode IS NOT NULL' --logs AWSLogs/ --out errors.csv",
             "  cairn query \"$(cat question.sql)\" --logs AWSLogs/ --logs more.json.gz --format ndjson | jq .",
+            "  cairn query \"SELECT count(*) FROM logs WHERE eventTime > '2026-01-01 00:00:00'\" --eds all",
             "",
             "The SQL is Trino's SELECT, as CloudTrail Lake takes it; the table is called logs. docs/guide/lake.md has its",
             "columns and more examples. What was read is kept for the next query. Exits 0 when every file could be read",
@@ -52,10 +55,18 @@ final class QueryCommand implements Callable<Integer> {
     @Option(
             names = "--logs",
             paramLabel = "PATH",
-            required = true,
             description =
                     "A file or a folder of log files, plain, gzip or zstd; may be given several times.")
     private List<Path> logs = new ArrayList<>();
+
+    @Option(
+            names = "--eds",
+            paramLabel = "NAME|ID",
+            description =
+                    "An event data store of a running server instead: bounds are its settings, the account and region are the caller's.")
+    private @Nullable String store;
+
+    @Mixin private ServerChoice target = new ServerChoice();
 
     @Option(
             names = "--format",
@@ -111,6 +122,10 @@ final class QueryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var chosen = chosenFormat();
+        if (logs.isEmpty() == (store == null)) {
+            throw new CommandException(
+                    "expected either --logs PATH or --eds NAME|ID", CommandException.USAGE);
+        }
         for (var path : logs) {
             if (!Files.exists(path)) {
                 throw new CommandException(
@@ -118,12 +133,8 @@ final class QueryCommand implements Callable<Integer> {
             }
         }
         var part = out == null ? null : out.resolveSibling(out.getFileName() + PART);
-        try (var worker = QueryWorker.start()) {
-            worker.ask(question(worker.scratch(), chosen.equals("parquet") ? part : null));
-            boolean whole;
-            try (var writer = writer(chosen, part)) {
-                whole = new Hearing(worker, QueryAnswer.of(chosen, writer)).hear();
-            }
+        try {
+            var whole = store == null ? overLogs(chosen, part) : overStore(store, chosen, part);
             if (out != null && part != null) {
                 Files.move(
                         part,
@@ -136,6 +147,31 @@ final class QueryCommand implements Callable<Integer> {
             if (part != null) {
                 Files.deleteIfExists(part);
             }
+        }
+    }
+
+    private boolean overLogs(String chosen, @Nullable Path part)
+            throws CommandException, IOException, InterruptedException {
+        try (var worker = QueryWorker.start()) {
+            worker.ask(question(worker.scratch(), chosen.equals("parquet") ? part : null));
+            try (var writer = writer(chosen, part)) {
+                return new Hearing(worker, QueryAnswer.of(chosen, writer)).hear();
+            }
+        }
+    }
+
+    private boolean overStore(String named, String chosen, @Nullable Path part)
+            throws CommandException, IOException, InterruptedException {
+        if (chosen.equals("parquet")) {
+            throw new CommandException(
+                    "--format parquet is not there with --eds; ndjson keeps all values",
+                    CommandException.USAGE);
+        }
+        try (var connection = target.connect();
+                var writer = writer(chosen, part)) {
+            new StoreQuery(connection, target.region())
+                    .ask(named, sql, QueryAnswer.of(chosen, writer));
+            return true;
         }
     }
 

@@ -308,6 +308,11 @@ public final class Operations {
                                                 (Operation.Read) parts.tails()::tail)
                                         .withDataPlane(parts.tails()::goesOn)),
                         Map.entry(
+                                "FollowQuery",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "FollowQuery"),
+                                        (Operation.Read) queries(parts)::follow)),
+                        Map.entry(
                                 "GetStatus",
                                 BuiltOperation.own(
                                         Action.read("cairn", "GetStatus"),

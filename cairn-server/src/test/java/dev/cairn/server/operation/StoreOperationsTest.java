@@ -311,6 +311,30 @@ class StoreOperationsTest {
     }
 
     @Test
+    void cairns_own_call_follows_a_query_and_keeps_the_types_of_values() throws Exception {
+        var arn = made("all");
+        var query =
+                ask("StartQuery", "{'QueryStatement':'SELECT 1 FROM " + arn + "'}")
+                        .path("QueryId")
+                        .asText();
+        var asked = "{'queryId':'" + query + "'}";
+        assertThat(own("FollowQuery", asked).toString())
+                .isEqualTo("{\"status\":\"RUNNING\",\"percent\":40}");
+        parts.queries.end(query, Status.FINISHED, List.of(List.of("A", "1"), List.of("B", "2")));
+        assertThat(own("FollowQuery", asked).toString())
+                .isEqualTo(
+                        "{\"status\":\"FINISHED\",\"percent\":100,\"columns\":[\"eventName\",\"n\"],\"rows\":[[\"A\",\"1\"],[\"B\",\"2\"]]}");
+        parts.queries.end(query, Status.FAILED, List.of());
+        assertThat(own("FollowQuery", asked).path("error").asText()).isEqualTo("it failed");
+        assertThatThrownBy(() ->
+                        own("FollowQuery", "{'queryId':'00000000-0000-4000-8000-00000000000f'}"))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure ->
+                                assertThat(failure.code()).isEqualTo(ErrorCode.QUERY_ID_NOT_FOUND));
+    }
+
+    @Test
     void the_queries_of_a_store_are_listed_newest_first() throws Exception {
         var arn = made("all");
         var other = made("other");
@@ -430,6 +454,10 @@ class StoreOperationsTest {
 
     private ObjectNode ask(String operation, String input) throws Exception {
         return run(Caller.root(TestParts.ACCOUNT, "AKIA0"), operation, input);
+    }
+
+    private ObjectNode own(String operation, String input) throws Exception {
+        return run("cairn", Caller.root(TestParts.ACCOUNT, "AKIA0"), operation, input);
     }
 
     private ObjectNode run(Caller caller, String operation, String input) throws Exception {
