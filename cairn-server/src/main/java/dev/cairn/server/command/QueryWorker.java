@@ -8,7 +8,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
@@ -24,12 +23,12 @@ final class QueryWorker implements AutoCloseable {
     private static final int END_SECONDS = 10;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Path scratch;
+    private final ScratchFolder scratch;
     private final Process process;
     private final BufferedReader answers;
     private final Thread atExit = new Thread(this::remove, "query-end");
 
-    private QueryWorker(Path scratch, Process process) {
+    private QueryWorker(ScratchFolder scratch, Process process) {
         this.scratch = scratch;
         this.process = process;
         this.answers =
@@ -40,8 +39,9 @@ final class QueryWorker implements AutoCloseable {
 
     static QueryWorker start() throws CommandException {
         try {
-            var scratch = Files.createTempDirectory("cairn-query");
-            return new QueryWorker(scratch, LakeProcess.start(LakeProcess.WORKER, HEAP, scratch));
+            var scratch = ScratchFolder.make();
+            return new QueryWorker(
+                    scratch, LakeProcess.start(LakeProcess.WORKER, HEAP, scratch.path()));
         } catch (IOException failure) {
             throw new CommandException("cannot start the query: " + failure.getMessage(), failure);
         }
@@ -49,7 +49,7 @@ final class QueryWorker implements AutoCloseable {
 
     /// The folder that is removed at the end.
     Path scratch() {
-        return scratch;
+        return scratch.path();
     }
 
     void ask(ObjectNode question) throws IOException {
@@ -92,9 +92,11 @@ final class QueryWorker implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         try {
-            LakeProcess.remove(scratch);
+            scratch.close();
         } catch (IOException failure) {
-            Console.err().println("cairn: cannot remove " + scratch + ": " + failure.getMessage());
+            Console.err()
+                    .println(
+                            "cairn: cannot remove " + scratch.path() + ": " + failure.getMessage());
         }
     }
 }
