@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
             RestoreCommand.class,
             BackupCommand.class,
             RestoreBackupCommand.class,
+            MoveCommand.class,
             RebuildCommand.class,
             SbomCommand.class,
             DoctorCommand.class

@@ -1,0 +1,149 @@
+package dev.cairn.archive;
+
+import dev.cairn.archive.Archive.Content;
+import dev.cairn.archive.Archive.Description;
+import dev.cairn.archive.Archive.Listed;
+import dev.cairn.archive.Archive.Writer;
+import dev.cairn.archive.ArchiveException.Kind;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+
+/// Copies the objects of a bucket to the bucket of the same name in another archive, byte for byte
+/// and with what is told of them.
+///
+/// Each is read back from there and held against what is here, by length, SHA-256 and description,
+/// those included that were there before. So it may be cut short anywhere and begun again: it
+/// returns only when all are there. Nothing is overwritten, and nothing deleted. Older versions,
+/// markers, locks and tags are no matter of [Archive], and stay behind.
+public final class BucketCopy {
+    /// The largest object that is copied, in bytes: it is held in memory.
+    public static final long BYTES_MAX = 256L << 20;
+
+    private static final int PAGE = 1000;
+
+    private final Archive from;
+    private final Archive to;
+    private final LongConsumer progress;
+    private long objects;
+    private long bytes;
+    private long copied;
+
+    private BucketCopy(Archive from, Archive to, LongConsumer progress) {
+        this.from = from;
+        this.to = to;
+        this.progress = progress;
+    }
+
+    /// What came of it.
+    ///
+    /// @param objects that are in both places now
+    /// @param bytes of them
+    /// @param copied how many of them were not there before
+    public record Report(long objects, long bytes, long copied) {}
+
+    /// Copies them all.
+    ///
+    /// @param as who puts them
+    /// @param progress is told how many objects are in both places
+    /// @throws ArchiveException CORRUPT when there is another object under a key, or what comes
+    ///   back is not what was put; NO_SUCH_BUCKET when one of the buckets is not there; as the
+    ///   archives
+    public static Report run(
+            Archive from, Archive to, Writer as, String bucket, LongConsumer progress)
+            throws ArchiveException {
+        var copy = new BucketCopy(from, to, progress);
+        copy.run(as, bucket);
+        return new Report(copy.objects, copy.bytes, copy.copied);
+    }
+
+    private void run(Writer as, String bucket) throws ArchiveException {
+        // Asked first, so that a bucket that is empty here is missed there, too.
+        to.list(bucket, "", "", 1);
+        String after = "";
+        Archive.Page page;
+        do {
+            page = from.list(bucket, "", after, PAGE);
+            for (Listed listed : page.objects()) {
+                copy(as, bucket, listed.key());
+                after = listed.key();
+                progress.accept(objects);
+            }
+        } while (page.more());
+    }
+
+    private void copy(Writer as, String bucket, String key) throws ArchiveException {
+        Optional<Whole> here = read(from, bucket, key);
+        if (here.isEmpty()) {
+            return;
+        }
+        Optional<Whole> there = read(to, bucket, key);
+        if (there.isEmpty()) {
+            to.putIfAbsent(as, bucket, key, here.get().bytes(), here.get().description());
+            there = read(to, bucket, key);
+            copied++;
+        }
+        if (there.isEmpty() || !there.get().says().equals(here.get().says())) {
+            throw new ArchiveException(
+                    Kind.CORRUPT,
+                    "InternalError",
+                    "expected %s as s3://%s/%s at the new place, got %s"
+                            .formatted(
+                                    here.get().says(),
+                                    bucket,
+                                    key,
+                                    there.map(Whole::says).orElse("none")));
+        }
+        objects++;
+        bytes += here.get().bytes().length;
+    }
+
+    /// An object that was read.
+    @SuppressWarnings("ArrayRecordComponent") // Compared by what it says.
+    private record Whole(byte[] bytes, Description description) {
+        String says() {
+            try {
+                String hash =
+                        HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+                return "%d bytes with SHA-256 %s, type '%s', encoding '%s', metadata %s"
+                        .formatted(
+                                bytes.length,
+                                hash,
+                                description.contentType(),
+                                description.contentEncoding(),
+                                new TreeMap<>(description.metadata()));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
+            }
+        }
+    }
+
+    private static Optional<Whole> read(Archive archive, String bucket, String key)
+            throws ArchiveException {
+        Optional<Content> found = archive.get(bucket, key);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Content content = found.get()) {
+            if (content.length() > BYTES_MAX) {
+                throw new ArchiveException(
+                        Kind.CORRUPT,
+                        "EntityTooLarge",
+                        "expected objects of at most %d bytes, got %d of s3://%s/%s: copy it by an S3 client"
+                                .formatted(BYTES_MAX, content.length(), bucket, key));
+            }
+            return Optional.of(new Whole(content.bytes().readAllBytes(), content.description()));
+        } catch (IOException e) {
+            throw new ArchiveException(
+                    Kind.UNAVAILABLE,
+                    "ServiceUnavailable",
+                    "s3://%s/%s cannot be read: %s".formatted(bucket, key, e.getMessage()),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.cairn.server.command;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.cairn.server.configuration.Configuration;
+import dev.cairn.server.wiring.ArchiveMove;
+import dev.cairn.server.wiring.StartException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "move",
+        description = "Moves what a data folder keeps to another place.",
+        footerHeading = "%nExamples:%n",
+        footer = "  cairn move archive --data cairn-data")
+final class MoveCommand {
+
+    @Command(
+            name = "archive",
+            description = {
+                "Copies the built-in buckets to the S3 that the settings archive.s3.… name, reads every object back, and only then sets archive.kind=s3 in the folder's cairn.properties.",
+                "The server must be stopped, and the buckets must be there by the same names. What is here stays. Cut short, run it again: it goes on."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  cairn move archive --data cairn-data",
+                "  cairn move archive --set archive.s3.endpoint=https://s3.example.org",
+                "",
+                "What is given by --set counts here only: cairn serve wants it, too. Objects under KMS keys",
+                "and cold ones are refused; older versions, markers, locks and tags stay behind."
+            })
+    int archive(
+            @Option(
+                            names = "--data",
+                            paramLabel = "DIR",
+                            defaultValue = "cairn-data",
+                            description = "The data folder (default: ./cairn-data).")
+                    Path data,
+            @Option(
+                            names = "--set",
+                            paramLabel = "KEY=VALUE",
+                            description = "A setting; may be given again.")
+                    @Nullable Map<String, String> set,
+            @Option(names = "--json", description = "Print JSON.") boolean json)
+            throws Exception {
+        var folder = data.toAbsolutePath().normalize();
+        var settings = ServeOptions.withoutExpiry(folder);
+        for (var entry : (set == null ? new LinkedHashMap<String, String>() : set).entrySet()) {
+            settings.set(entry.getKey(), entry.getValue(), "--set");
+        }
+        settings.set("archive.kind", "s3", "here");
+        try (var bar = Progress.files("move archive")) {
+            var report = ArchiveMove.run(Configuration.of(folder, settings), bar::at);
+            if (json) {
+                Console.json(
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("buckets", report.buckets())
+                                .put("objects", report.objects())
+                                .put("bytes", report.bytes())
+                                .put("copied", report.copied()));
+            } else {
+                Console.out()
+                        .println(
+                                "%,d buckets with %,d objects (%,d bytes) are there, %,d of them copied now; archive.kind=s3 holds from the next start"
+                                        .formatted(
+                                                report.buckets(),
+                                                report.objects(),
+                                                report.bytes(),
+                                                report.copied()));
+            }
+            return 0;
+        } catch (StartException failure) {
+            throw new CommandException(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+}

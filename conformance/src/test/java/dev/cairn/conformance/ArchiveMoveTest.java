@@ -1,0 +1,101 @@
+package dev.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.testkit.archive.Radosgw;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The buckets of a server move to an S3 that is not Cairn's, Ceph's gateway, and the chain of
+/// digests goes on there.
+final class ArchiveMoveTest {
+    private static final Duration MAX = Duration.ofMinutes(2);
+
+    @Test
+    @Tag("long")
+    void a_chain_of_digests_goes_on_where_its_bucket_has_moved_to() throws Exception {
+        try (var radosgw =
+                        Radosgw.assume(
+                                LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey());
+                var server =
+                        LiveServer.start(
+                                "trail.delivery-interval=1s",
+                                "trail.digest-interval=1s",
+                                "trail.bucket-policy-check=own-account")) {
+            var made = server.cairn("trail", "create", "main").exited(0);
+            var bucket = made.out().replaceAll("(?s).*s3://([^/]+)/.*", "$1");
+            Await.until(
+                    Await.Bound.of("a chain of digests", MAX),
+                    () -> digests(server.endpoint(), bucket) >= 2);
+            Files.writeString(
+                    server.data().resolve("cairn.properties"),
+                    """
+                    # kept as it is
+                    archive.kind = built-in
+                    archive.s3.endpoint=%s
+                    archive.s3.access-key=%s
+                    archive.s3.secret-key=%s
+                    archive.s3.checksums=false
+                    """
+                            .formatted(
+                                    radosgw.endpoint(),
+                                    LiveServer.ROOT.accessKeyId(),
+                                    LiveServer.ROOT.secretAccessKey()));
+            assertThat(server.cairn("move", "archive").exited(1).err()).contains("in use");
+            server.stop();
+
+            var missing = server.cairn("move", "archive").exited(1);
+            assertThat(missing.err()).contains(bucket);
+            var settings = server.data().resolve("cairn.properties");
+            assertThat(settings).content().contains("archive.kind = built-in");
+
+            try (var client = JavaSdkS3Test.client(radosgw.endpoint()).build()) {
+                client.createBucket(ask -> ask.bucket(bucket));
+            }
+            var first = moved(server);
+            assertThat(first.path("copied").asInt())
+                    .isPositive()
+                    .isEqualTo(first.path("objects").asInt());
+            assertThat(moved(server).path("copied").asInt()).isZero();
+            assertThat(settings)
+                    .content()
+                    .contains("# kept as it is", "archive.s3.checksums=false", "archive.kind=s3")
+                    .doesNotContain("built-in");
+
+            var before = digests(radosgw.endpoint(), bucket);
+            server.restart();
+            Await.until(
+                    Await.Bound.of("another digest there", MAX),
+                    () -> digests(radosgw.endpoint(), bucket) > before);
+            var proof =
+                    server.cairnAs(
+                                    LiveServer.ROOT,
+                                    "verify",
+                                    "s3://" + bucket,
+                                    "--s3-endpoint",
+                                    radosgw.endpoint().toString(),
+                                    "--since",
+                                    "1d",
+                                    "--json")
+                            .exited(0);
+            assertThat(Wire.JSON.readTree(proof.out()).path("digests").asLong())
+                    .isGreaterThan(before);
+        }
+    }
+
+    private static JsonNode moved(LiveServer server) throws Exception {
+        return Wire.JSON.readTree(server.cairn("move", "archive", "--json").exited(0).out());
+    }
+
+    private static long digests(URI s3, String bucket) {
+        try (var client = JavaSdkS3Test.client(s3).build()) {
+            return client.listObjectsV2Paginator(ask -> ask.bucket(bucket)).contents().stream()
+                    .filter(object -> object.key().contains("/CloudTrail-Digest/"))
+                    .count();
+        }
+    }
+}
