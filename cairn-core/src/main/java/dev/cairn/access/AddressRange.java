@@ -6,7 +6,23 @@ import org.jspecify.annotations.Nullable;
 /// Ranges of IP addresses such as `203.0.113.0/24` or `2001:db8::/32`; a bare address is a range of
 /// one. Addresses only: no name is ever looked up.
 public final class AddressRange {
+    private static final int BROAD_FOUR = 8;
+    private static final int BROAD_SIX = 32;
+
     private AddressRange() {}
+
+    /// Whether a range is so wide that it means hardly anybody in particular, as S3 judges it: more
+    /// addresses than a `/8` of IPv4 or a `/32` of IPv6 has. What is no range is broad as well.
+    static boolean isBroad(String range) {
+        int slash = range.indexOf('/');
+        byte[] base = bytes(slash < 0 ? range : range.substring(0, slash));
+        if (base == null) {
+            return true;
+        }
+        return slash >= 0
+                && number(range.substring(slash + 1), base.length * 8)
+                        < (base.length == 4 ? BROAD_FOUR : BROAD_SIX);
+    }
 
     /// Whether an address, as text, lies in a range; no when either is none.
     public static boolean contains(String range, String address) {

@@ -20,10 +20,12 @@ public final class Policy {
 
     private final List<Statement> statements;
     private final boolean decides;
+    private final boolean everyone;
 
     Policy(List<Statement> statements, boolean decides) {
         this.statements = List.copyOf(statements);
         this.decides = decides;
+        this.everyone = this.statements.stream().anyMatch(Statement::isForEveryone);
     }
 
     /// Reads a policy document.
@@ -108,13 +110,12 @@ public final class Policy {
         return all;
     }
 
-    /// Whether everyone may do something, whatever the conditions.
+    /// Whether it lets everyone do something, as S3 judges which policies are public
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html):
+    /// a statement allows it to all principals, and no condition narrows them to those of fixed
+    /// names, accounts or addresses.
     public boolean allowsEveryone() {
-        return statements.stream()
-                .anyMatch(statement ->
-                        statement.allow
-                                && !statement.notPrincipal
-                                && statement.principals.accounts().contains("*"));
+        return everyone;
     }
 
     private enum Match {
@@ -159,6 +160,13 @@ public final class Policy {
             List<String> resources,
             boolean notResource,
             List<PolicyCondition> conditions) {
+
+        private boolean isForEveryone() {
+            return allow
+                    && !notPrincipal
+                    && principals.accounts().contains("*")
+                    && conditions.stream().noneMatch(PolicyCondition::narrows);
+        }
 
         private Match match(Request request) {
             Match principal = principals.match(request.principal());

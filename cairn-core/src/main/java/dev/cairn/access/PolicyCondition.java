@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// One operator of a statement's `Condition` over one key.
 ///
@@ -20,6 +21,33 @@ record PolicyCondition(
         boolean ifExists,
         String key,
         List<String> values) {
+
+    private static final String SOURCE_IP = "aws:sourceip";
+
+    /// What says who asks, or from where, so that a fixed value of it is not everyone.
+    private static final Set<String> NARROWING =
+            Set.of(
+                    SOURCE_IP,
+                    "aws:principalaccount",
+                    "aws:principalarn",
+                    "aws:principalorgid",
+                    "aws:sourceaccount",
+                    "aws:sourcearn",
+                    "aws:sourceowner",
+                    "aws:sourcevpc",
+                    "aws:sourcevpce",
+                    "aws:userid",
+                    "s3:dataaccesspointaccount",
+                    "s3:dataaccesspointarn");
+
+    /// Those that want just the value that is written, where there is no wildcard in it.
+    private static final Set<Operator> FIXING =
+            Set.of(
+                    Operator.STRING_EQUALS,
+                    Operator.STRING_EQUALS_IGNORE_CASE,
+                    Operator.STRING_LIKE,
+                    Operator.ARN_EQUALS,
+                    Operator.ARN_LIKE);
 
     /// How many of the request's values must match.
     enum Quantifier {
@@ -80,6 +108,19 @@ record PolicyCondition(
             }
             return Optional.empty();
         }
+    }
+
+    /// Whether it keeps a statement for all principals from being one for everyone: it wants one of
+    /// some fixed values, without wildcards, of a key that tells callers apart, or addresses of
+    /// ranges that are not broad.
+    boolean narrows() {
+        if (!NARROWING.contains(key) || ifExists || quantifier == Quantifier.FOR_ALL_VALUES) {
+            return false;
+        }
+        return operator == Operator.IP_ADDRESS
+                ? key.equals(SOURCE_IP) && values.stream().noneMatch(AddressRange::isBroad)
+                : FIXING.contains(operator)
+                        && values.stream().allMatch(value -> value.matches("[^*?]*"));
     }
 
     /// Whether the request's values are as the condition wants them.

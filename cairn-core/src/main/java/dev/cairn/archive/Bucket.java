@@ -1,6 +1,7 @@
 package dev.cairn.archive;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A bucket of the built-in archive.
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param policy its policy, as written; null for none
 /// @param tagging its tags in the form of a query, as `x-amz-tagging` has them; empty for none
 /// @param keeping how it keeps versions, and for how long
+/// @param block what keeps it from being opened to everyone; empty for nothing
 public record Bucket(
         String name,
         String owner,
@@ -16,9 +18,22 @@ public record Bucket(
         Instant created,
         @Nullable String policy,
         String tagging,
-        Keeping keeping) {
+        Keeping keeping,
+        Optional<PublicAccessBlock> block) {
 
-    /// A bucket that keeps nothing but what was put last.
+    /// A bucket that a policy may open to everyone.
+    public Bucket(
+            String name,
+            String owner,
+            String region,
+            Instant created,
+            @Nullable String policy,
+            String tagging,
+            Keeping keeping) {
+        this(name, owner, region, created, policy, tagging, keeping, Optional.empty());
+    }
+
+    /// As above, and it keeps nothing but what was put last.
     public Bucket(
             String name,
             String owner,
@@ -40,14 +55,18 @@ public record Bucket(
     }
 
     public Bucket withPolicy(@Nullable String other) {
-        return new Bucket(name, owner, region, created, other, tagging, keeping);
+        return new Bucket(name, owner, region, created, other, tagging, keeping, block);
     }
 
     public Bucket withTagging(String other) {
-        return new Bucket(name, owner, region, created, policy, other, keeping);
+        return new Bucket(name, owner, region, created, policy, other, keeping, block);
     }
 
     public Bucket with(Keeping other) {
-        return new Bucket(name, owner, region, created, policy, tagging, other);
+        return new Bucket(name, owner, region, created, policy, tagging, other, block);
+    }
+
+    public Bucket withBlock(Optional<PublicAccessBlock> other) {
+        return new Bucket(name, owner, region, created, policy, tagging, keeping, other);
     }
 }

@@ -112,10 +112,45 @@ public final class BucketRegister {
                         .with("region", bucket.region())
                         .with("created", bucket.created().toString())
                         .with("tagging", bucket.tagging());
-        return with(
+        Fields all =
+                with(
                         bucket.policy() == null ? fields : fields.with("policy", bucket.policy()),
-                        bucket.keeping())
+                        bucket.keeping());
+        return bucket.block()
+                .map(block -> all.with("public-access-block", written(block)))
+                .orElse(all)
                 .json();
+    }
+
+    /// Such as `1111`: the four in S3's order, `1` for those that are on.
+    private static String written(PublicAccessBlock block) {
+        return digit(block.blockPublicAcls())
+                + digit(block.ignorePublicAcls())
+                + digit(block.blockPublicPolicy())
+                + digit(block.restrictPublicBuckets());
+    }
+
+    private static String digit(boolean on) {
+        return on ? "1" : "0";
+    }
+
+    private static Optional<PublicAccessBlock> block(Fields fields) throws CatalogException {
+        Optional<String> written = fields.find("public-access-block");
+        if (written.isEmpty()) {
+            return Optional.empty();
+        }
+        String digits = written.get();
+        if (!digits.matches("[01]{4}")) {
+            throw new CatalogException(
+                    CatalogException.Kind.CORRUPT,
+                    "expected a public access block such as 1111, got " + digits);
+        }
+        return Optional.of(
+                new PublicAccessBlock(
+                        digits.charAt(0) == '1',
+                        digits.charAt(1) == '1',
+                        digits.charAt(2) == '1',
+                        digits.charAt(3) == '1'));
     }
 
     /// What a bucket does not use is not written: its document is as it always was.
@@ -172,6 +207,7 @@ public final class BucketRegister {
                 Instant.parse(fields.text("created")),
                 fields.find("policy").orElse(null),
                 fields.text("tagging"),
-                keeping(fields));
+                keeping(fields),
+                block(fields));
     }
 }

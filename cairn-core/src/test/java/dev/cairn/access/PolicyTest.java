@@ -61,6 +61,45 @@ class PolicyTest {
                 List.of("bucket-owner-full-control"));
     }
 
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "Allow | '*'                     |                                                    | true",
+                "Allow | {'AWS':'*'}             |                                                    | true",
+                "Allow | {'AWS':['123456789012','*']} |                                               | true",
+                "Allow | {'AWS':'123456789012'}  |                                                    | false",
+                "Allow | {'Service':'cloudtrail.amazonaws.com'} |                                     | false",
+                "Deny  | '*'                     |                                                    | false",
+                "Allow | '*' | 'StringEquals':{'aws:PrincipalAccount':'123456789012'}                 | false",
+                "Allow | '*' | 'StringEquals':{'aws:PrincipalAccount':['123456789012','*']}           | true",
+                "Allow | '*' | 'StringLike':{'aws:PrincipalArn':'arn:aws:iam::123456789012:user/Mary'} | false",
+                "Allow | '*' | 'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::*:user/Mary'}              | true",
+                "Allow | '*' | 'ArnLike':{'aws:SourceArn':'arn:aws:s3:::log?'}                        | true",
+                "Allow | '*' | 'StringEqualsIfExists':{'aws:SourceAccount':'123456789012'}            | true",
+                "Allow | '*' | 'ForAllValues:StringEquals':{'aws:SourceAccount':'123456789012'}       | true",
+                "Allow | '*' | 'ForAnyValue:StringEquals':{'aws:SourceAccount':'123456789012'}        | false",
+                "Allow | '*' | 'StringNotEquals':{'aws:SourceAccount':'123456789012'}                 | true",
+                "Allow | '*' | 'StringEquals':{'aws:SecureTransport':'true'}                          | true",
+                "Allow | '*' | 'Bool':{'aws:SecureTransport':'true'},'StringEquals':{'aws:SourceVpc':'vpc-1'} | false",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':'203.0.113.0/24'}                          | false",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':'203.0.113.7'}                             | false",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':'10.0.0.0/8'}                              | false",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':['203.0.113.0/24','0.0.0.0/7']}            | true",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':'2001:db8::/32'}                           | false",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':'2001::/31'}                               | true",
+                "Allow | '*' | 'IpAddress':{'aws:SourceIp':'here'}                                    | true",
+                "Allow | '*' | 'NotIpAddress':{'aws:SourceIp':'203.0.113.0/24'}                       | true",
+                "Allow | '*' | 'Null':{'aws:SourceArn':'false'}                                       | true"
+            })
+    void everyone_is_let_in_where_no_condition_says_who(
+            String effect, String principal, String condition, boolean everyone) throws Exception {
+        String rest = condition == null ? "" : ",\"Condition\":{" + condition + "}";
+        var policy = Policy.of(statement(effect, principal, rest).replace('\'', '"'));
+        assertThat(policy.allowsEveryone()).isEqualTo(everyone);
+    }
+
     @Test
     void a_denial_wins_wherever_it_stands() throws Exception {
         String policy =

@@ -99,17 +99,26 @@ class CliS3Test {
         var base = server.endpoint() + "/open-door/";
         assertThat(get(base + "public/page", "").statusCode()).isEqualTo(403);
 
-        aws(
-                        "s3api",
-                        "put-bucket-policy",
-                        "--bucket",
-                        "open-door",
-                        "--policy",
-                        """
-                        {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
-                        "Action":"s3:GetObject","Resource":"arn:aws:s3:::open-door/public/*"}]}\
-                        """)
-                .exited(0);
+        String[] open = {
+            "s3api",
+            "put-bucket-policy",
+            "--bucket",
+            "open-door",
+            "--policy",
+            """
+            {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+            "Action":"s3:GetObject","Resource":"arn:aws:s3:::open-door/public/*"}]}\
+            """
+        };
+        assertThat(aws(open).err()).contains("AccessDenied").contains("BlockPublicPolicy");
+        assertThat(publicAccess("get-public-access-block", "--output", "text").exited(0).out())
+                .contains("True\tTrue\tTrue\tTrue");
+        publicAccess("delete-public-access-block").exited(0);
+        assertThat(publicAccess("get-public-access-block").err())
+                .contains("NoSuchPublicAccessBlockConfiguration");
+        aws(open).exited(0);
+        assertThat(publicAccess("get-bucket-policy-status", "--output", "text").exited(0).out())
+                .contains("True");
         assertThat(get(base + "public/page", "").body())
                 .isEqualTo("seen".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(get(base + "private/page", "").statusCode()).isEqualTo(403);
@@ -135,6 +144,22 @@ class CliS3Test {
                         .exited(0)
                         .out();
         assertThat(events).contains("arn:aws:s3:::open-door").contains("MalformedPolicy");
+
+        publicAccess(
+                        "put-public-access-block",
+                        "--public-access-block-configuration",
+                        "BlockPublicPolicy=true")
+                .exited(0);
+        assertThat(publicAccess("get-public-access-block", "--output", "text").exited(0).out())
+                .contains("False\tTrue\tFalse\tFalse");
+        assertThat(aws(open).err()).contains("AccessDenied");
+        assertThat(get(base + "public/page", "").statusCode()).isEqualTo(200);
+    }
+
+    private static Command publicAccess(String operation, String... words) throws Exception {
+        var all = new ArrayList<>(List.of("s3api", operation, "--bucket", "open-door"));
+        all.addAll(List.of(words));
+        return aws(all.toArray(String[]::new));
     }
 
     @Test

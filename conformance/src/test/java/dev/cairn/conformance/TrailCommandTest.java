@@ -209,6 +209,33 @@ final class TrailCommandTest {
 
     @Test
     @Order(7)
+    void doctor_says_whether_everyone_is_let_into_the_bucket() throws Exception {
+        assertThat(server.cairn("doctor", "bucket", bucket).exited(0).out())
+                .contains("public access blocked");
+        var policy = buckets.getBucketPolicy(b -> b.bucket(bucket)).policy();
+        var open =
+                policy.replaceFirst(
+                        "\\[",
+                        "[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:ListBucket\",\"Resource\":\"arn:aws:s3:::%s\"},"
+                                .formatted(bucket));
+        buckets.deletePublicAccessBlock(b -> b.bucket(bucket));
+        buckets.putBucketPolicy(b -> b.bucket(bucket).policy(open));
+
+        assertThat(server.cairn("doctor", "bucket", bucket).exited(1).out())
+                .contains("public access NOT BLOCKED: aws s3api", "LETS EVERYONE IN: aws s3api");
+        assertThat(json(1, "doctor", "bucket", bucket).path("public").asBoolean()).isTrue();
+        assertThat(server.cairn("doctor", "bucket", bucket, "--policy").exited(0).out())
+                .doesNotContain("public");
+
+        buckets.putBucketPolicy(b -> b.bucket(bucket).policy(policy));
+        buckets.putPublicAccessBlock(b ->
+                b.bucket(bucket).publicAccessBlockConfiguration(c -> c.blockPublicPolicy(true)));
+        assertThat(server.cairn("doctor", "bucket", bucket).exited(0).out())
+                .contains("public access blocked");
+    }
+
+    @Test
+    @Order(8)
     void what_is_taken_from_the_bucket_or_changed_by_hand_makes_the_recount_uneven()
             throws Exception {
         var before = recount(0);
@@ -266,7 +293,7 @@ final class TrailCommandTest {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void stop_and_start_turn_logging_off_and_on_and_delete_ends_it() throws Exception {
         server.cairn("trail", "stop", "main").exited(0);
         assertThat(server.cairn("trail", "list").exited(0).lines().get(1)).contains("off");

@@ -11,6 +11,7 @@ import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.Keeping;
 import dev.cairn.archive.Keeping.Versioning;
 import dev.cairn.archive.ObjectStore;
+import dev.cairn.archive.PublicAccessBlock;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,8 @@ final class BucketWork {
                         "",
                         call.text("ObjectLockEnabledForBucket").equalsIgnoreCase("true")
                                 ? Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty())
-                                : Keeping.NONE));
+                                : Keeping.NONE,
+                        Optional.of(PublicAccessBlock.ALL)));
         return nothing().put("Location", "/" + name);
     }
 
@@ -159,7 +161,8 @@ final class BucketWork {
         if (text.getBytes(StandardCharsets.UTF_8).length > POLICY_BYTES_MAX) {
             throw new S3Failure(S3Code.MALFORMED_POLICY, "Policies must not exceed 20 KB");
         }
-        for (String resource : read(text).resources()) {
+        Policy policy = read(text);
+        for (String resource : policy.resources()) {
             boolean its =
                     resource.equals("*")
                             || resource.equals(bucket.arn())
@@ -169,6 +172,7 @@ final class BucketWork {
                 throw new S3Failure(S3Code.MALFORMED_POLICY, "Policy has invalid resource");
             }
         }
+        PublicAccessWork.check(call, bucket, policy);
         buckets.replace(tx, bucket.withPolicy(text));
         return nothing();
     }

@@ -68,6 +68,10 @@ public enum S3Code {
             "MethodNotAllowed", 405, "The specified method is not allowed against this resource."),
     MISSING_LENGTH("MissingContentLength", 411, "You must provide the Content-Length HTTP header."),
     NO_SUCH_BUCKET("NoSuchBucket", 404, "The specified bucket does not exist"),
+    NO_PUBLIC_ACCESS_BLOCK(
+            "NoSuchPublicAccessBlockConfiguration",
+            404,
+            "The public access block configuration was not found"),
     NO_SUCH_BUCKET_POLICY("NoSuchBucketPolicy", 404, "The bucket policy does not exist"),
     NO_LOCK_CONFIGURATION(
             "ObjectLockConfigurationNotFoundError",

@@ -15,6 +15,7 @@ import dev.cairn.archive.ObjectStore;
 import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.PublicAccessBlock;
 import dev.cairn.archive.WrappedKey;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
@@ -47,6 +48,7 @@ public final class S3Operations {
     private final LockWork locks;
     private final LifecycleWork lifecycles;
     private final ColdWork cold;
+    private final PublicAccessWork publicAccess;
 
     /// The policy asked last: whoever reads a bucket reads many of its objects.
     private volatile @Nullable PolicyRead lastPolicy;
@@ -71,8 +73,10 @@ public final class S3Operations {
         this.locks = new LockWork(buckets, store);
         this.lifecycles = new LifecycleWork(buckets, store.hasCold());
         this.cold = new ColdWork(store);
+        this.publicAccess = new PublicAccessWork(buckets);
         var work = new BucketWork(buckets, store);
         ofBuckets(work);
+        ofPublicAccess();
         ofObjects();
         ofUploads();
         ofVersions();
@@ -163,6 +167,43 @@ public final class S3Operations {
                 "GetEncryptionConfiguration",
                 false,
                 (_, _) -> BucketWork.encryption());
+    }
+
+    private void ofPublicAccess() {
+        read(
+                "GetPublicAccessBlock",
+                "GetBucketPublicAccessBlock",
+                false,
+                (_, b) -> PublicAccessWork.get(b));
+        change(
+                "PutPublicAccessBlock",
+                PublicAccessWork.RIGHT,
+                (call, b, tx) -> {
+                    Bucket bucket = now(b, tx);
+                    requireToOpen(call, bucket, PublicAccessWork.asked(call));
+                    return publicAccess.put(call, bucket, tx);
+                });
+        change(
+                "DeletePublicAccessBlock",
+                PublicAccessWork.RIGHT,
+                (call, b, tx) -> {
+                    Bucket bucket = now(b, tx);
+                    requireToOpen(call, bucket, PublicAccessBlock.NONE);
+                    return publicAccess.delete(bucket, tx);
+                });
+    }
+
+    /// Asks for the right to do everything in the account where a call takes away what keeps a
+    /// bucket from being opened, or for a policy that names whoever calls.
+    private void requireToOpen(S3Call call, Bucket bucket, PublicAccessBlock asked) {
+        if (PublicAccessWork.loosens(bucket, asked)) {
+            orFail(
+                    decide(
+                            call,
+                            Action.administer("s3", PublicAccessWork.RIGHT),
+                            bucket,
+                            bucket.arn()));
+        }
     }
 
     /// A bucket as it is now, when nobody else can change it: what a call does not change must stay
@@ -424,7 +465,14 @@ public final class S3Operations {
             // It was read when it was put. What cannot be judged any more lets nobody in.
             return new Decision.Denied("The policy of the bucket cannot be read: " + e.message());
         }
-        return access.decide(call.caller(), action, target, call.context(), policy, keys(call));
+        Decision decision =
+                access.decide(call.caller(), action, target, call.context(), policy, keys(call));
+        boolean outside = !call.caller().account().equals(bucket.owner());
+        return decision instanceof Decision.Allowed
+                        && outside
+                        && PublicAccessWork.restricts(bucket, policy)
+                ? access.decide(call.caller(), action, target, call.context())
+                : decision;
     }
 
     private Policy policy(Bucket bucket) throws PolicyException {

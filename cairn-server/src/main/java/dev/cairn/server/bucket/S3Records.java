@@ -30,12 +30,14 @@ public final class S3Records {
                     "ServerSideEncryption", "x-amz-server-side-encryption",
                     "SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id");
 
-    /// Documents that are told whole: what they say decides how long the trail is kept.
+    /// Documents that are told whole: what they say decides how long the trail is kept, and who reads
+    /// it.
     private static final List<String> DOCUMENTS =
             List.of(
                     "VersioningConfiguration",
                     "ObjectLockConfiguration",
                     "LifecycleConfiguration",
+                    "PublicAccessBlockConfiguration",
                     "Retention",
                     "LegalHold");
 
@@ -46,7 +48,10 @@ public final class S3Records {
                     "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration",
                     "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration",
                     "GetBucketLifecycleConfiguration", "GetBucketLifecycle",
-                    "PutBucketLifecycleConfiguration", "PutBucketLifecycle");
+                    "PutBucketLifecycleConfiguration", "PutBucketLifecycle",
+                    "GetPublicAccessBlock", "GetBucketPublicAccessBlock",
+                    "PutPublicAccessBlock", "PutBucketPublicAccessBlock",
+                    "DeletePublicAccessBlock", "DeleteBucketPublicAccessBlock");
 
     private final S3Operations operations;
     private final OwnCalls ownCalls;

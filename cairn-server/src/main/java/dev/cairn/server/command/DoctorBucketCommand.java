@@ -17,14 +17,15 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bucket",
         description =
-                "Prints the least that a bucket's policy, and a key's, must allow for the trails that deliver there.",
+                "Prints the least that a bucket's policy, and a key's, must allow for the trails that deliver there, and whether everyone is let in.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  cairn doctor bucket audit-logs",
             "  cairn doctor bucket audit-logs --policy > policy.json       # ready for put-bucket-policy",
             "  cairn doctor bucket audit-logs --key-policy > key.json      # ready for create-key or put-key-policy",
             "",
-            "Of trails it knows those of the caller's account. Exits 1 when none delivers there."
+            "Of trails it knows those of the caller's account. Exits 1 when none delivers there,",
+            "and when the bucket's policy lets everyone in (with --policy and --key-policy it does not look)."
         })
 final class DoctorBucketCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -64,14 +65,19 @@ final class DoctorBucketCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Delivering found;
+        Access access = new Access.Unknown("not asked for");
         try (var connection = target.connect()) {
-            found = delivering(new TrailCalls(connection));
-        }
-        if (found.arns().isEmpty()) {
-            throw new CommandException(
-                    "no trail of this account delivers to %s; 'cairn trail list' shows where they do"
-                            .formatted(bucket),
-                    CommandException.FAILED);
+            var calls = new TrailCalls(connection);
+            found = delivering(calls);
+            if (found.arns().isEmpty()) {
+                throw new CommandException(
+                        "no trail of this account delivers to %s; 'cairn trail list' shows where they do"
+                                .formatted(bucket),
+                        CommandException.FAILED);
+            }
+            if (!part.policy && !part.keyPolicy) {
+                access = access(calls);
+            }
         }
         var policy = JSON.readTree(WriteCheck.policy(bucket, found.byPrefix()));
         var keyPolicy =
@@ -91,11 +97,32 @@ final class DoctorBucketCommand implements Callable<Integer> {
             found.keys().forEach(keys::add);
             answer.set("policy", policy);
             answer.set("keyPolicy", keyPolicy);
+            if (access instanceof Access.Known(var known)) {
+                answer.put("publicAccessBlocked", known.blocked()).put("public", known.open());
+            }
             Console.json(answer);
         } else {
-            print(found, policy, keyPolicy);
+            print(found, access, policy, keyPolicy);
         }
-        return 0;
+        return access instanceof Access.Known(var known) && known.open()
+                ? CommandException.FAILED
+                : 0;
+    }
+
+    /// What is known of who is let in.
+    private sealed interface Access {
+        record Known(BucketAccess access) implements Access {}
+
+        /// The server does not tell, as where the bucket lies on another S3.
+        record Unknown(String reason) implements Access {}
+    }
+
+    private Access access(TrailCalls calls) throws InterruptedException {
+        try {
+            return new Access.Known(BucketAccess.of(calls, target.region(), bucket));
+        } catch (CommandException untold) {
+            return new Access.Unknown(String.valueOf(untold.getMessage()));
+        }
     }
 
     private Delivering delivering(TrailCalls calls) throws CommandException, InterruptedException {
@@ -128,13 +155,18 @@ final class DoctorBucketCommand implements Callable<Integer> {
         return found;
     }
 
-    private void print(Delivering found, JsonNode policy, JsonNode keyPolicy) throws Exception {
+    private void print(Delivering found, Access access, JsonNode policy, JsonNode keyPolicy)
+            throws Exception {
         var out = Console.out();
         for (var arn : found.arns()) {
             out.println("trail         " + arn.shown());
         }
         for (var key : found.keys()) {
             out.println("key           " + key);
+        }
+        switch (access) {
+            case Access.Known(var known) -> known.lines(bucket).forEach(out::println);
+            case Access.Unknown(var reason) -> out.println("public access not known: " + reason);
         }
         out.println();
         out.println("The bucket's policy (--policy prints it alone):");

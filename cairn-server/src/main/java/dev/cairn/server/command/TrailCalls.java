@@ -103,14 +103,24 @@ final class TrailCalls {
         s3(region, "DELETE", bucket, Map.of(), "");
     }
 
-    private void s3(
+    /// A document about a bucket, as XML.
+    ///
+    /// @param subresource such as `policyStatus`
+    String describe(String region, String bucket, String subresource)
+            throws CommandException, InterruptedException {
+        return new String(
+                s3(region, "GET", bucket, Map.of(subresource, List.of("")), ""),
+                StandardCharsets.UTF_8);
+    }
+
+    private byte[] s3(
             String region,
             String method,
             String bucket,
             Map<String, List<String>> query,
             String body)
             throws CommandException, InterruptedException {
-        connection.aws(
+        return connection.aws(
                 "s3",
                 region,
                 method,
