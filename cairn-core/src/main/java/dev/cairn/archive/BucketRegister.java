@@ -28,6 +28,8 @@ public final class BucketRegister {
     private static final Set<String> RESERVED =
             Set.of("health", "metrics", "intake", "confirm", "certificates", "console", "cairn");
 
+    private static final String KMS_KEY = "kms-key";
+
     private final Catalog catalog;
 
     public BucketRegister(Catalog catalog) {
@@ -116,10 +118,11 @@ public final class BucketRegister {
                 with(
                         bucket.policy() == null ? fields : fields.with("policy", bucket.policy()),
                         bucket.keeping());
-        return bucket.block()
-                .map(block -> all.with("public-access-block", written(block)))
-                .orElse(all)
-                .json();
+        Fields blocked =
+                bucket.block()
+                        .map(block -> all.with("public-access-block", written(block)))
+                        .orElse(all);
+        return bucket.kmsKey().map(key -> blocked.with(KMS_KEY, key)).orElse(blocked).json();
     }
 
     /// Such as `1111`: the four in S3's order, `1` for those that are on.
@@ -208,6 +211,7 @@ public final class BucketRegister {
                 fields.find("policy").orElse(null),
                 fields.text("tagging"),
                 keeping(fields),
-                block(fields));
+                block(fields),
+                fields.find(KMS_KEY));
     }
 }

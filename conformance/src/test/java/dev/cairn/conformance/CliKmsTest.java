@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,49 @@ final class CliKmsTest {
                 .isEqualTo("Disabled");
         // The CLI turns the pages itself.
         assertThat(call("list-keys", "--page-size", "1").path("Keys")).hasSize(1);
+    }
+
+    @Test
+    void a_bucket_encrypts_uploads_in_parts_under_the_key_that_is_its_default() throws Exception {
+        var key = call("create-key").path("KeyMetadata");
+        var large = server.home().resolve("large");
+        var content = new byte[9_000_000]; // more than one part
+        new Random(2).nextBytes(content);
+        Files.write(large, content);
+        s3api("create-bucket", "--bucket", "sealed-box");
+        s3api(
+                "put-bucket-encryption",
+                "--bucket",
+                "sealed-box",
+                "--server-side-encryption-configuration",
+                "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"aws:kms\",\"KMSMasterKeyID\":\"%s\"}}]}"
+                        .formatted(key.path("KeyId").asText()));
+        assertThat(
+                        s3api("get-bucket-encryption", "--bucket", "sealed-box")
+                                .findValue("KMSMasterKeyID")
+                                .asText())
+                .isEqualTo(key.path("KeyId").asText());
+
+        cli.call(List.of("s3", "cp", "--quiet", large.toString(), "s3://sealed-box/large"));
+        var head = s3api("head-object", "--bucket", "sealed-box", "--key", "large");
+        assertThat(head.path("SSEKMSKeyId").asText()).isEqualTo(key.path("Arn").asText());
+        assertThat(head.path("ETag").asText()).endsWith("-2\"");
+        var back = server.home().resolve("back");
+        cli.call(List.of("s3", "cp", "--quiet", "s3://sealed-box/large", back.toString()));
+        assertThat(Files.readAllBytes(back)).isEqualTo(content);
+
+        s3api("delete-bucket-encryption", "--bucket", "sealed-box");
+        assertThat(
+                        s3api("get-bucket-encryption", "--bucket", "sealed-box")
+                                .findValue("SSEAlgorithm")
+                                .asText())
+                .isEqualTo("AES256");
+    }
+
+    private JsonNode s3api(String... words) throws Exception {
+        var all = new ArrayList<>(List.of("s3api"));
+        all.addAll(List.of(words));
+        return cli.call(all);
     }
 
     private void refused(String error, String... words) {

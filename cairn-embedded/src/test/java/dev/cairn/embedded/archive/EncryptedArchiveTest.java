@@ -10,15 +10,19 @@ import dev.cairn.archive.Archive.Put;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.DataKey;
 import dev.cairn.archive.DataKeys;
+import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Opener;
+import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.WrappedKey;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.FaultyDisk;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -185,11 +189,32 @@ class EncryptedArchiveTest {
         try (var archive = world.open(disk)) {
             put(archive, "k", "secret");
         }
+        try (var archive = world.open(disk)) {
+            inParts(archive, "parts", "first ", "second");
+        }
         world.index = new MemoryCatalog();
         assertThat(IndexRebuild.run(disk, world.index, new byte[32], _ -> {}).findings()).isEmpty();
         try (var archive = world.open(disk)) {
             assertThat(text(archive, "k")).isEqualTo("secret");
+            assertThat(text(archive, "parts")).isEqualTo("first second");
+            keys.disabled = true;
+            assertThatThrownBy(() -> text(archive, "parts")).isInstanceOf(ArchiveException.class);
         }
+    }
+
+    /// Puts an object in parts under one key, as the S3 front does.
+    private void inParts(DiskArchive archive, String key, String... texts) throws Exception {
+        var data = keys.generate(ENCRYPTING, "arn:aws:s3:::logs/" + key);
+        var upload = archive.startUpload(BUCKET, key, "me", data.wrapped().headers());
+        var parts = new ArrayList<Part>();
+        for (String text : texts) {
+            try (var draft = archive.draft(BUCKET, Optional.of(data))) {
+                draft.write(text.getBytes(UTF_8), 0, text.length());
+                parts.add(draft.commit(upload, parts.size() + 1, "e", Map.of()).orElseThrow());
+            }
+        }
+        archive.complete(upload, parts, "etag-2", upload.headers(), new Condition.Always())
+                .orElseThrow();
     }
 
     @Test

@@ -85,8 +85,8 @@ final class BucketWork {
                         "",
                         call.text("ObjectLockEnabledForBucket").equalsIgnoreCase("true")
                                 ? Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty())
-                                : Keeping.NONE,
-                        Optional.of(PublicAccessBlock.ALL)));
+                                : Keeping.NONE)
+                        .withBlock(Optional.of(PublicAccessBlock.ALL)));
         return nothing().put("Location", "/" + name);
     }
 
@@ -207,14 +207,6 @@ final class BucketWork {
         ObjectNode grant = answer.putArray("Grants").addObject();
         grant.putObject("Grantee").put("Type", "CanonicalUser").put("ID", S3Call.ownerId(bucket));
         grant.put("Permission", "FULL_CONTROL");
-        return answer;
-    }
-
-    static ObjectNode encryption() {
-        ObjectNode answer = nothing();
-        ObjectNode rule = answer.putArray("Rules").addObject();
-        rule.putObject("ApplyServerSideEncryptionByDefault").put("SSEAlgorithm", "AES256");
-        rule.put("BucketKeyEnabled", false);
         return answer;
     }
 }

@@ -155,17 +155,22 @@ public final class ObjectKeys implements DataKeys {
         return event(name, new KeyCall.By.Reader(caller), arn, wrapped.context(), refused);
     }
 
+    /// A KMS key as it is named.
+    ///
+    /// @param id in any of the forms that KMS takes
+    /// @param account whose key or alias an id or alias without one is
+    /// @param region the same
+    record Named(String id, String account, String region) {}
+
     /// Makes a key for an object that a caller puts, and records that.
     ///
-    /// @param named the KMS key, in any of the forms that KMS takes
-    /// @param region of the object's bucket
     /// @throws S3Failure ACCESS_DENIED, KMS_DISABLED, KMS_INVALID_STATE, KMS_NOT_FOUND
-    DataKey generate(Caller caller, Context context, String named, String region, String objectArn)
+    DataKey generate(Caller caller, Context context, Named named, String objectArn)
             throws ArchiveException {
         var pairs = Map.of(OBJECT, objectArn);
         var by = new KeyCall.By.Reader(caller);
         try {
-            var arn = found(named, caller.account(), region);
+            var arn = found(named);
             try {
                 var key = kms.keys().expect(arn);
                 require(caller, context, Action.operate("kms", GENERATE), key, pairs);
@@ -183,11 +188,11 @@ public final class ObjectKeys implements DataKeys {
         }
     }
 
-    private KeyArn found(String named, String account, String region) throws CatalogException {
+    private KeyArn found(Named named) throws CatalogException {
         var id =
-                KeyId.of(named, account, region)
-                        .orElseThrow(
-                                () -> new Failure(ErrorCode.NOT_FOUND, "Invalid keyId " + named));
+                KeyId.of(named.id(), named.account(), named.region())
+                        .orElseThrow(() ->
+                                new Failure(ErrorCode.NOT_FOUND, "Invalid keyId " + named.id()));
         return switch (id) {
             case KeyId.OfKey(var arn) -> arn;
             case KeyId.OfAlias(var alias) ->

@@ -39,7 +39,6 @@ final class ObjectWork {
     private static final String TAGGING = "x-amz-tagging";
     private static final String METADATA = "x-amz-meta-";
     private static final int METADATA_BYTES_MAX = 2 << 10;
-    private static final Map<String, String> OWN_KEYS = Map.of(WrappedKey.ALGORITHM, "AES256");
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
     private static final DateTimeFormatter HTTP_DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
@@ -56,46 +55,11 @@ final class ObjectWork {
                     "Expires", "expires");
 
     private final ObjectStore store;
-    private final Optional<ObjectKeys> keys;
+    private final Encryption encryption;
 
-    /// @param keys empty where there is no KMS
-    ObjectWork(ObjectStore store, Optional<ObjectKeys> keys) {
+    ObjectWork(ObjectStore store, Encryption encryption) {
         this.store = store;
-        this.keys = keys;
-    }
-
-    // Keys of objects.
-
-    /// Opens keys for the caller, if their rights to the KMS key let them.
-    Opener opener(S3Call call) {
-        return keys.isEmpty()
-                ? Opener.NONE
-                : wrapped -> keys.get().open(call.caller(), call.context(), wrapped);
-    }
-
-    /// The key that a call wants its object encrypted under; empty for the archive's own.
-    private Optional<DataKey> under(S3Call call, Bucket bucket) throws ArchiveException {
-        if (!call.text("ServerSideEncryption").equals("aws:kms")) {
-            if (call.has("SSEKMSKeyId")) {
-                throw new S3Failure(
-                        S3Code.INVALID_ARGUMENT,
-                        "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms");
-            }
-            return Optional.empty();
-        }
-        if (keys.isEmpty() || !call.has("SSEKMSKeyId")) {
-            throw new S3Failure(
-                    S3Code.NOT_IMPLEMENTED,
-                    "Cairn has no key aws/s3: name one of your own by x-amz-server-side-encryption-aws-kms-key-id");
-        }
-        return Optional.of(
-                keys.get()
-                        .generate(
-                                call.caller(),
-                                call.context(),
-                                call.text("SSEKMSKeyId"),
-                                bucket.region(),
-                                bucket.arn(call.key())));
+        this.encryption = encryption;
     }
 
     // Putting.
@@ -103,13 +67,7 @@ final class ObjectWork {
     /// What a request says that its object should tell. Refuses what Cairn would have to ignore.
     static Map<String, String> told(S3Call call) {
         BucketWork.checkAcl(call);
-        String encryption = call.text("ServerSideEncryption");
-        if (!List.of("", "AES256", "aws:kms").contains(encryption)
-                || call.has("SSECustomerAlgorithm")) {
-            throw new S3Failure(
-                    S3Code.NOT_IMPLEMENTED,
-                    "Cairn encrypts objects under its own keys (AES256) or those of its KMS (aws:kms), and no others");
-        }
+        Encryption.check(call);
         if (call.has("WebsiteRedirectLocation")) {
             throw new S3Failure(S3Code.NOT_IMPLEMENTED, "Cairn serves no websites");
         }
@@ -184,7 +142,7 @@ final class ObjectWork {
                 && store.find(call.bucket(), call.key()).isPresent()) {
             throw new S3Failure(S3Code.PRECONDITION_FAILED);
         }
-        Optional<DataKey> under = under(call, bucket);
+        Optional<DataKey> under = encryption.under(call, bucket);
         try (Draft draft = store.draft(call.bucket(), under)) {
             Intaken body = Intaken.into(draft, call);
             headers.putAll(body.checksums());
@@ -192,24 +150,15 @@ final class ObjectWork {
                     draft.commit(call.key(), body.md5(), headers, condition, lock)
                             .orElseThrow(() -> new S3Failure(S3Code.PRECONDITION_FAILED));
             return VersionWork.tell(
-                    answered(body.md5(), body.checksums(), encrypted(made)), bucket, made);
+                    answered(body.md5(), body.checksums(), made.headers()), bucket, made);
         }
     }
 
-    static Reply answered(String etag, Map<String, String> checksums) {
-        return answered(etag, checksums, OWN_KEYS);
-    }
-
-    /// How an object is encrypted, by header.
-    private static Map<String, String> encrypted(Stored object) {
-        return WrappedKey.of(object.headers()).map(WrappedKey::told).orElse(OWN_KEYS);
-    }
-
-    private static Reply answered(
-            String etag, Map<String, String> checksums, Map<String, String> encrypted) {
+    /// @param kept what is kept of the object, or of the upload that the part is of
+    static Reply answered(String etag, Map<String, String> checksums, Map<String, String> kept) {
         var headers = new LinkedHashMap<String, String>();
         headers.put("ETag", '"' + etag + '"');
-        headers.putAll(encrypted);
+        headers.putAll(Encryption.told(kept));
         headers.putAll(checksums);
         return new Reply(200, headers, new Reply.Whole(new byte[0]));
     }
@@ -267,7 +216,7 @@ final class ObjectWork {
         Map<String, String> told = told(call);
         Lock lock = LockWork.asked(call, bucket, store);
         boolean replace = call.text("MetadataDirective").equals("REPLACE");
-        try (Reading reading = source.open(store, opener(call))) {
+        try (Reading reading = source.open(store, encryption.opener(call))) {
             Stored from = reading.object();
             ColdWork.checkCopied(from, call.context().time());
             checkSource(call, from);
@@ -275,7 +224,10 @@ final class ObjectWork {
                     source.bucket().equals(call.bucket())
                             && source.key().equals(call.key())
                             && source.version().isEmpty();
-            if (itself && !replace && !call.text("TaggingDirective").equals("REPLACE")) {
+            if (itself
+                    && !replace
+                    && !call.text("TaggingDirective").equals("REPLACE")
+                    && !call.has("ServerSideEncryption")) {
                 throw new S3Failure(
                         S3Code.INVALID_REQUEST,
                         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
@@ -297,20 +249,14 @@ final class ObjectWork {
                     headers.put(TAGGING, told.getOrDefault(TAGGING, ""));
                 }
             }
-            Optional<DataKey> under = under(call, bucket);
+            Optional<DataKey> under = encryption.under(call, bucket);
             try (Draft draft = store.draft(call.bucket(), under)) {
                 String md5 = transfer(reading.bytes(0, from.length()), draft);
                 Stored made =
                         draft.commit(call.key(), md5, headers, new Condition.Always(), lock)
                                 .orElseThrow(() -> new S3Failure(S3Code.PRECONDITION_FAILED));
-                ObjectNode answer =
-                        BucketWork.nothing()
-                                .put(
-                                        "ServerSideEncryption",
-                                        under.isEmpty() ? "AES256" : "aws:kms");
-                if (under.isPresent()) {
-                    answer.put("SSEKMSKeyId", under.get().wrapped().kmsKey());
-                }
+                ObjectNode answer = BucketWork.nothing();
+                Encryption.tell(answer, made.headers());
                 VersionWork.tell(answer, bucket, made);
                 if (!source.version().isEmpty()) {
                     answer.put("CopySourceVersionId", source.version());
@@ -406,8 +352,8 @@ final class ObjectWork {
     private Reading open(S3Call call) throws ArchiveException {
         Optional<Reading> reading =
                 call.has("VersionId")
-                        ? store.read(call.bucket(), version(call), opener(call))
-                        : store.read(call.bucket(), call.key(), opener(call));
+                        ? store.read(call.bucket(), version(call), encryption.opener(call))
+                        : store.read(call.bucket(), call.key(), encryption.opener(call));
         if (reading.isEmpty()) {
             throw missing(call);
         }
@@ -513,7 +459,7 @@ final class ObjectWork {
         if (tags > 0) {
             headers.put("x-amz-tagging-count", Integer.toString(tags));
         }
-        headers.putAll(encrypted(object));
+        headers.putAll(Encryption.told(object.headers()));
         for (var told : TOLD.entrySet()) {
             String asked = call.text("Response" + told.getKey());
             if (!asked.isEmpty()) {

@@ -42,6 +42,7 @@ public final class S3Operations {
     private final ObjectStore store;
     private final Optional<ObjectKeys> keys;
     private final Map<String, S3Operation> built = new HashMap<>();
+    private final Encryption encryption;
     private final ObjectWork objects;
     private final UploadWork uploads;
     private final VersionWork versions;
@@ -67,8 +68,9 @@ public final class S3Operations {
         this.buckets = buckets;
         this.store = store;
         this.keys = keys;
-        this.objects = new ObjectWork(store, keys);
-        this.uploads = new UploadWork(store);
+        this.encryption = new Encryption(buckets, keys);
+        this.objects = new ObjectWork(store, encryption);
+        this.uploads = new UploadWork(store, encryption);
         this.versions = new VersionWork(buckets, store);
         this.locks = new LockWork(buckets, store);
         this.lifecycles = new LifecycleWork(buckets, store.hasCold());
@@ -166,7 +168,15 @@ public final class S3Operations {
                 "GetBucketEncryption",
                 "GetEncryptionConfiguration",
                 false,
-                (_, _) -> BucketWork.encryption());
+                (_, b) -> Encryption.get(b));
+        change(
+                "PutBucketEncryption",
+                "PutEncryptionConfiguration",
+                (call, b, tx) -> encryption.put(call, now(b, tx), tx));
+        change(
+                "DeleteBucketEncryption",
+                "PutEncryptionConfiguration",
+                (_, b, tx) -> encryption.delete(now(b, tx), tx));
     }
 
     private void ofPublicAccess() {
@@ -270,7 +280,7 @@ public final class S3Operations {
         write(
                 "UploadPartCopy",
                 "PutObject",
-                (call, _) -> uploads.partCopy(call, source(call), objects.opener(call)));
+                (call, _) -> uploads.partCopy(call, source(call)));
         write("CompleteMultipartUpload", "PutObject", (call, b) -> uploads.complete(call, b));
         write("AbortMultipartUpload", "AbortMultipartUpload", (call, _) -> uploads.abort(call));
         read("ListParts", "ListMultipartUploadParts", true, (call, b) -> uploads.parts(call, b));
@@ -510,6 +520,11 @@ public final class S3Operations {
                 "s3:x-amz-server-side-encryption",
                 call.text("ServerSideEncryption"),
                 call.has("ServerSideEncryption"));
+        put(
+                keys,
+                "s3:x-amz-server-side-encryption-aws-kms-key-id",
+                call.text("SSEKMSKeyId"),
+                call.has("SSEKMSKeyId"));
         put(
                 keys,
                 "s3:x-amz-content-sha256",

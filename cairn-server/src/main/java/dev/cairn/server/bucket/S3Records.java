@@ -38,6 +38,7 @@ public final class S3Records {
                     "ObjectLockConfiguration",
                     "LifecycleConfiguration",
                     "PublicAccessBlockConfiguration",
+                    "ServerSideEncryptionConfiguration",
                     "Retention",
                     "LegalHold");
 

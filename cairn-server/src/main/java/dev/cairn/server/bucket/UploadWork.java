@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
+import dev.cairn.archive.Lock;
 import dev.cairn.archive.ObjectStore;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Draft;
-import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Part;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Stored;
@@ -30,29 +30,31 @@ final class UploadWork {
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{1,18})-(\\d{1,18})");
 
     private final ObjectStore store;
+    private final Encryption encryption;
 
-    UploadWork(ObjectStore store) {
+    UploadWork(ObjectStore store, Encryption encryption) {
         this.store = store;
+        this.encryption = encryption;
     }
 
     ObjectNode create(S3Call call, Bucket bucket) throws ArchiveException {
-        if (call.text("ServerSideEncryption").equals("aws:kms")) {
-            throw new S3Failure(
-                    S3Code.NOT_IMPLEMENTED,
-                    "Cairn takes no uploads in parts under a KMS key; docs/gaps.md says what to do");
-        }
+        Map<String, String> headers = ObjectWork.told(call);
+        Lock lock = LockWork.asked(call, bucket, store);
+        encryption.under(call, bucket).ifPresent(key -> headers.putAll(key.wrapped().headers()));
         Upload upload =
                 store.startUpload(
                         call.bucket(),
                         call.key(),
                         S3Call.ownerId(call.caller().account()),
-                        ObjectWork.told(call),
-                        LockWork.asked(call, bucket, store));
-        return BucketWork.nothing()
-                .put("Bucket", call.bucket())
-                .put("Key", call.key())
-                .put("UploadId", upload.id())
-                .put("ServerSideEncryption", "AES256");
+                        headers,
+                        lock);
+        ObjectNode answer =
+                BucketWork.nothing()
+                        .put("Bucket", call.bucket())
+                        .put("Key", call.key())
+                        .put("UploadId", upload.id());
+        Encryption.tell(answer, upload.headers());
+        return answer;
     }
 
     private Upload upload(S3Call call) throws ArchiveException {
@@ -73,21 +75,21 @@ final class UploadWork {
     Reply part(S3Call call) throws ArchiveException, IOException {
         Upload upload = upload(call);
         int number = partNumber(call);
-        try (Draft draft = store.draft(call.bucket())) {
+        try (Draft draft = store.draft(call.bucket(), encryption.of(call, upload))) {
             Intaken body = Intaken.into(draft, call);
             if (draft.commit(upload, number, body.md5(), body.checksums()).isEmpty()) {
                 throw new S3Failure(S3Code.NO_SUCH_UPLOAD);
             }
-            return ObjectWork.answered(body.md5(), body.checksums());
+            return ObjectWork.answered(body.md5(), body.checksums(), upload.headers());
         }
     }
 
-    ObjectNode partCopy(S3Call call, ObjectWork.Source source, Opener opener)
+    ObjectNode partCopy(S3Call call, ObjectWork.Source source)
             throws ArchiveException, IOException {
         Upload upload = upload(call);
         int number = partNumber(call);
-        try (Reading reading = source.open(store, opener);
-                Draft draft = store.draft(call.bucket())) {
+        try (Reading reading = source.open(store, encryption.opener(call));
+                Draft draft = store.draft(call.bucket(), encryption.of(call, upload))) {
             ColdWork.checkCopied(reading.object(), call.context().time());
             long from = 0;
             long length = reading.object().length();
@@ -109,7 +111,8 @@ final class UploadWork {
             Part part =
                     draft.commit(upload, number, md5, Map.of())
                             .orElseThrow(() -> new S3Failure(S3Code.NO_SUCH_UPLOAD));
-            ObjectNode answer = BucketWork.nothing().put("ServerSideEncryption", "AES256");
+            ObjectNode answer = BucketWork.nothing();
+            Encryption.tell(answer, upload.headers());
             if (!source.version().isEmpty()) {
                 answer.put("CopySourceVersionId", source.version());
             }
@@ -163,11 +166,11 @@ final class UploadWork {
                                                 : S3Code.PRECONDITION_FAILED));
         ObjectNode answer = BucketWork.nothing();
         VersionWork.tell(answer, bucket, made);
+        Encryption.tell(answer, made.headers());
         return answer.put("Location", "/" + call.bucket() + "/" + Listing.encoded(call.key(), true))
                 .put("Bucket", call.bucket())
                 .put("Key", call.key())
-                .put("ETag", '"' + etag + '"')
-                .put("ServerSideEncryption", "AES256");
+                .put("ETag", '"' + etag + '"');
     }
 
     ObjectNode abort(S3Call call) throws ArchiveException {
