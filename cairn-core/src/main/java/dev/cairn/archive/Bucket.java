@@ -33,7 +33,16 @@ public record Bucket(
             @Nullable String policy,
             String tagging,
             Keeping keeping) {
-        this(name, owner, region, created, policy, tagging, keeping, Optional.empty(), Optional.empty());
+        this(
+                name,
+                owner,
+                region,
+                created,
+                policy,
+                tagging,
+                keeping,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /// As above, and it keeps nothing but what was put last.

@@ -184,10 +184,12 @@ public interface ObjectStore {
     /// there. They are read back from it and compared before they are deleted here. [#read] gives
     /// them from there; whether a caller may read them is told by [Storage#isReadable].
     ///
-    /// @return false when it is no longer as it was found, or may not move as it is encrypted under
-    ///   a KMS key; then nothing is changed
-    /// @throws ArchiveException UNAVAILABLE when the colder place is away; CORRUPT when the bytes
-    ///   are not those that were stored, here or there. The object then stays as it was
+    /// What is encrypted under a KMS key stays so there.
+    ///
+    /// @return false when it is no longer as it was found; then nothing is changed
+    /// @throws ArchiveException UNAVAILABLE when the colder place is away; DENIED when its KMS key
+    ///   opens nothing; CORRUPT when the bytes are not those that were stored, here or there. The
+    ///   object then stays as it was
     boolean cool(String bucket, Stored found, Storage.Type to) throws ArchiveException;
 
     /// Asks for a copy of a cold version here, or for it to stay longer. It is there after

@@ -3,6 +3,8 @@ package dev.cairn.embedded.archive;
 import static dev.cairn.embedded.archive.Failed.failed;
 
 import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.DataKey;
+import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.ObjectStore.Reading;
 import dev.cairn.archive.ObjectStore.Restoring;
 import dev.cairn.archive.ObjectStore.Stored;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,15 +58,24 @@ final class ColdObjects {
     private final Drafts drafts;
     private final BucketIndex index;
     private final Optional<ColdPlace> place;
+    private final DataKeys dataKeys;
 
     // Of the thread that tends.
     private Instant restUntil = Instant.MIN;
     private String lastWords = "";
 
-    ColdObjects(Drafts drafts, Optional<ColdPlace> place) {
+    /// The wish that was looked at last; empty when all were.
+    private String wished = "";
+
+    /// Why a wish has to wait for its KMS key, since the first wish was looked at.
+    private @Nullable ArchiveException shut;
+
+    /// @param dataKeys what opens the keys of what is moved
+    ColdObjects(Drafts drafts, Optional<ColdPlace> place, DataKeys dataKeys) {
         this.drafts = drafts;
         this.index = drafts.index();
         this.place = place;
+        this.dataKeys = dataKeys;
     }
 
     boolean hasPlace() {
@@ -81,11 +93,14 @@ final class ColdObjects {
     // Reading.
 
     /// Opens a cold version: the copy of it, or where it is.
-    Reading open(Stored object) throws DiskException, CatalogException, ArchiveException {
+    ///
+    /// @param dataKey null for one that has none
+    Reading open(Stored object, byte @Nullable [] dataKey)
+            throws DiskException, CatalogException, ArchiveException {
         Cold cold = cold(object);
         if (cold.copy().isPresent()) {
             try {
-                return WholeReading.open(drafts.files(), object, cold.copy().get(), null);
+                return WholeReading.open(drafts.files(), object, cold.copy().get(), dataKey);
             } catch (DiskException e) {
                 if (e.kind() != DiskException.Kind.NOT_FOUND) {
                     throw e;
@@ -93,7 +108,7 @@ final class ColdObjects {
                 LOG.debug("the copy of {} is gone", object.key(), e);
             }
         }
-        return new ColdReading(object, () -> place().open(cold.place()));
+        return new ColdReading(object, () -> place().open(cold.place(), dataKey));
     }
 
     /// @throws DiskException NOT_FOUND when it is cold no more, and no more there
@@ -111,7 +126,9 @@ final class ColdObjects {
 
     /// Opens what is to move.
     interface Opening {
-        Reading open() throws DiskException, CatalogException, ArchiveException;
+        /// @param dataKey null for what has none
+        Reading open(byte @Nullable [] dataKey)
+                throws DiskException, CatalogException, ArchiveException;
     }
 
     /// See [dev.cairn.archive.ObjectStore#cool].
@@ -120,21 +137,18 @@ final class ColdObjects {
         if (to == Storage.Type.STANDARD || found.version().marker()) {
             throw new IllegalArgumentException("expected an object and a colder class");
         }
-        if (WrappedKey.of(found.headers()).isPresent()) {
-            // Its bytes open under a key that nobody is here to ask for.
-            return false;
-        }
         ColdPlace its = place();
         its.claim();
         try {
             if (found.storage().isCold()) {
                 return settle(bucket, found, to, cold(found));
             }
+            Optional<DataKey> under = under(found);
             String name = drafts.files().newName();
             note(name);
             boolean needed = false;
             try {
-                String sha256 = write(its, name, bucket, found, to, opening);
+                String sha256 = write(its, name, bucket, found, to, under, opening);
                 needed =
                         settle(bucket, found, to, new Cold("", name, sha256, "", Optional.empty()));
             } catch (ArchiveException e) {
@@ -152,6 +166,21 @@ final class ColdObjects {
         } catch (DiskException e) {
             throw failed(e);
         }
+    }
+
+    /// The key that a version is encrypted under, opened for Cairn itself: what is in it is told to
+    /// nobody.
+    ///
+    /// @throws ArchiveException DENIED when its KMS key opens nothing
+    private Optional<DataKey> under(Stored object) throws ArchiveException {
+        Optional<WrappedKey> wrapped = WrappedKey.of(object.headers());
+        return wrapped.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DataKey(dataKeys.open(wrapped.get()), wrapped.get()));
+    }
+
+    private static byte @Nullable [] plaintext(Optional<DataKey> under) {
+        return under.isEmpty() ? null : under.get().plaintext();
     }
 
     /// Notes that nothing will need a file there.
@@ -181,12 +210,14 @@ final class ColdObjects {
             String bucket,
             Stored found,
             Storage.Type to,
+            Optional<DataKey> under,
             Opening opening)
             throws DiskException, CatalogException, ArchiveException {
-        try (Reading reading = opening.open()) {
+        try (Reading reading = opening.open(plaintext(under))) {
             return its.write(
                     name,
                     reading.bytes(0, found.length()),
+                    plaintext(under),
                     Footer.of(
                             bucket,
                             found.withStorage(Storage.of(to)),
@@ -376,7 +407,7 @@ final class ColdObjects {
 
     private boolean bringBack(ColdPlace its, long bytesMax) throws CatalogException {
         long bytes = 0;
-        List<Document> wishes = index.rows().list(WISH, "", "", PAGE);
+        List<Document> wishes = index.rows().list(WISH, "", wished, PAGE);
         for (Document wish : wishes) {
             Fields fields = Fields.of(wish);
             try {
@@ -388,21 +419,36 @@ final class ColdObjects {
                                 .filter(one -> one.file().equals(wish.key()));
                 if (object.isEmpty()) {
                     drop(wish);
-                    continue;
+                } else {
+                    if (bytes > 0 && bytes + object.get().length() > bytesMax) {
+                        return true;
+                    }
+                    bytes += object.get().length();
+                    bringBack(its, fields, object.get(), wish);
                 }
-                if (bytes > 0 && bytes + object.get().length() > bytesMax) {
-                    return true;
-                }
-                bytes += object.get().length();
-                bringBack(its, fields, object.get(), wish);
             } catch (ArchiveException e) {
-                rest("the object %s could not be brought back".formatted(fields.text("key")), e);
-                if (e.kind() != ArchiveException.Kind.CORRUPT) {
-                    return false;
+                if (e.kind() == ArchiveException.Kind.DENIED) {
+                    shut = shut == null ? e : shut;
+                } else {
+                    rest(
+                            "the object %s could not be brought back".formatted(fields.text("key")),
+                            e);
+                    if (e.kind() != ArchiveException.Kind.CORRUPT) {
+                        return false;
+                    }
                 }
             }
+            wished = wish.key();
         }
-        return wishes.size() == PAGE;
+        if (wishes.size() == PAGE) {
+            return true;
+        }
+        wished = "";
+        if (shut != null) {
+            rest("objects that were asked for wait for their KMS key", shut);
+            shut = null;
+        }
+        return false;
     }
 
     private void drop(Document row) throws CatalogException {
@@ -419,9 +465,10 @@ final class ColdObjects {
     private void bringBack(ColdPlace its, Fields wish, Stored object, Document row)
             throws ArchiveException {
         String bucket = wish.find("bucket").orElse("");
-        try (DiskDraft copy = drafts.open(bucket)) {
+        Optional<DataKey> under = under(object);
+        try (DiskDraft copy = drafts.open(bucket, under.orElse(null))) {
             Cold cold = cold(object);
-            String sha256 = transfer(its.open(cold.place()), copy);
+            String sha256 = transfer(its.open(cold.place(), plaintext(under)), copy);
             if (!sha256.equals(cold.sha256())) {
                 throw ColdPlace.corrupt(
                         "expected SHA-256 %s of what comes back from the colder place, got %s"

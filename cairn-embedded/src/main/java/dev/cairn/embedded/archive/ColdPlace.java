@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// versions that moved there.
 ///
 /// Each lies in a file of its own of the same form as the archive's ([ObjectFile]), compressed by
-/// zstd, then sealed. Its name is `objects/` and what [ObjectFiles] would call it; its footer holds
-/// all that is told of the version, as the file that stays behind does.
+/// zstd, then sealed, under the version's data key as well if it has one. Its name is `objects/`
+/// and what [ObjectFiles] would call it; its footer holds all that is told of the version, as the
+/// file that stays behind does.
 ///
 /// A folder that is not mounted looks like one that is empty. So the folder has a mark, `place`,
 /// and the index knows which: nothing is written to another one, and nothing there is taken for
@@ -145,10 +146,12 @@ final class ColdPlace {
     ///
     /// @param name that [ObjectFiles#newName] gave
     /// @param content closed here
+    /// @param dataKey that the version is encrypted under; null for none
     /// @param footer what is told of the version
     /// @return SHA-256 of the content, in hex
     /// @throws ArchiveException CORRUPT when one of both cannot be read, or they differ
-    String write(String name, InputStream content, Fields footer) throws ArchiveException {
+    String write(String name, InputStream content, byte @Nullable [] dataKey, Fields footer)
+            throws ArchiveException {
         MessageDigest hash = sha256();
         byte[] id = ObjectFile.id(name.substring(name.lastIndexOf('/') + 1));
         try {
@@ -162,7 +165,7 @@ final class ColdPlace {
         }
         try (InputStream from = new DigestInputStream(content, hash);
                 DiskFile file = disk.create(path(name))) {
-            var writer = new ObjectFile.Writer(file, key, id, null);
+            var writer = new ObjectFile.Writer(file, key, id, dataKey);
             try (var packed = new ZstdOutputStream(new Into(writer), LEVEL)) {
                 packed.setChecksum(true);
                 transfer(from, packed);
@@ -175,14 +178,17 @@ final class ColdPlace {
             throw corrupt("the bytes of an object cannot be read, so they stay where they are", e);
         }
         String sum = HexFormat.of().formatHex(hash.digest());
-        prove(name, sum);
+        prove(name, dataKey, sum);
         return sum;
     }
 
-    private void prove(String name, String sha256) throws ArchiveException {
+    private void prove(String name, byte @Nullable [] dataKey, String sha256)
+            throws ArchiveException {
         MessageDigest hash = sha256();
-        try (InputStream back = new DigestInputStream(open(name), hash)) {
+        try (InputStream back = new DigestInputStream(open(name, dataKey), hash)) {
             transfer(back, OutputStream.nullOutputStream());
+        } catch (DiskException e) {
+            throw away(e);
         } catch (IOException e) {
             throw corrupt("what was written to the colder place cannot be read there", e);
         }
@@ -198,8 +204,9 @@ final class ColdPlace {
     /// The content of a file. The caller closes it; it ends with an `IOException` where bytes are
     /// not those that were stored.
     ///
+    /// @param dataKey as it was written with
     /// @throws ArchiveException UNAVAILABLE when the place is away; CORRUPT when the file is gone
-    InputStream open(String name) throws ArchiveException {
+    InputStream open(String name, byte @Nullable [] dataKey) throws ArchiveException {
         check();
         byte[] id = ObjectFile.id(name.substring(name.lastIndexOf('/') + 1));
         DiskFile file;
@@ -213,7 +220,8 @@ final class ColdPlace {
             ObjectFile.Told told =
                     ObjectFile.told(file, key, id)
                             .orElseThrow(() -> new IOException("the file is cut off"));
-            var packed = ObjectFile.content(file, key, id, null, told.length(), 0, told.length());
+            var packed =
+                    ObjectFile.content(file, key, id, dataKey, told.length(), 0, told.length());
             var content = new ZstdInputStream(packed);
             open = true;
             return content;

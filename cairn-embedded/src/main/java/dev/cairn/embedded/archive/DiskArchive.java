@@ -120,10 +120,8 @@ public final class DiskArchive implements Archive, ObjectStore {
                         parts.cold()
                                 .map(disk ->
                                         new ColdPlace(
-                                                disk,
-                                                parts.index(),
-                                                parts.key(),
-                                                parts.secrets())));
+                                                disk, parts.index(), parts.key(), parts.secrets())),
+                        parts.dataKeys());
     }
 
     /// Opens the archive of a data folder; makes it when there is none, and sweeps up after a
@@ -304,7 +302,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     private Reading open(Stored object, byte @Nullable [] dataKey)
             throws DiskException, CatalogException, ArchiveException {
         if (object.storage().isCold()) {
-            return cold.open(object);
+            return cold.open(object, dataKey);
         }
         Optional<Document> pieces = index.rows().get("pieces", object.file());
         return pieces.isEmpty()
@@ -436,7 +434,7 @@ public final class DiskArchive implements Archive, ObjectStore {
 
     @Override
     public boolean cool(String bucket, Stored found, Storage.Type to) throws ArchiveException {
-        return cold.cool(bucket, found, to, () -> open(found, null));
+        return cold.cool(bucket, found, to, dataKey -> open(found, dataKey));
     }
 
     @Override

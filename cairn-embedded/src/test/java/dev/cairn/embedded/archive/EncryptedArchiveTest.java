@@ -13,14 +13,20 @@ import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.ObjectStore.Condition;
 import dev.cairn.archive.ObjectStore.Opener;
 import dev.cairn.archive.ObjectStore.Part;
+import dev.cairn.archive.ObjectStore.Stored;
+import dev.cairn.archive.Storage;
 import dev.cairn.archive.WrappedKey;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.FaultyDisk;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -213,8 +219,141 @@ class EncryptedArchiveTest {
                 parts.add(draft.commit(upload, parts.size() + 1, "e", Map.of()).orElseThrow());
             }
         }
-        archive.complete(upload, parts, "etag-2", upload.headers(), new Condition.Always())
-                .orElseThrow();
+        assertThat(
+                        archive.complete(
+                                upload, parts, "etag-2", upload.headers(), new Condition.Always()))
+                .isPresent();
+    }
+
+    private static Stored found(DiskArchive archive, String key) throws Exception {
+        return archive.find(BUCKET, key).orElseThrow();
+    }
+
+    /// What the files of a disk begin with.
+    private static List<String> forms(SimulatedDisk disk, String folder) throws Exception {
+        var forms = new ArrayList<String>();
+        for (String name : disk.files()) {
+            if (name.startsWith(folder)) {
+                try (var file = disk.open(name)) {
+                    var magic = ByteBuffer.allocate(8);
+                    file.read(magic, 0);
+                    forms.add(new String(magic.array(), UTF_8).strip());
+                }
+            }
+        }
+        return forms;
+    }
+
+    @Test
+    void what_moves_to_the_colder_place_stays_under_its_key_there_and_when_it_comes_back()
+            throws Exception {
+        var cold = new SimulatedDisk();
+        world.cold = Optional.of(cold);
+        try (var archive = world.open(disk)) {
+            put(archive, "k", "secret");
+            inParts(archive, "parts", "first ", "second");
+            for (String key : List.of("k", "parts")) {
+                assertThat(archive.cool(BUCKET, found(archive, key), Storage.Type.GLACIER))
+                        .isTrue();
+            }
+            assertThat(forms(cold, "objects/")).containsExactly("CrnObj2", "CrnObj2");
+            // What stands for them here has no content.
+            assertThat(forms(disk, "")).containsExactly("CrnObj1", "CrnObj1");
+            assertThat(text(archive, "k")).isEqualTo("secret");
+            assertThat(text(archive, "parts")).isEqualTo("first second");
+            assertThatThrownBy(() -> read(archive, "k", _ -> new byte[32]))
+                    .isInstanceOf(IOException.class);
+
+            archive.restore(BUCKET, found(archive, "k"), 1);
+            archive.tendCold(1);
+            assertThat(found(archive, "k").storage().isReadable(World.NOW)).isTrue();
+            assertThat(forms(disk, "")).containsExactlyInAnyOrder("CrnObj1", "CrnObj1", "CrnObj2");
+            assertThat(text(archive, "k")).isEqualTo("secret");
+            keys.disabled = true;
+            assertThatThrownBy(() -> text(archive, "k")).isInstanceOf(ArchiveException.class);
+            assertThatThrownBy(() -> text(archive, "parts")).isInstanceOf(ArchiveException.class);
+            keys.disabled = false;
+        }
+        world.index = new MemoryCatalog();
+        assertThat(IndexRebuild.run(disk, world.index, new byte[32], _ -> {}).findings()).isEmpty();
+        try (var archive = world.open(disk)) {
+            assertThat(text(archive, "k")).isEqualTo("secret");
+            assertThat(text(archive, "parts")).isEqualTo("first second");
+        }
+    }
+
+    @Test
+    void a_disabled_key_holds_up_what_moves_and_what_comes_back_and_nothing_else()
+            throws Exception {
+        var cold = new SimulatedDisk();
+        world.cold = Optional.of(cold);
+        try (var archive = world.open(disk)) {
+            for (String key : List.of("a", "k", "stays")) {
+                put(archive, key, "of " + key);
+            }
+            try (var draft = archive.draft(BUCKET)) {
+                draft.write("plain".getBytes(UTF_8), 0, 5);
+                assertThat(draft.commit("plain", "e", Map.of(), new Condition.Always()))
+                        .isPresent();
+            }
+            for (String key : List.of("a", "k", "plain")) {
+                archive.cool(BUCKET, found(archive, key), Storage.Type.GLACIER);
+                archive.restore(BUCKET, found(archive, key), 1);
+            }
+            keys.disabled = true;
+            assertThatThrownBy(() ->
+                            archive.cool(BUCKET, found(archive, "stays"), Storage.Type.GLACIER))
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class,
+                            e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.DENIED));
+            assertThat(found(archive, "stays").storage()).isEqualTo(Storage.STANDARD);
+            assertThat(forms(cold, "objects/")).hasSize(3);
+
+            archive.tendCold(1 << 20);
+            assertThat(found(archive, "plain").storage().isReadable(World.NOW)).isTrue();
+            for (String key : List.of("a", "k")) {
+                assertThat(found(archive, key).storage().restoring()).as(key).isTrue();
+            }
+            keys.disabled = false;
+            archive.tendCold(1 << 20);
+            assertThat(found(archive, "k").storage().restoring()).as("within the minute").isTrue();
+            world.clock = InstantSource.fixed(World.NOW.plus(Duration.ofMinutes(1)));
+            archive.tendCold(1 << 20);
+            for (String key : List.of("a", "k")) {
+                assertThat(found(archive, key).storage().isReadable(World.NOW)).as(key).isTrue();
+                assertThat(text(archive, key)).isEqualTo("of " + key);
+            }
+        }
+    }
+
+    @Test
+    void many_that_wait_for_their_key_are_not_in_the_way_of_others() throws Exception {
+        world.cold = Optional.of(new SimulatedDisk());
+        try (var archive = world.open(disk)) {
+            // More than one look takes.
+            for (int i = 0; i < 201; i++) {
+                put(archive, "k" + i, "x");
+                archive.cool(BUCKET, found(archive, "k" + i), Storage.Type.GLACIER);
+                archive.restore(BUCKET, found(archive, "k" + i), 1);
+            }
+            var plain = new ArrayList<String>();
+            for (int i = 0; i < 5; i++) {
+                plain.add("plain" + i);
+                try (var draft = archive.draft(BUCKET)) {
+                    draft.write("plain".getBytes(UTF_8), 0, 5);
+                    draft.commit("plain" + i, "e", Map.of(), new Condition.Always());
+                }
+                archive.cool(BUCKET, found(archive, "plain" + i), Storage.Type.GLACIER);
+                archive.restore(BUCKET, found(archive, "plain" + i), 1);
+            }
+            keys.disabled = true;
+            assertThat(archive.tendCold(1 << 20)).isTrue();
+            assertThat(archive.tendCold(1 << 20)).isFalse();
+            for (String key : plain) {
+                assertThat(found(archive, key).storage().isReadable(World.NOW)).as(key).isTrue();
+            }
+            assertThat(found(archive, "k0").storage().restoring()).isTrue();
+        }
     }
 
     @Test

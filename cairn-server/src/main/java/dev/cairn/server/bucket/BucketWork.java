@@ -77,15 +77,17 @@ final class BucketWork {
         buckets.create(
                 tx,
                 new Bucket(
-                        name,
-                        call.caller().account(),
-                        region.equals("EU") ? "eu-west-1" : region,
-                        call.context().time(),
-                        null,
-                        "",
-                        call.text("ObjectLockEnabledForBucket").equalsIgnoreCase("true")
-                                ? Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty())
-                                : Keeping.NONE)
+                                name,
+                                call.caller().account(),
+                                region.equals("EU") ? "eu-west-1" : region,
+                                call.context().time(),
+                                null,
+                                "",
+                                call.text("ObjectLockEnabledForBucket").equalsIgnoreCase("true")
+                                        ? Keeping.NONE
+                                                .with(Versioning.ENABLED)
+                                                .locking(Optional.empty())
+                                        : Keeping.NONE)
                         .withBlock(Optional.of(PublicAccessBlock.ALL)));
         return nothing().put("Location", "/" + name);
     }

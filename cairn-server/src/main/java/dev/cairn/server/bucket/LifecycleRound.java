@@ -97,6 +97,7 @@ public final class LifecycleRound {
         private long moved;
         private long movedBytes;
         private boolean away;
+        private long shut;
 
         Walk(String bucket) {
             this.bucket = bucket;
@@ -193,7 +194,17 @@ public final class LifecycleRound {
                                     bucket,
                                     object.key(),
                                     failure);
-                    case NO_SUCH_BUCKET, DENIED, TIMEOUT -> throw failure;
+                    case DENIED -> {
+                        if (shut == 0) {
+                            LOG.warn(
+                                    "lifecycle of {}: {} stays where it is until its KMS key may be used: {}",
+                                    bucket,
+                                    object.key(),
+                                    failure.getMessage());
+                        }
+                        shut++;
+                    }
+                    case NO_SUCH_BUCKET, TIMEOUT -> throw failure;
                 }
             }
         }
@@ -214,13 +225,14 @@ public final class LifecycleRound {
         }
 
         void tell() {
-            if (removed + kept + moved > 0) {
+            if (removed + kept + moved + shut > 0) {
                 LOG.info(
-                        "lifecycle of {}: {} expired, {} kept by their locks, {} moved to the colder place",
+                        "lifecycle of {}: {} expired, {} kept by their locks, {} moved to the colder place, {} not for their KMS keys",
                         bucket,
                         removed,
                         kept,
-                        moved);
+                        moved,
+                        shut);
             }
         }
     }

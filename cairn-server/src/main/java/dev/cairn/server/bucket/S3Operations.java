@@ -277,10 +277,7 @@ public final class S3Operations {
                     return uploads.create(call, b);
                 });
         raw("UploadPart", Action.operate("s3", "PutObject"), (call, _) -> uploads.part(call));
-        write(
-                "UploadPartCopy",
-                "PutObject",
-                (call, _) -> uploads.partCopy(call, source(call)));
+        write("UploadPartCopy", "PutObject", (call, _) -> uploads.partCopy(call, source(call)));
         write("CompleteMultipartUpload", "PutObject", (call, b) -> uploads.complete(call, b));
         write("AbortMultipartUpload", "AbortMultipartUpload", (call, _) -> uploads.abort(call));
         read("ListParts", "ListMultipartUploadParts", true, (call, b) -> uploads.parts(call, b));

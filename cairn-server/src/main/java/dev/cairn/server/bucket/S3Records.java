@@ -30,8 +30,8 @@ public final class S3Records {
                     "ServerSideEncryption", "x-amz-server-side-encryption",
                     "SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id");
 
-    /// Documents that are told whole: what they say decides how long the trail is kept, and who reads
-    /// it.
+    /// Documents that are told whole: what they say decides how long the trail is kept, and who
+    /// reads it.
     private static final List<String> DOCUMENTS =
             List.of(
                     "VersioningConfiguration",

@@ -243,7 +243,8 @@ class BucketEncryptionTest {
         var second =
                 run(
                         "UploadPartCopy",
-                        part(id, 2) + ",'CopySource':'audit-logs/source','CopySourceRange':'bytes=0-3'");
+                        part(id, 2)
+                                + ",'CopySource':'audit-logs/source','CopySourceRange':'bytes=0-3'");
         check(second, key);
         var made = complete(id, first, second);
         check(made, key);
@@ -265,8 +266,7 @@ class BucketEncryptionTest {
         // One key for the whole, opened for each part; the list of parts is no content.
         assertThat(kmsEvents())
                 .containsExactly("GenerateDataKey", "Decrypt", "Decrypt", "Decrypt", "Decrypt");
-        assertThat(forms())
-                .containsExactlyInAnyOrder("CrnObj1", "CrnObj1", "CrnObj2", "CrnObj2");
+        assertThat(forms()).containsExactlyInAnyOrder("CrnObj1", "CrnObj1", "CrnObj2", "CrnObj2");
 
         disable();
         assertThat(run("GetObject", "'Key':'k'")).isEqualTo("KMS.DisabledException");

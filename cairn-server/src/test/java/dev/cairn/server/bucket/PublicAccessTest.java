@@ -137,13 +137,11 @@ class PublicAccessTest {
         assertThat(calls.run(OPERATOR, "PutPublicAccessBlock", looser)).isEqualTo("AccessDenied");
         assertThat(calls.run(OPERATOR, "DeletePublicAccessBlock", "{}")).isEqualTo("AccessDenied");
         assertThat(block()).contains(PublicAccessBlock.ALL);
-        assertThat(calls.run(OPERATOR, "PutPublicAccessBlock", ALL))
-                .isInstanceOf(ObjectNode.class);
+        assertThat(calls.run(OPERATOR, "PutPublicAccessBlock", ALL)).isInstanceOf(ObjectNode.class);
 
         assertThat(calls.run(ROOT, "PutPublicAccessBlock", looser)).isInstanceOf(ObjectNode.class);
         assertThat(calls.run(ROOT, "PutBucketPolicy", OPEN)).isInstanceOf(ObjectNode.class);
-        assertThat(calls.run(OPERATOR, "PutPublicAccessBlock", ALL))
-                .isInstanceOf(ObjectNode.class);
+        assertThat(calls.run(OPERATOR, "PutPublicAccessBlock", ALL)).isInstanceOf(ObjectNode.class);
         assertThat(block()).contains(PublicAccessBlock.ALL);
     }
 

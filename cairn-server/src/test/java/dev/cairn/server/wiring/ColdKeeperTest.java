@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.DataKey;
 import dev.cairn.archive.Keeping;
 import dev.cairn.archive.Keeping.Versioning;
 import dev.cairn.archive.Lock;
@@ -12,6 +13,7 @@ import dev.cairn.archive.ObjectStore.Removal;
 import dev.cairn.archive.ObjectStore.Stored;
 import dev.cairn.archive.Retention;
 import dev.cairn.archive.Storage;
+import dev.cairn.archive.WrappedKey;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.server.operation.TestArchive;
@@ -72,6 +74,16 @@ class ColdKeeperTest {
         }
     }
 
+    /// Puts one under a KMS key; there is no KMS here that would open it.
+    private void putSealed(String key) throws Exception {
+        var wrapped =
+                new WrappedKey("arn:aws:kms:us-east-1:123456789012:key/none", "YQ==", Map.of());
+        try (var draft = archive.draft("box", Optional.of(new DataKey(new byte[32], wrapped)))) {
+            draft.write(new byte[LARGE], 0, LARGE);
+            assertThat(draft.commit(key, "e", Map.of(), new Condition.Always())).isPresent();
+        }
+    }
+
     private void roundAt(String time) throws Exception {
         now = Instant.parse(time);
         int steps = 0;
@@ -84,6 +96,19 @@ class ColdKeeperTest {
         return archive.versions("box", "", "", "", 1000).stream()
                 .map(one -> one.object().key() + " " + one.object().storage().type())
                 .toList();
+    }
+
+    @Test
+    void what_its_kms_key_does_not_open_stays_and_is_not_in_the_way() throws Exception {
+        bucket(
+                "box",
+                rules(
+                        Keeping.NONE,
+                        "[{'ID':'1','Status':'Enabled','Filter':{},'Transitions':[{'Days':1,'StorageClass':'GLACIER'}]}]"));
+        putSealed("a");
+        put("k", LARGE, Lock.NONE);
+        roundAt("2026-11-23T00:00:00Z");
+        assertThat(classes()).containsExactly("a STANDARD", "k GLACIER");
     }
 
     @Test
