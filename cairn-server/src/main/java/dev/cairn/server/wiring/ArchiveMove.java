@@ -92,7 +92,7 @@ public final class ArchiveMove {
         }
         var masterKey =
                 MasterKeyChange.key(
-                        configuration.keysMaster(), folder.path(), catalog, false, secrets);
+                        configuration.keysMaster(), folder.path(), catalog, secrets);
         var key =
                 ArchiveKey.find(catalog, new Vault(masterKey, secrets))
                         .orElseThrow(() ->
