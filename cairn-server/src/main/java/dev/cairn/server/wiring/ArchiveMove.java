@@ -91,8 +91,7 @@ public final class ArchiveMove {
             throw new StartException("expected built-in buckets, found no " + index);
         }
         var masterKey =
-                MasterKeyChange.key(
-                        configuration.keysMaster(), folder.path(), catalog, secrets);
+                MasterKeyChange.key(configuration.keysMaster(), folder.path(), catalog, secrets);
         var key =
                 ArchiveKey.find(catalog, new Vault(masterKey, secrets))
                         .orElseThrow(() ->
