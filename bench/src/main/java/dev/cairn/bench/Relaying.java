@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /// What it costs objects to pass the recording gateway: the same calls to the same upstream in the
@@ -20,10 +21,12 @@ import org.opentest4j.TestAbortedException;
 ///
 /// Two upstreams: Ceph's gateway, where it is on the path, a real S3 that checks signatures and
 /// keeps objects (in memory); and a [ByteServer], which does nothing but move bytes, so that
-/// nothing hides what the gateway costs; for large objects also at the speed of a network.
-/// Everything shares the machine: the load, the upstream, the gateway, and history, which takes the
-/// events of these calls meanwhile. Objects pass in both modes, `strict` and `spool`. Before each
-/// measurement history has caught up, so that no run pays for another.
+/// nothing hides what the gateway costs; for large objects also at the speed of a network. Where it
+/// is on the path, [Haproxy] passes the same calls on in the same run: what any process between
+/// costs on processors that all share. Everything shares the machine: the load, the upstream, the
+/// gateway, and history, which takes the events of these calls meanwhile. Objects pass in both
+/// modes, `strict` and `spool`. Before each measurement history has caught up, so that no run pays
+/// for another.
 final class Relaying {
     private static final String ACCESS_KEY = "AKIABENCHUPSTREAM001";
     private static final String SECRET_KEY = "a key for the upstream of a benchmark";
@@ -81,7 +84,7 @@ final class Relaying {
                     bytes.address(),
                     STRICT,
                     amounts,
-                    server -> {
+                    (server, _) -> {
                         rate(server.gateway(0), new Kind("PUT", amounts.large()));
                         large(server, "bytes alone", bytes.address(), amounts.large(), PAIRS + 1);
                         huge(server, amounts.huge());
@@ -95,7 +98,8 @@ final class Relaying {
                     gigabit.address(),
                     STRICT,
                     amounts,
-                    server -> large(server, "1 Gbit/s", gigabit.address(), amounts.large(), 1));
+                    (server, _) ->
+                            large(server, "1 Gbit/s", gigabit.address(), amounts.large(), 1));
         } catch (IOException e) {
             throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
         }
@@ -111,7 +115,9 @@ final class Relaying {
 
     @FunctionalInterface
     private interface Measuring {
-        void with(CairnServer server) throws BenchException, InterruptedException;
+        /// @param bare null when there is none
+        void with(CairnServer server, @Nullable Haproxy bare)
+                throws BenchException, InterruptedException;
     }
 
     private void inBothModes(String name, URI upstream, Amounts amounts)
@@ -122,7 +128,7 @@ final class Relaying {
                     upstream,
                     mode,
                     amounts,
-                    server -> objects(server, name + ", " + mode, upstream, amounts));
+                    (server, bare) -> objects(server, bare, name + ", " + mode, upstream, amounts));
         }
     }
 
@@ -135,6 +141,7 @@ final class Relaying {
             throws BenchException, InterruptedException {
         Path data = scratch.resolve("gateway-cairn-" + name.replaceAll("\\W", "-"));
         try (ByteServer fast = new ByteServer();
+                Haproxy bare = Haproxy.start(scratch.resolve("haproxy.cfg"), upstream);
                 CairnServer server =
                         CairnServer.start(
                                 checkout,
@@ -148,20 +155,21 @@ final class Relaying {
                                 amounts.warming(),
                                 maker(server.gateway(1), new Kind(method, 16 * KB), new Sample()));
             }
-            measuring.with(server);
+            measuring.with(server, bare);
         } catch (IOException e) {
             throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
         }
         Scratch.remove(data);
     }
 
-    private void objects(CairnServer server, String name, URI upstream, Amounts amounts)
+    private void objects(
+            CairnServer server, @Nullable Haproxy bare, String name, URI upstream, Amounts amounts)
             throws BenchException, InterruptedException {
         for (String method : new String[] {"PUT", "GET"}) {
-            throughput(server, name, upstream, new Kind(method, 16 * KB), amounts.small());
+            throughput(server, bare, name, upstream, new Kind(method, 16 * KB), amounts.small());
         }
         for (String method : new String[] {"PUT", "GET"}) {
-            throughput(server, name, upstream, new Kind(method, MB), amounts.medium());
+            throughput(server, bare, name, upstream, new Kind(method, MB), amounts.medium());
         }
         for (String method : new String[] {"PUT", "GET"}) {
             latency(server, name, upstream, new Kind(method, 16 * KB), amounts.small() / 4);
@@ -195,12 +203,19 @@ final class Relaying {
         return Math.clamp((long) (rate * RUN_SECONDS_MAX), few, callsMax);
     }
 
-    private void throughput(CairnServer server, String name, URI upstream, Kind kind, long callsMax)
+    private void throughput(
+            CairnServer server,
+            @Nullable Haproxy bare,
+            String name,
+            URI upstream,
+            Kind kind,
+            long callsMax)
             throws BenchException, InterruptedException {
         Load load = new Load(connections, 1);
         long calls = tried(server, load, kind, callsMax);
         Sample direct = new Sample();
         Sample through = new Sample();
+        Sample passed = new Sample();
         double cpu = 0;
         for (int pair = 0; pair < PAIRS; pair++) {
             server.drain();
@@ -208,11 +223,16 @@ final class Relaying {
             double began = Processes.cpuSeconds(server.pid());
             through.addAll(load.drive(calls, maker(server.gateway(0), kind, new Sample())));
             cpu += Processes.cpuSeconds(server.pid()) - began;
+            if (bare != null) {
+                server.drain();
+                passed.addAll(load.drive(calls, maker(bare.address(), kind, new Sample())));
+            }
         }
         String spread = through.spread("objects/s");
+        String figure = "%s before %s, connections: %d".formatted(kind.name(), name, connections);
         report.add(
                 "gateway",
-                "%s before %s, connections: %d".formatted(kind.name(), name, connections),
+                figure,
                 through.median(),
                 "objects/s",
                 Better.MORE,
@@ -222,6 +242,18 @@ final class Relaying {
                         .formatted(
                                 cpu / (PAIRS * calls) * 1e6,
                                 spread.isEmpty() ? "" : "; " + spread));
+        if (bare != null) {
+            report.add(
+                    "gateway",
+                    figure,
+                    through.median(),
+                    "objects/s",
+                    Better.MORE,
+                    "HAProxy, which records nothing",
+                    passed.median(),
+                    "HAProxy has %.2f of what is direct"
+                            .formatted(passed.median() / direct.median()));
+        }
     }
 
     /// One call at a time.
