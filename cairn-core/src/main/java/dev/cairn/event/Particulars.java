@@ -13,12 +13,14 @@ import java.util.List;
 /// @param inScopeOfSourceArn `userIdentity.inScopeOf.sourceArn`; empty when absent
 /// @param sessionCredentialFromConsole `true` or empty
 /// @param vpcEndpointId empty when absent
+/// @param channelArn `metadata.channelARN`, of what came through a channel; empty when absent
 /// @param resources the record's own list, in its order
 public record Particulars(
         String invokedBy,
         String inScopeOfSourceArn,
         String sessionCredentialFromConsole,
         String vpcEndpointId,
+        String channelArn,
         List<Touched> resources) {
 
     /// An item of the record's own `resources`, as it is written there.
@@ -49,6 +51,7 @@ public record Particulars(
         private String sourceArn = "";
         private String fromConsole = "";
         private String vpcEndpointId = "";
+        private String channelArn = "";
         private final List<Touched> resources = new ArrayList<>();
 
         private Pass(JsonParser parser) {
@@ -63,12 +66,18 @@ public record Particulars(
                     case "userIdentity" -> userIdentity(value);
                     case "sessionCredentialFromConsole" -> fromConsole = text(value);
                     case "vpcEndpointId" -> vpcEndpointId = text(value);
+                    case "metadata" -> channelArn = member(value, "channelARN");
                     case "resources" -> resources(value);
                     default -> parser.skipChildren();
                 }
             }
             return new Particulars(
-                    invokedBy, sourceArn, fromConsole, vpcEndpointId, List.copyOf(resources));
+                    invokedBy,
+                    sourceArn,
+                    fromConsole,
+                    vpcEndpointId,
+                    channelArn,
+                    List.copyOf(resources));
         }
 
         private void userIdentity(JsonToken start) throws IOException {
@@ -81,26 +90,29 @@ public record Particulars(
                 JsonToken value = parser.nextToken();
                 switch (key) {
                     case "invokedBy" -> invokedBy = text(value);
-                    case "inScopeOf" -> inScopeOf(value);
+                    case "inScopeOf" -> sourceArn = member(value, "sourceArn");
                     default -> parser.skipChildren();
                 }
             }
         }
 
-        private void inScopeOf(JsonToken start) throws IOException {
+        /// A member of an object; empty where there is none.
+        private String member(JsonToken start, String wanted) throws IOException {
+            String found = "";
             if (start != JsonToken.START_OBJECT) {
                 parser.skipChildren();
-                return;
+                return found;
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean arn = parser.currentName().equals("sourceArn");
+                boolean meant = parser.currentName().equals(wanted);
                 JsonToken value = parser.nextToken();
-                if (arn) {
-                    sourceArn = text(value);
+                if (meant) {
+                    found = text(value);
                 } else {
                     parser.skipChildren();
                 }
             }
+            return found;
         }
 
         private void resources(JsonToken start) throws IOException {

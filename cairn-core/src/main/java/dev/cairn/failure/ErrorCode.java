@@ -174,6 +174,61 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "The event data store is not in a status that supports the operation."),
+    INVALID_EVENT_DATA_STORE_CATEGORY(
+            "InvalidEventDataStoreCategoryException",
+            400,
+            Category.CALLER,
+            "The event data store does not take events of the category that the operation needs."),
+    CHANNEL_EXISTS_FOR_EDS(
+            "ChannelExistsForEDSException",
+            400,
+            Category.CALLER,
+            "The event data store is a destination of a channel."),
+    CHANNEL_ARN_INVALID(
+            "ChannelARNInvalidException",
+            400,
+            Category.CALLER,
+            "The ARN is not that of a channel."),
+    CHANNEL_NOT_FOUND(
+            "ChannelNotFoundException", 400, Category.CALLER, "The channel was not found."),
+    CHANNEL_ALREADY_EXISTS(
+            "ChannelAlreadyExistsException", 400, Category.CALLER, "The channel exists already."),
+    INVALID_SOURCE(
+            "InvalidSourceException", 400, Category.CALLER, "The source of events is not valid."),
+    RESOURCE_ARN_NOT_VALID(
+            "ResourceARNNotValidException",
+            400,
+            Category.CALLER,
+            "The ARN is not that of a resource that can have a policy."),
+    RESOURCE_POLICY_NOT_VALID(
+            "ResourcePolicyNotValidException",
+            400,
+            Category.CALLER,
+            "The resource policy is not valid."),
+    RESOURCE_POLICY_NOT_FOUND(
+            "ResourcePolicyNotFoundException", 400, Category.CALLER, "The resource has no policy."),
+
+    // Of what is put into channels: these names have no "Exception" behind them.
+    /// The data service's word for [#ACCESS_DENIED].
+    CHANNEL_INSUFFICIENT_PERMISSION(
+            "ChannelInsufficientPermission",
+            400,
+            Category.REFUSED,
+            "The caller has no right to put events into the channel."),
+    /// The data service's word for [#CHANNEL_NOT_FOUND].
+    DATA_CHANNEL_NOT_FOUND(
+            "ChannelNotFound", 400, Category.CALLER, "The channel could not be found."),
+    /// The data service's word for [#CHANNEL_ARN_INVALID].
+    INVALID_CHANNEL_ARN(
+            "InvalidChannelARN",
+            400,
+            Category.CALLER,
+            "The specified channel ARN is not a valid channel ARN."),
+    DUPLICATED_AUDIT_EVENT_ID(
+            "DuplicatedAuditEventId",
+            400,
+            Category.CALLER,
+            "Two or more entries in the request have the same event ID."),
     INVALID_QUERY_STATEMENT(
             "InvalidQueryStatementException",
             400,

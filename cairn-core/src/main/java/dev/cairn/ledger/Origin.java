@@ -9,7 +9,10 @@ public enum Origin {
     /// alarmed on.
     IMPORT(2),
     /// A call to Cairn itself.
-    OWN(3);
+    OWN(3),
+    /// Put into a channel (`PutAuditEvents`): an event of a program that is not AWS's, for the
+    /// event data stores that the channel feeds.
+    CHANNEL(4);
 
     private final int code;
 
@@ -27,9 +30,10 @@ public enum Origin {
             case 1 -> INTAKE;
             case 2 -> IMPORT;
             case 3 -> OWN;
+            case 4 -> CHANNEL;
             default ->
                     throw new IllegalArgumentException(
-                            "expected an origin code from 1 to 3, got " + code);
+                            "expected an origin code from 1 to 4, got " + code);
         };
     }
 }

@@ -24,6 +24,7 @@ final class CompiledAdvanced implements Selectors.Compiled {
                 switch (Rules.category(selector)) {
                     case "Management" -> Category.MANAGEMENT;
                     case "Data" -> Category.DATA;
+                    case Rules.ACTIVITY -> Category.ACTIVITY_AUDIT_LOG;
                     default -> Category.NETWORK_ACTIVITY;
                 };
         for (FieldSelector field : selector.fields()) {

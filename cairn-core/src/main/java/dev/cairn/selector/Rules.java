@@ -23,6 +23,9 @@ enum Rules {
     /// An event data store, which may ask more of management events, and less of network activity.
     STORE;
 
+    /// What comes through channels.
+    static final String ACTIVITY = "ActivityAuditLog";
+
     static final String S3_OBJECT = "AWS::S3::Object";
     private static final String LAMBDA_FUNCTION = "AWS::Lambda::Function";
     private static final String DYNAMODB_TABLE = "AWS::DynamoDB::Table";
@@ -92,11 +95,13 @@ enum Rules {
                             "eventSource",
                             "eventName",
                             "errorCode",
-                            "vpcEndpointId"));
+                            "vpcEndpointId"),
+                    ACTIVITY,
+                    Set.of("eventCategory"));
 
     /// Of AWS's event data stores; what would be in them is not recorded here.
     private static final Set<String> STORE_NOT_BUILT =
-            Set.of("Insight", "ConfigurationItem", "Evidence", "ActivityAuditLog");
+            Set.of("Insight", "ConfigurationItem", "Evidence");
 
     private static final Set<String> EQUALS_ONLY =
             Set.of("eventCategory", "readOnly", "resources.type", "errorCode");
@@ -179,6 +184,11 @@ enum Rules {
         }
         int values = 0;
         for (AdvancedEventSelector selector : selectors) {
+            if (selectors.size() > 1 && category(selector).equals(ACTIVITY)) {
+                throw refused(
+                        "Events of the category %s are taken by one selector, which is alone."
+                                .formatted(ACTIVITY));
+            }
             checkSelector(selector);
             for (FieldSelector field : selector.fields()) {
                 values += field.values();
@@ -202,9 +212,12 @@ enum Rules {
         Set<String> allowed = (this == STORE ? STORE_FIELDS : FIELDS).get(category);
         if (allowed == null) {
             throw refused(
-                    "Value %s for eventCategory is invalid: %s takes Management, Data and NetworkActivity."
+                    "Value %s for eventCategory is invalid: %s."
                             .formatted(
-                                    category, this == STORE ? "an event data store" : "a trail"));
+                                    category,
+                                    this == STORE
+                                            ? "an event data store takes Management, Data, NetworkActivity and ActivityAuditLog"
+                                            : "a trail takes Management, Data and NetworkActivity"));
         }
         for (FieldSelector field : selector.fields()) {
             if (!allowed.contains(field.field())) {

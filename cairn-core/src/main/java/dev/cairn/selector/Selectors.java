@@ -154,6 +154,11 @@ public final class Selectors {
         return compiled.stream().anyMatch(Compiled::wantsDataEvents);
     }
 
+    /// Whether they take what comes through channels, and nothing else.
+    public boolean takesActivity() {
+        return !advanced.isEmpty() && Rules.category(advanced.getFirst()).equals(Rules.ACTIVITY);
+    }
+
     /// The two kinds are told apart by being empty or not, and neither list may be empty alone.
     @Override
     public boolean equals(Object other) {

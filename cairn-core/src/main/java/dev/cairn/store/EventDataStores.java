@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -158,25 +159,63 @@ public final class EventDataStores {
         return state;
     }
 
-    /// Gives a store other settings. Id, account and region stay.
+    /// Gives a store other settings. Id, account and region stay, and whether it takes what comes
+    /// through channels.
     ///
     /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, EVENT_DATA_STORE_ALREADY_EXISTS,
-    ///   INACTIVE_EVENT_DATA_STORE, CONFLICT
+    ///   INACTIVE_EVENT_DATA_STORE, INVALID_EVENT_SELECTORS, CONFLICT
     public StoreState update(Transaction tx, EventDataStore store, Instant now)
             throws CatalogException {
         StoreState old = active(tx, store);
         checkName(tx, store);
+        if (old.store().takesActivity() != store.takesActivity()) {
+            throw new Failure(
+                    ErrorCode.INVALID_EVENT_SELECTORS,
+                    "An event data store takes either CloudTrail events or ActivityAuditLog ones, and stays with them.");
+        }
         return change(
-                tx, new StoreState(store, old.ingesting(), old.created(), now, null, old.tags()));
+                tx,
+                new StoreState(
+                        store.fedBy(old.store().channels()),
+                        old.ingesting(),
+                        old.created(),
+                        now,
+                        null,
+                        old.tags()));
+    }
+
+    /// Has a store fed by other channels than before, from here on.
+    ///
+    /// @param channels their ARNs, those that feed it already included
+    /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, CONFLICT
+    public void feed(Transaction tx, EventDataStore store, Set<String> channels)
+            throws CatalogException {
+        StoreState old = expect(tx, store);
+        change(
+                tx,
+                new StoreState(
+                        old.store().fedBy(channels),
+                        old.ingesting(),
+                        old.created(),
+                        old.updated(),
+                        old.deleted(),
+                        old.tags()));
     }
 
     /// Starts or stops the taking of events.
     ///
-    /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, INVALID_EVENT_DATA_STORE_STATUS when it is so
-    ///   already or about to be deleted, CONFLICT
+    /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, INVALID_EVENT_DATA_STORE_CATEGORY where channels
+    ///   decide it, INVALID_EVENT_DATA_STORE_STATUS when it is so already or about to be deleted,
+    ///   CONFLICT
     public StoreState ingest(Transaction tx, EventDataStore store, boolean ingesting, Instant now)
             throws CatalogException {
         StoreState old = expect(tx, store);
+        if (old.store().takesActivity()) {
+            throw new Failure(
+                    ErrorCode.INVALID_EVENT_DATA_STORE_CATEGORY,
+                    "Expected an event data store of CloudTrail events, got %s, which channels feed."
+                            .formatted(store.arn()));
+        }
         if (old.deleted() != null || old.ingesting() == ingesting) {
             throw new Failure(
                     ErrorCode.INVALID_EVENT_DATA_STORE_STATUS,
@@ -196,7 +235,7 @@ public final class EventDataStores {
     /// [#PENDING_DELETION].
     ///
     /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, EVENT_DATA_STORE_TERMINATION_PROTECTED,
-    ///   INACTIVE_EVENT_DATA_STORE, CONFLICT
+    ///   INACTIVE_EVENT_DATA_STORE, CHANNEL_EXISTS_FOR_EDS, CONFLICT
     public void delete(Transaction tx, EventDataStore store, Instant now) throws CatalogException {
         StoreState old = active(tx, store);
         if (old.store().terminationProtection()) {
@@ -204,6 +243,12 @@ public final class EventDataStores {
                     ErrorCode.EVENT_DATA_STORE_TERMINATION_PROTECTED,
                     "The event data store %s cannot be deleted: termination protection is enabled."
                             .formatted(store.arn()));
+        }
+        if (!old.store().channels().isEmpty()) {
+            throw new Failure(
+                    ErrorCode.CHANNEL_EXISTS_FOR_EDS,
+                    "The event data store %s cannot be deleted: it is a destination of %s."
+                            .formatted(store.arn(), String.join(", ", old.store().channels())));
         }
         change(
                 tx,

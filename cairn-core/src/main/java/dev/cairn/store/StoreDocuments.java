@@ -10,6 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -95,7 +96,8 @@ final class StoreDocuments {
                 .with("multiRegion", Boolean.toString(store.multiRegion()))
                 .with("retentionDays", Integer.toString(store.retentionDays()))
                 .with("terminationProtection", Boolean.toString(store.terminationProtection()))
-                .with("billing", store.billing().name());
+                .with("billing", store.billing().name())
+                .with("channels", String.join(",", store.channels()));
     }
 
     private static EventDataStore store(Fields fields) throws CatalogException {
@@ -108,7 +110,12 @@ final class StoreDocuments {
                 Boolean.parseBoolean(fields.text("multiRegion")),
                 Integer.parseInt(fields.text("retentionDays")),
                 Boolean.parseBoolean(fields.text("terminationProtection")),
-                EventDataStore.Billing.valueOf(fields.text("billing")));
+                EventDataStore.Billing.valueOf(fields.text("billing")),
+                // Before there were channels, none was written.
+                fields.find("channels")
+                        .filter(arns -> !arns.isEmpty())
+                        .map(arns -> Set.of(arns.split(",", -1)))
+                        .orElse(Set.of()));
     }
 
     private static CatalogException corrupt(Document document, RuntimeException cause) {

@@ -27,6 +27,7 @@ class ArchitectureTest {
         "dev.cairn.aggregation..",
         "dev.cairn.archive..",
         "dev.cairn.catalog..",
+        "dev.cairn.channel..",
         "dev.cairn.delivery..",
         "dev.cairn.digest..",
         "dev.cairn.event..",

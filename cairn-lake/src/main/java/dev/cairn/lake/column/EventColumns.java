@@ -29,7 +29,7 @@ public final class EventColumns {
     /// Where the event was read; hidden from `SELECT *`, as Athena's column of that name.
     public static final String PATH = "$path";
 
-    private static final ColumnType TEXTS = new MapOf(TEXT, TEXT);
+    static final ColumnType TEXTS = new MapOf(TEXT, TEXT);
 
     private static final Row ISSUER =
             row(
@@ -130,25 +130,20 @@ public final class EventColumns {
         return all().stream().filter(column -> !column.name().equals(CHECKSUM)).toList();
     }
 
-    /// The columns of an event data store's table: those stored, but for [#PATH].
-    public static List<Column> ofTables() {
-        return stored().stream().filter(column -> !column.name().equals(PATH)).toList();
+    /// What a record's members become.
+    static List<Column> read() {
+        return READ;
     }
 
-    /// What a query sees of an event data store: [#ofTables] and [#CHECKSUM].
-    public static List<Column> ofStores() {
-        return all().stream().filter(column -> !column.name().equals(PATH)).toList();
-    }
-
-    private static Column column(String key, ColumnType type) {
+    static Column column(String key, ColumnType type) {
         return new Column(key.toLowerCase(Locale.ROOT), key, type);
     }
 
-    private static Column text(String key) {
+    static Column text(String key) {
         return column(key, TEXT);
     }
 
-    private static Row row(Column... members) {
+    static Row row(Column... members) {
         return new Row(List.of(members));
     }
 
@@ -172,13 +167,17 @@ public final class EventColumns {
     ///
     /// @param table with a column `raw` of sound JSON, an object in each row, and a column `path`
     public static String select(String table) {
+        return select(READ, table);
+    }
+
+    static String select(List<Column> read, String table) {
         var columns =
-                READ.stream()
+                read.stream()
                         .map(column ->
                                 value(column.type(), member("e", column)) + " AS " + column.name())
                         .collect(Collectors.joining(", "));
         return "SELECT %s, raw AS %s, path AS \"%s\" FROM (SELECT raw, path, from_json(raw, '%s') AS e FROM %s)"
-                .formatted(columns, JSON, PATH, shape(new Row(READ)), table);
+                .formatted(columns, JSON, PATH, shape(new Row(read)), table);
     }
 
     private static String member(String row, Column column) {

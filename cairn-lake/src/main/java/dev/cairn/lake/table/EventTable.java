@@ -3,7 +3,7 @@ package dev.cairn.lake.table;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 final class EventTable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String COLUMNS = "cairn.columns";
     private static final String POSITIONS = "cairn.positions";
     private static final String FILTERED = "cairn.filtered";
     private static final String SET_ASIDE = "cairn.set-aside";
@@ -87,22 +88,29 @@ final class EventTable {
 
     /// Opens a table, or makes it.
     ///
-    /// @param engine with [EventColumns#macros]
-    /// @param first by partition, where a table that is made begins
-    static EventTable open(Path folder, List<Long> first, Engine engine, InstantSource clock)
+    /// @param made what a table that is made begins as
+    /// @param engine with [dev.cairn.lake.column.EventColumns#macros]
+    static EventTable open(Path folder, Made made, Engine engine, InstantSource clock)
             throws IOException {
         var operations = new TableFolder(folder);
         if (!operations.exists()) {
-            operations.commit(null, made(folder, first));
+            operations.commit(null, made(folder, made));
         }
         var table = new EventTable(folder, operations, engine, clock);
         table.removeLeftovers();
         return table;
     }
 
-    private static TableMetadata made(Path folder, List<Long> first) {
-        var schema = TableColumns.schema();
+    /// How a table is made.
+    ///
+    /// @param first by partition of the ledger, where it begins
+    record Made(List<Long> first, StoreColumns columns) {}
+
+    private static TableMetadata made(Path folder, Made made) {
+        var first = made.first();
+        var schema = TableColumns.schema(made.columns());
         var properties = new HashMap<String, String>();
+        properties.put(COLUMNS, made.columns().word());
         properties.put(POSITIONS, text(first));
         // What was recorded before the store was made is none of its.
         properties.put(FILTERED, Long.toString(first.stream().mapToLong(Long::longValue).sum()));
@@ -157,6 +165,10 @@ final class EventTable {
                 number(EXPIRED),
                 number(SET_ASIDE),
                 JSON.readTree(properties.getOrDefault(REASONS, "[]")));
+    }
+
+    private StoreColumns columns() {
+        return StoreColumns.of(table.properties().getOrDefault(COLUMNS, ""));
     }
 
     private List<Long> positions() {
@@ -277,7 +289,7 @@ final class EventTable {
             }
         }
         engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");
-        engine.run("CREATE OR REPLACE TABLE staged AS " + EventColumns.select("raw"));
+        engine.run("CREATE OR REPLACE TABLE staged AS " + columns().select("raw"));
         engine.run("DROP TABLE raw");
         return new Staged(unfit);
     }
@@ -324,7 +336,7 @@ final class EventTable {
         engine.run(
                 "COPY (SELECT %s FROM %s WHERE %s ORDER BY recipientaccountid, eventtime) TO %s (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT %d, STRING_DICTIONARY_PAGE_SIZE_LIMIT %d, FIELD_IDS %s)"
                         .formatted(
-                                TableColumns.names(),
+                                TableColumns.names(columns()),
                                 source,
                                 day == null ? "eventtime IS NULL" : DAY + " = " + day,
                                 Engine.text(path.toString()),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.engine.Limits;
 import java.io.BufferedInputStream;
@@ -33,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// {"begin":{"memoryBytes":268435456,"scratch":"/data/lake/scratch","spillBytes":1073741824,"threads":2,"lock":"/data/lake/lock"}}
-/// {"open":{"table":"/data/lake/tables/1a2b…","first":[0,0]}}
-/// {"append":{"table":"/data/lake/tables/1a2b…","from":[0,0],"to":[12,40],"filtered":2,"aside":[],"retentionDays":366,"events":50}}
+/// {"open":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events"}}
+/// {"append":{"table":"/data/lake/tables/1a2b…","from":[0,0],"to":[12,40],"filtered":2,"aside":[],"retentionDays":366,"columns":"events","events":50}}
 /// {"forget":{"table":"/data/lake/tables/1a2b…"}}
 /// ```
 ///
@@ -106,7 +107,8 @@ public final class Keeper implements AutoCloseable {
         } else if (asked.has("open")) {
             var open = asked.path("open");
             var path = Path.of(open.path("table").asText());
-            attempt(path, () -> standing(table(path, numbers(open.path("first")))));
+            var made = new EventTable.Made(numbers(open.path("first")), columns(open));
+            attempt(path, () -> standing(table(path, made)));
         } else if (asked.has("forget")) {
             tables.remove(Path.of(asked.path("forget").path("table").asText()));
             done();
@@ -156,13 +158,17 @@ public final class Keeper implements AutoCloseable {
         attempt(
                 path,
                 () -> {
-                    var table = table(path, from);
+                    var table = table(path, new EventTable.Made(from, columns(append)));
                     table.append(batch);
                     return standing(table);
                 });
     }
 
-    private EventTable table(Path path, List<Long> first) throws IOException {
+    private static StoreColumns columns(JsonNode asked) {
+        return StoreColumns.of(asked.path("columns").asText());
+    }
+
+    private EventTable table(Path path, EventTable.Made made) throws IOException {
         var known = tables.get(path);
         if (known != null) {
             return known;
@@ -171,7 +177,7 @@ public final class Keeper implements AutoCloseable {
         if (started == null) {
             throw new IllegalStateException("expected to begin first");
         }
-        var opened = EventTable.open(path, first, started, clock);
+        var opened = EventTable.open(path, made, started, clock);
         tables.put(path, opened);
         return opened;
     }

@@ -7,7 +7,7 @@ import dev.cairn.lake.column.ColumnType.MapOf;
 import dev.cairn.lake.column.ColumnType.Plain;
 import dev.cairn.lake.column.ColumnType.Row;
 import dev.cairn.lake.column.ColumnType.Unknown;
-import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,8 +24,8 @@ final class TableColumns {
     private TableColumns() {}
 
     /// Of a table that is to be made.
-    static Schema schema() {
-        return new Schema(new TableColumns().fields(EventColumns.ofTables()));
+    static Schema schema(StoreColumns columns) {
+        return new Schema(new TableColumns().fields(columns.ofTables()));
     }
 
     private List<NestedField> fields(List<Column> columns) {
@@ -100,8 +100,8 @@ final class TableColumns {
     }
 
     /// The names of columns, as SQL lists them.
-    static String names() {
-        return EventColumns.ofTables().stream()
+    static String names(StoreColumns columns) {
+        return columns.ofTables().stream()
                 .map(column -> "\"" + column.name() + "\"")
                 .collect(Collectors.joining(", "));
     }

@@ -2,6 +2,7 @@ package dev.cairn.lake.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.lake.column.StoreColumns;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import java.util.Optional;
 /// Over event data stores there are, instead of `logs`, `cache` and `cacheBytesMax`:
 ///
 /// ```
-/// "stores":[{"id":"1a2b…","metadata":"/data/lake/tables/1a2b…/metadata/v3.metadata.json","tail":"/data/lake/scratch/…/1a2b….tail"}]
+/// "stores":[{"id":"1a2b…","columns":"events","metadata":"/data/lake/tables/1a2b…/metadata/v3.metadata.json","tail":"/data/lake/scratch/…/1a2b….tail"}]
 /// ```
 ///
 /// @param sql in Trino's dialect, over the table `logs`, or the stores by their ids
@@ -46,10 +47,11 @@ record Question(
 
     /// An event data store.
     ///
+    /// @param columns which its table has
     /// @param metadata the version of its table; empty when it has none yet
     /// @param tail the events that are not in that version yet: each a length (4 bytes) and a
     ///   record; empty when there are none
-    record Store(String id, Optional<Path> metadata, Optional<Path> tail) {}
+    record Store(String id, StoreColumns columns, Optional<Path> metadata, Optional<Path> tail) {}
 
     static Question of(String line) throws IOException {
         var json = JSON.readTree(line);
@@ -60,6 +62,7 @@ record Question(
             stores.add(
                     new Store(
                             store.path("id").asText(),
+                            StoreColumns.of(store.path("columns").asText()),
                             path(store.path("metadata")),
                             path(store.path("tail"))));
         }

@@ -55,7 +55,8 @@ final class Run {
             var store = stores.get(at);
             var committed = store.plan().files();
             files.addAll(committed);
-            var names = names(EventColumns.ofTables());
+            var columns = store.columns().ofTables();
+            var names = names(columns);
             var sources = new ArrayList<String>();
             if (!committed.isEmpty()) {
                 sources.add("SELECT " + names + " FROM " + read(committed));
@@ -68,9 +69,9 @@ final class Run {
             }
             view(
                     store.id(),
-                    EventColumns.ofTables(),
+                    columns,
                     sources.isEmpty()
-                            ? nothing(EventColumns.ofTables())
+                            ? nothing(columns)
                             : "(" + String.join(" UNION ALL ", sources) + ")");
         }
         lock(files, writable);

@@ -1,6 +1,6 @@
 package dev.cairn.lake.worker;
 
-import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.table.TablePlan;
 import java.io.BufferedInputStream;
@@ -15,9 +15,11 @@ import java.util.Optional;
 /// What a query sees of an event data store: what is in a version of its table, and the events
 /// recorded since.
 ///
+/// @param columns which the table has
 /// @param tail a file of those: each a length (4 bytes) and a record
 /// @param tailEvents how many there are
-record StoreTable(String id, TablePlan plan, Optional<Path> tail, long tailEvents) {
+record StoreTable(
+        String id, StoreColumns columns, TablePlan plan, Optional<Path> tail, long tailEvents) {
 
     static StoreTable of(Question.Store store) throws IOException {
         var plan =
@@ -33,7 +35,7 @@ record StoreTable(String id, TablePlan plan, Optional<Path> tail, long tailEvent
                 }
             }
         }
-        return new StoreTable(store.id(), plan, store.tail(), events);
+        return new StoreTable(store.id(), store.columns(), plan, store.tail(), events);
     }
 
     private static DataInputStream open(Path tail) throws IOException {
@@ -62,7 +64,7 @@ record StoreTable(String id, TablePlan plan, Optional<Path> tail, long tailEvent
             }
         }
         engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");
-        engine.run("CREATE TABLE \"" + name + "\" AS " + EventColumns.select("raw"));
+        engine.run("CREATE TABLE \"" + name + "\" AS " + columns.select("raw"));
         engine.run("DROP TABLE raw");
     }
 }

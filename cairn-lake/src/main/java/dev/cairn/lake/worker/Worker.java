@@ -132,7 +132,7 @@ public final class Worker {
     private void overStores(Question question, Limits limits)
             throws SqlRefusedException, SQLException, IOException, InterruptedException {
         var columns = new HashMap<String, List<Column>>();
-        question.stores().forEach(store -> columns.put(store.id(), EventColumns.ofStores()));
+        question.stores().forEach(store -> columns.put(store.id(), store.columns().ofStores()));
         var query = Dialect.translate(question.sql(), columns);
         answers.accepted();
         go.await();

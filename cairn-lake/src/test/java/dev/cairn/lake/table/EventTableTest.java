@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.engine.Limits;
 import java.io.IOException;
@@ -51,7 +52,8 @@ final class EventTableTest {
     }
 
     private EventTable open(Path where) throws IOException {
-        return EventTable.open(where, List.of(5L), engine, () -> now);
+        return EventTable.open(
+                where, new EventTable.Made(List.of(5L), StoreColumns.EVENTS), engine, () -> now);
     }
 
     private static String event(String id, String time) {

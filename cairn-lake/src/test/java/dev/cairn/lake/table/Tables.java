@@ -2,6 +2,7 @@ package dev.cairn.lake.table;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.engine.Limits;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +19,14 @@ public final class Tables {
     ///
     /// @return its metadata file
     public static Path of(Path folder, String... events) throws Exception {
+        return of(folder, StoreColumns.EVENTS, events);
+    }
+
+    /// Makes a table with columns of some kind.
+    public static Path of(Path folder, StoreColumns columns, String... events) throws Exception {
         return of(
                 folder,
+                columns,
                 366,
                 Stream.of(events).map(event -> event.getBytes(StandardCharsets.UTF_8)).toList());
     }
@@ -29,13 +36,19 @@ public final class Tables {
     /// @param retentionDays before 2026-11-21; older events are dropped
     /// @return its metadata file
     public static Path of(Path folder, int retentionDays, List<byte[]> events) throws Exception {
+        return of(folder, StoreColumns.EVENTS, retentionDays, events);
+    }
+
+    private static Path of(
+            Path folder, StoreColumns columns, int retentionDays, List<byte[]> events)
+            throws Exception {
         try (var engine =
                 Engine.start(new Limits(256L << 20, folder.resolveSibling("spill"), 1L << 30, 2))) {
             engine.run(EventColumns.macros());
             var table =
                     EventTable.open(
                             folder,
-                            List.of(0L),
+                            new EventTable.Made(List.of(0L), columns),
                             engine,
                             () -> Instant.parse("2026-11-21T20:00:00Z"));
             table.append(

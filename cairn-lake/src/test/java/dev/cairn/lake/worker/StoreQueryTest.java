@@ -3,6 +3,7 @@ package dev.cairn.lake.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.table.Tables;
 import java.io.DataOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,33 @@ final class StoreQueryTest {
         assertThat(asked.rows().toString()).isEqualTo("[[\"a\",true], [\"b\",true], [\"c\",true]]");
         assertThat(asked.said().getFirst().has("accepted")).isTrue();
         assertThat(asked.word("scanned").path("events").asLong()).isEqualTo(4);
+    }
+
+    @Test
+    void a_store_of_activity_has_columns_of_its_own() throws Exception {
+        var record =
+                "{\"eventID\":\"%s\",\"eventTime\":\"2026-11-21T10:00:00Z\",\"metadata\":{\"channelARN\":\"c\"},\"eventData\":{\"UID\":\"u\",\"eventName\":\"Refund\",\"userIdentity\":{\"principalId\":\"p\",\"details\":{\"n\":1}}}}";
+        var question =
+                question(
+                        "SELECT eventID, eventData.eventName, eventData.userIdentity.details['n'], metadata.channelARN FROM %s WHERE eventData.UID = 'u' ORDER BY 1"
+                                .formatted(FIRST));
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put("columns", "activity")
+                .put(
+                        "metadata",
+                        Tables.of(
+                                        folder.resolve("table"),
+                                        StoreColumns.ACTIVITY,
+                                        record.formatted("a"))
+                                .toString())
+                .put("tail", tail(record.formatted("b")).toString());
+
+        assertThat(Asked.of(question).rows().toString())
+                .isEqualTo("[[\"a\",\"Refund\",\"1\",\"c\"], [\"b\",\"Refund\",\"1\",\"c\"]]");
+        question.put("sql", "SELECT eventName FROM " + FIRST);
+        assertThat(Asked.of(question).word("refused").asText()).contains("is not there");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.cairn.server.lake;
 
+import dev.cairn.store.EventDataStore;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -17,6 +18,11 @@ public final class LakeProcess {
     public static final String KEEPER = "dev.cairn.lake.table.Keeper";
 
     private LakeProcess() {}
+
+    /// Which columns the table of a store has: the word that both processes know them by.
+    public static String columns(EventDataStore store) {
+        return store.takesActivity() ? "activity" : "events";
+    }
 
     /// Starts one; what it says to its standard error goes to ours.
     ///

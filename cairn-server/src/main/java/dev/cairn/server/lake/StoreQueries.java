@@ -216,6 +216,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
                 var one =
                         array.addObject()
                                 .put("id", id)
+                                .put("columns", LakeProcess.columns(state.store()))
                                 .put("metadata", reading.standing().metadata().toString());
                 if (reading.tail().isPresent() && !reading.tail().get().taken().isEmpty()) {
                     one.put("tail", tail(folder.resolve(id), reading.tail().get()).toString());

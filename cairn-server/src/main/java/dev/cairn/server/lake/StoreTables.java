@@ -141,6 +141,10 @@ public final class StoreTables implements AutoCloseable {
         return OldestPending.of(ledger, positions(store));
     }
 
+    private TableStanding open(EventDataStore store) throws IOException, CatalogException {
+        return keeper.open(table(store), positions(store), LakeProcess.columns(store));
+    }
+
     /// What a query of a store reads: its table, and what was recorded since.
     ///
     /// @param tail empty when the store is gone
@@ -151,8 +155,7 @@ public final class StoreTables implements AutoCloseable {
             throws CatalogException, LedgerException, IOException {
         var known = standing(store);
         // Not opened yet, or its last commit is in doubt: the table says what is in it.
-        var standing =
-                known.isPresent() ? known.get() : keeper.open(table(store), positions(store));
+        var standing = known.isPresent() ? known.get() : open(store);
         return new Reading(
                 standing,
                 StoreFilling.of(
@@ -220,7 +223,7 @@ public final class StoreTables implements AutoCloseable {
             throws IOException, CatalogException, LedgerException {
         var standing = known.standing;
         if (standing == null) {
-            standing = keeper.open(table(store), positions(store));
+            standing = open(store);
             known.standing = standing;
         }
         Optional<StoreFilling> filling;
@@ -238,12 +241,7 @@ public final class StoreTables implements AutoCloseable {
             if (filling.isEmpty() || filling.get().to().equals(standing.positions())) {
                 return;
             }
-            standing =
-                    keeper.append(
-                            table(store),
-                            standing.positions(),
-                            filling.get(),
-                            filling.get().state().store().retentionDays());
+            standing = keeper.append(table(store), standing.positions(), filling.get());
             known.standing = standing;
             known.unreadable = 0;
             stores.release(store, standing.positions());

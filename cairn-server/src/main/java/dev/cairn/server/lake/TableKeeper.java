@@ -47,9 +47,11 @@ final class TableKeeper implements AutoCloseable {
     /// Opens a table, or makes it.
     ///
     /// @param first by partition, where a table that is made begins
-    synchronized TableStanding open(Path table, List<Long> first) throws IOException {
+    /// @param columns which a table that is made has
+    synchronized TableStanding open(Path table, List<Long> first, String columns)
+            throws IOException {
         var json = JSON.createObjectNode();
-        var open = json.putObject("open").put("table", table.toString());
+        var open = json.putObject("open").put("table", table.toString()).put("columns", columns);
         first.forEach(open.putArray("first")::add);
         return TableStanding.of(ask(json, List.of()).path("standing"));
     }
@@ -57,15 +59,15 @@ final class TableKeeper implements AutoCloseable {
     /// Commits what was filled, exactly once: a table that is not at `from` refuses it.
     ///
     /// @throws IOException when it cannot be told whether it was committed; [#open] tells
-    synchronized TableStanding append(
-            Path table, List<Long> from, StoreFilling filling, int retentionDays)
+    synchronized TableStanding append(Path table, List<Long> from, StoreFilling filling)
             throws IOException {
         var json = JSON.createObjectNode();
         var append =
                 json.putObject("append")
                         .put("table", table.toString())
                         .put("filtered", filling.filtered())
-                        .put("retentionDays", retentionDays)
+                        .put("retentionDays", filling.state().store().retentionDays())
+                        .put("columns", LakeProcess.columns(filling.state().store()))
                         .put("events", filling.taken().size());
         from.forEach(append.putArray("from")::add);
         filling.to().forEach(append.putArray("to")::add);

@@ -10,6 +10,7 @@ import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Violations;
 import dev.cairn.catalog.Catalog;
+import dev.cairn.channel.Channels;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
@@ -43,6 +44,7 @@ import java.util.Set;
 /// compatibility page is generated from it.
 public final class Operations {
     private final Map<String, ServedService> bySigningName;
+    private final ChannelTraffic traffic = new ChannelTraffic();
 
     /// @param parts what the operations work on
     public Operations(Parts parts) {
@@ -51,6 +53,7 @@ public final class Operations {
         for (var service :
                 List.of(
                         cloudTrail(models, parts),
+                        cloudTrailData(models, parts),
                         sns(models, parts),
                         QueueService.of(model(models, "sqs"), parts.queues()),
                         KmsService.of(model(models, "kms"), parts.kms()),
@@ -114,10 +117,27 @@ public final class Operations {
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
 
-    /// What CloudTrail's operations on event data stores work on.
-    public record StoreParts(EventDataStores stores, Queries queries, Secrets secrets) {}
+    /// What CloudTrail's operations on event data stores and channels work on.
+    public record StoreParts(
+            EventDataStores stores,
+            Queries queries,
+            Channels channels,
+            Ledger ledger,
+            Secrets secrets) {}
 
-    private static ServedService cloudTrail(ServiceCatalog models, Parts parts) {
+    private ServedService cloudTrailData(ServiceCatalog models, Parts parts) {
+        return new ServedService(
+                "cloudtrail-data",
+                "cloudtrail-data.amazonaws.com",
+                model(models, "cloudtrail-data"),
+                Map.of(
+                        PutAuditEvents.NAME,
+                        new PutAuditEvents(
+                                        parts.stores().channels(), parts.stores().ledger(), traffic)
+                                .built()));
+    }
+
+    private ServedService cloudTrail(ServiceCatalog models, Parts parts) {
         var trails =
                 new TrailOperations(
                         parts.trails(),
@@ -125,7 +145,15 @@ public final class Operations {
                         parts.trailKeys(),
                         parts.topics().notices());
         var selectors = new TrailSelectors(parts.trails());
-        var tags = new TrailTags(parts.trails(), parts.stores().stores());
+        var tags =
+                new TrailTags(parts.trails(), parts.stores().stores(), parts.stores().channels());
+        var channels =
+                new ChannelOperations(
+                        parts.stores().channels(),
+                        parts.stores().stores(),
+                        traffic,
+                        parts.stores().secrets());
+        var policies = new ChannelPolicies(parts.stores().channels());
         var stores = new StoreOperations(parts.stores().stores(), parts.stores().secrets());
         var queries = queries(parts);
         return new ServedService(
@@ -170,6 +198,14 @@ public final class Operations {
                         reads("ListQueries", queries::list),
                         reads("GenerateQuery", queries::generate),
                         reads("SearchSampleQueries", new SampleQueries()::search),
+                        writes("CreateChannel", channels::create),
+                        writes("UpdateChannel", channels::update),
+                        writes("DeleteChannel", channels::delete),
+                        reads("GetChannel", channels::get),
+                        reads("ListChannels", channels::list),
+                        writes("PutResourcePolicy", policies::put),
+                        writes("DeleteResourcePolicy", policies::delete),
+                        reads("GetResourcePolicy", policies::get),
                         writes("AddTags", tags::add),
                         writes("RemoveTags", tags::remove),
                         reads("ListTags", tags::list),
@@ -544,9 +580,11 @@ public final class Operations {
                 && violations.found().stream().allMatch(v -> v.path().contains("ventSelectors"))) {
             return new Failure(ErrorCode.INVALID_EVENT_SELECTORS, violations.message());
         }
-        if (Set.of("CreateTrail", "CreateEventDataStore", "AddTags", "RemoveTags")
+        if (Set.of("CreateTrail", "CreateEventDataStore", "CreateChannel", "AddTags", "RemoveTags")
                         .contains(operation)
-                && violations.found().stream().allMatch(v -> v.path().startsWith("tagsList."))) {
+                && violations.found().stream()
+                        .allMatch(v ->
+                                v.path().startsWith("tagsList.") || v.path().startsWith("tags."))) {
             return new Failure(ErrorCode.INVALID_TAG_PARAMETER, violations.message());
         }
         return new Failure(ErrorCode.VALIDATION, violations.message());

@@ -82,6 +82,10 @@ public record ServedService(
 
     /// The service's own word for a call that is denied.
     public ErrorCode denial() {
-        return signingName.equals("sns") ? ErrorCode.AUTHORIZATION_ERROR : ErrorCode.ACCESS_DENIED;
+        return switch (signingName) {
+            case "sns" -> ErrorCode.AUTHORIZATION_ERROR;
+            case "cloudtrail-data" -> ErrorCode.CHANNEL_INSUFFICIENT_PERMISSION;
+            default -> ErrorCode.ACCESS_DENIED;
+        };
     }
 }

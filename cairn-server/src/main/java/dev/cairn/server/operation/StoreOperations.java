@@ -41,6 +41,13 @@ final class StoreOperations {
     ObjectNode create(Invocation call, Transaction transaction) throws CatalogException {
         checkBuilt(call);
         var input = call.input();
+        var selectors = selectors(call, Selectors.STORE_DEFAULT);
+        var ingesting = input.path("StartIngestion").asBoolean(true);
+        if (selectors.takesActivity() && !ingesting) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "What channels feed cannot be started later: StartIngestion is for CloudTrail events.");
+        }
         var billing =
                 Billing.valueOf(
                         call.text("BillingMode", Billing.EXTENDABLE_RETENTION_PRICING.name()));
@@ -54,12 +61,12 @@ final class StoreOperations {
                                         call.caller().account(),
                                         call.region(),
                                         call.text("Name", ""),
-                                        selectors(call, Selectors.STORE_DEFAULT),
+                                        selectors,
                                         input.path("MultiRegionEnabled").asBoolean(true),
                                         call.number("RetentionPeriod", billing.days()),
                                         input.path("TerminationProtectionEnabled").asBoolean(true),
                                         billing)),
-                        input.path("StartIngestion").asBoolean(true),
+                        ingesting,
                         tags,
                         call.now());
         var output = described(state);

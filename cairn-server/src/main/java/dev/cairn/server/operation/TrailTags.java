@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.channel.ChannelArn;
+import dev.cairn.channel.Channels;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.store.EventDataStores;
@@ -17,7 +19,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/// CloudTrail's AddTags, RemoveTags and ListTags, of trails and event data stores.
+/// CloudTrail's AddTags, RemoveTags and ListTags, of trails, event data stores and channels.
 ///
 /// Source: AWS CloudTrail API Reference; for what a tag may look like,
 /// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html.
@@ -27,16 +29,18 @@ final class TrailTags {
     private static final int VALUE_CHARS_MAX = 256;
     private static final Pattern TEXT = Pattern.compile("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
     private static final Pattern OTHER =
-            Pattern.compile("arn:[^:]+:cloudtrail:[^:]+:[^:]+:(channel|dashboard)/.+");
+            Pattern.compile("arn:[^:]+:cloudtrail:[^:]+:[^:]+:dashboard/.+");
 
     private final Trails trails;
     private final NamedTrails named;
     private final EventDataStores stores;
+    private final Channels channels;
 
-    TrailTags(Trails trails, EventDataStores stores) {
+    TrailTags(Trails trails, EventDataStores stores, Channels channels) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
         this.stores = stores;
+        this.channels = channels;
     }
 
     /// A key that a trail has already gets the new value.
@@ -60,6 +64,11 @@ final class TrailTags {
             var tags = new LinkedHashMap<>(state.tags());
             change.accept(tags);
             stores.tag(transaction, state.store(), tags);
+        } else if (ChannelArn.isArn(id)) {
+            var channel = new NamedChannels(channels, transaction).expect(call, id);
+            var tags = new LinkedHashMap<>(channel.tags());
+            change.accept(tags);
+            channels.tag(transaction, channel, tags);
         } else {
             var state = expect(call, new NamedTrails(trails, transaction), id);
             var tags = new LinkedHashMap<>(state.tags());
@@ -88,6 +97,9 @@ final class TrailTags {
     }
 
     private Map<String, String> tags(Invocation call, String id) throws CatalogException {
+        if (ChannelArn.isArn(id)) {
+            return new NamedChannels(channels).expect(call, id).tags();
+        }
         if (!StoreId.isArn(id)) {
             return expect(call, named, id).tags();
         }
@@ -131,7 +143,7 @@ final class TrailTags {
         if (OTHER.matcher(id).matches()) {
             throw new Failure(
                     ErrorCode.RESOURCE_TYPE_NOT_SUPPORTED,
-                    "Cairn has trails and event data stores only, got %s.".formatted(id));
+                    "Cairn has trails, event data stores and channels only, got %s.".formatted(id));
         }
         if (!id.startsWith("arn:")) {
             throw new Failure(

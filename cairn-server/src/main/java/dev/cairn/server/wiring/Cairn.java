@@ -12,6 +12,7 @@ import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
+import dev.cairn.channel.Channels;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
@@ -384,6 +385,8 @@ public final class Cairn implements AutoCloseable {
                                                         configuration.lake(),
                                                         secrets,
                                                         clock)),
+                                        new Channels(catalog, stores),
+                                        ledger,
                                         secrets),
                                 new LogGroups(catalog),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),

@@ -6,6 +6,7 @@ import dev.cairn.archive.BucketRegister;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
+import dev.cairn.channel.Channels;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
@@ -60,6 +61,7 @@ public final class TestParts {
     public final Secrets secrets;
     final Trails trails;
     final EventDataStores stores;
+    final Channels channels;
     final PlainQueries queries = new PlainQueries();
     final RegionKeys keys;
 
@@ -123,6 +125,7 @@ public final class TestParts {
                 Accounts.open(catalog, vault, secrets, clock, new Accounts.Settings(ACCOUNT, null));
         trails = new Trails(catalog, ledger, 5);
         stores = new EventDataStores(catalog, ledger);
+        channels = new Channels(catalog, stores);
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var queues = new Queues(catalog, secrets, QUEUES_MAX);
@@ -188,7 +191,8 @@ public final class TestParts {
                                         arrivals,
                                         clock),
                                 kms,
-                                new Operations.StoreParts(stores, queries, secrets),
+                                new Operations.StoreParts(
+                                        stores, queries, channels, ledger, secrets),
                                 new LogGroups(catalog),
                                 () -> {},
                                 "us-east-1",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cairn.channel;
+
+import org.jspecify.annotations.NullMarked;
