@@ -207,6 +207,22 @@ public enum ErrorCode {
             "The resource policy is not valid."),
     RESOURCE_POLICY_NOT_FOUND(
             "ResourcePolicyNotFoundException", 400, Category.CALLER, "The resource has no policy."),
+    EVENT_DATA_STORE_HAS_ONGOING_IMPORT(
+            "EventDataStoreHasOngoingImportException",
+            400,
+            Category.CALLER,
+            "Log files are being imported into the event data store."),
+    ACCOUNT_HAS_ONGOING_IMPORT(
+            "AccountHasOngoingImportException",
+            400,
+            Category.CALLER,
+            "The account has an import that goes on."),
+    INVALID_IMPORT_SOURCE(
+            "InvalidImportSourceException",
+            400,
+            Category.CALLER,
+            "The source of the import is not valid."),
+    IMPORT_NOT_FOUND("ImportNotFoundException", 400, Category.CALLER, "The import was not found."),
 
     // Of what is put into channels: these names have no "Exception" behind them.
     /// The data service's word for [#ACCESS_DENIED].

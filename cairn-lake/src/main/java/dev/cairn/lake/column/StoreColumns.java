@@ -15,6 +15,8 @@ import java.util.Locale;
 /// CloudTrail Lake documents (user guide, query-supported-event-schemas), and the whole record.
 ///
 /// The words are written down in tables, and never change their meaning.
+// Its lists are copies that nobody can change.
+@SuppressWarnings("ImmutableEnumChecker")
 public enum StoreColumns {
     /// CloudTrail events.
     EVENTS(EventColumns.read()),

@@ -73,6 +73,15 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /// Runs a statement of ours that changes rows.
+    ///
+    /// @return how many
+    public long update(String sql) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            return statement.executeLargeUpdate(sql);
+        }
+    }
+
     /// A text as SQL writes it.
     public static String text(String value) {
         return "'" + value.replace("'", "''") + "'";

@@ -58,6 +58,14 @@ final class EventTable {
     private static final String REASONS = "cairn.set-aside-newest";
     private static final String EXPIRED = "cairn.expired";
     private static final String EXPIRED_BEFORE = "cairn.expired-before";
+
+    /// How many events came by imports, those that are expired by now included.
+    private static final String IMPORTED = "cairn.imported";
+
+    /// The newest import, and how many events it added.
+    private static final String IMPORT = "cairn.import";
+
+    private static final String IMPORT_ADDED = "cairn.import-added";
     private static final int REASONS_MAX = 20;
 
     /// Files of a day that are merged once there are so many.
@@ -150,6 +158,11 @@ final class EventTable {
         return operations.files().path(file.location());
     }
 
+    /// Whether events of a table came by imports.
+    static boolean imported(Table table) {
+        return !table.properties().getOrDefault(IMPORTED, "0").equals("0");
+    }
+
     Standing standing() throws IOException {
         var properties = table.properties();
         var snapshot = table.currentSnapshot();
@@ -164,6 +177,7 @@ final class EventTable {
                 number(FILTERED),
                 number(EXPIRED),
                 number(SET_ASIDE),
+                number(IMPORTED),
                 JSON.readTree(properties.getOrDefault(REASONS, "[]")));
     }
 
@@ -200,6 +214,8 @@ final class EventTable {
                             .formatted(positions(), batch.from()));
         }
         var staged = stage(batch.events());
+        // An event may have come by an import before its position was dealt with.
+        var known = number(IMPORTED) == 0 ? 0 : new Known(engine).remove(filesOfDays());
         var files = files("staged");
         var transaction = table.newTransaction();
         if (!files.isEmpty()) {
@@ -212,13 +228,18 @@ final class EventTable {
                 transaction
                         .updateProperties()
                         .set(POSITIONS, text(batch.to()))
-                        .set(FILTERED, Long.toString(number(FILTERED) + batch.filtered()))
+                        .set(FILTERED, Long.toString(number(FILTERED) + batch.filtered() + known))
                         .set(SET_ASIDE, Long.toString(number(SET_ASIDE) + counted(aside)));
         if (!aside.isEmpty()) {
             changes.set(REASONS, newest(aside).toString());
         }
         changes.commit();
-        expire(transaction, batch.retentionDays());
+        commit(transaction, batch.retentionDays());
+    }
+
+    private void commit(Transaction transaction, int retentionDays)
+            throws IOException, SQLException {
+        expire(transaction, retentionDays);
         transaction.commitTransaction();
         engine.run("DROP TABLE staged");
         if (++commits % EXPIRE_EVERY == 0) {
@@ -228,6 +249,71 @@ final class EventTable {
                     .commit();
         }
         merge();
+    }
+
+    /// Adds the events of log files, each that the table does not have yet. Added again, they are
+    /// all there: what was cut short is repeated as a whole.
+    ///
+    /// @throws IOException when the disk fails; the table is as it was, or has all of them
+    /// @throws SQLException when DuckDB cannot go on: no memory, no space
+    Loaded load(Load load) throws IOException, SQLException {
+        var staged = stage(load.events());
+        var expired = removeExpired(load.retentionDays());
+        var known = new Known(engine).remove(filesOfDays());
+        var added = load.events().size() - staged.unfit().size() - expired - known;
+        var before =
+                load.id().equals(table.properties().getOrDefault(IMPORT, ""))
+                        ? number(IMPORT_ADDED)
+                        : load.added();
+        if (added > 0) {
+            var transaction = table.newTransaction();
+            var append = transaction.newAppend();
+            files("staged").forEach(append::appendFile);
+            append.commit();
+            var changes =
+                    transaction
+                            .updateProperties()
+                            .set(IMPORTED, Long.toString(number(IMPORTED) + added));
+            if (!load.id().isEmpty()) {
+                changes.set(IMPORT, load.id()).set(IMPORT_ADDED, Long.toString(before + added));
+            }
+            changes.commit();
+            commit(transaction, load.retentionDays());
+        } else {
+            engine.run("DROP TABLE staged");
+        }
+        return new Loaded(added, known, expired, staged.unfit().size(), before + added);
+    }
+
+    /// Events older than the retention are not taken: they would go with the next commit.
+    private long removeExpired(int retentionDays) throws SQLException {
+        return engine.update(
+                "DELETE FROM staged WHERE eventtime < make_timestamp(%d)"
+                        .formatted(micros(expiredBefore(retentionDays))));
+    }
+
+    /// The files that hold events of the days of what is staged: the same event is of the same day.
+    private List<Path> filesOfDays() throws SQLException, IOException {
+        var days = new HashSet<@Nullable Integer>();
+        try (var statement = engine.connection().createStatement();
+                var rows = statement.executeQuery("SELECT DISTINCT " + DAY + " FROM staged")) {
+            while (rows.next()) {
+                var number = rows.getInt(1);
+                days.add(rows.wasNull() ? null : number);
+            }
+        }
+        var files = new ArrayList<Path>();
+        if (table.currentSnapshot() == null) {
+            return files;
+        }
+        try (var tasks = table.newScan().planFiles()) {
+            for (var task : tasks) {
+                if (days.contains(task.file().partition().get(0, Integer.class))) {
+                    files.add(path(task.file()));
+                }
+            }
+        }
+        return files;
     }
 
     private static long counted(ArrayNode aside) {
@@ -361,12 +447,7 @@ final class EventTable {
 
     /// Drops the days that are wholly older than the retention, once a day.
     private void expire(Transaction transaction, int retentionDays) {
-        var before =
-                clock.instant()
-                        .atOffset(ZoneOffset.UTC)
-                        .truncatedTo(ChronoUnit.DAYS)
-                        .minusDays(retentionDays)
-                        .toInstant();
+        var before = expiredBefore(retentionDays);
         if (before.toString().equals(table.properties().get(EXPIRED_BEFORE))) {
             return;
         }
@@ -389,6 +470,14 @@ final class EventTable {
                 .set(EXPIRED, Long.toString(number(EXPIRED) + deleted))
                 .set(EXPIRED_BEFORE, before.toString())
                 .commit();
+    }
+
+    private Instant expiredBefore(int retentionDays) {
+        return clock.instant()
+                .atOffset(ZoneOffset.UTC)
+                .truncatedTo(ChronoUnit.DAYS)
+                .minusDays(retentionDays)
+                .toInstant();
     }
 
     private static long micros(Instant time) {

@@ -29,13 +29,14 @@ import org.jspecify.annotations.Nullable;
 /// The process that keeps the tables of event data stores. It writes what it is told to, runs no
 /// SQL but ours, and ends when its input does.
 ///
-/// Asked are frames, of a length (4 bytes) and a JSON document; after an `append` come as many
-/// records as it says, each of a length and its bytes:
+/// Asked are frames, of a length (4 bytes) and a JSON document; after an `append` or a `load` come
+/// as many records as it says, each of a length and its bytes:
 ///
 /// ```
 /// {"begin":{"memoryBytes":268435456,"scratch":"/data/lake/scratch","spillBytes":1073741824,"threads":2,"lock":"/data/lake/lock"}}
 /// {"open":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events"}}
 /// {"append":{"table":"/data/lake/tables/1a2b…","from":[0,0],"to":[12,40],"filtered":2,"aside":[],"retentionDays":366,"columns":"events","events":50}}
+/// {"load":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events","import":"5e6f…","added":0,"retentionDays":366,"events":50}}
 /// {"forget":{"table":"/data/lake/tables/1a2b…"}}
 /// ```
 ///
@@ -43,8 +44,9 @@ import org.jspecify.annotations.Nullable;
 /// never met by the next one.
 ///
 /// Each is answered by a line, in order: `{"standing":{…}}` as [Standing] is written, `{"done":{}}`
-/// for `begin` and `forget`, or `{"failed":"…"}`; a table that failed is opened again before its
-/// next batch.
+/// for `begin` and `forget`, of a `load` also
+/// `"loaded":{"added":40,"known":9,"expired":1,"unfit":0,"total":40}`, or `{"failed":"…"}`; a table
+/// that failed is opened again before its next batch.
 public final class Keeper implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int FRAME_BYTES_MAX = 64 << 20;
@@ -104,6 +106,8 @@ public final class Keeper implements AutoCloseable {
     private void answer(JsonNode asked) throws IOException, SQLException {
         if (asked.has("append")) {
             append(asked.path("append"));
+        } else if (asked.has("load")) {
+            load(asked.path("load"));
         } else if (asked.has("open")) {
             var open = asked.path("open");
             var path = Path.of(open.path("table").asText());
@@ -135,16 +139,41 @@ public final class Keeper implements AutoCloseable {
         engine.run(EventColumns.macros());
     }
 
-    private void append(JsonNode append) throws IOException {
-        // All of them first, so that what comes next begins where it should whatever happens.
+    /// All of them first, so that what comes next begins where it should whatever happens.
+    private List<byte[]> events(JsonNode asked) throws IOException {
         var events = new ArrayList<byte[]>();
-        for (var at = 0; at < append.path("events").asInt(); at++) {
+        for (var at = 0; at < asked.path("events").asInt(); at++) {
             var event = frame();
             if (event == null) {
                 throw new EOFException("in the middle of a batch");
             }
             events.add(event);
         }
+        return events;
+    }
+
+    private void load(JsonNode asked) throws IOException {
+        var load =
+                new Load(
+                        asked.path("import").asText(),
+                        asked.path("added").asLong(),
+                        asked.path("retentionDays").asInt(),
+                        events(asked));
+        var path = Path.of(asked.path("table").asText());
+        var made = new EventTable.Made(numbers(asked.path("first")), columns(asked));
+        attempt(
+                path,
+                () -> {
+                    var table = table(path, made);
+                    var loaded = table.load(load);
+                    var json = standing(table);
+                    json.set("loaded", loaded.json());
+                    return json;
+                });
+    }
+
+    private void append(JsonNode append) throws IOException {
+        var events = events(append);
         var path = Path.of(append.path("table").asText());
         var from = numbers(append.path("from"));
         var batch =

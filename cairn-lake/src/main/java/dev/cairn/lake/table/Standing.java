@@ -14,7 +14,8 @@ import java.util.List;
 /// @param filtered how many positions were left out by rule
 /// @param expired how many events were in it and went when their time was over
 /// @param setAside how many positions could not be taken
-/// @param reasons the newest of those, as JSON
+/// @param imported how many events came by imports, those that are expired by now included
+/// @param reasons the newest of what was set aside, as JSON
 record Standing(
         Path metadata,
         List<Long> positions,
@@ -22,6 +23,7 @@ record Standing(
         long filtered,
         long expired,
         long setAside,
+        long imported,
         JsonNode reasons) {
 
     ObjectNode json() {
@@ -32,7 +34,8 @@ record Standing(
                         .put("events", events)
                         .put("filtered", filtered)
                         .put("expired", expired)
-                        .put("setAside", setAside);
+                        .put("setAside", setAside)
+                        .put("imported", imported);
         var array = json.putArray("positions");
         positions.forEach(array::add);
         json.set("reasons", reasons);

@@ -9,12 +9,13 @@ import org.apache.iceberg.StaticTableOperations;
 
 /// What a query reads of one version of a table.
 ///
-/// @param files Parquet files with [dev.cairn.lake.column.EventColumns#ofTables]
+/// @param files Parquet files with [dev.cairn.lake.column.StoreColumns#ofTables]
 /// @param events in them
 /// @param bytes of them
-public record TablePlan(List<Path> files, long events, long bytes) {
+/// @param imported whether some came by imports, and may be among what was recorded since as well
+public record TablePlan(List<Path> files, long events, long bytes, boolean imported) {
     /// Nothing.
-    public static final TablePlan NONE = new TablePlan(List.of(), 0, 0);
+    public static final TablePlan NONE = new TablePlan(List.of(), 0, 0, false);
 
     public TablePlan {
         files = List.copyOf(files);
@@ -39,6 +40,6 @@ public record TablePlan(List<Path> files, long events, long bytes) {
                 bytes += task.file().fileSizeInBytes();
             }
         }
-        return new TablePlan(paths, events, bytes);
+        return new TablePlan(paths, events, bytes, EventTable.imported(table));
     }
 }

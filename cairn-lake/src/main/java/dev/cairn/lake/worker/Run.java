@@ -5,6 +5,7 @@ import dev.cairn.lake.column.EventColumns;
 import dev.cairn.lake.dialect.Dialect;
 import dev.cairn.lake.dialect.Translated;
 import dev.cairn.lake.engine.Engine;
+import dev.cairn.lake.table.Known;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -65,6 +66,10 @@ final class Run {
                 // No name that a statement can have: it sees what the dialect was told of.
                 var tail = "tail " + at;
                 store.stage(engine, tail);
+                if (store.plan().imported()) {
+                    // What was imported may have been recorded as well, and be in the tail.
+                    var _ = new Known(engine, tail).remove(committed);
+                }
                 sources.add("SELECT " + names + " FROM \"" + tail + "\"");
             }
             view(

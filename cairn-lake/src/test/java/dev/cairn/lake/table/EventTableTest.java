@@ -162,6 +162,78 @@ final class EventTableTest {
         assertThat(table.standing().events()).isEqualTo(1);
     }
 
+    private static Load load(String id, long added, String... events) {
+        return new Load(
+                id,
+                added,
+                366,
+                List.of(events).stream()
+                        .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                        .toList());
+    }
+
+    private static final String NO_ID =
+            "{\"eventTime\":\"2026-11-20T10:00:00Z\",\"eventName\":\"%s\",\"recipientAccountId\":\"123456789012\"}";
+
+    @Test
+    void of_what_is_imported_each_event_is_there_once() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-20T10:00:00Z")));
+
+        var loaded =
+                table.load(
+                        load(
+                                "i",
+                                0,
+                                event("e5", "2026-11-20T10:00:00Z"),
+                                event("a", "2026-11-20T10:00:00Z"),
+                                event("a", "2026-11-20T10:00:00Z"),
+                                event("a", "2026-11-20T10:00:00Z").replace("1234", "4321"),
+                                NO_ID.formatted("N"),
+                                NO_ID.formatted("N"),
+                                NO_ID.formatted("M"),
+                                event("old", "2020-01-01T00:00:00Z"),
+                                "{\"eventID\":"));
+
+        assertThat(loaded).isEqualTo(new Loaded(4, 3, 1, 1, 4));
+        var again =
+                open().load(
+                                load(
+                                        "i",
+                                        0,
+                                        NO_ID.formatted("M"),
+                                        event("a", "2026-11-20T10:00:00Z"),
+                                        event("b", "2026-11-21T10:00:00Z")));
+        assertThat(again).as("told by the table").isEqualTo(new Loaded(1, 2, 0, 0, 5));
+        assertThat(open().load(load("j", 7, event("c", "2026-11-21T10:00:00Z"))).total())
+                .isEqualTo(8);
+        var standing = open().standing();
+        assertThat(standing.events()).isEqualTo(7);
+        assertThat(standing.imported()).isEqualTo(6);
+        assertThat(standing.positions()).containsExactly(6L);
+        assertThat(read(open(), "SELECT coalesce(eventid, eventname) FROM TABLE"))
+                .containsExactlyInAnyOrder("e5", "a", "a", "N", "M", "b", "c");
+    }
+
+    @Test
+    void what_was_imported_is_not_committed_once_more() throws Exception {
+        var table = open();
+        table.load(load("", 0, event("e5", "2026-11-20T10:00:00Z")));
+        table.append(
+                batch(
+                        5,
+                        7,
+                        event("e5", "2026-11-20T10:00:00Z"),
+                        event("e6", "2026-11-20T10:00:00Z")));
+
+        assertThat(read(table, "SELECT eventid FROM TABLE")).containsExactlyInAnyOrder("e5", "e6");
+        var standing = table.standing();
+        assertThat(standing.positions()).containsExactly(7L);
+        // One that is there already, and five from before there was a table.
+        assertThat(standing.filtered()).isEqualTo(6);
+        assertThat(standing.events() - standing.imported()).isEqualTo(1);
+    }
+
     @Test
     void many_small_files_of_a_day_become_one() throws Exception {
         var table = open();

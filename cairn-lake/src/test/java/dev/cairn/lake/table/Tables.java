@@ -22,6 +22,31 @@ public final class Tables {
         return of(folder, StoreColumns.EVENTS, events);
     }
 
+    /// Makes a table of some events that were imported.
+    ///
+    /// @return its metadata file
+    public static Path imported(Path folder, String... events) throws Exception {
+        try (var engine =
+                Engine.start(new Limits(256L << 20, folder.resolveSibling("spill"), 1L << 30, 2))) {
+            engine.run(EventColumns.macros());
+            var table =
+                    EventTable.open(
+                            folder,
+                            new EventTable.Made(List.of(0L), StoreColumns.EVENTS),
+                            engine,
+                            () -> Instant.parse("2026-11-21T20:00:00Z"));
+            table.load(
+                    new Load(
+                            "",
+                            0,
+                            366,
+                            Stream.of(events)
+                                    .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                                    .toList()));
+            return table.standing().metadata();
+        }
+    }
+
     /// Makes a table with columns of some kind.
     public static Path of(Path folder, StoreColumns columns, String... events) throws Exception {
         return of(

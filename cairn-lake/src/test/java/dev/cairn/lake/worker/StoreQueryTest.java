@@ -94,6 +94,20 @@ final class StoreQueryTest {
     }
 
     @Test
+    void what_was_imported_and_is_in_the_tail_as_well_is_there_once() throws Exception {
+        var question = question("SELECT eventID FROM " + FIRST + " ORDER BY 1");
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put(
+                        "metadata",
+                        Tables.imported(folder.resolve("table"), event("a"), event("b")).toString())
+                .put("tail", tail(event("b"), event("c")).toString());
+
+        assertThat(Asked.of(question).rows().toString()).isEqualTo("[[\"a\"], [\"b\"], [\"c\"]]");
+    }
+
+    @Test
     void stores_are_joined_by_id_and_arn_and_an_empty_one_is_empty() throws Exception {
         var arn = "arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/" + SECOND;
         var question =

@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  cairn import AWSLogs/123837392027/CloudTrail/",
             "  cairn import events.json.gz more-events.ndjson",
+            "  cairn import --into all AWSLogs/                 # into an event data store",
             "  cairn import --data /var/lib/cairn AWSLogs/     # the server may be stopped",
             "  cairn import s3://audit-logs/AWSLogs/           # a bucket of Cairn's own",
             "  cairn import --s3-endpoint aws s3://my-trail/AWSLogs/123837392027/CloudTrail/eu-west-1/2026/",
@@ -49,6 +50,13 @@ final class ImportCommand implements Callable<Integer> {
             description =
                     "Log files, or folders of them; s3://BUCKET/PREFIX for those of a bucket.")
     private List<String> paths = new ArrayList<>();
+
+    @Option(
+            names = "--into",
+            paramLabel = "STORE",
+            description =
+                    "Put the events into an event data store (name, id or ARN), not into event history.")
+    private String into = "";
 
     @Option(
             names = "--jobs",
@@ -158,7 +166,7 @@ final class ImportCommand implements Callable<Integer> {
 
     /// What goes wrong with one file is told of that file, and the others go on; unless it would go
     /// wrong with each of them.
-    private static void send(Connection connection, LogFile file, ImportSummary summary)
+    private void send(Connection connection, LogFile file, ImportSummary summary)
             throws InterruptedException {
         if (summary.stopped()) {
             summary.notSent();
@@ -169,7 +177,9 @@ final class ImportCommand implements Callable<Integer> {
                     file.name(),
                     connection.put(
                             "/cairn/v1/import",
-                            Map.of("file", List.of(file.name())),
+                            into.isEmpty()
+                                    ? Map.of("file", List.of(file.name()))
+                                    : Map.of("file", List.of(file.name()), "into", List.of(into)),
                             local.path(),
                             local.sha256()));
         } catch (IOException failure) {
@@ -191,9 +201,10 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    /// No server, no right, or no room.
+    /// No server, no right, no room, or no such store.
     private static boolean ofEveryFile(CommandException failure) {
-        return failure.getCause() instanceof ConnectException
+        return String.valueOf(failure.getMessage()).contains("event data store")
+                || failure.getCause() instanceof ConnectException
                 || failure.status() == 403
                 || failure.status() == 503;
     }

@@ -26,6 +26,7 @@ final class ImportSummary {
     private long recorded;
     private long duplicates;
     private long refused;
+    private long expired;
     private long notSent;
     private String stopped = "";
 
@@ -74,6 +75,7 @@ final class ImportSummary {
         files++;
         recorded += answer.path("recorded").asLong();
         duplicates += answer.path("duplicates").asLong();
+        expired += answer.path("expired").asLong();
         for (var count : answer.path("counts")) {
             var place = new Place(count.path("account").asText(), count.path("region").asText());
             var sum = counts.computeIfAbsent(place, _ -> new Count());
@@ -137,6 +139,11 @@ final class ImportSummary {
         out.println(
                 "%,d files: %,d events recorded, %,d seen before, %,d refused"
                         .formatted(files, recorded, duplicates, refused));
+        if (expired > 0) {
+            out.println(
+                    "  %,d events are older than the event data store keeps them"
+                            .formatted(expired));
+        }
         for (var refusal : refusals.subList(0, Math.min(refusalsShown, refusals.size()))) {
             out.println("  refused  " + refusal.file() + ": " + Table.clean(refusal.message()));
         }
@@ -172,6 +179,7 @@ final class ImportSummary {
                 .put("recorded", recorded)
                 .put("duplicates", duplicates)
                 .put("refused", refused)
+                .put("expired", expired)
                 .put("notSent", notSent);
         var rows = json.putArray("counts");
         counts.forEach((place, count) ->

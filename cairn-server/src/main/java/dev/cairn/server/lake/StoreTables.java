@@ -5,6 +5,7 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.server.operation.OldestPending;
 import dev.cairn.server.operation.ReaderView;
+import dev.cairn.server.operation.StoreImports;
 import dev.cairn.store.EventDataStore;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreFilling;
@@ -241,11 +242,39 @@ public final class StoreTables implements AutoCloseable {
             if (filling.isEmpty() || filling.get().to().equals(standing.positions())) {
                 return;
             }
-            standing = keeper.append(table(store), standing.positions(), filling.get());
-            known.standing = standing;
+            standing = append(store, known, standing, filling.get());
             known.unreadable = 0;
             stores.release(store, standing.positions());
         } while (filling.get().more() && closing.getCount() > 0);
+    }
+
+    private TableStanding append(
+            EventDataStore store, Progress known, TableStanding standing, StoreFilling filling)
+            throws IOException {
+        synchronized (known) {
+            var next = keeper.append(table(store), standing.positions(), filling);
+            known.standing = next;
+            return next;
+        }
+    }
+
+    /// Puts events of log files into a store's table, those that it does not have yet. They are
+    /// there when this returns.
+    ///
+    /// @param id of their import; empty when it has none
+    /// @param added how many events that import has added before
+    /// @throws IOException when it cannot be told whether they are there: they may be loaded again
+    public StoreImports.Loaded load(
+            EventDataStore store, String id, long added, List<byte[]> events)
+            throws IOException, CatalogException {
+        var known = progress.computeIfAbsent(store.id(), _ -> new Progress());
+        synchronized (known) {
+            var loading = keeper.load(store, table(store), positions(store), id, added, events);
+            if (known.standing != null) {
+                known.standing = loading.standing();
+            }
+            return loading.loaded();
+        }
     }
 
     private void well(EventDataStore store, Progress known) {

@@ -33,8 +33,8 @@ public final class StoreView implements ReaderView {
         return new Snapshot(
                 standing.map(known -> known.positions().stream().mapToLong(Long::longValue).sum())
                         .orElse(0L),
-                standing.map(TableStanding::events).orElse(0L),
-                standing.map(known -> known.filtered() + known.expired()).orElse(0L),
+                standing.map(TableStanding::recorded).orElse(0L),
+                standing.map(TableStanding::gone).orElse(0L),
                 standing.map(TableStanding::setAside).orElse(0L),
                 tables.oldestPending(store),
                 trouble.map(StoreTables.Trouble::words).orElse(null),

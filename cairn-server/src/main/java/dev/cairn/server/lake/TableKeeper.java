@@ -3,6 +3,8 @@ package dev.cairn.server.lake;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.server.operation.StoreImports;
+import dev.cairn.store.EventDataStore;
 import dev.cairn.store.StoreFilling;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
@@ -80,6 +82,46 @@ final class TableKeeper implements AutoCloseable {
         }
         return TableStanding.of(ask(json, filling.taken()).path("standing"));
     }
+
+    /// Commits events of log files, those that the table does not have yet.
+    ///
+    /// @param first by partition, where a table that is made begins
+    /// @param id of their import; empty when it has none
+    /// @param added how many events that import has added before
+    /// @throws IOException when it cannot be told whether they were committed: they may be loaded
+    ///   again
+    synchronized Loading load(
+            EventDataStore store,
+            Path table,
+            List<Long> first,
+            String id,
+            long added,
+            List<byte[]> events)
+            throws IOException {
+        var json = JSON.createObjectNode();
+        var load =
+                json.putObject("load")
+                        .put("table", table.toString())
+                        .put("columns", LakeProcess.columns(store))
+                        .put("import", id)
+                        .put("added", added)
+                        .put("retentionDays", store.retentionDays())
+                        .put("events", events.size());
+        first.forEach(load.putArray("first")::add);
+        var answer = ask(json, events);
+        var loaded = answer.path("loaded");
+        return new Loading(
+                TableStanding.of(answer.path("standing")),
+                new StoreImports.Loaded(
+                        loaded.path("added").asLong(),
+                        loaded.path("known").asLong(),
+                        loaded.path("expired").asLong(),
+                        loaded.path("unfit").asLong(),
+                        loaded.path("total").asLong()));
+    }
+
+    /// What became of events that were loaded, and where the table is.
+    record Loading(TableStanding standing, StoreImports.Loaded loaded) {}
 
     /// Lets go of a table that is about to be removed.
     synchronized void forget(Path table) throws IOException {

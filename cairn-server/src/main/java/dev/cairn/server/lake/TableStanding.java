@@ -14,7 +14,8 @@ import java.util.List;
 /// @param filtered how many positions were left out by rule
 /// @param expired how many events went when their time was over
 /// @param setAside how many positions could not be taken
-/// @param reasons the newest of those
+/// @param imported how many events came by imports, those that are expired by now included
+/// @param reasons the newest of what was set aside
 record TableStanding(
         Path metadata,
         List<Long> positions,
@@ -22,7 +23,19 @@ record TableStanding(
         long filtered,
         long expired,
         long setAside,
+        long imported,
         List<ReaderView.SetAside> reasons) {
+
+    /// How many of its events were recorded first, as far as it can be told: of those that are
+    /// expired it is not known which.
+    long recorded() {
+        return Math.max(0, events - imported);
+    }
+
+    /// How many positions are dealt with and in no table: left out by rule, or expired.
+    long gone() {
+        return filtered + expired + events - imported - recorded();
+    }
 
     static TableStanding of(JsonNode json) {
         var positions = new ArrayList<Long>();
@@ -42,6 +55,7 @@ record TableStanding(
                 json.path("filtered").asLong(),
                 json.path("expired").asLong(),
                 json.path("setAside").asLong(),
+                json.path("imported").asLong(),
                 List.copyOf(reasons));
     }
 }

@@ -19,6 +19,9 @@ import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.Origin;
 import dev.cairn.server.http.Unpacked;
+import dev.cairn.store.EventDataStore;
+import dev.cairn.store.EventDataStores;
+import dev.cairn.store.StoreState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -30,8 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// Records the events of an existing log file.
+/// Records the events of an existing log file, or puts them into an event data store.
 ///
 /// Checked leniently, each event once however often it comes: ids are looked up without a window,
 /// and a record without an id gets one made of its account, region and bytes. So a file that was
@@ -40,6 +44,10 @@ import java.util.TreeMap;
 public final class Imports {
     private static final int BATCH_EVENTS = 500;
     private static final int BATCH_BYTES = 4 << 20;
+
+    /// Each batch that goes into a store's table is a commit.
+    private static final int STORE_BATCH_EVENTS = 20_000;
+
     private static final int REFUSALS_MAX = 1000;
 
     /// Memory that one file takes at a time: a batch, the event that ends it, and its refusals.
@@ -50,24 +58,61 @@ public final class Imports {
 
     private final Ledger ledger;
     private final Accounts accounts;
+    private final EventDataStores stores;
+    private final StoreImports storeImports;
     private final EventReader reader = EventReader.lenient();
     private final long fileBytesMax;
 
     /// @param fileBytesMax the largest file when unpacked
-    public Imports(Ledger ledger, Accounts accounts, long fileBytesMax) {
+    public Imports(
+            Ledger ledger,
+            Accounts accounts,
+            EventDataStores stores,
+            StoreImports storeImports,
+            long fileBytesMax) {
         this.ledger = ledger;
         this.accounts = accounts;
+        this.stores = stores;
+        this.storeImports = storeImports;
         this.fileBytesMax = fileBytesMax;
     }
 
     ObjectNode importFile(Invocation call)
             throws CatalogException, IOException, InterruptedException {
-        var file = new File(call.text("fileName", ""), call.now());
+        var into = call.text("into", "");
+        var file =
+                new File(
+                        call.text("fileName", ""),
+                        call.now(),
+                        into.isEmpty() ? null : store(call, into));
         call.body().reserve(WORK_BYTES);
         try (var packed = call.body().open()) {
             file.read(packed);
         }
         return file.answer();
+    }
+
+    /// The event data store that a call names, by name, id or ARN.
+    private EventDataStore store(Invocation call, String named) throws CatalogException {
+        for (var state : stores.of(call.caller().account(), call.region())) {
+            if (state.store().name().equals(named)) {
+                return taking(state);
+            }
+        }
+        return taking(new NamedStores(stores).expect(call, named));
+    }
+
+    private static EventDataStore taking(StoreState state) {
+        if (state.store().takesActivity()) {
+            throw new Failure(
+                    ErrorCode.INVALID_EVENT_DATA_STORE_CATEGORY,
+                    "Expected an event data store of CloudTrail events, got %s, which channels feed."
+                            .formatted(state.store().arn()));
+        }
+        if (state.status() == StoreState.Status.PENDING_DELETION) {
+            throw EventDataStores.inactive(state.store());
+        }
+        return state.store();
     }
 
     /// One file on its way in.
@@ -84,11 +129,15 @@ public final class Imports {
         private long recorded;
         private long duplicates;
         private long refused;
+        private long expired;
         private String failure = "";
+        private final @Nullable EventDataStore into;
 
-        File(String name, Instant now) {
+        /// @param into where its events go; null when they are recorded
+        File(String name, Instant now, @Nullable EventDataStore into) {
             this.known = LogFilePath.known(name);
             this.now = now;
+            this.into = into;
         }
 
         private static final class Count {
@@ -128,13 +177,14 @@ public final class Imports {
                 case Parsed.Refused(RefusalCode code, String message) ->
                         refuse(index, code.wireName(), message);
                 case Parsed.Read(Event event) -> {
-                    if (!register(index, event.place().account())) {
+                    if (into == null && !register(index, event.place().account())) {
                         return;
                     }
                     batch.add(event);
                     indexes.add(index);
                     batchBytes += json.length;
-                    if (batch.size() == BATCH_EVENTS || batchBytes >= BATCH_BYTES) {
+                    if (batch.size() == (into == null ? BATCH_EVENTS : STORE_BATCH_EVENTS)
+                            || batchBytes >= BATCH_BYTES) {
                         record();
                     }
                 }
@@ -159,6 +209,33 @@ public final class Imports {
             if (batch.isEmpty()) {
                 return;
             }
+            if (into == null) {
+                recordBatch();
+            } else {
+                loadBatch(into);
+            }
+            batch.clear();
+            indexes.clear();
+            batchBytes = 0;
+        }
+
+        private void loadBatch(EventDataStore store) throws CatalogException {
+            try {
+                var loaded = storeImports.load(store, batch.stream().map(Event::json).toList());
+                recorded += loaded.added();
+                duplicates += loaded.known();
+                expired += loaded.expired();
+                refused += loaded.unfit();
+                batch.forEach(this::count);
+            } catch (IOException failed) {
+                throw new Failure(
+                        ErrorCode.SERVICE_UNAVAILABLE,
+                        "the file is imported in part; import it again: " + failed.getMessage(),
+                        Duration.ofSeconds(5));
+            }
+        }
+
+        private void recordBatch() throws CatalogException, InterruptedException {
             var entries = new ArrayList<Entry>(batch.size());
             for (var event : batch) {
                 entries.add(new Entry(event.place(), event.id(), Origin.IMPORT, event.json()));
@@ -188,9 +265,6 @@ public final class Imports {
                                     Duration.ofSeconds(5));
                 }
             }
-            batch.clear();
-            indexes.clear();
-            batchBytes = 0;
         }
 
         /// Appends, waiting as long as the ledger asks: nobody else waits for an import.
@@ -237,6 +311,9 @@ public final class Imports {
             output.put("recorded", recorded);
             output.put("duplicates", duplicates);
             output.put("refusedCount", refused);
+            if (expired > 0) {
+                output.put("expired", expired);
+            }
             output.putArray("refused").addAll(refusals);
             var rows = output.putArray("counts");
             counts.forEach((place, count) ->

@@ -5,6 +5,7 @@ import dev.cairn.access.Access;
 import dev.cairn.access.Action;
 import dev.cairn.access.Target;
 import dev.cairn.account.Accounts;
+import dev.cairn.archive.BucketRegister;
 import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.aws.shape.ServiceModel;
@@ -123,7 +124,16 @@ public final class Operations {
             Queries queries,
             Channels channels,
             Ledger ledger,
+            ImportParts imports,
             Secrets secrets) {}
+
+    /// What imports into event data stores work on.
+    ///
+    /// @param buckets of which log files are read
+    /// @param elsewhere the account whose callers may read buckets that are not Cairn's own; empty
+    ///   where they are
+    public record ImportParts(
+            StoreImports imports, BucketRegister buckets, Optional<String> elsewhere) {}
 
     private ServedService cloudTrailData(ServiceCatalog models, Parts parts) {
         return new ServedService(
@@ -154,7 +164,12 @@ public final class Operations {
                         traffic,
                         parts.stores().secrets());
         var policies = new ChannelPolicies(parts.stores().channels());
-        var stores = new StoreOperations(parts.stores().stores(), parts.stores().secrets());
+        var stores =
+                new StoreOperations(
+                        parts.stores().stores(),
+                        parts.stores().imports().imports(),
+                        parts.stores().secrets());
+        var imports = new ImportOperations(parts.stores().stores(), parts.stores().imports());
         var queries = queries(parts);
         return new ServedService(
                 "cloudtrail",
@@ -198,6 +213,11 @@ public final class Operations {
                         reads("ListQueries", queries::list),
                         reads("GenerateQuery", queries::generate),
                         reads("SearchSampleQueries", new SampleQueries()::search),
+                        Map.entry("StartImport", imports.start()),
+                        messages("StopImport", imports::stop),
+                        reads("GetImport", imports::get),
+                        reads("ListImports", imports::list),
+                        reads("ListImportFailures", imports::failures),
                         writes("CreateChannel", channels::create),
                         writes("UpdateChannel", channels::update),
                         writes("DeleteChannel", channels::delete),
@@ -229,6 +249,11 @@ public final class Operations {
 
     private static Map.Entry<String, BuiltOperation> writes(
             String name, Operation.Change operation) {
+        return Map.entry(name, BuiltOperation.own(Action.operate("cloudtrail", name), operation));
+    }
+
+    private static Map.Entry<String, BuiltOperation> messages(
+            String name, Operation.Message operation) {
         return Map.entry(name, BuiltOperation.own(Action.operate("cloudtrail", name), operation));
     }
 

@@ -28,9 +28,11 @@ final class StoreOperations {
 
     private final EventDataStores stores;
     private final NamedStores named;
+    private final StoreImports imports;
     private final Secrets secrets;
 
-    StoreOperations(EventDataStores stores, Secrets secrets) {
+    StoreOperations(EventDataStores stores, StoreImports imports, Secrets secrets) {
+        this.imports = imports;
         this.stores = stores;
         this.named = new NamedStores(stores);
         this.secrets = secrets;
@@ -111,7 +113,14 @@ final class StoreOperations {
     }
 
     ObjectNode delete(Invocation call, Transaction transaction) throws CatalogException {
-        stores.delete(transaction, expect(call, transaction), call.now());
+        var store = expect(call, transaction);
+        if (imports.ongoing(transaction, store)) {
+            throw new Failure(
+                    ErrorCode.EVENT_DATA_STORE_HAS_ONGOING_IMPORT,
+                    "The event data store %s cannot be deleted: log files are being imported into it."
+                            .formatted(store.arn()));
+        }
+        stores.delete(transaction, store, call.now());
         return JsonNodeFactory.instance.objectNode();
     }
 

@@ -67,6 +67,7 @@ import dev.cairn.server.door.ServiceDoor;
 import dev.cairn.server.door.TopicDoor;
 import dev.cairn.server.http.Bodies;
 import dev.cairn.server.http.JettyServer;
+import dev.cairn.server.lake.LakeImports;
 import dev.cairn.server.lake.StoreQueries;
 import dev.cairn.server.lake.StoreTables;
 import dev.cairn.server.operation.Imports;
@@ -91,10 +92,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -256,6 +259,20 @@ public final class Cairn implements AutoCloseable {
                                 folder.path().resolve("lake"),
                                 configuration.lake().commitInterval(),
                                 clock));
+        var lakeImports =
+                keep(
+                        LakeImports.open(
+                                tables::load,
+                                stores,
+                                catalog,
+                                configuration.archiveElsewhere().isEmpty()
+                                        ? new OpenObjects(builtIn)
+                                        : archive,
+                                configuration.importFileBytesMax(),
+                                secrets,
+                                clock,
+                                Duration.ofSeconds(1),
+                                Executors.newVirtualThreadPerTaskExecutor()));
         var historySettings = historySettings();
         var history =
                 keep(LuceneHistory.open(folder.path().resolve("history"), historySettings, clock));
@@ -349,7 +366,12 @@ public final class Cairn implements AutoCloseable {
                                 status,
                                 new Testimonies(catalog, access),
                                 new Recounts(access, catalog, trails, archive),
-                                new Imports(ledger, accounts, configuration.importFileBytesMax()),
+                                new Imports(
+                                        ledger,
+                                        accounts,
+                                        stores,
+                                        lakeImports,
+                                        configuration.importFileBytesMax()),
                                 trails,
                                 archive::missingRight,
                                 elsewhere.isPresent()
@@ -387,6 +409,10 @@ public final class Cairn implements AutoCloseable {
                                                         clock)),
                                         new Channels(catalog, stores),
                                         ledger,
+                                        new Operations.ImportParts(
+                                                lakeImports,
+                                                buckets,
+                                                elsewhere.map(_ -> configuration.accountId())),
                                         secrets),
                                 new LogGroups(catalog),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),

@@ -32,7 +32,7 @@ class ImportsTest {
                         + record("e4", "700***");
 
         var answer =
-                new Imports(parts.ledger, parts.accounts, 1 << 20)
+                new Imports(parts.ledger, parts.accounts, parts.stores, parts.imports, 1 << 20)
                         .importFile(
                                 new Invocation(
                                         Caller.root(TestParts.ACCOUNT, "AKIA0"),

@@ -1,5 +1,6 @@
 package dev.cairn.server.operation;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.archive.BucketRegister;
@@ -26,7 +27,9 @@ import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.lake.LakeImports;
 import dev.cairn.server.own.KeyEvents;
+import dev.cairn.store.EventDataStore;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -35,12 +38,17 @@ import dev.cairn.testkit.history.MemoryHistory;
 import dev.cairn.testkit.proof.MapBuckets;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Everything operations work on, without a server around it.
@@ -62,6 +70,17 @@ public final class TestParts {
     final Trails trails;
     final EventDataStores stores;
     final Channels channels;
+
+    /// What is in the table of each store that files were imported into, by the store's id; each
+    /// eventID once.
+    public final Map<String, Map<String, byte[]>> tables = new HashMap<>();
+
+    /// How often a load fails before one is taken.
+    public int loadsFail;
+
+    /// Imports are done when the call that starts them returns.
+    public final StoreImports imports;
+
     final PlainQueries queries = new PlainQueries();
     final RegionKeys keys;
 
@@ -80,6 +99,9 @@ public final class TestParts {
     final QueueArrivals arrivals = new QueueArrivals(10);
     Deliveries deliveries = (id, region) -> Deliveries.NONE;
     public final SimulatedTopics topics;
+
+    /// Buckets with log files.
+    public final MapBuckets logs = new MapBuckets("logs");
 
     /// Everyone can be reached, but for hosts that begin with "private".
     private final Receivers receivers =
@@ -107,6 +129,52 @@ public final class TestParts {
 
     public final Operations operations;
 
+    private StoreImports.Loaded load(
+            EventDataStore store, String id, long added, List<byte[]> events) throws IOException {
+        if (loadsFail > 0) {
+            loadsFail--;
+            throw new IOException("not now");
+        }
+        var table = tables.computeIfAbsent(store.id(), _ -> new HashMap<>());
+        long fresh = 0;
+        for (var event : events) {
+            var eventId = new ObjectMapper().readTree(event).path("eventID").asText();
+            fresh += table.putIfAbsent(eventId, event) == null ? 1 : 0;
+        }
+        return new StoreImports.Loaded(fresh, events.size() - fresh, 0, 0, added + fresh);
+    }
+
+    /// Runs everything in the thread that asks for it.
+    private static final class AtOnce extends AbstractExecutorService {
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return true;
+        }
+
+        @Override
+        public boolean awaitTermination(long time, TimeUnit unit) {
+            return true;
+        }
+    }
+
     public TestParts(Path folder) throws LedgerException, CatalogException {
         var clock = InstantSource.fixed(NOW);
         ledger =
@@ -126,6 +194,17 @@ public final class TestParts {
         trails = new Trails(catalog, ledger, 5);
         stores = new EventDataStores(catalog, ledger);
         channels = new Channels(catalog, stores);
+        imports =
+                LakeImports.open(
+                        this::load,
+                        stores,
+                        catalog,
+                        logs,
+                        1 << 20,
+                        secrets,
+                        clock,
+                        Duration.ZERO,
+                        new AtOnce());
         keys = new RegionKeys(catalog, vault, new SystemKeys());
         topics = SimulatedTopics.on(catalog, secrets, Duration.ofDays(1));
         var queues = new Queues(catalog, secrets, QUEUES_MAX);
@@ -165,7 +244,7 @@ public final class TestParts {
                                         catalog,
                                         trails,
                                         new MapBuckets("logs")),
-                                new Imports(ledger, accounts, 1 << 30),
+                                new Imports(ledger, accounts, stores, imports, 1 << 30),
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
                                 new OwnKeys(kms, new BucketRegister(catalog)),
@@ -192,7 +271,15 @@ public final class TestParts {
                                         clock),
                                 kms,
                                 new Operations.StoreParts(
-                                        stores, queries, channels, ledger, secrets),
+                                        stores,
+                                        queries,
+                                        channels,
+                                        ledger,
+                                        new Operations.ImportParts(
+                                                imports,
+                                                new BucketRegister(catalog),
+                                                Optional.empty()),
+                                        secrets),
                                 new LogGroups(catalog),
                                 () -> {},
                                 "us-east-1",

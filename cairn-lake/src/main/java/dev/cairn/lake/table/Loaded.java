@@ -1,0 +1,23 @@
+package dev.cairn.lake.table;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/// What became of a [Load]. All but the last number are of it alone.
+///
+/// @param added how many events are in the table now that were not before
+/// @param known how many were there already, or came twice
+/// @param expired how many are older than the retention
+/// @param unfit how many cannot be in a table
+/// @param total how many events the import has added in all
+record Loaded(long added, long known, long expired, long unfit, long total) {
+    ObjectNode json() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("added", added)
+                .put("known", known)
+                .put("expired", expired)
+                .put("unfit", unfit)
+                .put("total", total);
+    }
+}
