@@ -63,6 +63,9 @@ public final class JettyServer implements AutoCloseable {
     /// How long requests under way may take to end when the server stops.
     private static final long STOP_MILLIS = 5_000;
 
+    /// What one read of a connection takes at most. Connections that wait hold no such buffer.
+    private static final int INPUT_BYTES = 32 << 10;
+
     /// What is relayed may have a larger head than what Cairn says itself.
     private static final int ANSWER_HEAD_BYTES_MAX = 128 << 10;
 
@@ -120,7 +123,7 @@ public final class JettyServer implements AutoCloseable {
                         1,
                         1,
                         secure == null
-                                ? new ConnectionFactory[] {new HttpConnectionFactory(configuration)}
+                                ? new ConnectionFactory[] {one(configuration)}
                                 : secure.protocols(configuration));
         connector.setHost(host);
         connector.setPort(port);
@@ -135,6 +138,13 @@ public final class JettyServer implements AutoCloseable {
         server.setHandler(new GracefulHandler(new DoorHandler(limits, connections, door)));
         server.setErrorHandler(new Refusals(door));
         server.setStopTimeout(STOP_MILLIS);
+    }
+
+    /// HTTP/1.1, which most bodies come by: each read of one costs a turn of threads.
+    private static HttpConnectionFactory one(HttpConfiguration configuration) {
+        var one = new HttpConnectionFactory(configuration);
+        one.setInputBufferSize(INPUT_BYTES);
+        return one;
     }
 
     /// Opens the port.
@@ -205,7 +215,7 @@ public final class JettyServer implements AutoCloseable {
             // Which host a client means, it says by `Host`, which its signature covers; what it was
             // shown is for it to judge.
             configuration.addCustomizer(new SecureRequestCustomizer(false));
-            var one = new HttpConnectionFactory(configuration);
+            var one = one(configuration);
             var two = new HTTP2ServerConnectionFactory(configuration);
             var choice = new ALPNServerConnectionFactory();
             choice.setDefaultProtocol(one.getProtocol());
