@@ -10,6 +10,7 @@ import dev.cairn.account.Caller;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.dialect.Dialect;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.engine.Limits;
@@ -68,7 +69,7 @@ class SampleQueriesTest {
     private static long count(Engine engine, SampleQueries.Sample sample) throws Exception {
         var statement = sample.sql().replace("$EDS_ID", STORE);
         assertThat(statement).as(sample.name()).isNotEqualTo(sample.sql());
-        var query = Dialect.translate(statement, Map.of(STORE, EventColumns.ofTables()));
+        var query = Dialect.translate(statement, Map.of(STORE, StoreColumns.EVENTS.ofTables()));
         try (var run = engine.connection().createStatement();
                 var rows = run.executeQuery("SELECT count(*) FROM (" + query.sql() + ")")) {
             rows.next();
