@@ -382,12 +382,6 @@ final class EventTable {
 
     // ---- files ----------------------------------------------------------------------------------
 
-    /// A column has a bloom filter where it has a dictionary: with these bounds every row group has
-    /// one of its ids, keys and users, all different as they may be; whole records are too long.
-    private static final int DICTIONARY_VALUES_MAX = 130_000;
-
-    private static final int DICTIONARY_BYTES_MAX = 8 << 20;
-
     private static final String DAY =
             "CAST(date_diff('day', DATE '1970-01-01', CAST(eventtime AS DATE)) AS INTEGER)";
 
@@ -420,14 +414,12 @@ final class EventTable {
         var name = "data/" + UUID.randomUUID() + ".parquet";
         var path = folder.resolve(name);
         engine.run(
-                "COPY (SELECT %s FROM %s WHERE %s ORDER BY recipientaccountid, eventtime) TO %s (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT %d, STRING_DICTIONARY_PAGE_SIZE_LIMIT %d, FIELD_IDS %s)"
+                "COPY (SELECT %s FROM %s WHERE %s ORDER BY recipientaccountid, eventtime) TO %s (FORMAT parquet, COMPRESSION zstd, FIELD_IDS %s)"
                         .formatted(
                                 TableColumns.names(columns()),
                                 source,
                                 day == null ? "eventtime IS NULL" : DAY + " = " + day,
                                 Engine.text(path.toString()),
-                                DICTIONARY_VALUES_MAX,
-                                DICTIONARY_BYTES_MAX,
                                 TableColumns.fieldIds(table.schema())));
         try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.force(true);

@@ -125,32 +125,6 @@ final class EventTableTest {
                 .containsExactly("1arn:x" + event("e5", "2026-11-21T10:00:00Z"));
     }
 
-    /// So many that DuckDB makes no dictionary of them by itself, and so no filter.
-    @Test
-    void ids_have_a_bloom_filter() throws Exception {
-        var events = new String[15_000];
-        for (var at = 0; at < events.length; at++) {
-            events[at] = event("e" + at, "2026-11-21T10:00:00Z");
-        }
-        var table = open();
-        table.append(batch(5, 5 + events.length, events));
-
-        var file = TablePlan.of(table.standing().metadata()).files().getFirst();
-        var filters = new ArrayList<String>();
-        try (var statement = engine.connection().createStatement();
-                var rows =
-                        statement.executeQuery(
-                                "SELECT path_in_schema FROM parquet_metadata(%s) WHERE bloom_filter_offset IS NOT NULL"
-                                        .formatted(Engine.text(file.toString())))) {
-            while (rows.next()) {
-                filters.add(rows.getString(1));
-            }
-        }
-        assertThat(filters).contains("eventid", "eventname");
-        assertThat(read(table, "SELECT eventname FROM TABLE WHERE eventid = 'e14999'"))
-                .containsExactly("PutObject");
-    }
-
     @Test
     void the_same_batch_again_is_refused() throws Exception {
         var table = open();
