@@ -13,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -21,6 +22,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class BackupTest {
     private static final Duration MAX = Duration.ofMinutes(2);
 
+    @Tag("long")
     @Test
     void what_was_acknowledged_before_a_backup_is_there_and_delivered_once() throws Exception {
         try (var server =

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// `cairn demo`: an instance that has something to look at.
@@ -112,6 +113,7 @@ final class DemoTest {
         assertThat(events(cairn("fsck").exited(0)) - recorded).isLessThan(300);
     }
 
+    @Tag("long")
     @Test
     void demoStopsWhileItFillsAndFillsAfterwards() throws Exception {
         var demo = demo("100000000");
