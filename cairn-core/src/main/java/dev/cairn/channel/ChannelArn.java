@@ -17,6 +17,9 @@ public record ChannelArn(String region, String account, String id) {
             Pattern.compile(
                     "arn:aws[a-z-]*:cloudtrail:([a-z0-9-]+):([0-9]{12}):channel/(" + UUID + ")");
 
+    private static final Pattern RESOURCE =
+            Pattern.compile("arn:[^:]+:cloudtrail:[^:]*:[^:]*:channel/.*");
+
     /// Reads an ARN or an id; empty when it is neither.
     public static Optional<ChannelArn> of(String text) {
         if (UUID.matches(text)) {
@@ -28,9 +31,9 @@ public record ChannelArn(String region, String account, String id) {
                 : Optional.empty();
     }
 
-    /// Whether a resource's ARN says that it is a channel.
+    /// Whether a resource's ARN says that it is a channel, if perhaps not which.
     public static boolean isArn(String text) {
-        return ARN.matches(text);
+        return RESOURCE.matches(text);
     }
 
     /// The whole ARN.

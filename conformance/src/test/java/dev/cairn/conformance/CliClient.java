@@ -99,8 +99,8 @@ final class CliClient implements LookupClient {
     }
 
     @Override
-    public void listChannels() throws Exception {
-        call(List.of("cloudtrail", "list-channels"));
+    public void getInsightSelectors() throws Exception {
+        call(List.of("cloudtrail", "get-insight-selectors", "--trail-name", "main"));
     }
 
     /// Any command, such as `cloudtrail list-trails`.

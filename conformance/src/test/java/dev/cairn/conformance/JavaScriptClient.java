@@ -148,8 +148,11 @@ final class JavaScriptClient implements LookupClient {
     }
 
     @Override
-    public void listChannels() throws Exception {
-        call("cloudtrail", "ListChannels", Wire.JSON.createObjectNode());
+    public void getInsightSelectors() throws Exception {
+        call(
+                "cloudtrail",
+                "GetInsightSelectors",
+                Wire.JSON.createObjectNode().put("TrailName", "main"));
     }
 
     /// Any operation.

@@ -95,9 +95,9 @@ final class JavaSdkClient implements LookupClient {
     }
 
     @Override
-    public void listChannels() throws RefusedException {
+    public void getInsightSelectors() throws RefusedException {
         try {
-            cloudTrail.listChannels(_ -> {});
+            cloudTrail.getInsightSelectors(ask -> ask.trailName("main"));
         } catch (AwsServiceException failure) {
             throw refused(failure);
         }

@@ -17,10 +17,10 @@ interface LookupClient extends AutoCloseable {
     /// @throws RefusedException with the name the client gives the error
     Page lookup(Ask ask) throws Exception;
 
-    /// CloudTrail ListChannels.
+    /// CloudTrail GetInsightSelectors, which is not built.
     ///
     /// @throws RefusedException with the name the client gives the error
-    void listChannels() throws Exception;
+    void getInsightSelectors() throws Exception;
 
     @Override
     void close();

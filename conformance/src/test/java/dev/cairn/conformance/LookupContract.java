@@ -325,7 +325,7 @@ abstract class LookupContract {
 
     @Test
     void operationThatIsNotBuiltSaysSo() {
-        assertThat(error(client::listChannels)).isEqualTo("UnsupportedOperationException");
+        assertThat(error(client::getInsightSelectors)).isEqualTo("UnsupportedOperationException");
     }
 
     @Test

@@ -67,10 +67,14 @@ final class ChannelPolicies {
         try {
             return named.expect(call, arn);
         } catch (Failure failure) {
-            // These operations have a word of their own for it.
-            throw failure.code() == ErrorCode.CHANNEL_NOT_FOUND
-                    ? new Failure(ErrorCode.RESOURCE_NOT_FOUND, failure.message())
-                    : failure;
+            // These operations have words of their own for it.
+            throw switch (failure.code()) {
+                case CHANNEL_NOT_FOUND ->
+                        new Failure(ErrorCode.RESOURCE_NOT_FOUND, failure.message());
+                case CHANNEL_ARN_INVALID ->
+                        new Failure(ErrorCode.RESOURCE_ARN_NOT_VALID, failure.message());
+                default -> failure;
+            };
         }
     }
 }
