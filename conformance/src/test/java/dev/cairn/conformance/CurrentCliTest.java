@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,9 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Buckets, queues and topics by a current AWS CLI, as a person uses them after `cairn env`.
+/// Buckets, queues, topics and channels by a current AWS CLI, as a person uses them after `cairn
+/// env`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CurrentCliTest {
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+
     private CurrentCli cli;
     private LiveServer server;
 
@@ -96,6 +102,85 @@ final class CurrentCliTest {
                 url,
                 "--receipt-handle",
                 message.path("ReceiptHandle").asText());
+    }
+
+    @Test
+    void what_is_put_into_a_channel_is_in_the_store_that_it_feeds() throws Exception {
+        var store =
+                json(
+                                "cloudtrail",
+                                "create-event-data-store",
+                                "--name",
+                                "activity",
+                                "--advanced-event-selectors",
+                                """
+                                [{"FieldSelectors":[{"Field":"eventCategory","Equals":["ActivityAuditLog"]}]}]\
+                                """)
+                        .path("EventDataStoreArn")
+                        .asText();
+        var channel =
+                json(
+                                "cloudtrail",
+                                "create-channel",
+                                "--name",
+                                "ours",
+                                "--source",
+                                "Custom",
+                                "--destinations",
+                                "Type=EVENT_DATA_STORE,Location=" + store)
+                        .path("ChannelArn")
+                        .asText();
+        var events = Wire.JSON.createArrayNode();
+        events.addObject().put("id", "a").put("eventData", audit("a"));
+        events.addObject()
+                .put("id", "b")
+                .put("eventData", audit("b"))
+                .put("eventDataChecksum", "AAAA");
+
+        var answer =
+                json(
+                        "cloudtrail-data",
+                        "put-audit-events",
+                        "--channel-arn",
+                        channel,
+                        "--audit-events",
+                        events.toString());
+
+        assertThat(answer.at("/failed/0/errorCode").asText()).isEqualTo("InvalidChecksum");
+        assertThat(answer.at("/failed/0/id").asText()).isEqualTo("b");
+        assertThat(answer.path("successful")).hasSize(1);
+        var rows =
+                rows(
+                        "SELECT eventID, eventData.userIdentity.principalId, metadata.channelARN FROM "
+                                + store);
+        assertThat(rows).hasSize(1);
+        assertThat(rows.get(0).findValuesAsText("eventID"))
+                .containsExactly(answer.at("/successful/0/eventID").asText());
+        assertThat(rows.toString()).contains("\"e7\"", channel);
+    }
+
+    private static String audit(String id) {
+        return """
+        {"version":"1","userIdentity":{"type":"Employee","principalId":"e7"},"eventSource":"shop.example",\
+        "eventName":"Refund","eventTime":"%s","UID":"%s","recipientAccountId":"%s"}\
+        """
+                .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS), id, LiveServer.ACCOUNT);
+    }
+
+    private JsonNode rows(String sql) throws Exception {
+        var id =
+                json("cloudtrail", "start-query", "--query-statement", sql)
+                        .path("QueryId")
+                        .asText();
+        var answer =
+                Await.value(
+                        Await.Bound.of("the answer of " + sql, ANSWER_MAX),
+                        () -> json("cloudtrail", "get-query-results", "--query-id", id),
+                        result ->
+                                !List.of("QUEUED", "RUNNING")
+                                        .contains(result.path("QueryStatus").asText()));
+        assertThat(answer.path("QueryStatus").asText()).isEqualTo("FINISHED");
+        return answer.path("QueryResultRows");
     }
 
     /// Every CLI 1 takes the address of SQS from a list of its own, whatever the environment says.

@@ -22,14 +22,17 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.DeliveryStatus;
 import software.amazon.awssdk.services.cloudtrail.model.EventDataStoreTerminationProtectedException;
 import software.amazon.awssdk.services.cloudtrail.model.GetQueryResultsResponse;
+import software.amazon.awssdk.services.cloudtrail.model.ImportStatus;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientS3BucketPolicyException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidQueryStatementException;
 import software.amazon.awssdk.services.cloudtrail.model.QueryStatus;
@@ -39,6 +42,7 @@ final class EventDataStoreTest {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration COMMIT_MAX = Duration.ofSeconds(60);
     private static final int BATCH = 20;
+    private static final int FILES = 10;
 
     /// As AWS's guide has it for results of queries.
     private static final String POLICY =
@@ -87,6 +91,7 @@ final class EventDataStoreTest {
 
     /// Killed between batches, while tables are committed: each event is in an answer once, and
     /// stays there.
+    @Tag("long")
     @Test
     void each_event_is_in_the_store_once_whatever_kills_the_server() throws Exception {
         var before = record();
@@ -109,6 +114,69 @@ final class EventDataStoreTest {
         awaitCommit();
         assertThat(ids(arn)).isEqualTo(recorded);
         assertThat(server.cairn("status", "--verify").exited(0).out()).doesNotContain("NOT EVEN");
+    }
+
+    /// Killed while it imports: each event of the files is in the store once, however often they
+    /// are imported, and whatever is recorded of them besides.
+    @Test
+    void each_event_of_old_files_is_imported_once_whatever_kills_the_server() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        var live = record();
+        try (var s3 = JavaSdkS3Test.client(server.endpoint()).build()) {
+            s3.createBucket(ask -> ask.bucket("old-logs"));
+            for (var file = 0; file < FILES; file++) {
+                var key =
+                        "AWSLogs/%1$s/CloudTrail/us-east-1/2026/11/21/%1$s_CloudTrail_us-east-1_20261121T%2$04dZ_0123456789abcdef.json"
+                                .formatted(LiveServer.ACCOUNT, file);
+                var records = Wire.JSON.createObjectNode();
+                for (var i = 0; i < BATCH; i++) {
+                    var sample = Sample.now(LiveServer.ACCOUNT, ++number);
+                    records.withArray("Records").add(sample.record());
+                    recorded.add(sample.id());
+                }
+                s3.putObject(
+                        ask -> ask.bucket("old-logs").key(key),
+                        RequestBody.fromString(records.toString()));
+            }
+        }
+
+        var first = startImport(arn);
+        server.kill();
+        server.restart();
+        client.close();
+        connect();
+        assertThat(imported(first)).isEqualTo(recorded.size() - live.size());
+        assertThat(ids(arn)).isEqualTo(recorded);
+        assertThat(imported(startImport(arn))).as("of the same files again").isZero();
+        assertThat(ids(arn)).isEqualTo(recorded);
+    }
+
+    private String startImport(String arn) {
+        return client.startImport(ask ->
+                        ask.destinations(arn)
+                                .importSource(source ->
+                                        source.s3(from ->
+                                                from.s3LocationUri("s3://old-logs/AWSLogs/")
+                                                        .s3BucketRegion("us-east-1")
+                                                        .s3BucketAccessRoleArn(
+                                                                "arn:aws:iam::123456789012:role/import"))))
+                .importId();
+    }
+
+    /// Waits for an import's end.
+    ///
+    /// @return how many events it put into the store
+    private long imported(String id) throws Exception {
+        var done =
+                Await.value(
+                        Await.Bound.of("the end of import " + id, ANSWER_MAX),
+                        () -> client.getImport(ask -> ask.importId(id)),
+                        state ->
+                                state.importStatus() == ImportStatus.COMPLETED
+                                        || state.importStatus() == ImportStatus.FAILED);
+        assertThat(done.importStatus()).isEqualTo(ImportStatus.COMPLETED);
+        assertThat(done.importStatistics().filesCompleted()).isEqualTo(FILES);
+        return done.importStatistics().eventsCompleted();
     }
 
     @Test
