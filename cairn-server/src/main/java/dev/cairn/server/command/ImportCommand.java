@@ -74,7 +74,7 @@ final class ImportCommand implements Callable<Integer> {
         for (var path : paths) {
             BucketPlace.of(path).ifPresent(places::add);
         }
-        var summary = new ImportSummary();
+        var summary = new ImportSummary(into);
         if (places.isEmpty()) {
             run(Optional.empty(), summary);
         } else {

@@ -17,6 +17,7 @@ final class ImportSummary {
     /// Refusals kept by name; the rest are counted.
     private static final int REFUSALS_MAX = 10_000;
 
+    private final String into;
     private final long startNanos = System.nanoTime();
     private final Map<Place, Count> counts =
             new TreeMap<>(Comparator.comparing(Place::account).thenComparing(Place::region));
@@ -38,6 +39,11 @@ final class ImportSummary {
         private long events;
         private long earliest = Long.MAX_VALUE;
         private long latest = Long.MIN_VALUE;
+    }
+
+    /// @param into the event data store that takes the events; empty for event history
+    ImportSummary(String into) {
+        this.into = into;
     }
 
     synchronized void passedOver(String file) {
@@ -162,15 +168,19 @@ final class ImportSummary {
         }
         counts.entrySet().stream()
                 .max(Comparator.comparingLong(entry -> entry.getValue().events))
-                .ifPresent(entry ->
-                        out.println(
-                                "next: eval \"$(cairn env --account %s --region %s)\" && aws cloudtrail lookup-events --start-time %s"
-                                        .formatted(
-                                                entry.getKey().account(),
-                                                entry.getKey().region(),
-                                                Instant.ofEpochSecond(entry.getValue().earliest)
-                                                        .toString()
-                                                        .substring(0, 10))));
+                .ifPresent(entry -> out.println("next: " + next(entry.getKey(), entry.getValue())));
+    }
+
+    /// What to ask of what was imported.
+    private String next(Place place, Count count) {
+        return into.isEmpty()
+                ? "eval \"$(cairn env --account %s --region %s)\" && aws cloudtrail lookup-events --start-time %s"
+                        .formatted(
+                                place.account(),
+                                place.region(),
+                                Instant.ofEpochSecond(count.earliest).toString().substring(0, 10))
+                : "cairn query 'SELECT eventName, count(*) AS n FROM logs GROUP BY 1 ORDER BY n DESC' --eds "
+                        + into;
     }
 
     synchronized ObjectNode json() {
