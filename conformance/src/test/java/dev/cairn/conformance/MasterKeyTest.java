@@ -3,10 +3,12 @@ package dev.cairn.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// `cairn key rotate-master` on a folder that is lived in.
 final class MasterKeyTest {
+    @Tag("long")
     @Test
     void folderInUseIsLeftAloneAndAStoppedOneOpensUnderItsNewKey() throws Exception {
         try (var server = LiveServer.start()) {

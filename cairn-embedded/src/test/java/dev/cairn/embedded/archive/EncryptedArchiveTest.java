@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Objects that are encrypted under keys of a KMS, as the disk has them.
@@ -326,6 +327,7 @@ class EncryptedArchiveTest {
         }
     }
 
+    @Tag("long")
     @Test
     void many_that_wait_for_their_key_are_not_in_the_way_of_others() throws Exception {
         world.cold = Optional.of(new SimulatedDisk());
