@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench filters                     an event asked of many filter patterns, beside Event Ruler",
             "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
             "  cairn bench gateway                     objects through the gateway, beside the same direct",
+            "  cairn bench gateway --before ceph       the same before Ceph's S3 alone",
             "  cairn bench queue                       messages sent to a queue, beside Kafka",
             "  cairn bench start --json                start and memory, beside a Kafka broker",
             "  cairn bench verify --days 365           proving a year of digests, beside the stock client",
@@ -105,6 +106,14 @@ final class Main implements Callable<Integer> {
             paramLabel = "N",
             description = "How many days of hourly digests verify proves (default: 30).")
     private @Nullable Integer days;
+
+    @Option(
+            names = "--before",
+            split = ",",
+            paramLabel = "UPSTREAM",
+            description =
+                    "The upstreams that gateway measures before: ${COMPLETION-CANDIDATES} (default: all).")
+    private List<Relaying.Upstream> upstreams = List.of(Relaying.Upstream.values());
 
     @Option(names = "--quick", description = "Little of everything: shows only that it works.")
     private boolean quick;
@@ -198,7 +207,7 @@ final class Main implements Callable<Integer> {
             if (is(Bench.gateway)) {
                 System.err.println("gateway ...");
                 new Relaying(checkout, scratch, connections, report)
-                        .run(quick ? Relaying.Amounts.QUICK : Relaying.Amounts.FULL);
+                        .run(upstreams, quick ? Relaying.Amounts.QUICK : Relaying.Amounts.FULL);
             }
             if (is(Bench.gzip)) {
                 System.err.println("gzip ...");

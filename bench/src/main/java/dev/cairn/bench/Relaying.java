@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,7 +78,28 @@ final class Relaying {
         static final Amounts QUICK = new Amounts(200, 20, 16L << 20, 32L << 20, 200);
     }
 
-    void run(Amounts amounts) throws BenchException, InterruptedException {
+    /// What the gateway is put before.
+    enum Upstream {
+        /// A server that only moves bytes.
+        bytes,
+        /// The same, held to 1 Gbit/s.
+        gigabit,
+        /// Ceph's S3.
+        ceph
+    }
+
+    void run(Collection<Upstream> upstreams, Amounts amounts)
+            throws BenchException, InterruptedException {
+        for (Upstream upstream : EnumSet.copyOf(upstreams)) {
+            switch (upstream) {
+                case bytes -> beforeBytes(amounts);
+                case gigabit -> beforeGigabit(amounts);
+                case ceph -> beforeCeph(amounts);
+            }
+        }
+    }
+
+    private void beforeBytes(Amounts amounts) throws BenchException, InterruptedException {
         try (ByteServer bytes = new ByteServer()) {
             inBothModes("bytes alone", bytes.address(), amounts);
             before(
@@ -92,6 +115,9 @@ final class Relaying {
         } catch (IOException e) {
             throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
         }
+    }
+
+    private void beforeGigabit(Amounts amounts) throws BenchException, InterruptedException {
         try (ByteServer gigabit = new ByteServer(GIGABIT)) {
             before(
                     "1 Gbit/s",
@@ -103,6 +129,9 @@ final class Relaying {
         } catch (IOException e) {
             throw new BenchException("cannot serve bytes: " + e.getMessage(), e);
         }
+    }
+
+    private void beforeCeph(Amounts amounts) throws BenchException, InterruptedException {
         try (Radosgw ceph = Radosgw.assume(ACCESS_KEY, SECRET_KEY)) {
             pass(ceph.endpoint(), "PUT", BUCKET, 0);
             inBothModes("Ceph", ceph.endpoint(), amounts);
