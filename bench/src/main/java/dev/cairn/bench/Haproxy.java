@@ -85,6 +85,10 @@ final class Haproxy implements AutoCloseable {
         return address;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     @Override
     public void close() {
         Processes.stop(process);

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -26,9 +27,10 @@ import org.opentest4j.TestAbortedException;
 /// nothing hides what the gateway costs; for large objects also at the speed of a network. Where it
 /// is on the path, [Haproxy] passes the same calls on in the same run: what any process between
 /// costs on processors that all share. Everything shares the machine: the load, the upstream, the
-/// gateway, and history, which takes the events of these calls meanwhile. Objects pass in both
-/// modes, `strict` and `spool`. Before each measurement history has caught up, so that no run pays
-/// for another.
+/// gateway, and history, which takes the events of these calls meanwhile; where the machine has
+/// more than one processor, they are measured again with the gateway on one half of them, the
+/// [others][Processors] on the other. Objects pass in both modes, `strict` and `spool`. Before each
+/// measurement history has caught up, so that no run pays for another.
 final class Relaying {
     private static final String ACCESS_KEY = "AKIABENCHUPSTREAM001";
     private static final String SECRET_KEY = "a key for the upstream of a benchmark";
@@ -74,7 +76,7 @@ final class Relaying {
     /// @param huge the bytes of the object that memory is watched over
     /// @param warming objects of 16 KB, put and got once a Cairn has started
     record Amounts(long small, long medium, long large, long huge, long warming) {
-        static final Amounts FULL = new Amounts(20_000, 1_000, 1L << 30, 10L << 30, 40_000);
+        static final Amounts FULL = new Amounts(20_000, 1_000, 1L << 30, 10L << 30, 80_000);
         static final Amounts QUICK = new Amounts(200, 20, 16L << 20, 32L << 20, 200);
     }
 
@@ -157,7 +159,26 @@ final class Relaying {
                     upstream,
                     mode,
                     amounts,
-                    (server, bare) -> objects(server, bare, name + ", " + mode, upstream, amounts));
+                    (server, bare) -> {
+                        objects(server, bare, name + ", " + mode, upstream, amounts);
+                        if (Processors.canHalve()) {
+                            apart(server, bare, name + ", " + mode, upstream, amounts);
+                        }
+                    });
+        }
+    }
+
+    /// The same, where the gateway has processors of its own: it usually has a machine of its own,
+    /// and the upstream has others.
+    private void apart(
+            CairnServer server, @Nullable Haproxy bare, String name, URI upstream, Amounts amounts)
+            throws BenchException, InterruptedException {
+        Set<Long> between = bare == null ? Set.of(server.pid()) : Set.of(server.pid(), bare.pid());
+        Processors processors = Processors.halve(between);
+        try {
+            objects(server, bare, name + ", processors apart", upstream, amounts);
+        } finally {
+            processors.whole();
         }
     }
 
