@@ -38,6 +38,7 @@ class ArchitectureTest {
         "dev.cairn.kms..",
         "dev.cairn.ledger..",
         "dev.cairn.log..",
+        "dev.cairn.metric..",
         "dev.cairn.notice..",
         "dev.cairn.proof..",
         "dev.cairn.queue..",
@@ -287,6 +288,14 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("software.amazon.event.ruler..")
                 .because("the bounds that keep matching short stand before it")
+                .check(cairn);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.cairn.metric..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.datadoghq..")
+                .because("how percentiles are kept is on disk, and decided once")
                 .check(cairn);
         noClasses()
                 .that()
