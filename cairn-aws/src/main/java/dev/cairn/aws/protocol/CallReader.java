@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class CallReader {
 
     private static final JsonReader JSON = JsonReader.keeping(false);
-    private static final String CBOR_PATH = "/operation/";
+    private static final CborReader CBOR = new CborReader(JSON);
 
     private final ServiceCatalog services;
     private final Map<String, List<ServiceCatalog.Entry>> byName = new HashMap<>();
@@ -159,14 +159,8 @@ public final class CallReader {
                         }
                     }
                     case RPC_V2_CBOR -> {
-                        int at = request.rawPath().lastIndexOf(CBOR_PATH);
                         ServiceModel model = services.model(entry);
-                        var found =
-                                at < 0
-                                        ? Optional.<Operation>empty()
-                                        : model.operation(
-                                                request.rawPath()
-                                                        .substring(at + CBOR_PATH.length()));
+                        var found = CborCodec.operation(model, request);
                         if (found.isPresent()) {
                             return asked(entry, model, protocol, found.get());
                         }
@@ -227,7 +221,7 @@ public final class CallReader {
                                         body);
                         case RPC_V2_CBOR ->
                                 (ObjectNode)
-                                        CborReader.read(
+                                        CBOR.read(
                                                 body,
                                                 asked.operation().input().orElse(Nothing.SHAPE));
                         case EC2 -> null;
@@ -259,7 +253,7 @@ public final class CallReader {
                                         headers);
                         case REST_XML ->
                                 outside(RestXmlCodec.body(shape, body), shape, status, headers);
-                        case RPC_V2_CBOR -> (ObjectNode) CborReader.read(body, shape);
+                        case RPC_V2_CBOR -> (ObjectNode) CBOR.read(body, shape);
                         case EC2 -> null;
                     });
         } catch (Malformed _) {

@@ -2,6 +2,7 @@ package dev.cairn.aws.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -21,19 +22,25 @@ final class CborReader {
                                     .maxNestingDepth(JsonReader.NESTING_MAX)
                                     .maxStringLength(JsonReader.STRING_CHARS_MAX)
                                     .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build();
 
     private static final ObjectMapper MAPPER = new ObjectMapper(FACTORY);
 
-    private CborReader() {}
+    private final JsonReader reader;
+
+    /// @param reader of what the bytes say
+    CborReader(JsonReader reader) {
+        this.reader = reader;
+    }
 
     /// Reads the whole body as one value; an empty one is an empty structure.
-    static JsonNode read(byte[] body, Shape shape) throws Malformed {
+    JsonNode read(byte[] body, Shape shape) throws Malformed {
         if (body.length == 0) {
             return JsonNodeFactory.instance.objectNode();
         }
         try (JsonParser parser = FACTORY.createParser(body)) {
-            return JsonReader.keeping(false).read(parser, shape, false);
+            return reader.read(parser, shape, false);
         } catch (IOException _) {
             throw new Malformed("The body is not valid CBOR");
         }

@@ -7,7 +7,8 @@ import dev.cairn.aws.shape.Operation;
 import dev.cairn.aws.shape.ServiceModel;
 
 /// One wire protocol. Safe for use by many threads.
-public sealed interface Codec permits JsonCodec, RestJsonCodec, RestXmlCodec, QueryCodec {
+public sealed interface Codec
+        permits JsonCodec, RestJsonCodec, RestXmlCodec, QueryCodec, CborCodec {
 
     /// Which one.
     Protocol protocol();

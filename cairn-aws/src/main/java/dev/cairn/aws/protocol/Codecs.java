@@ -14,6 +14,7 @@ public final class Codecs {
     private final RestJsonCodec restJson = new RestJsonCodec();
     private final RestXmlCodec restXml = new RestXmlCodec();
     private final QueryCodec query = new QueryCodec();
+    private final CborCodec cbor = new CborCodec();
 
     /// Which codec a request needs.
     public sealed interface Choice {
@@ -36,7 +37,8 @@ public final class Codecs {
             case REST_JSON -> Optional.of(restJson);
             case QUERY -> Optional.of(query);
             case REST_XML -> Optional.of(restXml);
-            case EC2, RPC_V2_CBOR -> Optional.empty();
+            case RPC_V2_CBOR -> Optional.of(cbor);
+            case EC2 -> Optional.empty();
         };
     }
 

@@ -86,14 +86,7 @@ public final class JsonCodec implements Codec {
         Optional<Shape.Structure> shape = model.error(error.code());
         Headers headers = headers(requestId);
         if (model.metadata().queryCompatible()) {
-            String code =
-                    shape.flatMap(Shape.Structure::error)
-                            .flatMap(Shape.ErrorTrait::code)
-                            .orElse(error.code());
-            headers =
-                    headers.plus(
-                            "x-amzn-query-error",
-                            code + ";" + (error.sender() ? "Sender" : "Receiver"));
+            headers = withQueryError(headers, error, shape);
         }
         byte[] body =
                 JsonWriter.bytes(json -> {
@@ -105,6 +98,17 @@ public final class JsonCodec implements Codec {
         // Not the model's status: that belongs to the service's former query protocol. json answers
         // 400 or 500.
         return new Response(error.status().orElse(error.sender() ? 400 : 500), headers, body);
+    }
+
+    /// Tells the error's short code of the service's former query protocol as well.
+    static Headers withQueryError(
+            Headers headers, WireError error, Optional<Shape.Structure> shape) {
+        String code =
+                shape.flatMap(Shape.Structure::error)
+                        .flatMap(Shape.ErrorTrait::code)
+                        .orElse(error.code());
+        return headers.plus(
+                "x-amzn-query-error", code + ";" + (error.sender() ? "Sender" : "Receiver"));
     }
 
     /// Message and members; the message under the name the error's shape gives it.

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.cbor.CBORParser;
 import dev.cairn.aws.shape.Member;
 import dev.cairn.aws.shape.Shape;
 import dev.cairn.aws.shape.Shape.TimestampFormat;
@@ -256,7 +257,11 @@ final class JsonReader {
                     return nodes.numberNode(word.getAsDouble());
                 }
             }
-            if (token == null || !token.isNumeric() || !Double.isFinite(parser.getDoubleValue())) {
+            // CBOR has numbers for infinity and NaN; JSON has none, and 1e999 is too large.
+            if (token == null
+                    || !token.isNumeric()
+                    || !(Double.isFinite(parser.getDoubleValue())
+                            || parser instanceof CBORParser)) {
                 throw wrongType(parser, Scalars.article(numeric));
             }
             return nodes.numberNode(parser.getDoubleValue());
@@ -271,7 +276,7 @@ final class JsonReader {
             throws IOException, Malformed {
         JsonToken token = parser.currentToken();
         if (format == TimestampFormat.UNIX) {
-            if (token == null || !token.isNumeric()) {
+            if (token == null || !token.isNumeric() || !Double.isFinite(parser.getDoubleValue())) {
                 throw wrongType(parser, "milliseconds since epoch");
             }
             BigDecimal seconds = parser.getDecimalValue();

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
 import dev.cairn.aws.shape.Member;
 import dev.cairn.aws.shape.Shape;
 import dev.cairn.aws.shape.Shape.TimestampFormat;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -16,11 +19,15 @@ import java.util.Base64;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Writes documents as JSON, by their shape.
+/// Writes documents as JSON, or as CBOR, by their shape.
 final class JsonWriter {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final JsonFactory FACTORY = MAPPER.getFactory();
+    private static final CBORFactory CBOR = new CBORFactory();
+
+    /// Seconds since 1970, as CBOR says it.
+    private static final int EPOCH_TAG = 1;
 
     private JsonWriter() {}
 
@@ -43,6 +50,20 @@ final class JsonWriter {
 
     static byte[] bytes(JsonNode value, Shape shape) {
         return bytes(json -> write(json, value, shape, null));
+    }
+
+    static byte[] cbor(Content content) {
+        var bytes = new ByteArrayOutputStream();
+        try (JsonGenerator cbor = CBOR.createGenerator(bytes)) {
+            content.to(cbor);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static byte[] cbor(JsonNode value, Shape shape) {
+        return cbor(cbor -> write(cbor, value, shape, null));
     }
 
     /// The members for which `which` holds, without the braces.
@@ -93,8 +114,7 @@ final class JsonWriter {
                             member != null && member.jsonValue()
                                     ? value.toString()
                                     : Documents.text(value, shape));
-            case Shape.Blob _ ->
-                    json.writeString(Base64.getEncoder().encodeToString(Scalars.bytes(value)));
+            case Shape.Blob _ -> blob(json, Scalars.bytes(value));
             case Shape.Flag _ -> json.writeBoolean(Documents.flag(value, shape));
             case Shape.Numeric numeric -> number(json, Documents.number(value, shape), numeric);
             case Shape.Timestamp timestamp ->
@@ -102,11 +122,19 @@ final class JsonWriter {
         }
     }
 
+    private static void blob(JsonGenerator json, byte[] bytes) throws IOException {
+        if (json instanceof CBORGenerator cbor) {
+            cbor.writeBinary(bytes);
+        } else {
+            json.writeString(Base64.getEncoder().encodeToString(bytes));
+        }
+    }
+
     private static void number(JsonGenerator json, JsonNode value, Shape.Numeric numeric)
             throws IOException {
         if (!numeric.kind().floating()) {
             json.writeNumber(value.longValue());
-        } else if (Double.isFinite(value.doubleValue())) {
+        } else if (Double.isFinite(value.doubleValue()) || json instanceof CBORGenerator) {
             json.writeNumber(value.doubleValue());
         } else {
             json.writeString(Double.toString(value.doubleValue()));
@@ -116,6 +144,11 @@ final class JsonWriter {
     private static void timestamp(
             JsonGenerator json, JsonNode value, Shape.Timestamp timestamp, @Nullable Member member)
             throws IOException {
+        if (json instanceof CBORGenerator cbor) {
+            cbor.writeTag(EPOCH_TAG);
+            cbor.writeNumber(Double.parseDouble(Times.plain(value.decimalValue())));
+            return;
+        }
         TimestampFormat format =
                 member == null
                         ? timestamp.format().orElse(TimestampFormat.UNIX)
