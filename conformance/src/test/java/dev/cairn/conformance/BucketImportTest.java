@@ -6,11 +6,8 @@ import dev.cairn.testkit.archive.Radosgw;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /// Log files that lie in buckets are imported as those in folders are.
@@ -72,14 +69,8 @@ final class BucketImportTest {
 
     /// Three events in two log files, a digest, and what is none.
     private static void fill(URI endpoint) {
-        var root =
-                AwsBasicCredentials.create(
-                        LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey());
         try (var s3 =
-                S3Client.builder()
-                        .endpointOverride(endpoint)
-                        .credentialsProvider(StaticCredentialsProvider.create(root))
-                        .region(Region.US_EAST_1)
+                JavaSdk.root(endpoint, S3Client.builder())
                         // The least that every S3 understands.
                         .serviceConfiguration(form ->
                                 form.pathStyleAccessEnabled(true).chunkedEncodingEnabled(false))

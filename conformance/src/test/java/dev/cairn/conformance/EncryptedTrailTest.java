@@ -13,9 +13,6 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientEncryptionPolicyException;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -39,29 +36,9 @@ final class EncryptedTrailTest {
     @BeforeEach
     void start() throws Exception {
         server = LiveServer.start("trail.delivery-interval=1s", "trail.digest-interval=2s");
-        var root =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                                LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey()));
-        trails =
-                CloudTrailClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
-                        .build();
-        buckets =
-                S3Client.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
-                        .forcePathStyle(true)
-                        .build();
-        keys =
-                KmsClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
-                        .build();
+        trails = JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
+        buckets = JavaSdk.root(server.endpoint(), S3Client.builder()).forcePathStyle(true).build();
+        keys = JavaSdk.root(server.endpoint(), KmsClient.builder()).build();
     }
 
     @AfterEach

@@ -24,10 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.DeliveryStatus;
 import software.amazon.awssdk.services.cloudtrail.model.EventDataStoreTerminationProtectedException;
@@ -72,15 +69,7 @@ final class EventDataStoreTest {
 
     /// As root of the server's own account.
     static CloudTrailClient client(LiveServer server) {
-        return CloudTrailClient.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        LiveServer.ROOT.accessKeyId(),
-                                        LiveServer.ROOT.secretAccessKey())))
-                .region(Region.US_EAST_1)
-                .build();
+        return JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
     }
 
     @AfterEach

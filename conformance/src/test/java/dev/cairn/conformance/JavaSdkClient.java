@@ -2,8 +2,6 @@ package dev.cairn.conformance;
 
 import java.net.URI;
 import java.util.List;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
@@ -17,20 +15,12 @@ final class JavaSdkClient implements LookupClient {
     private final StsClient sts;
 
     JavaSdkClient(URI endpoint, LiveServer.Credentials credentials, String region) {
-        var provider =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                                credentials.accessKeyId(), credentials.secretAccessKey()));
         cloudTrail =
-                CloudTrailClient.builder()
-                        .endpointOverride(endpoint)
-                        .credentialsProvider(provider)
+                JavaSdk.as(credentials, endpoint, CloudTrailClient.builder())
                         .region(Region.of(region))
                         .build();
         sts =
-                StsClient.builder()
-                        .endpointOverride(endpoint)
-                        .credentialsProvider(provider)
+                JavaSdk.as(credentials, endpoint, StsClient.builder())
                         .region(Region.of(region))
                         .build();
     }

@@ -10,10 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.AliasListEntry;
 import software.amazon.awssdk.services.kms.model.AlreadyExistsException;
@@ -57,15 +54,7 @@ final class JavaSdkKmsTest {
     }
 
     private KmsClient client() {
-        return KmsClient.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        LiveServer.ROOT.accessKeyId(),
-                                        LiveServer.ROOT.secretAccessKey())))
-                .region(Region.US_EAST_1)
-                .build();
+        return JavaSdk.root(server.endpoint(), KmsClient.builder()).build();
     }
 
     private String create() {

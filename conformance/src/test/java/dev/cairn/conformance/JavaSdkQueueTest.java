@@ -10,10 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.InvalidAttributeNameException;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
@@ -45,14 +42,7 @@ final class JavaSdkQueueTest {
     }
 
     static SqsClient client(LiveServer server, LiveServer.Credentials credentials) {
-        return SqsClient.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        credentials.accessKeyId(), credentials.secretAccessKey())))
-                .region(Region.US_EAST_1)
-                .build();
+        return JavaSdk.as(credentials, server.endpoint(), SqsClient.builder()).build();
     }
 
     @Test

@@ -20,11 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
@@ -70,14 +67,7 @@ final class JavaSdkS3Test {
     }
 
     static S3ClientBuilder client(URI endpoint) {
-        return S3Client.builder()
-                .endpointOverride(endpoint)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        LiveServer.ROOT.accessKeyId(),
-                                        LiveServer.ROOT.secretAccessKey())))
-                .region(Region.US_EAST_1);
+        return JavaSdk.root(endpoint, S3Client.builder());
     }
 
     private static byte[] random(int count) {

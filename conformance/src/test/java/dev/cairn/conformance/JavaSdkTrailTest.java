@@ -14,10 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.AggregationConfiguration;
 import software.amazon.awssdk.services.cloudtrail.model.CloudTrailArnInvalidException;
@@ -55,16 +52,7 @@ final class JavaSdkTrailTest {
     @BeforeAll
     void start() throws Exception {
         server = LiveServer.start();
-        client =
-                CloudTrailClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(
-                                        AwsBasicCredentials.create(
-                                                LiveServer.ROOT.accessKeyId(),
-                                                LiveServer.ROOT.secretAccessKey())))
-                        .region(Region.US_EAST_1)
-                        .build();
+        client = JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
     }
 
     @AfterAll
@@ -185,16 +173,7 @@ final class JavaSdkTrailTest {
     }
 
     private S3Client buckets() {
-        return S3Client.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(
-                                        LiveServer.ROOT.accessKeyId(),
-                                        LiveServer.ROOT.secretAccessKey())))
-                .region(Region.US_EAST_1)
-                .forcePathStyle(true)
-                .build();
+        return JavaSdk.root(server.endpoint(), S3Client.builder()).forcePathStyle(true).build();
     }
 
     private static List<String> summedUp(S3Client buckets) {

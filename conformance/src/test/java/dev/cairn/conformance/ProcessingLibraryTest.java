@@ -22,9 +22,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.sns.SnsClient;
 
@@ -113,12 +110,7 @@ final class ProcessingLibraryTest {
                                                 "Condition":{"ArnEquals":{"aws:SourceArn":"%s"}}}]}\
                                                 """
                                                         .formatted(QUEUE, TOPIC))));
-        try (var topics =
-                        SnsClient.builder()
-                                .endpointOverride(server.endpoint())
-                                .credentialsProvider(root())
-                                .region(Region.US_EAST_1)
-                                .build();
+        try (var topics = JavaSdk.root(server.endpoint(), SnsClient.builder()).build();
                 var trails = trails()) {
             topics.createTopic(topic ->
                     topic.name("audit")
@@ -193,17 +185,7 @@ final class ProcessingLibraryTest {
     }
 
     private CloudTrailClient trails() {
-        return CloudTrailClient.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(root())
-                .region(Region.US_EAST_1)
-                .build();
-    }
-
-    private static StaticCredentialsProvider root() {
-        return StaticCredentialsProvider.create(
-                AwsBasicCredentials.create(
-                        LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey()));
+        return JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
     }
 
     private static AWSStaticCredentialsProvider rootOne() {

@@ -28,10 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -59,23 +56,8 @@ final class ProofTest {
 
     ProofTest() throws Exception {
         server = LiveServer.start("trail.delivery-interval=1s", "trail.digest-interval=1s");
-        var root =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                                LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey()));
-        trails =
-                CloudTrailClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
-                        .build();
-        buckets =
-                S3Client.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
-                        .forcePathStyle(true)
-                        .build();
+        trails = JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
+        buckets = JavaSdk.root(server.endpoint(), S3Client.builder()).forcePathStyle(true).build();
         buckets.createBucket(bucket -> bucket.bucket(BUCKET));
         buckets.putBucketPolicy(policy ->
                 policy.bucket(BUCKET)

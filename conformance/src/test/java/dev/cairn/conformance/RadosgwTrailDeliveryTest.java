@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientS3BucketPolicyException;
 import software.amazon.awssdk.services.cloudtrail.model.S3BucketDoesNotExistException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -61,14 +58,8 @@ final class RadosgwTrailDeliveryTest extends TrailDeliveryTest {
                         () -> trails().createTrail(it -> it.name("refused").s3BucketName("closed")))
                 .isInstanceOf(InsufficientS3BucketPolicyException.class)
                 .hasMessageContaining("AWSCloudTrailAclCheck20150319");
-        var root =
-                AwsBasicCredentials.create(
-                        LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey());
         try (var door =
-                S3Client.builder()
-                        .endpointOverride(server().endpoint())
-                        .credentialsProvider(StaticCredentialsProvider.create(root))
-                        .region(Region.US_EAST_1)
+                JavaSdk.root(server().endpoint(), S3Client.builder())
                         .forcePathStyle(true)
                         .build()) {
             assertThatThrownBy(() -> door.createBucket(it -> it.bucket("mine")))

@@ -21,9 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -276,34 +273,24 @@ final class RecorderTest {
     }
 
     private static void drive(LiveServer server, Log log, RecordingInterceptor recording) {
-        AwsCredentialsProvider root =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                                LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey()));
         var both =
                 ClientOverrideConfiguration.builder()
                         .addExecutionInterceptor(log)
                         .addExecutionInterceptor(recording)
                         .build();
         try (var s3 =
-                        S3Client.builder()
-                                .endpointOverride(server.endpoint())
-                                .credentialsProvider(root)
+                        JavaSdk.root(server.endpoint(), S3Client.builder())
                                 .region(Region.US_WEST_2)
                                 .forcePathStyle(true)
                                 .overrideConfiguration(both)
                                 .build();
                 var sqs =
-                        SqsClient.builder()
-                                .endpointOverride(server.endpoint())
-                                .credentialsProvider(root)
+                        JavaSdk.root(server.endpoint(), SqsClient.builder())
                                 .region(Region.US_WEST_2)
                                 .overrideConfiguration(both)
                                 .build();
                 var sts =
-                        StsClient.builder()
-                                .endpointOverride(server.endpoint())
-                                .credentialsProvider(root)
+                        JavaSdk.root(server.endpoint(), StsClient.builder())
                                 .region(Region.US_WEST_2)
                                 .overrideConfiguration(both)
                                 .build()) {

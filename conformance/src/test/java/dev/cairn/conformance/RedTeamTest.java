@@ -21,11 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
@@ -92,23 +89,8 @@ final class RedTeamTest {
     }
 
     private void connect() {
-        var credentials =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                                LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey()));
-        trails =
-                CloudTrailClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(credentials)
-                        .region(Region.US_EAST_1)
-                        .build();
-        root =
-                S3Client.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(credentials)
-                        .region(Region.US_EAST_1)
-                        .forcePathStyle(true)
-                        .build();
+        trails = JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
+        root = JavaSdk.root(server.endpoint(), S3Client.builder()).forcePathStyle(true).build();
     }
 
     @AfterEach

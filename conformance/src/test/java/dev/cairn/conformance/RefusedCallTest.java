@@ -13,9 +13,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.CloudTrailException;
 import software.amazon.awssdk.services.cloudtrail.model.LookupAttribute;
@@ -45,12 +42,10 @@ final class RefusedCallTest {
     }
 
     private CloudTrailClient client(String secret) {
-        return CloudTrailClient.builder()
-                .endpointOverride(server.endpoint())
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create(LiveServer.ROOT.accessKeyId(), secret)))
-                .region(Region.US_EAST_1)
+        return JavaSdk.as(
+                        new LiveServer.Credentials(LiveServer.ROOT.accessKeyId(), secret),
+                        server.endpoint(),
+                        CloudTrailClient.builder())
                 .build();
     }
 

@@ -27,9 +27,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.InvalidParameterException;
 import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
@@ -79,16 +76,7 @@ final class TopicReceiverTest {
     }
 
     private void connect() {
-        client =
-                SnsClient.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(
-                                        AwsBasicCredentials.create(
-                                                LiveServer.ROOT.accessKeyId(),
-                                                LiveServer.ROOT.secretAccessKey())))
-                        .region(Region.US_EAST_1)
-                        .build();
+        client = JavaSdk.root(server.endpoint(), SnsClient.builder()).build();
     }
 
     @AfterEach

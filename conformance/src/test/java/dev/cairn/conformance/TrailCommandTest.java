@@ -18,10 +18,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -43,17 +40,7 @@ final class TrailCommandTest {
     @BeforeAll
     void start() throws Exception {
         server = LiveServer.start("trail.delivery-interval=1s", "trail.digest-interval=5s");
-        buckets =
-                S3Client.builder()
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(
-                                        AwsBasicCredentials.create(
-                                                LiveServer.ROOT.accessKeyId(),
-                                                LiveServer.ROOT.secretAccessKey())))
-                        .region(Region.US_EAST_1)
-                        .forcePathStyle(true)
-                        .build();
+        buckets = JavaSdk.root(server.endpoint(), S3Client.builder()).forcePathStyle(true).build();
     }
 
     @AfterAll

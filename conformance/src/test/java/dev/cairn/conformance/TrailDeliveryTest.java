@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
@@ -78,22 +76,10 @@ class TrailDeliveryTest {
     }
 
     private void connect() {
-        var root =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                                LiveServer.ROOT.accessKeyId(), LiveServer.ROOT.secretAccessKey()));
         URI endpoint = server.endpoint();
-        trails =
-                CloudTrailClient.builder()
-                        .endpointOverride(endpoint)
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
-                        .build();
+        trails = JavaSdk.root(endpoint, CloudTrailClient.builder()).build();
         buckets =
-                S3Client.builder()
-                        .endpointOverride(s3())
-                        .credentialsProvider(root)
-                        .region(Region.US_EAST_1)
+                JavaSdk.root(s3(), S3Client.builder())
                         .forcePathStyle(true)
                         // The least that every S3 understands.
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
