@@ -7,7 +7,8 @@
 /// [dev.cairn.archive.WriteCheck] says whether one lets a trail in. How a bucket keeps what it
 /// holds is its [dev.cairn.archive.Keeping]: versions, locks ([dev.cairn.archive.Lock]) and rules
 /// by age ([dev.cairn.archive.Lifecycle]). What is encrypted under a KMS key has a key of its own
-/// ([dev.cairn.archive.WrappedKey]), which [dev.cairn.archive.DataKeys] make and open.
+/// ([dev.cairn.archive.WrappedKey]), which [dev.cairn.archive.DataKeys] make and open. What is old
+/// may move to a colder place, whose files are [dev.cairn.archive.ColdFiles].
 @NullMarked
 package dev.cairn.archive;
 

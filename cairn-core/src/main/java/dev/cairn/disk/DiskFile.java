@@ -7,13 +7,7 @@ import java.nio.ByteBuffer;
 /// Any thread may read. One thread at a time writes. A thread that is interrupted while it reads or
 /// writes gets a [DiskException], and the file may be closed by it: threads that can be interrupted
 /// open their own.
-public interface DiskFile extends AutoCloseable {
-
-    /// Reads from a position until the buffer is full or the file ends.
-    ///
-    /// @return how many bytes were read; fewer than remain in the buffer only at the end of the
-    ///   file
-    int read(ByteBuffer into, long at) throws DiskException;
+public interface DiskFile extends OpenFile {
 
     /// Writes all that remains in the buffer. Past the end, the file grows. After an exception any
     /// part of it may have been written.
@@ -26,10 +20,4 @@ public interface DiskFile extends AutoCloseable {
 
     /// Cuts the file off at a size; does nothing if it is shorter.
     void truncate(long size) throws DiskException;
-
-    /// The file's size in bytes.
-    long size() throws DiskException;
-
-    @Override
-    void close();
 }

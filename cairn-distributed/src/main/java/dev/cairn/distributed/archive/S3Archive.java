@@ -152,7 +152,8 @@ public final class S3Archive implements Archive {
         return as.kmsKey() == null ? form.encryption() : "aws:kms";
     }
 
-    private static String md5(byte[] content) {
+    /// What `Content-MD5` says of a body.
+    static String md5(byte[] content) {
         try {
             return Base64.getEncoder()
                     .encodeToString(MessageDigest.getInstance("MD5").digest(content));

@@ -1,5 +1,6 @@
 package dev.cairn.embedded.archive;
 
+import dev.cairn.archive.ColdFiles;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
@@ -14,11 +15,11 @@ public final class ArchiveFiles {
     /// The folder of the files here, in the data folder.
     public static final String ROOT = ObjectFiles.ROOT;
 
-    /// The folder of those in the colder place, in its own.
-    public static final String COLD_ROOT = ColdPlace.ROOT;
+    /// The folder of those in the colder place, where that is a folder, in its own.
+    public static final String COLD_ROOT = ColdFiles.ROOT;
 
-    /// The file that says which colder place it is, in its own folder.
-    public static final String COLD_MARK = ColdPlace.MARK;
+    /// The file that says which colder place it is, in the same folder.
+    public static final String COLD_MARK = DiskColdFiles.MARK;
 
     private ArchiveFiles() {}
 

@@ -6,18 +6,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.cairn.archive.ArchiveException;
+import dev.cairn.archive.ColdFiles;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
-import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
-import dev.cairn.disk.DiskFile;
+import dev.cairn.disk.OpenFile;
 import dev.cairn.secret.Secrets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,23 +24,19 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The colder place: a folder of the operator's, on slower and cheaper disks, with the bytes of
-/// versions that moved there.
+/// The colder place: files of the operator's that are cheaper to keep, with the bytes of versions
+/// that moved there.
 ///
 /// Each lies in a file of its own of the same form as the archive's ([ObjectFile]), compressed by
-/// zstd, then sealed, under the version's data key as well if it has one. Its name is `objects/`
-/// and what [ObjectFiles] would call it; its footer holds all that is told of the version, as the
-/// file that stays behind does.
+/// zstd, then sealed, under the version's data key as well if it has one. Its name is what
+/// [ObjectFiles] would call it; its footer holds all that is told of the version, as the file that
+/// stays behind does.
 ///
-/// A folder that is not mounted looks like one that is empty. So the folder has a mark, `place`,
-/// and the index knows which: nothing is written to another one, and nothing there is taken for
-/// lost.
+/// A folder that is not mounted looks like one that is empty, and a wrong bucket like one where
+/// nothing is yet. So the place has a mark, and the index knows which: nothing is written to
+/// another one, and nothing there is taken for lost.
 final class ColdPlace {
-    static final String ROOT = "objects";
-    static final String MARK = "place";
-    private static final String MARK_DRAFT = "place.draft";
     private static final String MARK_TEXT = "cairn cold 1 ";
-    private static final int MARK_BYTES_MAX = 100;
 
     private static final String KIND = "cold-place";
     private static final String ID = "1";
@@ -51,14 +46,14 @@ final class ColdPlace {
 
     private static final int BUFFER = 1 << 16;
 
-    private final Disk disk;
+    private final ColdFiles files;
     private final Catalog index;
     private final byte[] key;
     private final Secrets secrets;
 
     /// @param key 32 bytes, see [ArchiveKey]
-    ColdPlace(Disk disk, Catalog index, byte[] key, Secrets secrets) {
-        this.disk = disk;
+    ColdPlace(ColdFiles files, Catalog index, byte[] key, Secrets secrets) {
+        this.files = files;
         this.index = index;
         this.key = key.clone();
         this.secrets = secrets;
@@ -75,7 +70,7 @@ final class ColdPlace {
                 String mark = mark();
                 if (mark.isEmpty()) {
                     mark = HexFormat.of().formatHex(secrets.bytes(16));
-                    write(mark);
+                    files.mark(MARK_TEXT + mark);
                 }
                 String id = mark;
                 index.<Boolean, CatalogException>write(tx -> {
@@ -105,7 +100,7 @@ final class ColdPlace {
                         ArchiveException.Kind.UNAVAILABLE,
                         "ServiceUnavailable",
                         mark.isEmpty()
-                                ? "the colder place is away: expected its mark in the folder, found none; is it mounted?"
+                                ? "the colder place is away: expected its mark there, found none; is it mounted?"
                                 : "expected the colder place %s, got %s".formatted(expected, mark));
             }
         } catch (DiskException e) {
@@ -115,29 +110,10 @@ final class ColdPlace {
         }
     }
 
-    /// The mark of the folder; empty when it has none.
+    /// What the place is marked with; empty when it is not.
     private String mark() throws DiskException {
-        if (!disk.exists(MARK)) {
-            return "";
-        }
-        try (DiskFile file = disk.open(MARK)) {
-            byte[] bytes = new byte[(int) Math.min(MARK_BYTES_MAX, file.size())];
-            file.read(ByteBuffer.wrap(bytes), 0);
-            String text = new String(bytes, UTF_8).strip();
-            return text.startsWith(MARK_TEXT) ? text.substring(MARK_TEXT.length()) : text;
-        }
-    }
-
-    private void write(String mark) throws DiskException {
-        if (disk.exists(MARK_DRAFT)) {
-            disk.delete(MARK_DRAFT);
-        }
-        try (DiskFile file = disk.create(MARK_DRAFT)) {
-            file.write(ByteBuffer.wrap((MARK_TEXT + mark + "\n").getBytes(UTF_8)), 0);
-            file.force();
-        }
-        disk.rename(MARK_DRAFT, MARK);
-        disk.force("");
+        String text = files.mark();
+        return text.startsWith(MARK_TEXT) ? text.substring(MARK_TEXT.length()) : text;
     }
 
     // Files.
@@ -154,24 +130,15 @@ final class ColdPlace {
             throws ArchiveException {
         MessageDigest hash = sha256();
         byte[] id = ObjectFile.id(name.substring(name.lastIndexOf('/') + 1));
-        try {
-            // `objects/<epoch>/<two digits>`, as in the archive.
-            disk.createFolder(folderOf(name));
-            disk.force(path(name.substring(0, name.indexOf('/'))));
-            disk.force(ROOT);
-            disk.force("");
-        } catch (DiskException e) {
-            throw away(e);
-        }
         try (InputStream from = new DigestInputStream(content, hash);
-                DiskFile file = disk.create(path(name))) {
-            var writer = new ObjectFile.Writer(file, key, id, dataKey);
+                ColdFiles.Draft draft = files.create(name)) {
+            var writer = new ObjectFile.Writer((bytes, _) -> draft.append(bytes), key, id, dataKey);
             try (var packed = new ZstdOutputStream(new Into(writer), LEVEL)) {
                 packed.setChecksum(true);
                 transfer(from, packed);
             }
             writer.finish(footer.json().getBytes(UTF_8));
-            disk.force(folderOf(name));
+            draft.finish();
         } catch (DiskException e) {
             throw away(e);
         } catch (IOException e) {
@@ -209,11 +176,16 @@ final class ColdPlace {
     InputStream open(String name, byte @Nullable [] dataKey) throws ArchiveException {
         check();
         byte[] id = ObjectFile.id(name.substring(name.lastIndexOf('/') + 1));
-        DiskFile file;
+        OpenFile file;
         try {
-            file = disk.open(path(name));
+            file = files.open(name);
         } catch (DiskException e) {
-            throw e.kind() == DiskException.Kind.NOT_FOUND ? failed(e) : away(e);
+            if (e.kind() != DiskException.Kind.NOT_FOUND) {
+                throw away(e);
+            }
+            // Gone, unless it was the place that went.
+            check();
+            throw failed(e);
         }
         boolean open = false;
         try {
@@ -228,7 +200,7 @@ final class ColdPlace {
         } catch (DiskException e) {
             throw away(e);
         } catch (IOException e) {
-            throw corrupt("%s of the colder place cannot be read".formatted(path(name)), e);
+            throw corrupt("%s of the colder place cannot be read".formatted(name), e);
         } finally {
             if (!open) {
                 file.close();
@@ -240,13 +212,7 @@ final class ColdPlace {
     void delete(String name) throws ArchiveException {
         check();
         try {
-            if (disk.exists(path(name))) {
-                disk.delete(path(name));
-            }
-            // Whether this deleted it or an attempt before: or a power cut could bring it back.
-            if (disk.exists(folderOf(name))) {
-                disk.force(folderOf(name));
-            }
+            files.delete(name);
         } catch (DiskException e) {
             throw away(e);
         }
@@ -283,14 +249,6 @@ final class ColdPlace {
                         "InternalError",
                         words + ": " + cause.getMessage(),
                         cause);
-    }
-
-    private static String path(String name) {
-        return ROOT + "/" + name;
-    }
-
-    private static String folderOf(String name) {
-        return path(name.substring(0, name.lastIndexOf('/')));
     }
 
     /// Takes bytes into a file; closing it does nothing.

@@ -6,6 +6,7 @@ import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ColdFiles;
 import dev.cairn.archive.DataKey;
 import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Lock;
@@ -66,7 +67,7 @@ public final class DiskArchive implements Archive, ObjectStore {
     /// @param index only the archive's; closed with it
     /// @param key 32 bytes, see [ArchiveKey]
     /// @param dataKeys where keys come from for trails that have a KMS key
-    /// @param cold the folder of the colder place; empty when there is none
+    /// @param cold the files of the colder place; empty when there is none
     @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
     public record Parts(
             Disk disk,
@@ -77,7 +78,7 @@ public final class DiskArchive implements Archive, ObjectStore {
             DataKeys dataKeys,
             Secrets secrets,
             InstantSource clock,
-            Optional<Disk> cold) {
+            Optional<ColdFiles> cold) {
 
         /// Without a colder place.
         public Parts(
@@ -118,9 +119,9 @@ public final class DiskArchive implements Archive, ObjectStore {
                 new ColdObjects(
                         drafts,
                         parts.cold()
-                                .map(disk ->
+                                .map(its ->
                                         new ColdPlace(
-                                                disk, parts.index(), parts.key(), parts.secrets())),
+                                                its, parts.index(), parts.key(), parts.secrets())),
                         parts.dataKeys());
     }
 

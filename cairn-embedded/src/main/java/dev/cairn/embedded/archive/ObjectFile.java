@@ -3,7 +3,7 @@ package dev.cairn.embedded.archive;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.cairn.disk.DiskException;
-import dev.cairn.disk.DiskFile;
+import dev.cairn.disk.OpenFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -110,10 +110,17 @@ final class ObjectFile {
         }
     }
 
-    /// Writes a file from its start.
+    /// What a file's bytes are written to.
+    @FunctionalInterface
+    interface Target {
+        /// @param at where they begin, which is where those before ended
+        void write(ByteBuffer bytes, long at) throws DiskException;
+    }
+
+    /// Writes a file from its start to its end.
     static final class Writer {
         private final ObjectFile form;
-        private final DiskFile file;
+        private final Target target;
         private final byte[] buffer = new byte[CHUNK];
         private int filled;
         private long chunks;
@@ -121,11 +128,11 @@ final class ObjectFile {
         private long length;
 
         /// @param dataKey null for none
-        Writer(DiskFile file, byte[] archiveKey, byte[] id, byte @Nullable [] dataKey)
+        Writer(Target target, byte[] archiveKey, byte[] id, byte @Nullable [] dataKey)
                 throws DiskException {
             this.form = new ObjectFile(archiveKey, id, dataKey);
-            this.file = file;
-            file.write(ByteBuffer.wrap(form.header), 0);
+            this.target = target;
+            target.write(ByteBuffer.wrap(form.header), 0);
         }
 
         /// How many bytes of content were written.
@@ -153,17 +160,16 @@ final class ObjectFile {
         }
 
         private void put(byte[] bytes) throws DiskException {
-            file.write(ByteBuffer.wrap(bytes), at);
+            target.write(ByteBuffer.wrap(bytes), at);
             at += bytes.length;
         }
 
-        /// Ends the file and makes it durable.
+        /// Ends the file. Whoever wants it durable makes it so.
         void finish(byte[] footer) throws DiskException {
             flush(LAST_CHUNK);
             byte[] sealed = form.seal(FOOTER, 0, footer, footer.length);
             put(sealed);
             put(ByteBuffer.allocate(END).putInt(sealed.length).put(END_MAGIC).array());
-            file.force();
         }
     }
 
@@ -171,7 +177,7 @@ final class ObjectFile {
     ///
     /// @param dataKey null for none
     static InputStream content(
-            DiskFile file,
+            OpenFile file,
             byte[] archiveKey,
             byte[] id,
             byte @Nullable [] dataKey,
@@ -192,7 +198,7 @@ final class ObjectFile {
     ///
     /// @return empty when it has no end of this form: it was never finished, or was cut off
     /// @throws IOException when it was not sealed under that key as the file with that id
-    static Optional<Told> told(DiskFile file, byte[] archiveKey, byte[] id) throws IOException {
+    static Optional<Told> told(OpenFile file, byte[] archiveKey, byte[] id) throws IOException {
         long size = file.size();
         if (size < HEADER + TAG + END) {
             return Optional.empty();
@@ -220,7 +226,7 @@ final class ObjectFile {
         return Optional.of(new Told(footer, sealed - chunks * TAG));
     }
 
-    private static byte[] read(DiskFile file, long at, int length) throws IOException {
+    private static byte[] read(OpenFile file, long at, int length) throws IOException {
         byte[] bytes = new byte[length];
         if (at < 0 || file.read(ByteBuffer.wrap(bytes), at) != length) {
             throw new IOException("an object's file is shorter than it was");
@@ -239,14 +245,14 @@ final class ObjectFile {
 
     private static final class Content extends InputStream {
         private final ObjectFile form;
-        private final DiskFile file;
+        private final OpenFile file;
         private final long total;
         private final long end;
         private long at;
         private byte[] chunk = {};
         private long chunkNumber = -1;
 
-        Content(ObjectFile form, DiskFile file, long total, long from, long length) {
+        Content(ObjectFile form, OpenFile file, long total, long from, long length) {
             Objects.checkFromIndexSize(from, length, total);
             this.form = form;
             this.file = file;

@@ -218,7 +218,7 @@ final class ObjectFiles {
             throw e;
         }
         try {
-            return new Created(name, file, new ObjectFile.Writer(file, key, id, dataKey));
+            return new Created(name, file, new ObjectFile.Writer(file::write, key, id, dataKey));
         } catch (DiskException e) {
             file.close();
             remove(List.of(name));
@@ -242,6 +242,7 @@ final class ObjectFiles {
     /// @param footer what is told of the object in the file itself
     void finish(Created file, byte[] footer) throws DiskException {
         file.writer().finish(footer);
+        file.file().force();
         disk.force(path(folderOf(file.name())));
     }
 

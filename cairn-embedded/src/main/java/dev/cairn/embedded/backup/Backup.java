@@ -48,25 +48,38 @@ public final class Backup {
     /// What a backup is made from, and where to.
     ///
     /// @param data the data folder; [#SCRATCH] is written there, nothing else
-    /// @param cold the colder place, when objects are there
+    /// @param cold where the colder place is
     /// @param place where to
     /// @param version of this program
     /// @param progress is told how many bytes were seen, those of former backups included
     public record Parts(
             Disk data,
-            Optional<Disk> cold,
+            Cold cold,
             Snapshots snapshots,
             BackupPlace place,
             InstantSource clock,
             String version,
             LongConsumer progress) {}
 
+    /// Where the colder place is.
+    public sealed interface Cold {
+        /// Nobody said: there is no backup of an archive with objects there.
+        record Unknown() implements Cold {}
+
+        /// A folder, which is copied.
+        record Folder(Disk disk) implements Cold {}
+
+        /// On an S3, which keeps what is there: it is not copied.
+        record Elsewhere() implements Cold {}
+    }
+
     /// What came of it.
     ///
     /// @param name of the backup
     /// @param manifest what it comes to
     /// @param written bytes of it that no former backup had
-    public record Report(String name, BackupManifest manifest, long written) {}
+    /// @param elsewhere files of the colder place that are not in it, but on an S3
+    public record Report(String name, BackupManifest manifest, long written, long elsewhere) {}
 
     private Backup(Parts parts) {
         this.parts = parts;
@@ -93,10 +106,11 @@ public final class Backup {
             Instant begun = parts.clock().instant();
             try (FileList.Reader known = known(former);
                     FileList.Writer files = new FileList.Writer(parts.data(), list)) {
-                boolean complete = new DataFiles(parts, files, file -> copy(file, known)).copy();
+                var data = new DataFiles(parts, files, file -> copy(file, known));
+                boolean complete = data.copy();
                 files.flush();
                 if (complete) {
-                    return finish(begun, list, files);
+                    return finish(begun, list, files, data.elsewhere());
                 }
             }
             former = list;
@@ -119,7 +133,7 @@ public final class Backup {
                         : parts.place().stream(parts.place().manifest(backups.getLast()).chunks()));
     }
 
-    private Report finish(Instant begun, String list, FileList.Writer files)
+    private Report finish(Instant begun, String list, FileList.Writer files, long elsewhere)
             throws BackupException, DiskException {
         MessageDigest hash = FileList.sha256();
         List<String> chunks = new ArrayList<>();
@@ -142,7 +156,7 @@ public final class Backup {
                         HexFormat.of().formatHex(hash.digest()),
                         chunks);
         String name = parts.place().finish(manifest, begun);
-        return new Report(name, manifest, parts.place().written());
+        return new Report(name, manifest, parts.place().written(), elsewhere);
     }
 
     /// @throws DiskException NOT_FOUND when it is not there any more

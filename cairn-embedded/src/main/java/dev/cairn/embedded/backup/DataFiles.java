@@ -32,6 +32,7 @@ final class DataFiles {
     private final FileList.Writer files;
     private final Copier copier;
     private boolean complete = true;
+    private long elsewhere;
 
     /// A file to copy.
     ///
@@ -81,6 +82,11 @@ final class DataFiles {
         return complete && keys.equals(keys());
     }
 
+    /// Files of the colder place that are not copied.
+    long elsewhere() {
+        return elsewhere;
+    }
+
     private void objects() throws BackupException, CatalogException, DiskException {
         try (Catalog index = parts.snapshots().index()) {
             List<String> page = ArchiveFiles.here(index, "");
@@ -102,12 +108,17 @@ final class DataFiles {
         if (names.isEmpty()) {
             return;
         }
-        Disk place =
-                parts.cold()
-                        .orElseThrow(() ->
-                                new BackupException(
-                                        Kind.NOT_FOUND,
-                                        "objects of the archive are in the colder place: say where it is"));
+        switch (parts.cold()) {
+            case Backup.Cold.Unknown() ->
+                    throw new BackupException(
+                            Kind.NOT_FOUND,
+                            "objects of the archive are in the colder place: say where it is");
+            case Backup.Cold.Folder(Disk place) -> cold(place, names);
+            case Backup.Cold.Elsewhere() -> elsewhere = names.size();
+        }
+    }
+
+    private void cold(Disk place, List<String> names) throws BackupException, DiskException {
         if (!place.exists(ArchiveFiles.COLD_MARK)) {
             throw new BackupException(Kind.UNAVAILABLE, "the colder place is away: is it mounted?");
         }

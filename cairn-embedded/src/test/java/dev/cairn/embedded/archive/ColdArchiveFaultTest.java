@@ -21,7 +21,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// The machine goes down at every operation of either disk while objects move to the colder place
-/// and come back: what was put is there and whole wherever it is, and nothing is left behind.
+/// and come back, or the place fails at every call: what was put is there and whole wherever it is,
+/// and nothing is left behind.
 class ColdArchiveFaultTest {
     private static final String BUCKET = "logs";
     private static final String TEXT = "cold ".repeat(2_000);
@@ -45,6 +46,84 @@ class ColdArchiveFaultTest {
         for (long at = 1; at <= operations; at++) {
             run(Long.MAX_VALUE, at, at);
         }
+    }
+
+    @Test
+    void a_place_that_fails_at_any_call_whether_done_or_not_is_gone_on_with() throws Exception {
+        long calls = unsteady(Long.MAX_VALUE, false);
+        assertThat(calls).isGreaterThan(50);
+        for (long at = 1; at <= calls; at++) {
+            unsteady(at, false);
+            unsteady(at, true);
+        }
+    }
+
+    /// @return how often the place was called
+    private long unsteady(long at, boolean done) throws Exception {
+        stored.clear();
+        removed.clear();
+        String when = "call %d fails, %s".formatted(at, done ? "done" : "not done");
+        var world = new World();
+        var disk = new SimulatedDisk();
+        var cold = new SimulatedDisk();
+        var place = new UnsteadyFiles[1];
+        world.cold = Optional.of(cold);
+        world.between = files -> place[0] = new UnsteadyFiles(files, at, done);
+        try (var archive = world.open(disk)) {
+            put(archive);
+            for (String key : List.of("a", "b")) {
+                again(world, () -> cool(archive, key, Storage.Type.GLACIER));
+            }
+            again(world, () -> check(archive, when));
+            archive.restore(BUCKET, archive.find(BUCKET, "a").orElseThrow(), 1);
+            tend(world, archive);
+            Stored back = archive.find(BUCKET, "a").orElseThrow();
+            assertThat(back.storage().isReadable(world.clock.instant())).as(when).isTrue();
+            again(world, () -> cool(archive, "a", Storage.Type.DEEP_ARCHIVE));
+            world.clock = InstantSource.fixed(World.NOW.plus(Duration.ofDays(3)));
+            tend(world, archive);
+            again(world, () -> check(archive, when));
+            archive.remove(BUCKET, "a");
+            archive.remove(BUCKET, "b");
+            tend(world, archive);
+            assertThat(disk.files()).as("%s: files left", when).isEmpty();
+            assertThat(cold.files().stream().filter(name -> name.startsWith("objects/")))
+                    .as("%s: files left in the colder place", when)
+                    .isEmpty();
+        }
+        return place[0].calls();
+    }
+
+    private interface Act {
+        void run() throws Exception;
+    }
+
+    /// Does it, and once more if the place was away.
+    private static void again(World world, Act act) throws Exception {
+        try {
+            act.run();
+        } catch (ArchiveException e) {
+            assertThat(e.kind()).isEqualTo(ArchiveException.Kind.UNAVAILABLE);
+            rest(world);
+            act.run();
+        } catch (IOException _) {
+            act.run();
+        }
+    }
+
+    private static void rest(World world) {
+        world.clock = InstantSource.fixed(world.clock.instant().plus(Duration.ofMinutes(2)));
+    }
+
+    private static void tend(World world, DiskArchive archive) throws ArchiveException {
+        archive.tendCold(Long.MAX_VALUE);
+        rest(world);
+        archive.tendCold(Long.MAX_VALUE);
+    }
+
+    private static void cool(DiskArchive archive, String key, Storage.Type to)
+            throws ArchiveException {
+        assertThat(archive.cool(BUCKET, archive.find(BUCKET, key).orElseThrow(), to)).isTrue();
     }
 
     /// @return the operations of both disks
@@ -87,7 +166,7 @@ class ColdArchiveFaultTest {
         return new long[] {faulty.operations(), faultyCold.operations()};
     }
 
-    private void work(World world, DiskArchive archive) throws ArchiveException, IOException {
+    private void put(DiskArchive archive) throws ArchiveException, IOException {
         for (String key : List.of("a", "b")) {
             try (var draft = archive.draft(BUCKET)) {
                 byte[] bytes = (key + TEXT).getBytes(UTF_8);
@@ -96,11 +175,15 @@ class ColdArchiveFaultTest {
             }
             stored.add(key);
         }
-        archive.cool(BUCKET, archive.find(BUCKET, "a").orElseThrow(), Storage.Type.GLACIER);
-        archive.cool(BUCKET, archive.find(BUCKET, "b").orElseThrow(), Storage.Type.GLACIER);
+    }
+
+    private void work(World world, DiskArchive archive) throws ArchiveException, IOException {
+        put(archive);
+        cool(archive, "a", Storage.Type.GLACIER);
+        cool(archive, "b", Storage.Type.GLACIER);
         archive.restore(BUCKET, archive.find(BUCKET, "a").orElseThrow(), 1);
         archive.tendCold(1);
-        archive.cool(BUCKET, archive.find(BUCKET, "a").orElseThrow(), Storage.Type.DEEP_ARCHIVE);
+        cool(archive, "a", Storage.Type.DEEP_ARCHIVE);
         world.clock = InstantSource.fixed(World.NOW.plus(Duration.ofDays(3)));
         archive.tendCold(1);
         removed.add("b");

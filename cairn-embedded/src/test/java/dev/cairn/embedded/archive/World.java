@@ -2,6 +2,7 @@ package dev.cairn.embedded.archive;
 
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ColdFiles;
 import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.Keeping;
 import dev.cairn.archive.WriteCheck;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// An archive on any disk, with catalogs that are as durable as they promise.
@@ -25,6 +27,9 @@ final class World {
 
     /// The colder place.
     Optional<Disk> cold = Optional.empty();
+
+    /// What is between the archive and the colder place.
+    UnaryOperator<ColdFiles> between = files -> files;
 
     /// The machine's clock.
     InstantSource clock = InstantSource.fixed(NOW);
@@ -80,6 +85,6 @@ final class World {
                             return bytes;
                         },
                         () -> clock.instant(),
-                        cold));
+                        cold.map(DiskColdFiles::new).map(between)));
     }
 }

@@ -73,6 +73,45 @@ final class BackupTest {
     }
 
     @Test
+    void a_colder_place_in_a_folder_is_in_the_backup() throws Exception {
+        folder.cool("b");
+        assertThatThrownBy(() -> Backup.run(folder.parts(place)))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND))
+                .hasMessageContaining("say where it is");
+        folder.cold = new Backup.Cold.Folder(new SimulatedDisk());
+        assertThatThrownBy(() -> Backup.run(folder.parts(place)))
+                .hasMessageContaining("is it mounted?");
+        folder.cold = new Backup.Cold.Folder(folder.colder);
+        var report = Backup.run(folder.parts(place));
+        assertThat(report.elsewhere()).isZero();
+        var to = new SimulatedDisk();
+        assertThatThrownBy(() -> restore(place, report.name(), to))
+                .hasMessageContaining("the backup has files of the colder place");
+        var cold = new SimulatedDisk();
+        Restore.run(
+                new Restore.Parts(
+                        Folder.place(place),
+                        report.name(),
+                        to,
+                        Optional.of(cold),
+                        () -> {},
+                        _ -> {}));
+        assertThat(folder.objects(to, cold)).contains("b: content of b").hasSize(3);
+    }
+
+    @Test
+    void a_colder_place_on_an_s3_stays_where_it_is_and_is_counted() throws Exception {
+        folder.cool("b");
+        folder.cold = new Backup.Cold.Elsewhere();
+        var report = Backup.run(folder.parts(place));
+        assertThat(report.elsewhere()).isEqualTo(1);
+        var to = new SimulatedDisk();
+        restore(place, report.name(), to);
+        assertThat(folder.objects(to, folder.colder)).contains("b: content of b").hasSize(3);
+    }
+
+    @Test
     void a_second_backup_stores_what_is_new() throws Exception {
         var first = Backup.run(folder.parts(place));
         assertThat(first.written()).isGreaterThan(5_000);

@@ -1,12 +1,14 @@
 package dev.cairn.embedded.backup;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.ObjectStore.Condition;
+import dev.cairn.archive.Storage;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
@@ -14,6 +16,7 @@ import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
 import dev.cairn.disk.DiskFile;
 import dev.cairn.embedded.archive.DiskArchive;
+import dev.cairn.embedded.archive.DiskColdFiles;
 import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.event.Place;
@@ -24,6 +27,7 @@ import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
 import dev.cairn.secret.Secrets;
 import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.testkit.fault.SimulatedDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -50,6 +54,12 @@ final class Folder {
     private MemoryCatalog index = new MemoryCatalog();
     private int events;
     private int archives;
+
+    /// The colder place.
+    final SimulatedDisk colder = new SimulatedDisk();
+
+    /// What a backup is told of it.
+    Backup.Cold cold = new Backup.Cold.Unknown();
 
     /// What a backup copied the index as.
     MemoryCatalog copied = new MemoryCatalog();
@@ -144,7 +154,8 @@ final class Folder {
         return ids;
     }
 
-    private DiskArchive archive(Disk disk, Catalog catalog, Catalog index) throws ArchiveException {
+    private DiskArchive archive(Disk disk, Catalog catalog, Catalog index, Disk colder)
+            throws ArchiveException {
         return DiskArchive.open(
                 new DiskArchive.Parts(
                         disk,
@@ -154,12 +165,13 @@ final class Folder {
                         new byte[32],
                         DataKeys.NONE,
                         secrets(++archives),
-                        CLOCK));
+                        CLOCK,
+                        Optional.of(new DiskColdFiles(colder))));
     }
 
     void put(String... keys) throws ArchiveException, IOException {
         index = index.reopen();
-        try (var archive = archive(disk, catalog, index)) {
+        try (var archive = archive(disk, catalog, index, colder)) {
             for (String key : keys) {
                 try (var draft = archive.draft(BUCKET, Optional.empty())) {
                     byte[] bytes = ("content of " + key).getBytes(UTF_8);
@@ -172,15 +184,28 @@ final class Folder {
 
     void remove(String key) throws ArchiveException {
         index = index.reopen();
-        try (var archive = archive(disk, catalog, index)) {
+        try (var archive = archive(disk, catalog, index, colder)) {
             archive.remove(BUCKET, key);
+        }
+    }
+
+    /// Moves an object to the colder place.
+    void cool(String key) throws ArchiveException {
+        index = index.reopen();
+        try (var archive = archive(disk, catalog, index, colder)) {
+            var object = archive.find(BUCKET, key).orElseThrow();
+            assertThat(archive.cool(BUCKET, object, Storage.Type.GLACIER)).isTrue();
         }
     }
 
     /// What an archive has, as key and content, when it has the index that was copied.
     List<String> objects(Disk restored) throws ArchiveException, IOException {
+        return objects(restored, new SimulatedDisk());
+    }
+
+    List<String> objects(Disk restored, Disk colder) throws ArchiveException, IOException {
         var found = new ArrayList<String>();
-        try (var archive = archive(restored, catalog, copied.reopen())) {
+        try (var archive = archive(restored, catalog, copied.reopen(), colder)) {
             for (var object : archive.objects(BUCKET, "", "", 1000)) {
                 try (var reading = archive.read(BUCKET, object).orElseThrow();
                         var bytes = reading.bytes(0, object.length())) {
@@ -199,7 +224,7 @@ final class Folder {
     Backup.Parts parts(Disk data, Disk place) throws BackupException {
         return new Backup.Parts(
                 data,
-                Optional.empty(),
+                cold,
                 new Snapshots() {
                     @Override
                     public boolean take() throws DiskException {

@@ -3,6 +3,7 @@ package dev.cairn.server.command;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.cairn.embedded.backup.Backup;
 import dev.cairn.embedded.secret.KeySource;
+import dev.cairn.server.configuration.ColdSettings;
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.wiring.DataBackup;
 import dev.cairn.server.wiring.StartException;
@@ -49,7 +50,8 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--cold",
             paramLabel = "DIR",
-            description = "The colder place (default: the folder's setting archive.cold).")
+            description =
+                    "The colder place, where it is a folder (default: the folder's setting archive.cold). One on an S3 is not copied.")
     private @Nullable Path cold;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -78,11 +80,11 @@ final class BackupCommand implements Callable<Integer> {
         var place =
                 cold == null
                         ? Configuration.of(folder, ServeOptions.withoutExpiry(folder)).archiveCold()
-                        : Optional.of(cold);
+                        : Optional.<ColdSettings>of(new ColdSettings.Folder(cold));
         var parts =
                 new DataBackup.Parts(
                         folder,
-                        place.map(path -> path.toAbsolutePath().normalize()),
+                        place.map(BackupCommand::absolute),
                         to.toAbsolutePath().normalize(),
                         Key.read(key));
         try (var bar = Progress.bytes("backup", -1)) {
@@ -91,6 +93,12 @@ final class BackupCommand implements Callable<Integer> {
         } catch (StartException failure) {
             throw new CommandException(String.valueOf(failure.getMessage()), failure);
         }
+    }
+
+    private static ColdSettings absolute(ColdSettings place) {
+        return place instanceof ColdSettings.Folder(var path)
+                ? new ColdSettings.Folder(path.toAbsolutePath().normalize())
+                : place;
     }
 
     private void print(Backup.Report report) {
@@ -103,7 +111,8 @@ final class BackupCommand implements Callable<Integer> {
                             .put("begun", manifest.begun().toString())
                             .put("files", manifest.files())
                             .put("bytes", manifest.bytes())
-                            .put("newBytes", report.written()));
+                            .put("newBytes", report.written())
+                            .put("coldElsewhere", report.elsewhere()));
         } else {
             Console.out()
                     .println(
@@ -113,6 +122,12 @@ final class BackupCommand implements Callable<Integer> {
                                             manifest.files(),
                                             manifest.bytes(),
                                             report.written()));
+            if (report.elsewhere() > 0) {
+                Console.out()
+                        .println(
+                                "%,d files of the colder place stay where they are, on an S3 (archive.cold): keep them for as long as this backup"
+                                        .formatted(report.elsewhere()));
+            }
         }
     }
 }

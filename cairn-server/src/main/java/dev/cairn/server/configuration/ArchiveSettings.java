@@ -7,11 +7,18 @@ import dev.cairn.secret.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The settings `archive.cold` and `archive.s3.…`, checked.
 final class ArchiveSettings {
+    /// A bucket, and a prefix whose end does not matter.
+    private static final Pattern BUCKET =
+            Pattern.compile(
+                    "s3://(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/(?<prefix>[^/].*?)?/*)?");
+
     private ArchiveSettings() {}
 
     /// The S3 that holds the buckets of trails; empty when Cairn does.
@@ -21,38 +28,49 @@ final class ArchiveSettings {
         if (settings.choice(Setting.ARCHIVE_KIND, "built-in", "s3").equals("built-in")) {
             return Optional.empty();
         }
+        return Optional.of(destination(settings));
+    }
+
+    private static S3Destination destination(Settings settings) throws SettingException {
         var endpoint = endpoint(settings.text(Setting.ARCHIVE_S3_ENDPOINT));
         var region = settings.text(Setting.ARCHIVE_S3_REGION);
         var pathStyle = settings.choice(Setting.ARCHIVE_S3_PATH_STYLE, "auto", "true", "false");
-        return Optional.of(
-                new S3Destination(
-                        endpoint,
-                        region.isEmpty() ? settings.text(Setting.REGION) : region,
-                        pathStyle.equals("auto")
-                                ? endpoint.isPresent()
-                                : Boolean.parseBoolean(pathStyle),
-                        keys(settings),
-                        settings.flag(Setting.ARCHIVE_S3_CHECKSUMS),
-                        putForm(settings)));
+        return new S3Destination(
+                endpoint,
+                region.isEmpty() ? settings.text(Setting.REGION) : region,
+                pathStyle.equals("auto") ? endpoint.isPresent() : Boolean.parseBoolean(pathStyle),
+                keys(settings),
+                settings.flag(Setting.ARCHIVE_S3_CHECKSUMS),
+                putForm(settings));
     }
 
-    /// The folder of the colder place; empty when there is none.
+    /// The colder place; empty when there is none.
     ///
-    /// @throws SettingException when there are no buckets here that it could be for
-    static Optional<Path> cold(Settings settings) throws SettingException {
-        var folder = settings.text(Setting.ARCHIVE_COLD);
-        if (folder.isEmpty()) {
+    /// @throws SettingException when there are no buckets here that it could be for, or it is
+    ///   neither a folder nor a bucket
+    static Optional<ColdSettings> cold(Settings settings) throws SettingException {
+        var place = settings.text(Setting.ARCHIVE_COLD);
+        if (place.isEmpty()) {
             return Optional.empty();
         }
         if (!settings.text(Setting.ARCHIVE_KIND).equals("built-in")) {
             throw new SettingException(
                     "archive.cold: expected archive.kind=built-in with it; another S3 has lifecycle rules of its own");
         }
-        if (folder.contains("://")) {
-            throw new SettingException(
-                    "archive.cold: expected a folder, got '%s'".formatted(folder));
+        var bucket = BUCKET.matcher(place);
+        if (bucket.matches()) {
+            return Optional.of(
+                    new ColdSettings.Elsewhere(
+                            destination(settings),
+                            bucket.group("bucket"),
+                            Objects.requireNonNullElse(bucket.group("prefix"), "")));
         }
-        return Optional.of(Path.of(folder));
+        if (place.contains("://")) {
+            throw new SettingException(
+                    "archive.cold: expected a folder, or s3://bucket/prefix, got '%s'"
+                            .formatted(place));
+        }
+        return Optional.of(new ColdSettings.Folder(Path.of(place)));
     }
 
     private static Optional<URI> endpoint(String text) throws SettingException {

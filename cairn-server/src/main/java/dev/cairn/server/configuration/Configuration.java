@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ledgerRetention null for just as long as history needs it
 /// @param trailOwnAccountMay whether a trail may write to a bucket of its account without a policy
 /// @param archiveHosts host names that buckets may stand before
-/// @param archiveCold the folder that objects move to when they are to be colder
+/// @param archiveCold where objects move to when they are to be colder
 /// @param archiveElsewhere the S3 that holds the buckets of trails; empty when Cairn does
 /// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
 public record Configuration(
@@ -58,7 +58,7 @@ public record Configuration(
         int queueLimitPerRegion,
         List<String> archiveHosts,
         Duration archiveLifecycleInterval,
-        Optional<Path> archiveCold,
+        Optional<ColdSettings> archiveCold,
         LakeSettings lake,
         TopicSettings topics,
         Optional<S3Destination> archiveElsewhere,

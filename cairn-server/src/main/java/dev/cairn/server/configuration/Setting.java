@@ -182,7 +182,7 @@ public enum Setting {
     ARCHIVE_COLD(
             "archive.cold",
             "",
-            "A folder on slower and cheaper disks that lifecycle rules move objects of built-in buckets to (`GLACIER`, `DEEP_ARCHIVE`); empty: there is none. It must exist, and is marked when it is first written to; an empty folder in its place is taken for a disk that is not mounted."),
+            "Where lifecycle rules move objects of built-in buckets to (`GLACIER`, `DEEP_ARCHIVE`): a folder on slower and cheaper disks, or a bucket of another S3, as `s3://bucket/prefix`, reached by the settings `archive.s3.…`; empty: there is none. It must exist, and is marked when it is first written to; an empty folder in its place is taken for a disk that is not mounted."),
     GATEWAY_LISTEN(
             "gateway.listen",
             "",

@@ -9,6 +9,7 @@ import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ColdFiles;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
@@ -23,7 +24,6 @@ import dev.cairn.embedded.archive.DiskArchive;
 import dev.cairn.embedded.catalog.SqliteCatalog;
 import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
-import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.embedded.history.HistorySettings;
 import dev.cairn.embedded.history.LuceneHistory;
@@ -54,6 +54,7 @@ import dev.cairn.server.bucket.ReadObjects;
 import dev.cairn.server.bucket.S3Operations;
 import dev.cairn.server.bucket.S3Records;
 import dev.cairn.server.certificate.ServerCertificate;
+import dev.cairn.server.configuration.ColdSettings;
 import dev.cairn.server.configuration.Configuration;
 import dev.cairn.server.configuration.TlsSettings;
 import dev.cairn.server.configuration.Version;
@@ -249,7 +250,7 @@ public final class Cairn implements AutoCloseable {
                                         objectKeys,
                                         secrets,
                                         clock,
-                                        configuration.archiveCold().map(RealDisk::new))));
+                                        configuration.archiveCold().map(this::coldFiles))));
         var archive = archive(builtIn, clock);
         var tables =
                 keep(
@@ -550,6 +551,11 @@ public final class Cairn implements AutoCloseable {
     private static @Nullable ServerCertificate certificate(TlsSettings tls) throws IOException {
         var files = tls.files();
         return files == null ? null : ServerCertificate.read(files.certificate(), files.key());
+    }
+
+    /// Closed after the archive that uses them.
+    private ColdFiles coldFiles(ColdSettings place) {
+        return keep(ColdPlaces.open(place));
     }
 
     /// Where trails deliver to.

@@ -13,6 +13,7 @@ import dev.cairn.embedded.disk.DataFolderException;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.secret.MasterKey;
 import dev.cairn.embedded.secret.SystemSecrets;
+import dev.cairn.server.configuration.ColdSettings;
 import dev.cairn.server.configuration.Version;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -35,11 +36,11 @@ public final class DataBackup {
     /// What is backed up, and where to.
     ///
     /// @param data the data folder
-    /// @param cold the colder place, if there is one
+    /// @param cold the colder place, if there is one; on an S3 it is not copied
     /// @param to the folder of backups; made when it is not there
     /// @param key 32 bytes, the operator's
     @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
-    public record Parts(Path data, Optional<Path> cold, Path to, byte[] key) {}
+    public record Parts(Path data, Optional<ColdSettings> cold, Path to, byte[] key) {}
 
     /// Makes a backup.
     ///
@@ -53,7 +54,7 @@ public final class DataBackup {
         }
         if (parts.to().startsWith(data)
                 || data.startsWith(parts.to())
-                || parts.cold().filter(parts.to()::startsWith).isPresent()) {
+                || parts.cold().filter(place -> isWithin(parts.to(), place)).isPresent()) {
             throw new StartException(
                     "expected a folder of backups outside of %s, got %s"
                             .formatted(data, parts.to()));
@@ -86,13 +87,27 @@ public final class DataBackup {
         return Backup.run(
                 new Backup.Parts(
                         new RealDisk(parts.data()),
-                        parts.cold().map(RealDisk::new),
+                        cold(parts),
                         new Databases(parts.data()),
                         BackupPlace.openOrCreate(
                                 new RealDisk(parts.to()), parts.key(), new SystemSecrets()),
                         InstantSource.system(),
                         Version.current(),
                         progress));
+    }
+
+    private static boolean isWithin(Path to, ColdSettings place) {
+        return place instanceof ColdSettings.Folder(var folder) && to.startsWith(folder);
+    }
+
+    private static Backup.Cold cold(Parts parts) {
+        if (parts.cold().isEmpty()) {
+            return new Backup.Cold.Unknown();
+        }
+        return switch (parts.cold().get()) {
+            case ColdSettings.Folder(var folder) -> new Backup.Cold.Folder(new RealDisk(folder));
+            case ColdSettings.Elsewhere _ -> new Backup.Cold.Elsewhere();
+        };
     }
 
     /// The backup would open under what lies in it.

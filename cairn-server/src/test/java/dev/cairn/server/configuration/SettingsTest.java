@@ -192,6 +192,42 @@ class SettingsTest {
     }
 
     @Test
+    void the_colder_place_is_a_folder_or_a_bucket_of_the_s3() throws Exception {
+        assertThat(Configuration.of(folder, new Settings()).archiveCold()).isEmpty();
+        assertThat(cold("/mnt/cold").archiveCold())
+                .contains(new ColdSettings.Folder(Path.of("/mnt/cold")));
+        var s3 = S3Destination.of(Optional.of(URI.create("https://s3.example.org")), "us-east-1");
+        for (var expected :
+                Map.of(
+                                "s3://cold-logs",
+                                "",
+                                "s3://cold-logs/",
+                                "",
+                                "s3://cold-logs/a",
+                                "a",
+                                "s3://cold-logs/a/b c//",
+                                "a/b c")
+                        .entrySet()) {
+            assertThat(cold(expected.getKey()).archiveCold())
+                    .contains(new ColdSettings.Elsewhere(s3, "cold-logs", expected.getValue()));
+        }
+        for (var wrong :
+                List.of("s3://", "s3://c", "s3://UPPER/x", "s3://cold-logs//b", "https://x/y")) {
+            assertThatThrownBy(() -> cold(wrong))
+                    .hasMessageStartingWith("archive.cold: expected a folder, or s3://");
+        }
+        assertThatThrownBy(() -> s3("archive.cold=s3://cold-logs"))
+                .hasMessageStartingWith("archive.cold: expected archive.kind=built-in");
+    }
+
+    private Configuration cold(String place) throws SettingException {
+        var settings = new Settings();
+        settings.set("archive.cold", place, "--set");
+        settings.set("archive.s3.endpoint", "https://s3.example.org", "--set");
+        return Configuration.of(folder, settings);
+    }
+
+    @Test
     void what_cannot_be_used_of_buckets_elsewhere_is_named() {
         for (var wrong :
                 Map.of(

@@ -6,6 +6,7 @@ import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.disk.Disk;
 import dev.cairn.embedded.archive.DiskArchive;
+import dev.cairn.embedded.archive.DiskColdFiles;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import java.time.InstantSource;
@@ -40,6 +41,6 @@ public final class TestArchive {
                             return bytes;
                         },
                         clock,
-                        cold));
+                        cold.map(DiskColdFiles::new)));
     }
 }
