@@ -96,6 +96,16 @@ public enum ErrorCode {
             "The bucket's policy does not let CloudTrail deliver to it."),
     INVALID_SNS_TOPIC_NAME(
             "InvalidSnsTopicNameException", 400, Category.CALLER, "The topic name is not valid."),
+    INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN(
+            "InvalidCloudWatchLogsLogGroupArnException",
+            400,
+            Category.CALLER,
+            "The log group's ARN is not valid."),
+    INVALID_CLOUD_WATCH_LOGS_ROLE_ARN(
+            "InvalidCloudWatchLogsRoleArnException",
+            400,
+            Category.CALLER,
+            "The role's ARN is not valid."),
     INSUFFICIENT_SNS_TOPIC_POLICY(
             "InsufficientSnsTopicPolicyException",
             400,

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recursiveLogging whether Cairn's own deliveries are taken; true unless asked otherwise
 /// @param kmsKey the ARN of the KMS key that its files are encrypted under; null for the archive's
 ///   own
+/// @param logs the log group that has its events besides; null for none
 public record Trail(
         String account,
         String name,
@@ -28,9 +29,10 @@ public record Trail(
         boolean multiRegion,
         boolean validation,
         boolean recursiveLogging,
-        @Nullable String kmsKey) {
+        @Nullable String kmsKey,
+        @Nullable CloudWatchLogs logs) {
 
-    /// A trail without a KMS key.
+    /// A trail without a KMS key and a log group.
     public Trail(
             String account,
             String name,
@@ -53,6 +55,7 @@ public record Trail(
                 multiRegion,
                 validation,
                 recursiveLogging,
+                null,
                 null);
     }
 

@@ -8,8 +8,8 @@ import dev.cairn.failure.Failure;
 import dev.cairn.selector.Selectors;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,6 +64,10 @@ final class TrailDocuments {
     }
 
     static String json(TrailVersion version) {
+        return fields(version).json();
+    }
+
+    private static Fields fields(TrailVersion version) {
         return fields(version.trail())
                 .with("number", Integer.toString(version.number()))
                 .with("selectors", version.selectors().json())
@@ -71,19 +75,12 @@ final class TrailDocuments {
                 .with("logging", Boolean.toString(version.logging()))
                 .with("deleted", Boolean.toString(version.deleted()))
                 .with("since", version.since().toString())
-                .with(
-                        "from",
-                        version.from().stream()
-                                .map(String::valueOf)
-                                .collect(Collectors.joining(",")))
-                .json();
+                .with("from", text(version.from()));
     }
 
     static TrailVersion version(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         try {
-            List<Long> from = new ArrayList<>();
-            Arrays.stream(fields.text("from").split(",")).map(Long::valueOf).forEach(from::add);
             return new TrailVersion(
                     Integer.parseInt(fields.text("number")),
                     trail(fields),
@@ -92,10 +89,41 @@ final class TrailDocuments {
                     Boolean.parseBoolean(fields.text("logging")),
                     Boolean.parseBoolean(fields.text("deleted")),
                     Instant.parse(fields.text("since")),
-                    from);
+                    offsets(fields.text("from")));
         } catch (IllegalArgumentException | DateTimeParseException | Failure damaged) {
             throw corrupt(document, damaged);
         }
+    }
+
+    /// @param feed of which `to` is left out while it holds on
+    static String json(Feed feed) {
+        Fields fields = fields(feed.version());
+        return feed.to().getFirst() == Long.MAX_VALUE
+                ? fields.json()
+                : fields.with("to", text(feed.to())).json();
+    }
+
+    static Feed feed(Document document) throws CatalogException {
+        TrailVersion version = version(document);
+        Fields fields = Fields.of(document);
+        try {
+            return new Feed(
+                    document.key().substring(0, document.key().indexOf('/')),
+                    version,
+                    fields.find("to").isPresent()
+                            ? offsets(fields.text("to"))
+                            : Collections.nCopies(version.from().size(), Long.MAX_VALUE));
+        } catch (IllegalArgumentException damaged) {
+            throw corrupt(document, damaged);
+        }
+    }
+
+    private static String text(List<Long> offsets) {
+        return offsets.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private static List<Long> offsets(String text) {
+        return Arrays.stream(text.split(",", -1)).map(Long::valueOf).toList();
     }
 
     private static Fields fields(Trail trail) {
@@ -111,7 +139,11 @@ final class TrailDocuments {
                         .with("validation", Boolean.toString(trail.validation()))
                         .with("recursiveLogging", Boolean.toString(trail.recursiveLogging()));
         fields = trail.topic() == null ? fields : fields.with("topic", trail.topic());
-        return trail.kmsKey() == null ? fields : fields.with("kmsKey", trail.kmsKey());
+        fields = trail.kmsKey() == null ? fields : fields.with("kmsKey", trail.kmsKey());
+        CloudWatchLogs logs = trail.logs();
+        return logs == null
+                ? fields
+                : fields.with("logGroup", logs.group()).with("logRole", logs.role());
     }
 
     private static Trail trail(Fields fields) throws CatalogException {
@@ -126,7 +158,14 @@ final class TrailDocuments {
                 Boolean.parseBoolean(fields.text("multiRegion")),
                 Boolean.parseBoolean(fields.text("validation")),
                 Boolean.parseBoolean(fields.text("recursiveLogging")),
-                fields.find("kmsKey").orElse(null));
+                fields.find("kmsKey").orElse(null),
+                logs(fields));
+    }
+
+    private static @Nullable CloudWatchLogs logs(Fields fields) throws CatalogException {
+        return fields.find("logGroup").isEmpty()
+                ? null
+                : new CloudWatchLogs(fields.text("logGroup"), fields.text("logRole"));
     }
 
     private static String text(Set<Template> templates) {

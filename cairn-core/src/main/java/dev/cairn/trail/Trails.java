@@ -12,6 +12,7 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.selector.Selectors;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +44,14 @@ public final class Trails {
 
     private static final String STATE = "trail";
     private static final String VERSION = "trail-version";
+    private static final String FEED = "trail-feed";
     private static final String COUNTERS = "trails";
     private static final String COUNTERS_KEY = "counters";
 
     private final Catalog catalog;
     private final Ledger ledger;
     private final int limitPerRegion;
-    private volatile Snapshot cached = new Snapshot(-1, List.of());
+    private volatile Snapshot cached = new Snapshot(-1, List.of(), List.of());
 
     /// @param limitPerRegion how many trails an account may have in a region, shadow trails
     ///   included (setting `trail.limit-per-region`)
@@ -65,9 +67,11 @@ public final class Trails {
     ///
     /// @param generation rises with each change to any trail
     /// @param courses in order of creation
-    public record Snapshot(long generation, List<TrailCourse> courses) {
+    /// @param feeds of log groups, in order of the trails' creation
+    public record Snapshot(long generation, List<TrailCourse> courses, List<Feed> feeds) {
         public Snapshot {
             courses = List.copyOf(courses);
+            feeds = List.copyOf(feeds);
         }
 
         public Optional<TrailCourse> course(String id) {
@@ -120,20 +124,18 @@ public final class Trails {
 
     private static Snapshot read(Transaction tx) throws CatalogException {
         Map<String, List<TrailVersion>> versions = new LinkedHashMap<>();
-        String after = "";
-        List<Document> page;
-        do {
-            page = tx.list(VERSION, "", after, Catalog.LIMIT_MAX);
-            for (Document document : page) {
-                String id = document.key().substring(0, document.key().indexOf('/'));
-                versions.computeIfAbsent(id, _ -> new ArrayList<>())
-                        .add(TrailDocuments.version(document));
-                after = document.key();
-            }
-        } while (page.size() == Catalog.LIMIT_MAX);
+        for (Document document : all(tx::list, VERSION, "")) {
+            String id = document.key().substring(0, document.key().indexOf('/'));
+            versions.computeIfAbsent(id, _ -> new ArrayList<>())
+                    .add(TrailDocuments.version(document));
+        }
         List<TrailCourse> courses = new ArrayList<>();
         versions.forEach((id, list) -> courses.add(new TrailCourse(id, list)));
-        return new Snapshot(counters(tx).generation(), courses);
+        List<Feed> feeds = new ArrayList<>();
+        for (Document document : all(tx::list, FEED, "")) {
+            feeds.add(TrailDocuments.feed(document));
+        }
+        return new Snapshot(counters(tx).generation(), courses, feeds);
     }
 
     // What the API needs.
@@ -375,7 +377,45 @@ public final class Trails {
                         deleted,
                         now,
                         from);
-        tx.create(VERSION, "%s/%010d".formatted(state.id(), number), TrailDocuments.json(version));
+        tx.create(VERSION, key(state.id(), number), TrailDocuments.json(version));
+        feed(tx, state.id(), version);
+    }
+
+    private static String key(String id, int number) {
+        return "%s/%010d".formatted(id, number);
+    }
+
+    /// Ends the feed of the version before, and begins that of the new one. Feeds of which the
+    /// ledger has nothing any more go.
+    private void feed(Transaction tx, String id, TrailVersion version) throws CatalogException {
+        for (Document document : all(tx::list, FEED, "")) {
+            Feed feed = TrailDocuments.feed(document);
+            List<Long> to =
+                    feed.id().equals(id) && feed.to().getFirst() == Long.MAX_VALUE
+                            ? version.from()
+                            : feed.to();
+            if (feed.version().from().equals(to) || released(to)) {
+                tx.delete(document);
+            } else if (!feed.to().equals(to)) {
+                tx.replace(document, TrailDocuments.json(new Feed(id, feed.version(), to)));
+            }
+        }
+        if (version.logging() && version.trail().logs() != null) {
+            List<Long> open = Collections.nCopies(version.from().size(), Long.MAX_VALUE);
+            tx.create(
+                    FEED,
+                    key(id, version.number()),
+                    TrailDocuments.json(new Feed(id, version, open)));
+        }
+    }
+
+    private boolean released(List<Long> to) {
+        for (int partition = 0; partition < to.size(); partition++) {
+            if (to.get(partition) > ledger.span(partition).first()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private List<Long> ends() {
@@ -429,17 +469,23 @@ public final class Trails {
     private static List<TrailState> states(String account, Listing listing)
             throws CatalogException {
         List<TrailState> states = new ArrayList<>();
-        String prefix = within(account);
+        for (Document document : all(listing, STATE, within(account))) {
+            states.add(TrailDocuments.state(document));
+        }
+        return List.copyOf(states);
+    }
+
+    private static List<Document> all(Listing listing, String kind, String prefix)
+            throws CatalogException {
+        List<Document> all = new ArrayList<>();
         String after = "";
         List<Document> page;
         do {
-            page = listing.list(STATE, prefix, after, Catalog.LIMIT_MAX);
-            for (Document document : page) {
-                states.add(TrailDocuments.state(document));
-                after = document.key();
-            }
+            page = listing.list(kind, prefix, after, Catalog.LIMIT_MAX);
+            all.addAll(page);
+            after = page.isEmpty() ? after : page.getLast().key();
         } while (page.size() == Catalog.LIMIT_MAX);
-        return List.copyOf(states);
+        return all;
     }
 
     private interface Listing {

@@ -107,6 +107,53 @@ class TrailsTest {
     }
 
     @Test
+    void a_log_group_is_fed_from_where_the_trail_logs_with_it_and_delivery_lets_go_of_no_feed()
+            throws Exception {
+        Trail plain = trail("main");
+        Trail feeding =
+                new Trail(
+                        ACCOUNT,
+                        "main",
+                        "us-east-1",
+                        plain.bucket(),
+                        plain.prefix(),
+                        null,
+                        plain.globalEvents(),
+                        plain.multiRegion(),
+                        plain.validation(),
+                        plain.recursiveLogging(),
+                        null,
+                        new CloudWatchLogs("arn:group:*", "arn:role"));
+        create(feeding);
+        assertThat(trails.current().feeds()).isEmpty();
+        ledger.move(10, 100);
+        catalog.<TrailState, Exception>write(tx -> trails.log(tx, feeding, true, NOW));
+        ledger.move(20, 101);
+        catalog.<TrailState, Exception>write(tx -> trails.select(tx, feeding, WRITES, NOW));
+        ledger.move(30, 102);
+        catalog.<TrailState, Exception>write(tx -> trails.update(tx, plain, NOW));
+        String id = onlyCourse().id();
+        catalog.<Boolean, Exception>write(tx -> {
+            trails.release(tx, id, 100);
+            return true;
+        });
+
+        List<Feed> feeds = new Trails(catalog.reopen(), ledger, 5).current().feeds();
+        assertThat(feeds).extracting(Feed::group).containsOnly("arn:group:*");
+        assertThat(feeds)
+                .extracting(feed -> feed.version().from(), Feed::to)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                List.of(10L, 100L), List.of(20L, 101L)),
+                        org.assertj.core.groups.Tuple.tuple(
+                                List.of(20L, 101L), List.of(30L, 102L)));
+        assertThat(feeds.getLast().version().selectors()).isEqualTo(WRITES);
+        assertThat(feeds.getFirst().covers(new Position(0, 19))).isTrue();
+        assertThat(feeds.getFirst().covers(new Position(0, 20))).isFalse();
+        assertThat(feeds.getFirst().covers(new Position(0, 9))).isFalse();
+    }
+
+    @Test
     void a_change_while_nothing_is_logged_never_stretches_the_span_before_it() throws Exception {
         Trail trail = trail("main");
         create(trail);

@@ -153,7 +153,8 @@ public final class Operations {
                         parts.trails(),
                         parts.trailBuckets(),
                         parts.trailKeys(),
-                        parts.topics().notices());
+                        parts.topics().notices(),
+                        parts.logGroups());
         var selectors = new TrailSelectors(parts.trails());
         var tags =
                 new TrailTags(parts.trails(), parts.stores().stores(), parts.stores().channels());

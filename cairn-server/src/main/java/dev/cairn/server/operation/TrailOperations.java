@@ -8,8 +8,11 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.log.LogGroupName;
+import dev.cairn.log.LogGroups;
 import dev.cairn.notice.Notices;
 import dev.cairn.topic.TopicArn;
+import dev.cairn.trail.CloudWatchLogs;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.TrailName;
 import dev.cairn.trail.TrailState;
@@ -36,21 +39,33 @@ final class TrailOperations {
     private static final Pattern TOPIC =
             Pattern.compile("[A-Za-z0-9_-]{1,256}|arn:[^:]+:sns:[^:]+:[^:]+:[A-Za-z0-9_-]{1,256}");
 
-    private static final List<String> NOT_BUILT =
-            List.of("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn");
+    /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    private static final Pattern ROLE =
+            Pattern.compile("arn:aws:iam::\\d{12}:role/(?:[!-~]{1,510}/)?[A-Za-z0-9_+=,.@-]{1,64}");
+
+    private static final String GROUP = "CloudWatchLogsLogGroupArn";
+    private static final String ROLE_ARN = "CloudWatchLogsRoleArn";
+    private static final String EVERY_STREAM = ":*";
 
     private final Trails trails;
     private final NamedTrails named;
     private final BucketCheck buckets;
     private final TrailKeys keys;
     private final Notices notices;
+    private final LogGroups groups;
 
-    TrailOperations(Trails trails, TrailBuckets buckets, TrailKeys keys, Notices notices) {
+    TrailOperations(
+            Trails trails,
+            TrailBuckets buckets,
+            TrailKeys keys,
+            Notices notices,
+            LogGroups groups) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
         this.buckets = new BucketCheck(buckets);
         this.keys = keys;
         this.notices = notices;
+        this.groups = groups;
     }
 
     // Changes.
@@ -65,6 +80,7 @@ final class TrailOperations {
                 checkTopic(trail);
                 checkBucket(trail);
                 checkKey(trail);
+                checkGroup(trail);
             }
 
             @Override
@@ -94,6 +110,9 @@ final class TrailOperations {
                 if (call.input().hasNonNull("KmsKeyId")
                         || call.input().hasNonNull("S3BucketName")) {
                     checkKey(trail);
+                }
+                if (call.input().hasNonNull(GROUP)) {
+                    checkGroup(trail);
                 }
             }
 
@@ -152,7 +171,8 @@ final class TrailOperations {
                         input.path("IsMultiRegionTrail").asBoolean(false),
                         input.path("EnableLogFileValidation").asBoolean(false),
                         input.path("RecursiveLogging").asBoolean(true),
-                        key(call, call.caller().account(), call.region(), null)));
+                        key(call, call.caller().account(), call.region(), null),
+                        logs(call, null)));
     }
 
     /// The trail that UpdateTrail asks for.
@@ -172,7 +192,8 @@ final class TrailOperations {
                         input.path("IsMultiRegionTrail").asBoolean(old.multiRegion()),
                         input.path("EnableLogFileValidation").asBoolean(old.validation()),
                         input.path("RecursiveLogging").asBoolean(old.recursiveLogging()),
-                        key(call, old.account(), old.homeRegion(), old.kmsKey())));
+                        key(call, old.account(), old.homeRegion(), old.kmsKey()),
+                        logs(call, old.logs())));
     }
 
     // Checks.
@@ -189,11 +210,6 @@ final class TrailOperations {
             throw new Failure(
                     ErrorCode.INVALID_PARAMETER_COMBINATION,
                     "Multi-Region trail must include global service events.");
-        }
-        for (var member : NOT_BUILT) {
-            if (!input.path(member).asText("").isEmpty()) {
-                throw notBuilt(member);
-            }
         }
         if (input.path("IsOrganizationTrail").asBoolean(false)) {
             throw notBuilt("IsOrganizationTrail");
@@ -230,6 +246,56 @@ final class TrailOperations {
         }
         var named = call.text("KmsKeyId", "");
         return named.isEmpty() ? null : keys.arn(named, account, region);
+    }
+
+    /// The log group that is asked for; empty texts mean none.
+    private static @Nullable CloudWatchLogs logs(Invocation call, @Nullable CloudWatchLogs old) {
+        var group = call.text(GROUP, old == null ? "" : old.group());
+        var role = call.text(ROLE_ARN, old == null ? "" : old.role());
+        if (group.isEmpty() && role.isEmpty()) {
+            return null;
+        }
+        if (group.isEmpty()) {
+            throw invalidGroup("CloudWatchLogsRoleArn needs a CloudWatchLogsLogGroupArn, got none");
+        }
+        if (!ROLE.matcher(role).matches()) {
+            throw new Failure(
+                    ErrorCode.INVALID_CLOUD_WATCH_LOGS_ROLE_ARN,
+                    "CloudTrail cannot validate the specified role: expected an ARN such as arn:aws:iam::123456789012:role/CloudTrail, got '%s'."
+                            .formatted(role));
+        }
+        return new CloudWatchLogs(group, role);
+    }
+
+    /// The group must be there, beside the trail: in its account and home region.
+    private void checkGroup(Trail trail) throws CatalogException {
+        var logs = trail.logs();
+        if (logs == null) {
+            return;
+        }
+        var name =
+                logs.group().endsWith(EVERY_STREAM)
+                        ? LogGroupName.ofArn(logs.group())
+                        : Optional.<LogGroupName>empty();
+        if (name.isEmpty()) {
+            throw invalidGroup(
+                    "expected the ARN of a log group with :* at its end, got " + logs.group());
+        }
+        if (!name.get().account().equals(trail.account())
+                || !name.get().region().equals(trail.homeRegion())) {
+            throw invalidGroup(
+                    "expected a log group in the trail's account and home region, got "
+                            + logs.group());
+        }
+        if (groups.find(name.get()).isEmpty()) {
+            throw invalidGroup("there is no log group " + logs.group());
+        }
+    }
+
+    private static Failure invalidGroup(String words) {
+        return new Failure(
+                ErrorCode.INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN,
+                "CloudTrail cannot validate the specified log group ARN: %s.".formatted(words));
     }
 
     private void checkKey(Trail trail) throws CatalogException {
@@ -370,6 +436,10 @@ final class TrailOperations {
         }
         if (trail.kmsKey() != null) {
             output.put("KmsKeyId", trail.kmsKey());
+        }
+        var logs = trail.logs();
+        if (logs != null) {
+            output.put(GROUP, logs.group()).put(ROLE_ARN, logs.role());
         }
         return output.put("IncludeGlobalServiceEvents", trail.globalEvents())
                 .put("IsMultiRegionTrail", trail.multiRegion())

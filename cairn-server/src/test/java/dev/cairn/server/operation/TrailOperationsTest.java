@@ -17,6 +17,8 @@ import dev.cairn.kms.AliasArn;
 import dev.cairn.kms.EncryptCheck;
 import dev.cairn.kms.KeyArn;
 import dev.cairn.kms.KmsKeys;
+import dev.cairn.log.LogGroupName;
+import dev.cairn.log.LogGroups;
 import dev.cairn.server.http.SpooledBody;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.TopicAttribute;
@@ -299,6 +301,45 @@ class TrailOperationsTest {
                 .isEmpty();
     }
 
+    @Test
+    void a_trail_gets_a_log_group_beside_it_that_is_there_and_loses_it_again() throws Exception {
+        for (var region : List.of(HOME, AWAY)) {
+            parts.catalog.<Object, RuntimeException>write(tx -> {
+                new LogGroups(parts.catalog)
+                        .create(
+                                tx,
+                                new LogGroupName(region, TestParts.ACCOUNT, "audit"),
+                                Map.of(),
+                                TestParts.NOW);
+                return true;
+            });
+        }
+        var group = "arn:aws:logs:us-east-1:123456789012:log-group:audit:*";
+        var role = "arn:aws:iam::123456789012:role/service-role/CloudTrail";
+        var logs =
+                "'CloudWatchLogsLogGroupArn':'%s','CloudWatchLogsRoleArn':'%s'"
+                        .formatted(group, role);
+        var made = ask("CreateTrail", "{'Name':'main','S3BucketName':'logs',%s}".formatted(logs));
+        assertThat(made.path("CloudWatchLogsLogGroupArn").asText()).isEqualTo(group);
+        for (var elsewhere : List.of(group.replace(HOME, AWAY), group.replace(":*", ""))) {
+            fails(
+                    ErrorCode.INVALID_CLOUD_WATCH_LOGS_LOG_GROUP_ARN,
+                    HOME,
+                    "UpdateTrail",
+                    "{'Name':'main','CloudWatchLogsLogGroupArn':'%s'}".formatted(elsewhere));
+        }
+        assertThat(ask("UpdateTrail", "{'Name':'main','S3KeyPrefix':'a'}"))
+                .isEqualTo(made.deepCopy().put("S3KeyPrefix", "a"));
+        assertThat(ask("GetTrail", "{'Name':'main'}").at("/Trail/CloudWatchLogsRoleArn").asText())
+                .isEqualTo(role);
+        assertThat(
+                        ask(
+                                        "UpdateTrail",
+                                        "{'Name':'main','CloudWatchLogsLogGroupArn':'','CloudWatchLogsRoleArn':''}")
+                                .has("CloudWatchLogsLogGroupArn"))
+                .isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -324,8 +365,10 @@ class TrailOperationsTest {
                 "KmsKeyNotFound | {'Name':'main','S3BucketName':'logs','KmsKeyId':'1234abcd-12ab-34cd-56ef-1234567890ab'}",
                 "InvalidKmsKeyId | {'Name':'main','S3BucketName':'logs','KmsKeyId':'my key'}",
                 "InvalidKmsKeyId | {'Name':'main','S3BucketName':'logs','KmsKeyId':'arn:aws:kms:us-east-1:123456789012:key/x'}",
-                "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','CloudWatchLogsLogGroupArn':'arn'}",
-                "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','CloudWatchLogsRoleArn':'arn'}",
+                "InvalidCloudWatchLogsRoleArn | {'Name':'main','S3BucketName':'logs','CloudWatchLogsLogGroupArn':'arn:aws:logs:us-east-1:123456789012:log-group:audit:*'}",
+                "InvalidCloudWatchLogsRoleArn | {'Name':'main','S3BucketName':'logs','CloudWatchLogsLogGroupArn':'arn:aws:logs:us-east-1:123456789012:log-group:audit:*','CloudWatchLogsRoleArn':'arn:aws:iam::123456789012:user/a'}",
+                "InvalidCloudWatchLogsLogGroupArn | {'Name':'main','S3BucketName':'logs','CloudWatchLogsRoleArn':'arn:aws:iam::123456789012:role/a'}",
+                "InvalidCloudWatchLogsLogGroupArn | {'Name':'main','S3BucketName':'logs','CloudWatchLogsLogGroupArn':'arn:aws:logs:us-east-1:123456789012:log-group:nowhere:*','CloudWatchLogsRoleArn':'arn:aws:iam::123456789012:role/a'}",
                 "UnsupportedOperation | {'Name':'main','S3BucketName':'logs','IsOrganizationTrail':true}",
                 "InvalidTagParameter | {'Name':'main','S3BucketName':'logs','TagsList':[{'Key':'aws:x'}]}",
                 "InvalidTagParameter | {'Name':'main','S3BucketName':'logs','TagsList':[{'Key':'x'},{'Key':'x'}]}"
