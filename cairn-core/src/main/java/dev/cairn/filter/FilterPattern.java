@@ -1,6 +1,7 @@
 package dev.cairn.filter;
 
 import java.util.Map;
+import java.util.Optional;
 
 /// Which log messages someone wants, as AWS's filter patterns say it.
 ///
@@ -72,6 +73,27 @@ public final class FilterPattern {
     /// @param message that the pattern takes
     public Map<String, String> extracted(LogMessage message) {
         return form.extracted(message);
+    }
+
+    /// What a field of a message is, as metric filters name it ([#isField]), whether the pattern
+    /// names it or not; empty when it is not there, null, or no single value.
+    ///
+    /// @param message that the pattern takes
+    public Optional<String> value(String field, LogMessage message) {
+        if (!(form instanceof JsonForm)) {
+            return Optional.ofNullable(extracted(message).get(field));
+        }
+        Fields fields = new Fields();
+        int number;
+        try {
+            number = fields.number(Selector.read(new Cursor(field)));
+        } catch (FilterPatternException _) {
+            return Optional.empty();
+        }
+        return fields.read(message)
+                .flatMap(values -> values.of(number).stream().findFirst())
+                .filter(Value::isScalar)
+                .map(Value::text);
     }
 
     /// Whether a metric can be told what a message's fields are: not by a pattern of terms.

@@ -31,16 +31,51 @@ public final class LogGroups {
                     2557, 2922, 3288, 3653);
 
     private static final String KIND = "log-group";
+    private static final String CHANGES = "log-groups";
+    private static final String CHANGES_KEY = "counters";
+    private static final String GENERATION = "generation";
     private static final String CREATED = "created";
     private static final String RETENTION = "retention-days";
     private static final String TAG = "tag.";
 
     private final Catalog catalog;
     private final MetricFilters filters;
+    private final LogStreams streams;
 
     public LogGroups(Catalog catalog) {
         this.catalog = catalog;
         this.filters = new MetricFilters(catalog);
+        this.streams = new LogStreams(catalog);
+    }
+
+    /// Rises with each group and filter that is made, put or deleted.
+    public long generation() throws CatalogException {
+        return generation(catalog.get(CHANGES, CHANGES_KEY));
+    }
+
+    /// As [#generation()], as a transaction sees it.
+    public long generation(Transaction tx) throws CatalogException {
+        return generation(tx.get(CHANGES, CHANGES_KEY));
+    }
+
+    private static long generation(Optional<Document> document) throws CatalogException {
+        return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(GENERATION));
+    }
+
+    private static void countChange(Transaction tx) throws CatalogException {
+        Optional<Document> document = tx.get(CHANGES, CHANGES_KEY);
+        String json =
+                Fields.none().with(GENERATION, Long.toString(generation(document) + 1)).json();
+        if (document.isEmpty()) {
+            tx.create(CHANGES, CHANGES_KEY, json);
+        } else {
+            tx.replace(document.get(), json);
+        }
+    }
+
+    /// The streams of these groups.
+    public LogStreams streams() {
+        return streams;
     }
 
     /// The filters of these groups, to look at.
@@ -84,15 +119,18 @@ public final class LogGroups {
                 new LogGroup(
                         name, now.truncatedTo(ChronoUnit.MILLIS), Optional.empty(), checked(tags));
         tx.create(KIND, name.key(), fields(group).json());
+        countChange(tx);
     }
 
-    /// Deletes a group with its filters.
+    /// Deletes a group with its filters and streams.
     ///
     /// @throws Failure RESOURCE_NOT_FOUND
     public void delete(Transaction tx, LogGroupName name) throws CatalogException {
         Document document = document(tx, name);
         filters.deleteOf(tx, name);
+        streams.deleteOf(tx, name);
         tx.delete(document);
+        countChange(tx);
     }
 
     /// @param days empty for ever
@@ -137,6 +175,7 @@ public final class LogGroups {
     public void put(Transaction tx, MetricFilter filter) throws CatalogException {
         document(tx, filter.group());
         filters.put(tx, filter);
+        countChange(tx);
     }
 
     /// Deletes a filter.
@@ -146,6 +185,7 @@ public final class LogGroups {
             throws CatalogException {
         document(tx, group);
         filters.delete(tx, group, name);
+        countChange(tx);
     }
 
     private static Map<String, String> checked(Map<String, String> tags) {

@@ -4,6 +4,7 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.filter.FilterPattern;
 import dev.cairn.filter.FilterPatternException;
+import dev.cairn.metric.Metric;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -55,11 +56,11 @@ public record MetricFilter(
     /// @throws Failure INVALID_PARAMETER when CloudWatch Logs would not take it
     FilterPattern check() {
         FilterPattern read = read(pattern);
-        if (transformation.namespace().startsWith("AWS/")) {
+        if (transformation.namespace().startsWith(Metric.RESERVED)) {
             throw invalid("namespaces that begin with AWS/ are reserved");
         }
-        if (transformation.namespace().isEmpty() || transformation.metric().isEmpty()) {
-            throw invalid("expected a namespace and a name");
+        if (!Metric.isName(transformation.namespace()) || !Metric.isName(transformation.metric())) {
+            throw invalid("expected a namespace and a name of 1 to 255 printable ASCII characters");
         }
         if (!isValue(transformation.value())) {
             throw invalid(

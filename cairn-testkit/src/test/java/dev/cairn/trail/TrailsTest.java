@@ -143,8 +143,7 @@ class TrailsTest {
         assertThat(feeds)
                 .extracting(feed -> feed.version().from(), Feed::to)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
-                                List.of(10L, 100L), List.of(20L, 101L)),
+                        org.assertj.core.groups.Tuple.tuple(List.of(10L, 100L), List.of(20L, 101L)),
                         org.assertj.core.groups.Tuple.tuple(
                                 List.of(20L, 101L), List.of(30L, 102L)));
         assertThat(feeds.getLast().version().selectors()).isEqualTo(WRITES);

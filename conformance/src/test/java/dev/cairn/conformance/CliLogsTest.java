@@ -85,6 +85,101 @@ final class CliLogsTest {
         }
     }
 
+    @Test
+    void what_a_trail_takes_is_in_its_group_and_stays_there() throws Exception {
+        try (var server = LiveServer.start("trail.bucket-policy-check=own-account")) {
+            var cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
+            cli.call(List.of("s3api", "create-bucket", "--bucket", "logs"));
+            call(cli, "create-log-group", "--log-group-name", "audit");
+            cli.call(
+                    List.of(
+                            "cloudtrail",
+                            "create-trail",
+                            "--name",
+                            "main",
+                            "--s3-bucket-name",
+                            "logs",
+                            "--is-multi-region-trail",
+                            "--cloud-watch-logs-log-group-arn",
+                            "arn:aws:logs:us-east-1:123456789012:log-group:audit:*",
+                            "--cloud-watch-logs-role-arn",
+                            "arn:aws:iam::123456789012:role/CloudTrail"));
+            cli.call(List.of("cloudtrail", "start-logging", "--name", "main"));
+            cli.call(List.of("sns", "create-topic", "--name", "first"));
+            cli.call(List.of("sns", "create-topic", "--name", "second"));
+
+            var created = "{ $.eventName = CreateTopic }";
+            var found =
+                    call(
+                                    cli,
+                                    "filter-log-events",
+                                    "--log-group-name",
+                                    "audit",
+                                    "--filter-pattern",
+                                    created)
+                            .path("events");
+            assertThat(found).hasSize(2);
+            var stream = found.get(0).path("logStreamName").asText();
+            assertThat(stream).isEqualTo("123456789012_CloudTrail_us-east-1");
+            var last = lines(cli, stream, "--limit", "1");
+            assertThat(last.path("events")).hasSize(1);
+            var before =
+                    lines(
+                                    cli,
+                                    stream,
+                                    "--limit",
+                                    "1",
+                                    "--next-token",
+                                    last.path("nextBackwardToken").asText())
+                            .path("events");
+            assertThat(Wire.JSON.readTree(before.get(0).path("message").asText()).path("eventName"))
+                    .hasToString("\"CreateTopic\"");
+            assertThat(
+                            lines(
+                                            cli,
+                                            stream,
+                                            "--next-token",
+                                            last.path("nextForwardToken").asText())
+                                    .path("nextForwardToken"))
+                    .isEqualTo(last.path("nextForwardToken"));
+            Await.until(
+                    Await.Bound.of("the stream among those of the group", LiveServer.READY_MAX),
+                    () ->
+                            call(cli, "describe-log-streams", "--log-group-name", "audit")
+                                            .at("/logStreams/0/lastEventTimestamp")
+                                            .asLong()
+                                    >= found.get(1).path("timestamp").asLong());
+            server.restart();
+            var again = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
+            assertThat(
+                            call(
+                                            again,
+                                            "filter-log-events",
+                                            "--log-group-name",
+                                            "audit",
+                                            "--filter-pattern",
+                                            created)
+                                    .path("events"))
+                    .isEqualTo(found);
+            var status = again.call(List.of("cloudtrail", "get-trail-status", "--name", "main"));
+            assertThat(status.has("LatestCloudWatchLogsDeliveryTime")).isTrue();
+            assertThat(server.cairn("status").exited(0).out()).contains("alerting");
+        }
+    }
+
+    private static JsonNode lines(CliClient cli, String stream, String... more) throws Exception {
+        var words =
+                new ArrayList<>(
+                        List.of(
+                                "get-log-events",
+                                "--log-group-name",
+                                "audit",
+                                "--log-stream-name",
+                                stream));
+        words.addAll(List.of(more));
+        return call(cli, words.toArray(String[]::new));
+    }
+
     private static void refused(CliClient cli, String error, String... words) {
         var refused = catchThrowableOfType(RefusedException.class, () -> call(cli, words));
         assertThat(refused).as(String.join(" ", words)).isNotNull();

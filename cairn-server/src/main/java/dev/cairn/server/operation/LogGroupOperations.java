@@ -10,6 +10,7 @@ import dev.cairn.failure.Failure;
 import dev.cairn.log.LogGroup;
 import dev.cairn.log.LogGroupName;
 import dev.cairn.log.LogGroups;
+import dev.cairn.log.LogStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,9 @@ final class LogGroupOperations {
     private static final String STANDARD = "STANDARD";
     private static final String TAGS = "tags";
     private static final int PAGE = 50;
+
+    /// The bytes of so many streams are summed up.
+    private static final int STREAMS_MAX = 1_000;
 
     /// How many groups are read at once where a pattern picks some.
     private static final int READ = 500;
@@ -113,9 +117,13 @@ final class LogGroupOperations {
         var shown = JsonNodeFactory.instance.objectNode();
         shown.put(GROUP, group.name().name()).put("creationTime", group.created().toEpochMilli());
         group.retentionDays().ifPresent(days -> shown.put("retentionInDays", days));
+        var stored =
+                groups.streams().list(group.name(), "", "", STREAMS_MAX).stream()
+                        .mapToLong(LogStream::bytes)
+                        .sum();
         return shown.put("metricFilterCount", groups.filters().of(group.name()).size())
                 .put("arn", group.name().arn() + ":*")
-                .put("storedBytes", 0L)
+                .put("storedBytes", stored)
                 .put(CLASS, STANDARD)
                 .put("logGroupArn", group.name().arn());
     }
@@ -162,7 +170,10 @@ final class LogGroupOperations {
     ///
     /// @throws Failure INVALID_PARAMETER, RESOURCE_NOT_FOUND
     private static LogGroupName resource(Invocation call) {
-        var arn = call.text("resourceArn", "");
+        return named(call, call.text("resourceArn", ""));
+    }
+
+    private static LogGroupName named(Invocation call, String arn) {
         var name =
                 LogGroupName.ofArn(arn)
                         .orElseThrow(() ->
@@ -181,6 +192,25 @@ final class LogGroupOperations {
 
     static LogGroupName group(Invocation call) {
         return new LogGroupName(call.region(), call.caller().account(), call.text(GROUP, ""));
+    }
+
+    /// The group that is asked for by its name, or by its name or ARN as identifier.
+    ///
+    /// @throws Failure INVALID_PARAMETER, RESOURCE_NOT_FOUND
+    static LogGroupName named(Invocation call) {
+        var identifier = call.text("logGroupIdentifier", "");
+        if (identifier.isEmpty() == call.text(GROUP, "").isEmpty()) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "Expected a logGroupName or a logGroupIdentifier, got %s"
+                            .formatted(identifier.isEmpty() ? "none" : "both"));
+        }
+        if (identifier.isEmpty()) {
+            return group(call);
+        }
+        return identifier.startsWith("arn:")
+                ? named(call, identifier)
+                : new LogGroupName(call.region(), call.caller().account(), identifier);
     }
 
     /// The last name of the page before; empty for the first page.

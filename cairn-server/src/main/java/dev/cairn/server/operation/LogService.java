@@ -4,7 +4,6 @@ import dev.cairn.access.Action;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
-import dev.cairn.log.LogGroups;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -13,7 +12,9 @@ import java.util.Map;
 final class LogService {
     private LogService() {}
 
-    static ServedService of(ServiceModel model, LogGroups groups) {
+    static ServedService of(ServiceModel model, Operations.LogParts parts) {
+        var groups = parts.groups();
+        var events = new LogEventOperations(groups, parts.fed());
         var themselves = new LogGroupOperations(groups);
         var filters = new MetricFilterOperations(groups);
         var built = new HashMap<String, BuiltOperation>();
@@ -21,10 +22,20 @@ final class LogService {
                         "DescribeLogGroups", themselves::describe,
                         "ListTagsLogGroup", themselves::tagsOfGroup,
                         "ListTagsForResource", themselves::tags,
+                        "DescribeLogStreams", events::describe,
                         "DescribeMetricFilters", filters::describe,
                         "TestMetricFilter", filters::test)
                 .forEach((name, operation) ->
                         built.put(name, BuiltOperation.own(Action.read("logs", name), operation)));
+        // Who reads messages would make more of them where a trail feeds the group.
+        Map.<String, Operation.Read>of(
+                        "GetLogEvents", events::get,
+                        "FilterLogEvents", events::filter)
+                .forEach((name, operation) ->
+                        built.put(
+                                name,
+                                BuiltOperation.own(Action.read("logs", name), operation)
+                                        .withDataPlane(_ -> true)));
         Map.<String, Operation.Change>of(
                         "CreateLogGroup", themselves::create,
                         "DeleteLogGroup", themselves::delete,

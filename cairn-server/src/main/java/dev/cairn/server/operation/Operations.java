@@ -21,6 +21,7 @@ import dev.cairn.kms.Aliases;
 import dev.cairn.kms.KeyUse;
 import dev.cairn.kms.KmsKeys;
 import dev.cairn.ledger.Ledger;
+import dev.cairn.log.FedEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
@@ -58,7 +59,7 @@ public final class Operations {
                         sns(models, parts),
                         QueueService.of(model(models, "sqs"), parts.queues()),
                         KmsService.of(model(models, "kms"), parts.kms()),
-                        LogService.of(model(models, "logs"), parts.logGroups()),
+                        LogService.of(model(models, "logs"), parts.logs()),
                         sts(models),
                         cairn(parts))) {
             services.put(service.signingName(), service);
@@ -97,7 +98,7 @@ public final class Operations {
             QueueParts queues,
             KmsParts kms,
             StoreParts stores,
-            LogGroups logGroups,
+            LogParts logs,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -114,6 +115,11 @@ public final class Operations {
             Messages messages,
             QueueArrivals arrivals,
             InstantSource clock) {}
+
+    /// What CloudWatch Logs' operations work on.
+    ///
+    /// @param fed what trails put into groups
+    public record LogParts(LogGroups groups, FedEvents fed) {}
 
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
@@ -154,7 +160,7 @@ public final class Operations {
                         parts.trailBuckets(),
                         parts.trailKeys(),
                         parts.topics().notices(),
-                        parts.logGroups());
+                        parts.logs().groups());
         var selectors = new TrailSelectors(parts.trails());
         var tags =
                 new TrailTags(parts.trails(), parts.stores().stores(), parts.stores().channels());
@@ -192,7 +198,8 @@ public final class Operations {
                                 new TrailStatus(
                                         parts.trails(),
                                         parts.deliveries(),
-                                        parts.topics().notices())),
+                                        parts.topics().notices(),
+                                        parts.logs().groups())),
                         writes("StartLogging", trails::startLogging),
                         writes("StopLogging", trails::stopLogging),
                         writes("PutEventSelectors", selectors::put),

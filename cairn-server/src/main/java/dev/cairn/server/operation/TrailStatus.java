@@ -3,29 +3,39 @@ package dev.cairn.server.operation;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.log.FedEvents;
+import dev.cairn.log.LogGroupName;
+import dev.cairn.log.LogGroups;
+import dev.cairn.log.LogStream;
 import dev.cairn.notice.Notices;
 import dev.cairn.trail.Deliveries;
+import dev.cairn.trail.Trail;
 import dev.cairn.trail.Trails;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// CloudTrail's GetTrailStatus: of one region, the one that is called.
 ///
-/// Members without a value are absent, but for the retired ones, which are texts and then empty.
-/// There is nothing to tell of log groups yet (`docs/gaps.md`).
+/// Members without a value are absent, but for the retired ones, which are texts and then empty. A
+/// log group has an event when it is recorded; what is told of it is what its filters were asked
+/// about last.
 ///
 /// Source: AWS CloudTrail API Reference, GetTrailStatus.
 final class TrailStatus implements Operation.Read {
     private final NamedTrails named;
     private final Deliveries deliveries;
     private final Notices notices;
+    private final LogGroups groups;
 
-    TrailStatus(Trails trails, Deliveries deliveries, Notices notices) {
+    TrailStatus(Trails trails, Deliveries deliveries, Notices notices, LogGroups groups) {
         this.named = new NamedTrails(trails);
         this.deliveries = deliveries;
         this.notices = notices;
+        this.groups = groups;
     }
 
     @Override
@@ -41,6 +51,7 @@ final class TrailStatus implements Operation.Read {
         put(output, "LatestNotificationTime", notified.succeeded());
         put(output, "StartLoggingTime", state.started());
         put(output, "StopLoggingTime", state.stopped());
+        putGroup(output, state.trail());
         put(output, "LatestDigestDeliveryTime", figures.digestDelivered());
         put(output, "LatestDigestDeliveryError", figures.digestError());
         return output.put("LatestDeliveryAttemptTime", text(figures.attempted()))
@@ -49,6 +60,22 @@ final class TrailStatus implements Operation.Read {
                 .put("LatestDeliveryAttemptSucceeded", text(figures.delivered()))
                 .put("TimeLoggingStarted", text(state.started()))
                 .put("TimeLoggingStopped", text(state.stopped()));
+    }
+
+    private void putGroup(ObjectNode output, Trail trail) throws CatalogException {
+        var logs = trail.logs();
+        var name = logs == null ? Optional.<LogGroupName>empty() : LogGroupName.ofArn(logs.group());
+        if (name.isEmpty()) {
+            return;
+        }
+        if (groups.find(name.get()).isEmpty()) {
+            put(
+                    output,
+                    "LatestCloudWatchLogsDeliveryError",
+                    ErrorCode.RESOURCE_NOT_FOUND.awsName());
+        }
+        var stream = groups.streams().find(name.get(), FedEvents.stream(name.get()));
+        put(output, "LatestCloudWatchLogsDeliveryTime", stream.map(LogStream::last).orElse(null));
     }
 
     private static void put(ObjectNode output, String member, String text) {

@@ -45,6 +45,8 @@ import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import dev.cairn.log.FedEvents;
+import dev.cairn.log.FilterReader;
 import dev.cairn.log.LogGroups;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -100,6 +102,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -274,6 +277,8 @@ public final class Cairn implements AutoCloseable {
                                 clock,
                                 Duration.ofSeconds(1),
                                 Executors.newVirtualThreadPerTaskExecutor()));
+        var pendingMax =
+                new PendingMax(ledger, clock, configuration.readerPendingMax(), folder.path());
         var historySettings = historySettings();
         var history =
                 keep(LuceneHistory.open(folder.path().resolve("history"), historySettings, clock));
@@ -284,20 +289,20 @@ public final class Cairn implements AutoCloseable {
                                 history,
                                 historySettings,
                                 clock,
-                                new PendingMax(
-                                        ledger,
-                                        clock,
-                                        configuration.readerPendingMax(),
-                                        folder.path()),
+                                pendingMax,
                                 new LedgerRetention(
                                         ledger,
                                         clock,
                                         configuration.ledgerRetention(),
                                         partition ->
-                                                Math.min(
-                                                        DeliveryReader.lowest(
-                                                                catalog, trails, partition),
-                                                        tables.lowest(partition)))));
+                                                LongStream.of(
+                                                                DeliveryReader.lowest(
+                                                                        catalog, trails, partition),
+                                                                tables.lowest(partition),
+                                                                FilterReader.lowest(
+                                                                        catalog, partition))
+                                                        .min()
+                                                        .getAsLong())));
         var queues = new Queues(catalog, secrets, configuration.queueLimitPerRegion());
         var arrivals =
                 new QueueArrivals(configuration.httpLimits().concurrentMax() / WAITING_SHARE);
@@ -332,12 +337,29 @@ public final class Cairn implements AutoCloseable {
                                 configuration.trailDeliveryInterval(),
                                 clock));
 
+        var logGroups = new LogGroups(catalog);
+        var alerting =
+                keep(
+                        AlertingReader.start(
+                                ledger,
+                                catalog,
+                                new FilterReader(
+                                        ledger,
+                                        catalog,
+                                        trails,
+                                        logGroups,
+                                        new dev.cairn.metric.Metrics(
+                                                catalog,
+                                                dev.cairn.metric.Metrics.METRICS_MAX,
+                                                _ -> {}),
+                                        pendingMax::from),
+                                clock));
         var principals = new Principals(catalog, accounts);
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =
                 () ->
                         Stream.of(
-                                        List.<ReaderView>of(historyView),
+                                        List.<ReaderView>of(historyView, alerting),
                                         deliveries.views(),
                                         tables.views())
                                 .flatMap(List::stream)
@@ -415,7 +437,7 @@ public final class Cairn implements AutoCloseable {
                                                 buckets,
                                                 elsewhere.map(_ -> configuration.accountId())),
                                         secrets),
-                                new LogGroups(catalog),
+                                new Operations.LogParts(logGroups, new FedEvents(ledger, trails)),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

@@ -4,6 +4,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.LedgerTimes;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;

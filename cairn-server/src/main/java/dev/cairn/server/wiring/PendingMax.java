@@ -3,6 +3,7 @@ package dev.cairn.server.wiring;
 import dev.cairn.embedded.history.HistoryReader;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.LedgerTimes;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ final class PendingMax implements HistoryReader.GiveUp {
             }
             return from;
         } catch (LedgerException | IOException failure) {
-            LOG.warn("cannot tell how far history is behind: {}", failure.getMessage());
+            LOG.warn("cannot tell how far a reader is behind: {}", failure.getMessage());
             return cursor;
         }
     }

@@ -22,6 +22,7 @@ import dev.cairn.kms.KeyUse;
 import dev.cairn.kms.KmsKeys;
 import dev.cairn.kms.Materials;
 import dev.cairn.ledger.LedgerException;
+import dev.cairn.log.FedEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -280,7 +281,8 @@ public final class TestParts {
                                                 new BucketRegister(catalog),
                                                 Optional.empty()),
                                         secrets),
-                                new LogGroups(catalog),
+                                new Operations.LogParts(
+                                        new LogGroups(catalog), new FedEvents(ledger, trails)),
                                 () -> {},
                                 "us-east-1",
                                 0));

@@ -11,17 +11,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What delivery reads of a ledger: lists of events. It tells no duplicates and releases nothing.
-class ListLedger implements Ledger {
+/// What readers see of a ledger: lists of events. It tells no duplicates and releases nothing.
+public class ListLedger implements Ledger {
     private final List<List<Slice.Held>> partitions = new ArrayList<>();
 
-    ListLedger(int partitions) {
+    /// @param partitions how many
+    public ListLedger(int partitions) {
         for (int partition = 0; partition < partitions; partition++) {
             this.partitions.add(new ArrayList<>());
         }
     }
 
-    Position append(Entry entry, Instant now) {
+    /// Records an entry at a time.
+    public Position append(Entry entry, Instant now) {
         int partition = partitionOf(entry.place());
         Position position = new Position(partition, partitions.get(partition).size());
         partitions.get(partition).add(new Slice.Held(position, now, entry));

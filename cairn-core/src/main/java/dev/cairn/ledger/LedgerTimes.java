@@ -1,32 +1,29 @@
-package dev.cairn.server.wiring;
+package dev.cairn.ledger;
 
-import dev.cairn.ledger.Ledger;
-import dev.cairn.ledger.LedgerException;
-import dev.cairn.ledger.Position;
-import dev.cairn.ledger.Slice;
 import java.time.Instant;
 
 /// Finds positions by the time they were recorded at, which never goes back within a partition.
 ///
 /// Where that time cannot be told, because events are lost or the disk does not give them, they
 /// count as recorded late: nobody lets go of too much by it.
-final class LedgerTimes {
+public final class LedgerTimes {
     private final Ledger ledger;
 
-    LedgerTimes(Ledger ledger) {
+    public LedgerTimes(Ledger ledger) {
         this.ledger = ledger;
     }
 
     /// The first offset of `from` to `end` that was recorded at or after a time; `end` when none
     /// was.
-    long firstSince(int partition, long from, long end, Instant since) throws LedgerException {
-        var low = from;
-        var high = end;
+    public long firstSince(int partition, long from, long end, Instant since)
+            throws LedgerException {
+        long low = from;
+        long high = end;
         if (low < high && !isBefore(partition, low, since)) {
             return low;
         }
         while (low < high) {
-            var middle = (low + high) >>> 1;
+            long middle = (low + high) >>> 1;
             if (isBefore(partition, middle, since)) {
                 low = middle + 1;
             } else {

@@ -1,0 +1,196 @@
+package dev.cairn.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.log.FedEvents.Direction;
+import dev.cairn.log.FedEvents.Page;
+import dev.cairn.log.FedEvents.Question;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class FedEventsTest {
+    private static final List<String> REGIONS =
+            List.of("us-east-1", "eu-west-1", "ap-south-1", "sa-east-1", "us-west-2");
+
+    private final GroupWorld world;
+
+    FedEventsTest() throws Exception {
+        world = new GroupWorld();
+    }
+
+    /// Records events of many regions, of which the trail takes some; gives those.
+    private List<String> recorded(Random chance, int count) throws Exception {
+        List<String> taken = new ArrayList<>();
+        boolean on = true;
+        for (int i = 0; i < count; i++) {
+            if (chance.nextInt(40) == 0) {
+                on = !on;
+                world.log(on);
+            }
+            boolean data = chance.nextInt(3) == 0;
+            String id = "e%04d".formatted(i);
+            String region = REGIONS.get(chance.nextInt(REGIONS.size()));
+            var entry = GroupWorld.call(region, id, "Stop", "");
+            if (data) {
+                entry =
+                        new dev.cairn.ledger.Entry(
+                                entry.place(),
+                                id,
+                                entry.origin(),
+                                new String(entry.json(), StandardCharsets.UTF_8)
+                                        .replace(
+                                                "\"managementEvent\":true",
+                                                "\"managementEvent\":false")
+                                        .replace("Management\"", "Data\"")
+                                        .getBytes(StandardCharsets.UTF_8));
+            }
+            world.ledger.append(entry, GroupWorld.NOW.plusMillis(i));
+            if (on && !data) {
+                taken.add(id);
+            }
+        }
+        return taken;
+    }
+
+    private Page page(
+            Direction direction,
+            @Nullable List<Long> at,
+            @Nullable Instant since,
+            @Nullable Instant before,
+            int limit,
+            Predicate<byte[]> wanted)
+            throws Exception {
+        return world.fed.page(
+                world.groups.expect(GroupWorld.GROUP),
+                new Question(
+                        direction, Optional.ofNullable(at), since, before, limit, 1 << 20, wanted),
+                GroupWorld.NOW.plus(Duration.ofHours(1)));
+    }
+
+    private static String id(LogEvent event) {
+        int at = event.message().indexOf("\"eventID\":\"") + 11;
+        return event.message().substring(at, at + 5);
+    }
+
+    @Test
+    void pages_either_way_have_each_message_once_and_in_order_of_time() throws Exception {
+        Random chance = new Random(11);
+        List<String> taken = recorded(chance, 900);
+        for (Direction direction : Direction.values()) {
+            List<String> found = new ArrayList<>();
+            List<Long> at = null;
+            Page page;
+            do {
+                page = page(direction, at, null, null, 1 + chance.nextInt(30), _ -> true);
+                List<String> ids = page.events().stream().map(FedEventsTest::id).toList();
+                if (direction == Direction.FORWARD) {
+                    found.addAll(ids);
+                    at = page.to();
+                } else {
+                    found.addAll(0, ids);
+                    at = page.from();
+                }
+                // The page lies between its ends.
+                assertThat(
+                                page(
+                                                Direction.FORWARD,
+                                                page.from(),
+                                                null,
+                                                null,
+                                                Math.max(1, ids.size()),
+                                                _ -> true)
+                                        .events())
+                        .startsWith(page.events().toArray(LogEvent[]::new));
+            } while (!page.end());
+            assertThat(found).as(direction.name()).isEqualTo(taken);
+        }
+    }
+
+    @Test
+    void a_time_range_and_a_pattern_pick_some() throws Exception {
+        List<String> taken = recorded(new Random(5), 300);
+        Instant since = GroupWorld.NOW.plusMillis(100);
+        Instant before = GroupWorld.NOW.plusMillis(200);
+        Page page =
+                page(
+                        Direction.FORWARD,
+                        null,
+                        since,
+                        before,
+                        10_000,
+                        json -> new String(json, StandardCharsets.UTF_8).contains("7\","));
+        assertThat(page.end()).isTrue();
+        assertThat(page.events())
+                .extracting(FedEventsTest::id)
+                .isNotEmpty()
+                .isEqualTo(
+                        taken.stream()
+                                .filter(id ->
+                                        id.compareTo("e0100") >= 0 && id.compareTo("e0200") < 0)
+                                .filter(id -> id.endsWith("7"))
+                                .toList());
+        assertThat(page.events())
+                .isSortedAccordingTo(Comparator.comparing(LogEvent::time))
+                .allSatisfy(event -> {
+                    assertThat(event.stream()).isEqualTo("123456789012_CloudTrail_us-east-1");
+                    assertThat(event.id()).matches("\\d{56}");
+                });
+    }
+
+    @Test
+    void messages_end_with_retention_and_begin_with_the_group() throws Exception {
+        recorded(new Random(5), 50);
+        world.write(tx -> world.groups.setRetention(tx, GroupWorld.GROUP, Optional.of(1)));
+        assertThat(
+                        world.fed
+                                .page(
+                                        world.groups.expect(GroupWorld.GROUP),
+                                        new Question(
+                                                Direction.FORWARD,
+                                                Optional.empty(),
+                                                null,
+                                                null,
+                                                100,
+                                                1 << 20,
+                                                _ -> true),
+                                        GroupWorld.NOW.plus(Duration.ofDays(2)))
+                                .events())
+                .isEmpty();
+        world.write(tx -> {
+            world.groups.delete(tx, GroupWorld.GROUP);
+            world.groups.create(
+                    tx, GroupWorld.GROUP, java.util.Map.of(), GroupWorld.NOW.plusSeconds(60));
+        });
+        assertThat(page(Direction.FORWARD, null, null, null, 100, _ -> true).events()).isEmpty();
+    }
+
+    @Test
+    void a_page_ends_when_much_was_read_and_goes_on_from_there() throws Exception {
+        String padding = ",\"x\":\"" + "y".repeat(200_000) + '"';
+        for (int i = 0; i < 200; i++) {
+            world.ledger.append(
+                    GroupWorld.call("us-east-1", "e%04d".formatted(i), "Stop", padding),
+                    GroupWorld.NOW.plusMillis(i));
+        }
+        Predicate<byte[]> last = json -> new String(json, StandardCharsets.UTF_8).contains("e0199");
+        Page page = page(Direction.FORWARD, null, null, null, 100, last);
+        assertThat(page.events()).isEmpty();
+        assertThat(page.end()).isFalse();
+        int pages = 1;
+        while (!page.end() && page.events().isEmpty()) {
+            page = page(Direction.FORWARD, page.to(), null, null, 1, last);
+            pages++;
+        }
+        assertThat(page.events()).extracting(FedEventsTest::id).containsExactly("e0199");
+        assertThat(pages).isBetween(2, 5);
+    }
+}

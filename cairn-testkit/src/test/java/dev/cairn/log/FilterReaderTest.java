@@ -1,0 +1,229 @@
+package dev.cairn.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.event.Place;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Origin;
+import dev.cairn.log.FilterReader.Step;
+import dev.cairn.log.FilterReader.Unreadable;
+import dev.cairn.testkit.RealData;
+import dev.cairn.testkit.catalog.FaultyCatalog;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FilterReaderTest {
+    private static final String STOPPED = "{ $.eventName = StopInstances }";
+
+    private final GroupWorld world;
+    private FilterReader reader;
+    private int number;
+
+    FilterReaderTest() throws CatalogException {
+        world = new GroupWorld();
+        reader = world.reader();
+    }
+
+    private void catchUp() throws Exception {
+        Step step;
+        do {
+            step = reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        } while (step == Step.MORE);
+    }
+
+    private void assertEven() throws CatalogException {
+        FilterReader.State state = world.state();
+        assertThat(state.delivered() + state.filtered() + state.setAside())
+                .isEqualTo(state.taken());
+    }
+
+    private void record(String region, String name, String more) {
+        number++;
+        world.ledger.append(GroupWorld.call(region, "id" + number, name, more), GroupWorld.NOW);
+    }
+
+    @Test
+    void each_filter_counts_the_real_records_it_is_known_to_match() throws Exception {
+        RealData data = RealData.assume();
+        JsonNode filters =
+                new ObjectMapper()
+                        .readTree(
+                                data.folder()
+                                        .resolve(
+                                                "metric-filters/cis-expected-on-developers-permissive.json")
+                                        .toFile());
+        for (JsonNode filter : filters) {
+            world.filter(
+                    filter.path("name").asText(), filter.path("pattern").asText(), "1", Map.of());
+        }
+        catchUp();
+        for (byte[] json : data.developersPermissive()) {
+            number++;
+            world.ledger.append(
+                    new Entry(GroupWorld.HOME, "r" + number, Origin.INTAKE, json),
+                    GroupWorld.NOW.plusMillis(number));
+        }
+        catchUp();
+        assertThat(filters).hasSize(14);
+        for (JsonNode filter : filters) {
+            assertThat(world.sum(filter.path("name").asText(), Map.of()))
+                    .as(filter.path("name").asText())
+                    .isEqualTo(filter.path("matches_missing_is_false").asInt());
+        }
+        assertEven();
+        assertThat(world.state().delivered()).isGreaterThan(4_000);
+    }
+
+    @Test
+    void what_fails_anywhere_is_counted_once() throws Exception {
+        world.filter("stopped", STOPPED, "1", Map.of());
+        catchUp();
+        Random chance = new Random(7);
+        FaultyCatalog.Faults faults =
+                new FaultyCatalog.Faults() {
+                    private void maybe() throws CatalogException {
+                        if (chance.nextInt(4) == 0) {
+                            throw new CatalogException(
+                                    CatalogException.Kind.UNAVAILABLE, "not now");
+                        }
+                    }
+
+                    @Override
+                    public void beforeRead() throws CatalogException {
+                        maybe();
+                    }
+
+                    @Override
+                    public void inWrite() throws CatalogException {
+                        maybe();
+                    }
+
+                    @Override
+                    public void afterWrite() throws CatalogException {
+                        maybe();
+                    }
+                };
+        for (int round = 0; round < 200; round++) {
+            for (int i = chance.nextInt(4); i > 0; i--) {
+                record(i % 2 == 0 ? "us-east-1" : "eu-west-1", "StopInstances", "");
+            }
+            world.faults = faults;
+            try {
+                catchUp();
+            } catch (CatalogException _) {
+                reader = world.reader();
+            } finally {
+                world.faults = FaultyCatalog.Faults.NONE;
+            }
+        }
+        catchUp();
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(number).isPositive();
+        assertThat(world.state().delivered()).isEqualTo(number);
+        assertEven();
+    }
+
+    @Test
+    void only_what_the_trail_takes_while_it_logs_is_counted_and_in_a_group_that_is_there()
+            throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Map.of());
+        record("us-east-1", "StopInstances", "");
+        world.log(false);
+        record("us-east-1", "StopInstances", "");
+        world.log(true);
+        record("ap-south-1", "StopInstances", "");
+        byte[] json = GroupWorld.call("us-east-1", "x", "StopInstances", "").json();
+        world.ledger.append(
+                new Entry(new Place("210987654321", "us-east-1"), "other", Origin.INTAKE, json),
+                GroupWorld.NOW);
+        world.ledger.append(
+                new Entry(GroupWorld.HOME, "imported", Origin.IMPORT, json), GroupWorld.NOW);
+        catchUp();
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(2);
+        assertThat(world.state().delivered()).isEqualTo(2);
+        assertThat(world.state().filtered()).isEqualTo(3);
+        LogStream stream =
+                world.groups
+                        .streams()
+                        .find(GroupWorld.GROUP, "123456789012_CloudTrail_us-east-1")
+                        .orElseThrow();
+        assertThat(stream.last()).isEqualTo(GroupWorld.NOW);
+
+        world.write(tx -> world.groups.delete(tx, GroupWorld.GROUP));
+        record("us-east-1", "StopInstances", "");
+        catchUp();
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(2);
+        assertThat(world.groups.streams().list(GroupWorld.GROUP, "", "", 10)).isEmpty();
+        assertEven();
+    }
+
+    @Test
+    void values_and_dimensions_are_read_from_fields() throws Exception {
+        catchUp();
+        world.filter("bytes", "{ $.size > 0 }", "$.size", Map.of("Name", "$.eventName"));
+        record("us-east-1", "Put", ",\"size\":40");
+        record("us-east-1", "Put", ",\"size\":2");
+        record("us-east-1", "Get", ",\"size\":5");
+        record("us-east-1", "Get", ",\"size\":-1");
+        catchUp();
+        assertThat(world.sum("bytes", Map.of("Name", "Put"))).isEqualTo(42);
+        assertThat(world.sum("bytes", Map.of("Name", "Get"))).isEqualTo(5);
+    }
+
+    @Test
+    void what_is_too_long_for_a_message_is_set_aside_by_name() throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Map.of());
+        record("us-east-1", "StopInstances", ",\"x\":\"" + "y".repeat(LogEvent.BYTES_MAX) + '"');
+        catchUp();
+        assertThat(world.sum("stopped", Map.of())).isZero();
+        assertThat(world.state().setAside()).isEqualTo(1);
+        assertThat(FilterReader.setAside(world.catalog, 10))
+                .singleElement()
+                .satisfies(aside -> assertThat(aside.reason()).contains("at most 262144"));
+        assertEven();
+    }
+
+    @Test
+    void a_filter_that_is_put_while_events_are_read_makes_the_step_begin_again() throws Exception {
+        catchUp();
+        record("us-east-1", "StopInstances", "");
+        world.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void beforeWrite() throws CatalogException {
+                        world.faults = FaultyCatalog.Faults.NONE;
+                        world.filter("stopped", STOPPED, "1", Map.of());
+                    }
+                };
+        catchUp();
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(1);
+        assertThat(world.state().delivered()).isEqualTo(1);
+    }
+
+    @Test
+    void values_for_which_no_metric_is_left_are_told() throws Exception {
+        catchUp();
+        world.filter("each", "{ $.eventID = * }", "1", Map.of("Id", "$.eventID"));
+        for (int i = 0; i < 110; i++) {
+            record("us-east-1", "Put", "");
+        }
+        catchUp();
+        assertThat(world.state().uncounted()).isEqualTo(10);
+    }
+
+    @Test
+    void nothing_recorded_before_there_was_a_reader_is_its_concern() throws Exception {
+        record("us-east-1", "StopInstances", "");
+        catchUp();
+        assertThat(world.state().filtered()).isEqualTo(1);
+        for (int partition = 0; partition < world.ledger.partitions(); partition++) {
+            assertThat(FilterReader.lowest(world.catalog, partition))
+                    .isEqualTo(world.ledger.span(partition).end());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.cairn.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.event.Place;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Origin;
+import dev.cairn.log.MetricFilter.Transformation;
+import dev.cairn.metric.Metric;
+import dev.cairn.metric.Metrics;
+import dev.cairn.testkit.catalog.FaultyCatalog;
+import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.testkit.delivery.ListLedger;
+import dev.cairn.trail.CloudWatchLogs;
+import dev.cairn.trail.Trail;
+import dev.cairn.trail.Trails;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// A log group that a trail of all regions feeds, of management events alone.
+final class GroupWorld {
+    static final String ACCOUNT = "123456789012";
+    static final Place HOME = new Place(ACCOUNT, "us-east-1");
+    static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+    static final LogGroupName GROUP = new LogGroupName("us-east-1", ACCOUNT, "audit");
+
+    FaultyCatalog.Faults faults = FaultyCatalog.Faults.NONE;
+    final Catalog catalog = new FaultyCatalog(new MemoryCatalog(), () -> faults);
+    final ListLedger ledger = new ListLedger(3);
+    final Trails trails = new Trails(catalog, ledger, 5);
+    final LogGroups groups = new LogGroups(catalog);
+    final Metrics metrics = new Metrics(catalog, 100, _ -> {});
+    final FedEvents fed = new FedEvents(ledger, trails);
+    final Trail trail =
+            new Trail(
+                    ACCOUNT,
+                    "main",
+                    "us-east-1",
+                    "logs",
+                    "",
+                    null,
+                    true,
+                    true,
+                    false,
+                    true,
+                    null,
+                    new CloudWatchLogs(GROUP.arn() + ":*", "arn:aws:iam::123456789012:role/a"));
+
+    GroupWorld() throws CatalogException {
+        write(tx -> groups.create(tx, GROUP, Map.of(), NOW));
+        write(tx -> trails.create(tx, trail, Map.of(), NOW));
+        log(true);
+    }
+
+    interface Change {
+        void in(Catalog.Transaction tx) throws CatalogException;
+    }
+
+    void write(Change change) throws CatalogException {
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            change.in(tx);
+            return true;
+        });
+    }
+
+    void log(boolean on) throws CatalogException {
+        write(tx -> trails.log(tx, trail, on, NOW));
+    }
+
+    /// A filter whose metric has its name.
+    void filter(String name, String pattern, String value, Map<String, String> dimensions)
+            throws CatalogException {
+        write(tx ->
+                groups.put(
+                        tx,
+                        new MetricFilter(
+                                GROUP,
+                                name,
+                                pattern,
+                                new Transformation(
+                                        "Security",
+                                        name,
+                                        value,
+                                        Optional.empty(),
+                                        dimensions,
+                                        Optional.of("Count")),
+                                NOW)));
+    }
+
+    FilterReader reader() {
+        return new FilterReader(
+                ledger, catalog, trails, groups, metrics, (partition, cursor, span) -> cursor);
+    }
+
+    FilterReader.State state() throws CatalogException {
+        return FilterReader.state(catalog).orElseThrow();
+    }
+
+    /// A management event of some region, with more members at its end.
+    static Entry call(String region, String id, String name, String more) {
+        return new Entry(
+                new Place(ACCOUNT, region),
+                id,
+                Origin.INTAKE,
+                """
+                {"eventVersion":"1.08","eventTime":"2026-11-20T09:00:00Z","eventID":"%s",\
+                "eventSource":"ec2.amazonaws.com","eventName":"%s","awsRegion":"%s",\
+                "eventType":"AwsApiCall","managementEvent":true,"readOnly":false,\
+                "eventCategory":"Management"%s}\
+                """
+                        .formatted(id, name, region, more)
+                        .getBytes(UTF_8));
+    }
+
+    /// The sum of a metric's values since the world began.
+    double sum(String name, Map<String, String> dimensions) throws CatalogException {
+        return metrics
+                .sets(
+                        new Metrics.Query(
+                                new Metric(HOME, "Security", name, dimensions),
+                                Optional.of("Count"),
+                                NOW,
+                                NOW.plus(Duration.ofDays(1)),
+                                Duration.ofDays(1)))
+                .values()
+                .stream()
+                .mapToDouble(set -> set.sum())
+                .sum();
+    }
+}
