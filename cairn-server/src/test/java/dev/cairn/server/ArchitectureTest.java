@@ -219,7 +219,7 @@ class ArchitectureTest {
                 .check(cairn);
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.cairn.lake.dialect..")
+                .resideOutsideOfPackages("dev.cairn.lake.dialect..", "dev.cairn.testkit.lake..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.trino..")
@@ -267,7 +267,7 @@ class ArchitectureTest {
                 .check(cairn);
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.cairn.lake..")
+                .resideOutsideOfPackages("dev.cairn.lake..", "dev.cairn.testkit.lake..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.duckdb..", "io.trino..", "org.apache.iceberg..")

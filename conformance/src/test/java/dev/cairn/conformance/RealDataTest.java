@@ -67,7 +67,7 @@ final class RealDataTest {
     }
 
     /// The records, each id of a place once: real traffic is delivered twice now and then.
-    private static List<String> unique(RealData data) throws Exception {
+    static List<String> unique(RealData data) throws Exception {
         var all = new ArrayList<String>();
         for (var record : data.developersPermissive()) {
             all.add(new String(record, StandardCharsets.UTF_8));

@@ -1,10 +1,8 @@
-package dev.cairn.lake.worker;
+package dev.cairn.testkit.lake;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.cairn.lake.column.ColumnType;
-import dev.cairn.lake.column.EventColumns;
 import io.trino.sql.parser.SqlParser;
 import io.trino.sql.tree.AllColumns;
 import io.trino.sql.tree.Cast;
@@ -64,6 +62,27 @@ public final class Evaluator {
                     "addendum",
                     "edgedevicedetails",
                     "insightdetails");
+
+    /// The columns that are rows or arrays of rows, by their name in SQL, with their members as AWS
+    /// documents them (user guide, query-supported-event-schemas), spelt as in records.
+    private static final JsonNode ROWS =
+            shape(
+                    """
+                    {"useridentity": {"type":"text", "principalId":"text", "arn":"text", "accountId":"text",
+                        "accessKeyId":"text", "userName":"text",
+                        "sessionContext": {
+                            "attributes": {"creationDate":"time", "mfaAuthenticated":"text"},
+                            "sessionIssuer": {"type":"text", "principalId":"text", "arn":"text",
+                                "accountId":"text", "userName":"text"},
+                            "webIdFederationData": {"federatedProvider":"text", "attributes":"map"},
+                            "sourceIdentity":"text", "ec2RoleDelivery":"text", "ec2IssuedInVpc":"text"},
+                        "onBehalfOf": {"userId":"text", "identityStoreArn":"text"},
+                        "inScopeOf": {"sourceArn":"text", "sourceAccount":"text", "issuerType":"text",
+                            "credentialsIssuedTo":"text"},
+                        "invokedBy":"text", "identityProvider":"text"},
+                     "resources": [{"accountId":"text", "type":"text", "ARN":"text", "ARNPrefix":"text"}],
+                     "tlsdetails": {"tlsVersion":"text", "cipherSuite":"text", "clientProvidedHostHeader":"text"}}
+                    """);
 
     private final List<JsonNode> records;
 
@@ -242,51 +261,48 @@ public final class Evaluator {
                         ? null
                         : MAPS.contains(name)
                                 ? map(node)
-                                : node.isContainerNode() ? whole(name, node) : plain(node);
+                                : ROWS.has(name) ? documented(node, ROWS.path(name)) : plain(node);
             }
         };
     }
 
-    /// A row or an array of rows with the members that are documented, and no others.
-    private static JsonNode whole(String name, JsonNode node) {
-        return EventColumns.all().stream()
-                .filter(column -> column.name().equals(name))
-                .map(column -> documented(node, column.type()))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no column " + name));
+    private static JsonNode shape(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
-    private static JsonNode documented(@Nullable JsonNode node, ColumnType type) {
+    /// A row or an array of rows with the members that are documented, and no others.
+    private static JsonNode documented(@Nullable JsonNode node, JsonNode shape) {
         if (node == null || node.isNull()) {
             return JSON.nullNode();
         }
-        return switch (type) {
-            case ColumnType.Row row when node.isObject() -> {
-                var object = JSON.createObjectNode();
-                row.members()
-                        .forEach(member ->
-                                object.set(
-                                        member.name(),
-                                        documented(node.get(member.key()), member.type())));
-                yield object;
+        if (shape.isArray()) {
+            var all = JSON.createArrayNode();
+            node.forEach(element -> all.add(documented(element, shape.path(0))));
+            return node.isArray() ? all : JSON.nullNode();
+        }
+        if (shape.isObject()) {
+            var row = JSON.createObjectNode();
+            shape.properties()
+                    .forEach(member ->
+                            row.set(
+                                    member.getKey().toLowerCase(Locale.ROOT),
+                                    documented(node.get(member.getKey()), member.getValue())));
+            return node.isObject() ? row : JSON.nullNode();
+        }
+        return switch (shape.asText()) {
+            case "map" -> {
+                var map = JSON.createObjectNode();
+                node.properties().forEach(entry -> map.put(entry.getKey(), text(entry.getValue())));
+                yield node.isObject() ? map : JSON.nullNode();
             }
-            case ColumnType.ArrayOf array when node.isArray() -> {
-                var all = JSON.createArrayNode();
-                node.forEach(element -> all.add(documented(element, array.element())));
-                yield all;
-            }
-            case ColumnType.MapOf _ when node.isObject() -> {
-                var object = JSON.createObjectNode();
-                node.properties()
-                        .forEach(entry -> object.put(entry.getKey(), text(entry.getValue())));
-                yield object;
-            }
-            case ColumnType.Plain plain ->
-                    plain == ColumnType.Plain.TIMESTAMP
-                            ? JSON.getNodeFactory()
-                                    .textNode(node.asText().replace('T', ' ').replace("Z", ""))
-                            : JSON.getNodeFactory().textNode(text(node));
-            default -> JSON.nullNode();
+            case "time" ->
+                    JSON.getNodeFactory()
+                            .textNode(node.asText().replace('T', ' ').replace("Z", ""));
+            default -> JSON.getNodeFactory().textNode(text(node));
         };
     }
 

@@ -1,4 +1,4 @@
-package dev.cairn.lake.worker;
+package dev.cairn.testkit.lake;
 
 import dev.cairn.testkit.RealData;
 import java.io.IOException;
