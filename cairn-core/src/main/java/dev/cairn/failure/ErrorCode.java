@@ -136,6 +136,8 @@ public enum ErrorCode {
             "ResourceNotFoundException", 400, Category.CALLER, "The resource was not found."),
     RESOURCE_ALREADY_EXISTS(
             "ResourceAlreadyExistsException", 400, Category.CALLER, "The resource exists already."),
+    SERVICE_QUOTA_EXCEEDED(
+            "ServiceQuotaExceededException", 400, Category.CALLER, "A quota would be exceeded."),
     CONFLICT(
             "ConflictException",
             400,

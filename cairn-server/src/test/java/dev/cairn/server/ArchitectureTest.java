@@ -28,6 +28,7 @@ class ArchitectureTest {
         "dev.cairn.archive..",
         "dev.cairn.catalog..",
         "dev.cairn.channel..",
+        "dev.cairn.dashboard..",
         "dev.cairn.delivery..",
         "dev.cairn.digest..",
         "dev.cairn.event..",

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.cloudtrail.model.DashboardType;
 import software.amazon.awssdk.services.cloudtrail.model.DeliveryStatus;
 import software.amazon.awssdk.services.cloudtrail.model.EventDataStoreTerminationProtectedException;
 import software.amazon.awssdk.services.cloudtrail.model.GetQueryResultsResponse;
@@ -33,6 +34,8 @@ import software.amazon.awssdk.services.cloudtrail.model.ImportStatus;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientS3BucketPolicyException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidQueryStatementException;
 import software.amazon.awssdk.services.cloudtrail.model.QueryStatus;
+import software.amazon.awssdk.services.cloudtrail.model.RequestWidget;
+import software.amazon.awssdk.services.cloudtrail.model.ResourceNotFoundException;
 
 /// Event data stores and their queries by AWS SDK for Java 2, on the real process.
 final class EventDataStoreTest {
@@ -185,6 +188,53 @@ final class EventDataStoreTest {
                                         "SELECT a.eventName FROM %s a, %s b WHERE c = 1"
                                                 .formatted(arn, arn))))
                 .withMessageContaining("line 1:%d:".formatted(2 * arn.length() + 38));
+    }
+
+    @Test
+    void a_dashboard_asks_the_store_what_its_widgets_say() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        var id = arn.substring(arn.indexOf('/') + 1);
+        record();
+        var asked =
+                RequestWidget.builder()
+                        .queryStatement(
+                                "SELECT eventName, count(*) AS n FROM %s WHERE eventTime > '?' AND eventSource = 'sample.amazonaws.com' GROUP BY 1"
+                                        .formatted(id))
+                        .queryParameters("$StartTime$")
+                        .viewProperties(Map.of("View", "Table"))
+                        .build();
+        var widget =
+                client.createDashboard(ask -> ask.name("ours").widgets(asked)).widgets().getFirst();
+        var refresh = client.startDashboardRefresh(ask -> ask.dashboardId("ours")).refreshId();
+        var query =
+                Await.value(
+                        Await.Bound.of("the widget's answer", ANSWER_MAX),
+                        () ->
+                                client.describeQuery(ask ->
+                                        ask.queryAlias(widget.queryAlias()).refreshId(refresh)),
+                        described -> described.queryStatus() == QueryStatus.FINISHED);
+        assertThat(client.getQueryResults(ask -> ask.queryId(query.queryId())).queryResultRows())
+                .containsExactly(
+                        List.of(
+                                Map.of("eventName", "SampleEvent"),
+                                Map.of("n", Integer.toString(BATCH))));
+        assertThat(client.getDashboard(ask -> ask.dashboardId("ours")).lastRefreshId())
+                .isEqualTo(refresh);
+        var later = Instant.now().plus(Duration.ofDays(1)).toString();
+        assertThat(
+                        answer(
+                                        client.startQuery(ask ->
+                                                        ask.queryAlias(widget.queryAlias())
+                                                                .queryParameters(later))
+                                                .queryId())
+                                .queryResultRows())
+                .isEmpty();
+        assertThat(client.listDashboards(ask -> ask.type(DashboardType.MANAGED)).dashboards())
+                .extracting(dashboard -> dashboard.dashboardArn().replaceFirst(".*/", ""))
+                .containsExactly("Cairn-Activity", "Cairn-Errors", "Cairn-Security");
+        client.deleteDashboard(ask -> ask.dashboardId("ours"));
+        assertThatExceptionOfType(ResourceNotFoundException.class)
+                .isThrownBy(() -> client.getDashboard(ask -> ask.dashboardId("ours")));
     }
 
     /// As AWS's guide tells a reader to check it: with openssl, and keys from ListPublicKeys.
@@ -348,10 +398,10 @@ final class EventDataStoreTest {
     }
 
     private Set<String> ids(String arn) throws Exception {
-        var result =
-                answer(
-                        "SELECT eventID FROM %s WHERE eventSource = 'sample.amazonaws.com'"
-                                .formatted(arn.substring(arn.indexOf('/') + 1)));
+        var sql =
+                "SELECT eventID FROM %s WHERE eventSource = 'sample.amazonaws.com'"
+                        .formatted(arn.substring(arn.indexOf('/') + 1));
+        var result = answer(client.startQuery(ask -> ask.queryStatement(sql)).queryId());
         assertThat(result.queryStatus()).as(result.errorMessage()).isEqualTo(QueryStatus.FINISHED);
         var ids = new HashSet<String>();
         for (List<Map<String, String>> row : result.queryResultRows()) {
@@ -360,10 +410,9 @@ final class EventDataStoreTest {
         return ids;
     }
 
-    private GetQueryResultsResponse answer(String sql) throws Exception {
-        var id = client.startQuery(ask -> ask.queryStatement(sql)).queryId();
+    private GetQueryResultsResponse answer(String id) throws Exception {
         return Await.value(
-                Await.Bound.of("the answer of " + sql, ANSWER_MAX),
+                Await.Bound.of("the answer of " + id, ANSWER_MAX),
                 () -> client.getQueryResults(ask -> ask.queryId(id)),
                 result ->
                         result.queryStatus() != QueryStatus.QUEUED

@@ -8,6 +8,7 @@ import dev.cairn.server.operation.Queries.Delivery;
 import dev.cairn.server.operation.Queries.DeliveryStatus;
 import dev.cairn.server.operation.Queries.Query;
 import dev.cairn.server.operation.Queries.Status;
+import dev.cairn.server.operation.Queries.Template;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,6 +127,10 @@ final class QueryDocuments {
                 fields = fields.with("completed", delivery.completed().toString());
             }
         }
+        var template = query.template();
+        if (template != null) {
+            fields = fields.with("alias", template.alias()).with("refresh", template.refresh());
+        }
         return fields.json();
     }
 
@@ -144,7 +149,10 @@ final class QueryDocuments {
                 Long.parseLong(fields.text("rows")),
                 Long.parseLong(fields.text("milliseconds")),
                 fields.find("error").orElse(null),
-                delivery(fields));
+                delivery(fields),
+                fields.find("alias").isEmpty()
+                        ? null
+                        : new Template(fields.text("alias"), fields.text("refresh")));
     }
 
     private static @Nullable Delivery delivery(Fields fields) throws CatalogException {

@@ -143,6 +143,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
             String statement,
             List<StoreState> stores,
             @Nullable Delivery delivery,
+            @Nullable Template template,
             Instant now)
             throws CatalogException, InterruptedException {
         removeOld(now);
@@ -160,7 +161,8 @@ public final class StoreQueries implements Queries, AutoCloseable {
                         0,
                         0,
                         null,
-                        delivery);
+                        delivery,
+                        template);
         checkConcurrent(account, region);
         var started = process(query, stores);
         var taken = false;

@@ -12,6 +12,7 @@ import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Violations;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.channel.Channels;
+import dev.cairn.dashboard.Dashboards;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
@@ -124,11 +125,12 @@ public final class Operations {
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
 
-    /// What CloudTrail's operations on event data stores and channels work on.
+    /// What CloudTrail's operations on event data stores, channels and dashboards work on.
     public record StoreParts(
             EventDataStores stores,
             Queries queries,
             Channels channels,
+            Dashboards dashboards,
             Ledger ledger,
             ImportParts imports,
             Secrets secrets) {}
@@ -163,7 +165,11 @@ public final class Operations {
                         parts.logs().groups());
         var selectors = new TrailSelectors(parts.trails());
         var tags =
-                new TrailTags(parts.trails(), parts.stores().stores(), parts.stores().channels());
+                new TrailTags(
+                        parts.trails(),
+                        parts.stores().stores(),
+                        parts.stores().channels(),
+                        parts.stores().dashboards());
         var channels =
                 new ChannelOperations(
                         parts.stores().channels(),
@@ -178,6 +184,13 @@ public final class Operations {
                         parts.stores().secrets());
         var imports = new ImportOperations(parts.stores().stores(), parts.stores().imports());
         var queries = queries(parts);
+        var dashboards =
+                new DashboardOperations(
+                        parts.stores().dashboards(),
+                        parts.stores().stores(),
+                        queries,
+                        parts.stores().queries(),
+                        parts.stores().secrets());
         return new ServedService(
                 "cloudtrail",
                 "cloudtrail.amazonaws.com",
@@ -221,6 +234,12 @@ public final class Operations {
                         reads("ListQueries", queries::list),
                         reads("GenerateQuery", queries::generate),
                         reads("SearchSampleQueries", new SampleQueries()::search),
+                        writes("CreateDashboard", dashboards::create),
+                        writes("UpdateDashboard", dashboards::update),
+                        writes("DeleteDashboard", dashboards::delete),
+                        reads("GetDashboard", dashboards::get),
+                        reads("ListDashboards", dashboards::list),
+                        queries("StartDashboardRefresh", dashboards::refresh),
                         Map.entry("StartImport", imports.start()),
                         messages("StopImport", imports::stop),
                         reads("GetImport", imports::get),
@@ -242,7 +261,10 @@ public final class Operations {
 
     private static QueryOperations queries(Parts parts) {
         return new QueryOperations(
-                parts.stores().stores(), parts.stores().queries(), parts.trailBuckets());
+                parts.stores().stores(),
+                parts.stores().queries(),
+                parts.stores().dashboards(),
+                parts.trailBuckets());
     }
 
     private static Map.Entry<String, BuiltOperation> reads(String name, Operation.Read operation) {

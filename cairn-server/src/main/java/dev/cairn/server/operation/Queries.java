@@ -78,6 +78,12 @@ public interface Queries {
         }
     }
 
+    /// What a query was made of.
+    ///
+    /// @param alias of a dashboard's widget
+    /// @param refresh of which refresh it is; empty when it was started by itself
+    record Template(String alias, String refresh) {}
+
     /// A query.
     ///
     /// @param id a UUID
@@ -88,6 +94,7 @@ public interface Queries {
     /// @param milliseconds how long it ran
     /// @param error why it failed; null when it did not
     /// @param delivery where its result goes besides; null: nowhere
+    /// @param template what it was made of; null when its statement was sent
     record Query(
             String id,
             String account,
@@ -101,7 +108,8 @@ public interface Queries {
             long rows,
             long milliseconds,
             @Nullable String error,
-            @Nullable Delivery delivery) {
+            @Nullable Delivery delivery,
+            @Nullable Template template) {
 
         public Query with(Status now) {
             return with(now, rows, milliseconds, error, delivery);
@@ -135,7 +143,8 @@ public interface Queries {
                     rows,
                     milliseconds,
                     error,
-                    delivery);
+                    delivery,
+                    template);
         }
 
         private Query with(
@@ -157,7 +166,8 @@ public interface Queries {
                     result,
                     time,
                     why,
-                    where);
+                    where,
+                    template);
         }
     }
 
@@ -172,6 +182,7 @@ public interface Queries {
     ///
     /// @param stores those that it names, active ones of the caller's
     /// @param delivery where its result goes besides; null: nowhere
+    /// @param template what it was made of; null when its statement was sent
     /// @throws Failure INVALID_QUERY_STATEMENT, MAX_CONCURRENT_QUERIES, SERVICE_UNAVAILABLE
     Query start(
             String account,
@@ -179,6 +190,7 @@ public interface Queries {
             String statement,
             List<StoreState> stores,
             @Nullable Delivery delivery,
+            @Nullable Template template,
             Instant now)
             throws CatalogException, InterruptedException;
 

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.Archive;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.dashboard.Dashboards;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.server.operation.Queries.Delivery;
 import dev.cairn.server.operation.Queries.Query;
+import dev.cairn.server.operation.Queries.Template;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreNames;
 import dev.cairn.store.StoreState;
@@ -26,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// Source: AWS CloudTrail API Reference.
 final class QueryOperations {
     private static final int PAGE_MAX = 1000;
-    private static final List<String> NOT_BUILT =
-            List.of("QueryAlias", "QueryParameters", "RefreshId");
 
     /// The model's pattern of DeliveryS3Uri.
     private static final Pattern DELIVERY_URI =
@@ -37,21 +37,84 @@ final class QueryOperations {
 
     private final NamedStores stores;
     private final Queries queries;
+    private final Dashboards dashboards;
     private final BucketCheck buckets;
 
-    QueryOperations(EventDataStores stores, Queries queries, TrailBuckets buckets) {
+    QueryOperations(
+            EventDataStores stores, Queries queries, Dashboards dashboards, TrailBuckets buckets) {
         this.stores = new NamedStores(stores);
         this.queries = queries;
+        this.dashboards = dashboards;
         this.buckets = new BucketCheck(buckets);
     }
 
     ObjectNode start(Invocation call) throws CatalogException, InterruptedException {
         checkBuilt(call);
+        var alias = call.text("QueryAlias", "");
+        var statement = alias.isEmpty() ? sent(call) : ofWidget(call, alias);
+        var named = named(call, statement);
+        var query =
+                queries.start(
+                        call.caller().account(),
+                        call.region(),
+                        statement,
+                        named,
+                        delivery(call, named.getFirst()),
+                        alias.isEmpty() ? null : new Template(alias, ""),
+                        call.now());
+        return JsonNodeFactory.instance.objectNode().put("QueryId", query.id());
+    }
+
+    private static String sent(Invocation call) {
         var statement = call.text("QueryStatement", "");
         if (statement.isBlank()) {
             throw new Failure(
-                    ErrorCode.INVALID_QUERY_STATEMENT, "Expected a QueryStatement, got none.");
+                    ErrorCode.INVALID_QUERY_STATEMENT,
+                    "Expected a QueryStatement or a QueryAlias, got neither.");
         }
+        if (call.input().hasNonNull("QueryParameters")) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "Expected QueryParameters with a QueryAlias only: those of a QueryStatement stand in it.");
+        }
+        return statement;
+    }
+
+    /// The statement of a dashboard's widget, with what was sent for its placeholders.
+    private String ofWidget(Invocation call, String alias) throws CatalogException {
+        if (call.input().hasNonNull("QueryStatement")) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "Expected a QueryStatement or a QueryAlias, got both.");
+        }
+        var values = new ArrayList<String>();
+        call.input().path("QueryParameters").forEach(value -> values.add(value.asText()));
+        return dashboards
+                .widget(call.caller().account(), call.region(), alias)
+                .orElseThrow(() ->
+                        new Failure(
+                                ErrorCode.INVALID_PARAMETER,
+                                "No dashboard has a widget with the QueryAlias %s."
+                                        .formatted(alias)))
+                .query()
+                .filled(values);
+    }
+
+    /// Starts a query of a dashboard that is refreshed.
+    Query refresh(Invocation call, String statement, Template template)
+            throws CatalogException, InterruptedException {
+        return queries.start(
+                call.caller().account(),
+                call.region(),
+                statement,
+                named(call, statement),
+                null,
+                template,
+                call.now());
+    }
+
+    /// The event data stores that a statement names; one at least.
+    private List<StoreState> named(Invocation call, String statement) throws CatalogException {
         var named = new ArrayList<StoreState>();
         for (var id : StoreNames.in(statement).ids()) {
             named.add(active(stores.expect(call, id)));
@@ -61,15 +124,7 @@ final class QueryOperations {
                     ErrorCode.INVALID_QUERY_STATEMENT,
                     "Expected the id of an event data store after FROM, got none.");
         }
-        var query =
-                queries.start(
-                        call.caller().account(),
-                        call.region(),
-                        statement,
-                        named,
-                        delivery(call, named.getFirst()),
-                        call.now());
-        return JsonNodeFactory.instance.objectNode().put("QueryId", query.id());
+        return named;
     }
 
     /// Where the result is to go, once it is known that it may.
@@ -253,7 +308,45 @@ final class QueryOperations {
         if (call.input().hasNonNull("EventDataStore")) {
             active(stores.expect(call));
         }
-        return expect(call, call.text("QueryId", ""));
+        var alias = call.text("QueryAlias", "");
+        if (alias.isEmpty()) {
+            if (call.input().hasNonNull("RefreshId")) {
+                throw new Failure(
+                        ErrorCode.INVALID_PARAMETER,
+                        "Expected a RefreshId with a QueryAlias only.");
+            }
+            return expect(call, call.text("QueryId", ""));
+        }
+        if (call.input().hasNonNull("QueryId")) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER, "Expected a QueryId or a QueryAlias, got both.");
+        }
+        return expect(call, newest(call, alias, call.text("RefreshId", "")));
+    }
+
+    /// The id of the newest query of a widget.
+    ///
+    /// @param refresh which it has to be of; empty for any
+    private String newest(Invocation call, String alias, String refresh) throws CatalogException {
+        return queries.of(call.caller().account(), call.region()).stream()
+                .filter(query -> {
+                    var template = query.template();
+                    return template != null
+                            && template.alias().equals(alias)
+                            && (refresh.isEmpty() || template.refresh().equals(refresh));
+                })
+                .findFirst()
+                .orElseThrow(() ->
+                        new Failure(
+                                ErrorCode.QUERY_ID_NOT_FOUND,
+                                "There is no query with the QueryAlias %s%s in %s."
+                                        .formatted(
+                                                alias,
+                                                refresh.isEmpty()
+                                                        ? ""
+                                                        : " and the RefreshId " + refresh,
+                                                call.region())))
+                .id();
     }
 
     private Query expect(Invocation call, String id) throws CatalogException {
@@ -282,11 +375,6 @@ final class QueryOperations {
     }
 
     private static void checkBuilt(Invocation call) {
-        for (var member : NOT_BUILT) {
-            if (call.input().hasNonNull(member)) {
-                throw notBuilt(member);
-            }
-        }
         var owner = call.text("EventDataStoreOwnerAccountId", call.caller().account());
         if (!owner.equals(call.caller().account())) {
             throw notBuilt("EventDataStoreOwnerAccountId");

@@ -7,6 +7,8 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.channel.ChannelArn;
 import dev.cairn.channel.Channels;
+import dev.cairn.dashboard.DashboardId;
+import dev.cairn.dashboard.Dashboards;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.store.EventDataStores;
@@ -19,7 +21,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/// CloudTrail's AddTags, RemoveTags and ListTags, of trails, event data stores and channels.
+/// CloudTrail's AddTags, RemoveTags and ListTags, of trails, event data stores, channels and
+/// dashboards.
 ///
 /// Source: AWS CloudTrail API Reference; for what a tag may look like,
 /// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html.
@@ -28,19 +31,19 @@ final class TrailTags {
     private static final int KEY_CHARS_MAX = 128;
     private static final int VALUE_CHARS_MAX = 256;
     private static final Pattern TEXT = Pattern.compile("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
-    private static final Pattern OTHER =
-            Pattern.compile("arn:[^:]+:cloudtrail:[^:]+:[^:]+:dashboard/.+");
 
     private final Trails trails;
     private final NamedTrails named;
     private final EventDataStores stores;
     private final Channels channels;
+    private final Dashboards dashboards;
 
-    TrailTags(Trails trails, EventDataStores stores, Channels channels) {
+    TrailTags(Trails trails, EventDataStores stores, Channels channels, Dashboards dashboards) {
         this.trails = trails;
         this.named = new NamedTrails(trails);
         this.stores = stores;
         this.channels = channels;
+        this.dashboards = dashboards;
     }
 
     /// A key that a trail has already gets the new value.
@@ -69,6 +72,11 @@ final class TrailTags {
             var tags = new LinkedHashMap<>(channel.tags());
             change.accept(tags);
             channels.tag(transaction, channel, tags);
+        } else if (DashboardId.isArn(id)) {
+            var dashboard = new NamedDashboards(dashboards, transaction).expect(call, id);
+            var tags = new LinkedHashMap<>(dashboard.tags());
+            change.accept(tags);
+            dashboards.change(transaction, dashboard.tagged(tags));
         } else {
             var state = expect(call, new NamedTrails(trails, transaction), id);
             var tags = new LinkedHashMap<>(state.tags());
@@ -99,6 +107,9 @@ final class TrailTags {
     private Map<String, String> tags(Invocation call, String id) throws CatalogException {
         if (ChannelArn.isArn(id)) {
             return new NamedChannels(channels).expect(call, id).tags();
+        }
+        if (DashboardId.isArn(id)) {
+            return new NamedDashboards(dashboards).expect(call, id).tags();
         }
         if (!StoreId.isArn(id)) {
             return expect(call, named, id).tags();
@@ -140,11 +151,6 @@ final class TrailTags {
     /// Tags belong to ARNs, and a trail's are kept in its home region.
     private static TrailState expect(Invocation call, NamedTrails named, String id)
             throws CatalogException {
-        if (OTHER.matcher(id).matches()) {
-            throw new Failure(
-                    ErrorCode.RESOURCE_TYPE_NOT_SUPPORTED,
-                    "Cairn has trails, event data stores and channels only, got %s.".formatted(id));
-        }
         if (!id.startsWith("arn:")) {
             throw new Failure(
                     ErrorCode.CLOUDTRAIL_ARN_INVALID,

@@ -14,6 +14,7 @@ import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.channel.Channels;
+import dev.cairn.dashboard.Dashboards;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
@@ -431,6 +432,7 @@ public final class Cairn implements AutoCloseable {
                                                         secrets,
                                                         clock)),
                                         new Channels(catalog, stores),
+                                        new Dashboards(catalog),
                                         ledger,
                                         new Operations.ImportParts(
                                                 lakeImports,

@@ -96,7 +96,8 @@ class ResultDeliveryTest {
                 3,
                 5,
                 null,
-                Delivery.to(uri, STORE).completed(Instant.parse("2026-11-21T08:00:07.5Z")));
+                Delivery.to(uri, STORE).completed(Instant.parse("2026-11-21T08:00:07.5Z")),
+                null);
     }
 
     private void rows(String... lines) throws Exception {

@@ -25,6 +25,7 @@ final class PlainQueries implements Queries {
             String statement,
             List<StoreState> stores,
             @Nullable Delivery delivery,
+            @Nullable Template template,
             Instant now) {
         var query =
                 new Query(
@@ -40,7 +41,8 @@ final class PlainQueries implements Queries {
                         0,
                         0,
                         null,
-                        delivery);
+                        delivery,
+                        template);
         queries.put(query.id(), query);
         return query;
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
+import dev.cairn.dashboard.ManagedDashboards;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.lake.column.EventColumns;
@@ -41,12 +42,24 @@ class SampleQueriesTest {
         try (var engine = Engine.start(new Limits(512L << 20, folder, 1L << 30, 2))) {
             load(engine, RealData.assume().developersPermissive());
             for (var sample : samples.all()) {
-                if (count(engine, sample) == 0) {
+                var statement = sample.sql().replace("$EDS_ID", STORE);
+                assertThat(statement).as(sample.name()).isNotEqualTo(sample.sql());
+                if (count(engine, statement) == 0) {
                     nothing.add(sample.name());
                 }
             }
+            assertThat(nothing).as("find nothing in the records").hasSizeLessThan(10);
+            nothing.clear();
+            for (var dashboard : ManagedDashboards.of(TestParts.ACCOUNT, "us-east-1")) {
+                for (var widget : dashboard.widgets()) {
+                    var always = List.of(STORE, "2000-01-01 00:00:00", "2100-01-01 00:00:00");
+                    if (count(engine, widget.query().filled(always)) == 0) {
+                        nothing.add(widget.alias());
+                    }
+                }
+            }
+            assertThat(nothing).as("widgets that find nothing").isEmpty();
         }
-        assertThat(nothing).as("find nothing in the records").hasSizeLessThan(10);
     }
 
     private static void load(Engine engine, List<byte[]> records) throws SQLException {
@@ -66,9 +79,7 @@ class SampleQueriesTest {
         engine.run("CREATE TABLE \"" + STORE + "\" AS " + EventColumns.select("raw"));
     }
 
-    private static long count(Engine engine, SampleQueries.Sample sample) throws Exception {
-        var statement = sample.sql().replace("$EDS_ID", STORE);
-        assertThat(statement).as(sample.name()).isNotEqualTo(sample.sql());
+    private static long count(Engine engine, String statement) throws Exception {
         var query = Dialect.translate(statement, Map.of(STORE, StoreColumns.EVENTS.ofTables()));
         try (var run = engine.connection().createStatement();
                 var rows = run.executeQuery("SELECT count(*) FROM (" + query.sql() + ")")) {

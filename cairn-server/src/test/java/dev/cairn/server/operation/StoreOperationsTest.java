@@ -380,7 +380,9 @@ class StoreOperationsTest {
         fails(
                 ErrorCode.UNSUPPORTED_OPERATION,
                 "StartQuery",
-                "{'QueryStatement':'SELECT 1 FROM " + arn + "','QueryAlias':'b'}");
+                "{'QueryStatement':'SELECT 1 FROM "
+                        + arn
+                        + "','EventDataStoreOwnerAccountId':'210987654321'}");
         fails(
                 ErrorCode.QUERY_ID_NOT_FOUND,
                 "DescribeQuery",

@@ -8,6 +8,7 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.channel.Channels;
+import dev.cairn.dashboard.Dashboards;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.embedded.disk.RealDisk;
 import dev.cairn.embedded.ledger.LedgerSettings;
@@ -275,6 +276,7 @@ public final class TestParts {
                                         stores,
                                         queries,
                                         channels,
+                                        new Dashboards(catalog),
                                         ledger,
                                         new Operations.ImportParts(
                                                 imports,

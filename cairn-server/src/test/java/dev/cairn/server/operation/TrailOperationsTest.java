@@ -671,7 +671,7 @@ class TrailOperationsTest {
                 "ResourceNotFound | arn:aws:cloudtrail:us-east-1:123456789012:trail/other",
                 "ResourceNotFound | arn:aws:cloudtrail:us-east-1:210987654321:trail/main",
                 "ChannelARNInvalid | arn:aws:cloudtrail:us-east-1:123456789012:channel/x",
-                "ResourceTypeNotSupported | arn:aws:cloudtrail:us-east-1:123456789012:dashboard/x"
+                "ResourceNotFound | arn:aws:cloudtrail:us-east-1:123456789012:dashboard/x"
             })
     void tags_belong_to_the_arns_of_trails(String error, String id) throws Exception {
         ask("CreateTrail", "{'Name':'main','S3BucketName':'logs'}");
