@@ -16,6 +16,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ public final class Worker {
     /// How often progress is told, in packed bytes read.
     private static final long TOLD_BYTES = 1L << 20;
 
+    private static final long LOADING_BYTES = 64L << 20;
+
     private final Answers answers;
     private final Runnable gone;
     private final CountDownLatch go = new CountDownLatch(1);
@@ -54,7 +57,18 @@ public final class Worker {
         var out = System.out;
         // Whatever a library prints is no answer.
         System.setOut(System.err);
+        Thread.ofPlatform().daemon().name("load").start(Worker::load);
         System.exit(serve(System.in, out, () -> Runtime.getRuntime().halt(1)));
+    }
+
+    /// Loads what every question needs, while it may not be there yet.
+    private static void load() {
+        var folder = Path.of(System.getProperty("java.io.tmpdir"));
+        try (var _ = Engine.start(new Limits(LOADING_BYTES, folder, LOADING_BYTES, 1))) {
+            Dialect.translate("SELECT count(*) FROM logs", Map.of(LOGS, EventColumns.all()));
+        } catch (SQLException | SqlRefusedException _) {
+            // It fails again when it is needed, and somebody hears of it.
+        }
     }
 
     /// @param in the question's line, over stores another one, and then nothing until it ends:

@@ -2,6 +2,7 @@ package dev.cairn.server.lake;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.archive.Archive;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
@@ -40,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs queries, each in a process of its own, [#RUNNING_MAX] at once.
+/// Runs queries, each in a process of its own, [#RUNNING_MAX] at once. For who asks again one
+/// process is there already ([WaitingWorker]).
 ///
 /// A query sees what was recorded when it was started: the table of each store as it was committed
 /// last, and up to [#TAIL_BYTES_MAX] of each store's events since. What it has when the server
@@ -53,13 +55,13 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private static final long TAIL_BYTES_MAX = 64L << 20;
     private static final int ACCEPT_SECONDS = 60;
     private static final int ERROR_CHARS_MAX = 1000;
-    private static final String HEAP = "-Xmx512m";
 
     private final StoreTables tables;
     private final QueryDocuments documents;
     private final QueryResults results;
     private final ResultDelivery deliveries;
     private final Path scratch;
+    private final WaitingWorker workers;
     private final LakeSettings settings;
     private final Secrets secrets;
     private final InstantSource clock;
@@ -88,6 +90,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         this.results = new QueryResults(folder.resolve("results"));
         this.deliveries = new ResultDelivery(archive, keys, results);
         this.scratch = folder.resolve("scratch").resolve("queries").toAbsolutePath();
+        this.workers = new WaitingWorker(scratch, secrets::uuid);
         this.settings = settings;
         this.secrets = secrets;
         this.clock = clock;
@@ -125,14 +128,16 @@ public final class StoreQueries implements Queries, AutoCloseable {
 
     /// A query on its way.
     ///
-    /// @param folder for what it needs on disk
     /// @param percent how far it is
     private record Active(
             Query query,
-            Path folder,
-            Process process,
+            WaitingWorker.Worker worker,
             BufferedReader answers,
-            AtomicInteger percent) {}
+            AtomicInteger percent) {
+        Process process() {
+            return worker.process();
+        }
+    }
 
     // ---- starting -------------------------------------------------------------------------------
 
@@ -179,7 +184,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         } finally {
             if (!taken) {
                 active.remove(query.id());
-                end(started);
+                started.worker().end();
             }
         }
     }
@@ -200,47 +205,59 @@ public final class StoreQueries implements Queries, AutoCloseable {
     }
 
     private Active process(Query query, List<StoreState> stores) throws CatalogException {
-        var folder = scratch.resolve(query.id());
         try {
-            Files.createDirectories(folder);
-            var question =
-                    JSON.createObjectNode()
-                            .put("sql", query.statement())
-                            .put("scratch", folder.toString())
-                            .put("memoryBytes", settings.memoryBytes())
-                            .put("spillBytes", settings.temporaryBytes())
-                            .put("threads", Runtime.getRuntime().availableProcessors())
-                            .put("milliseconds", settings.queryTime().toMillis());
-            var array = question.putArray("stores");
-            for (var state : stores) {
-                var id = state.store().id();
-                var reading = tables.reading(state.store(), TAIL_BYTES_MAX);
-                var one =
-                        array.addObject()
-                                .put("id", id)
-                                .put("columns", LakeProcess.columns(state.store()))
-                                .put("metadata", reading.standing().metadata().toString());
-                if (reading.tail().isPresent() && !reading.tail().get().taken().isEmpty()) {
-                    one.put("tail", tail(folder.resolve(id), reading.tail().get()).toString());
+            var worker = workers.take();
+            var asked = false;
+            try {
+                var started =
+                        new Active(
+                                query,
+                                worker,
+                                new BufferedReader(
+                                        new InputStreamReader(
+                                                worker.process().getInputStream(),
+                                                StandardCharsets.UTF_8)),
+                                new AtomicInteger());
+                say(started, question(query, stores, worker.folder()).toString());
+                asked = true;
+                return started;
+            } finally {
+                if (!asked) {
+                    worker.end();
                 }
             }
-            var process = LakeProcess.start(LakeProcess.WORKER, HEAP, folder);
-            var started =
-                    new Active(
-                            query,
-                            folder,
-                            process,
-                            new BufferedReader(
-                                    new InputStreamReader(
-                                            process.getInputStream(), StandardCharsets.UTF_8)),
-                            new AtomicInteger());
-            say(started, question.toString());
-            return started;
         } catch (IOException | LedgerException failure) {
             LOG.error("a query cannot be started", failure);
             throw new Failure(
                     ErrorCode.SERVICE_UNAVAILABLE, "the query cannot be started", failure);
         }
+    }
+
+    /// @param folder for what it needs on disk
+    private ObjectNode question(Query query, List<StoreState> stores, Path folder)
+            throws CatalogException, LedgerException, IOException {
+        var question =
+                JSON.createObjectNode()
+                        .put("sql", query.statement())
+                        .put("scratch", folder.toString())
+                        .put("memoryBytes", settings.memoryBytes())
+                        .put("spillBytes", settings.temporaryBytes())
+                        .put("threads", Runtime.getRuntime().availableProcessors())
+                        .put("milliseconds", settings.queryTime().toMillis());
+        var array = question.putArray("stores");
+        for (var state : stores) {
+            var id = state.store().id();
+            var reading = tables.reading(state.store(), TAIL_BYTES_MAX);
+            var one =
+                    array.addObject()
+                            .put("id", id)
+                            .put("columns", LakeProcess.columns(state.store()))
+                            .put("metadata", reading.standing().metadata().toString());
+            if (reading.tail().isPresent() && !reading.tail().get().taken().isEmpty()) {
+                one.put("tail", tail(folder.resolve(id), reading.tail().get()).toString());
+            }
+        }
+        return question;
     }
 
     private static Path tail(Path file, StoreFilling filling) throws IOException {
@@ -320,8 +337,10 @@ public final class StoreQueries implements Queries, AutoCloseable {
             // The outermost frame: a mistake of ours must not end what others rely on.
             LOG.error("the query {} fails", query.id(), unforeseen);
         } finally {
-            end(started);
+            started.worker().end();
             active.remove(query.id());
+            // Not before: it would take what this query needed.
+            workers.prepare();
         }
         finished.filter(done -> done.delivery() != null)
                 .ifPresent(done -> delivering.execute(() -> deliver(done)));
@@ -423,20 +442,6 @@ public final class StoreQueries implements Queries, AutoCloseable {
                 : cancelled.with(delivery.with(DeliveryStatus.CANCELLED));
     }
 
-    private static void end(Active query) {
-        query.process().destroyForcibly();
-        try {
-            query.process().waitFor();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        try {
-            LakeProcess.remove(query.folder());
-        } catch (IOException failure) {
-            LOG.warn("{} cannot be removed: {}", query.folder(), failure.toString());
-        }
-    }
-
     // ---- asking ---------------------------------------------------------------------------------
 
     @Override
@@ -504,6 +509,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        workers.close();
         active.values().forEach(query -> query.process().destroyForcibly());
         threads.shutdownNow();
         try {
