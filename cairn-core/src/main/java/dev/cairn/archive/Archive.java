@@ -1,5 +1,6 @@
 package dev.cairn.archive;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,20 @@ public interface Archive extends Buckets, AutoCloseable {
     /// @throws ArchiveException TIMEOUT when it may or may not be stored: ask [#get] or put again
     Put putIfAbsent(Writer as, String bucket, String key, byte[] content, Description type)
             throws ArchiveException;
+
+    /// Stores an object of any length unless the key is taken, as the other does.
+    ///
+    /// @param length of the content in bytes
+    /// @param content read once, from where it is; closed by the caller
+    /// @throws IOException when the content cannot be read, or is shorter: nothing is stored then
+    Put putIfAbsent(
+            Writer as,
+            String bucket,
+            String key,
+            long length,
+            InputStream content,
+            Description type)
+            throws ArchiveException, IOException;
 
     /// What keeps a writer from putting objects below a prefix, as CloudTrail checks it when a
     /// trail is made or changed.
@@ -72,7 +87,7 @@ public interface Archive extends Buckets, AutoCloseable {
     record Content(long length, Instant stored, Description description, InputStream bytes)
             implements AutoCloseable {
         @Override
-        public void close() throws java.io.IOException {
+        public void close() throws IOException {
             bytes.close();
         }
     }

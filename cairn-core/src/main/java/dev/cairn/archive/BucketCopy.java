@@ -21,10 +21,8 @@ import java.util.function.LongConsumer;
 /// returns only when all are there. Nothing is overwritten, and nothing deleted. Older versions,
 /// markers, locks and tags are no matter of [Archive], and stay behind.
 public final class BucketCopy {
-    /// The largest object that is copied, in bytes: it is held in memory.
-    public static final long BYTES_MAX = 256L << 20;
-
     private static final int PAGE = 1000;
+    private static final int BUFFER = 1 << 16;
 
     private final Archive from;
     private final Archive to;
@@ -77,73 +75,96 @@ public final class BucketCopy {
     }
 
     private void copy(Writer as, String bucket, String key) throws ArchiveException {
-        Optional<Whole> here = read(from, bucket, key);
+        Optional<Told> here = told(from, bucket, key);
         if (here.isEmpty()) {
             return;
         }
-        Optional<Whole> there = read(to, bucket, key);
+        Optional<Told> there = told(to, bucket, key);
         if (there.isEmpty()) {
-            to.putIfAbsent(as, bucket, key, here.get().bytes(), here.get().description());
-            there = read(to, bucket, key);
+            put(as, bucket, key);
+            there = told(to, bucket, key);
             copied++;
         }
-        if (there.isEmpty() || !there.get().says().equals(here.get().says())) {
+        if (!there.equals(here)) {
             throw new ArchiveException(
                     Kind.CORRUPT,
                     "InternalError",
                     "expected %s as s3://%s/%s at the new place, got %s"
                             .formatted(
-                                    here.get().says(),
+                                    here.get().words(),
                                     bucket,
                                     key,
-                                    there.map(Whole::says).orElse("none")));
+                                    there.map(Told::words).orElse("none")));
         }
         objects++;
-        bytes += here.get().bytes().length;
+        bytes += here.get().length();
     }
 
-    /// An object that was read.
-    @SuppressWarnings("ArrayRecordComponent") // Compared by what it says.
-    private record Whole(byte[] bytes, Description description) {
-        String says() {
-            try {
-                String hash =
-                        HexFormat.of()
-                                .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-                return "%d bytes with SHA-256 %s, type '%s', encoding '%s', metadata %s"
-                        .formatted(
-                                bytes.length,
-                                hash,
-                                description.contentType(),
-                                description.contentEncoding(),
-                                new TreeMap<>(description.metadata()));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JDK has SHA-256", e);
-            }
+    private void put(Writer as, String bucket, String key) throws ArchiveException {
+        Optional<Content> found = from.get(bucket, key);
+        if (found.isEmpty()) {
+            return;
+        }
+        try (Content content = found.get()) {
+            var _ =
+                    to.putIfAbsent(
+                            as,
+                            bucket,
+                            key,
+                            content.length(),
+                            content.bytes(),
+                            content.description());
+        } catch (IOException e) {
+            throw unreadable(bucket, key, e);
         }
     }
 
-    private static Optional<Whole> read(Archive archive, String bucket, String key)
+    /// What an object is, all of it read.
+    private record Told(long length, String sha256, Description description) {
+        String words() {
+            return "%d bytes with SHA-256 %s, type '%s', encoding '%s', metadata %s"
+                    .formatted(
+                            length,
+                            sha256,
+                            description.contentType(),
+                            description.contentEncoding(),
+                            new TreeMap<>(description.metadata()));
+        }
+    }
+
+    private static Optional<Told> told(Archive archive, String bucket, String key)
             throws ArchiveException {
         Optional<Content> found = archive.get(bucket, key);
         if (found.isEmpty()) {
             return Optional.empty();
         }
         try (Content content = found.get()) {
-            if (content.length() > BYTES_MAX) {
-                throw new ArchiveException(
-                        Kind.CORRUPT,
-                        "EntityTooLarge",
-                        "expected objects of at most %d bytes, got %d of s3://%s/%s: copy it by an S3 client"
-                                .formatted(BYTES_MAX, content.length(), bucket, key));
+            MessageDigest hash = MessageDigest.getInstance("SHA-256");
+            byte[] buffer = new byte[BUFFER];
+            long length = 0;
+            int read = content.bytes().read(buffer);
+            while (read >= 0) {
+                hash.update(buffer, 0, read);
+                length += read;
+                read = content.bytes().read(buffer);
             }
-            return Optional.of(new Whole(content.bytes().readAllBytes(), content.description()));
+            return Optional.of(
+                    new Told(
+                            length,
+                            HexFormat.of().formatHex(hash.digest()),
+                            content.description()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         } catch (IOException e) {
-            throw new ArchiveException(
-                    Kind.UNAVAILABLE,
-                    "ServiceUnavailable",
-                    "s3://%s/%s cannot be read: %s".formatted(bucket, key, e.getMessage()),
-                    e);
+            throw unreadable(bucket, key, e);
         }
+    }
+
+    private static ArchiveException unreadable(String bucket, String key, IOException e) {
+        return new ArchiveException(
+                Kind.UNAVAILABLE,
+                "ServiceUnavailable",
+                "s3://%s/%s cannot be read: %s".formatted(bucket, key, e.getMessage()),
+                e);
     }
 }

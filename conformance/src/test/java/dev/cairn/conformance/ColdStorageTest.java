@@ -32,7 +32,7 @@ final class ColdStorageTest {
             Await.Bound.of("an object in the colder place", Duration.ofSeconds(60));
     private static final Await.Bound AWAY =
             Await.Bound.of("a word on a place that is away", Duration.ofSeconds(60));
-    private static final String TEXT = "what a trail delivered ".repeat(10_000);
+    static final String TEXT = "what a trail delivered ".repeat(10_000);
 
     @Test
     void what_moved_to_the_colder_place_is_read_after_cairn_restore(@TempDir Path folder)
@@ -154,7 +154,8 @@ final class ColdStorageTest {
         }
     }
 
-    private static void awaitMoved(S3Client client) throws Exception {
+    /// Waits until what [#putAged] put has moved.
+    static void awaitMoved(S3Client client) throws Exception {
         Await.until(
                 MOVED,
                 () ->
@@ -163,7 +164,7 @@ final class ColdStorageTest {
     }
 
     /// Puts an object that a rule wants in the colder place.
-    private static void putAged(S3Client client) {
+    static void putAged(S3Client client) {
         client.createBucket(ask -> ask.bucket("aged"));
         client.putObject(ask -> ask.bucket("aged").key("logs/a b"), RequestBody.fromString(TEXT));
         var cold =

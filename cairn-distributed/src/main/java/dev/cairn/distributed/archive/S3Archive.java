@@ -4,6 +4,9 @@ import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.ArchiveException.Kind;
 import dev.cairn.distributed.archive.S3Destination.PutForm;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
@@ -64,21 +67,35 @@ public final class S3Archive implements Archive {
     @Override
     public Put putIfAbsent(Writer as, String bucket, String key, byte[] content, Description type)
             throws ArchiveException {
+        PutObjectRequest.Builder request = request(as, bucket, key, content, type);
+        return putIfAbsent(
+                as,
+                bucket,
+                key,
+                () -> put(form.conditional() ? request.ifNoneMatch("*") : request, content));
+    }
+
+    /// What puts an object, where the key is free as far as is known.
+    private interface Putting<X extends Exception> {
+        Put put() throws X;
+    }
+
+    private <X extends Exception> Put putIfAbsent(
+            Writer as, String bucket, String key, Putting<X> putting) throws ArchiveException, X {
         if (policiesCount) {
             Optional<String> missing = policies.missing(bucket, as, key, key);
             if (missing.isPresent()) {
                 throw new ArchiveException(Kind.DENIED, "AccessDenied", missing.get());
             }
         }
-        PutObjectRequest.Builder request = request(as, bucket, key, content, type);
         try {
             if (form.conditional()) {
-                return put(request.ifNoneMatch("*"), content);
+                return putting.put();
             }
             Lock lock = locks[Math.floorMod(31 * bucket.hashCode() + key.hashCode(), LOCKS)];
             lock.lock();
             try {
-                return isThere(bucket, key) ? Put.TAKEN : put(request, content);
+                return isThere(bucket, key) ? Put.TAKEN : putting.put();
             } finally {
                 lock.unlock();
             }
@@ -87,6 +104,85 @@ public final class S3Archive implements Archive {
         } catch (S3Clients.NoCredentialsException e) {
             throw S3Failures.of(e);
         }
+    }
+
+    /// What is larger than a part goes in parts, each held in memory for as long as it is put.
+    @Override
+    public Put putIfAbsent(
+            Writer as,
+            String bucket,
+            String key,
+            long length,
+            InputStream content,
+            Description type)
+            throws ArchiveException, IOException {
+        int part = partBytes(length);
+        if (length <= part) {
+            return putIfAbsent(as, bucket, key, read(content, (int) length), type);
+        }
+        return this.<IOException>putIfAbsent(
+                as, bucket, key, () -> putInParts(as, bucket, key, length, part, content, type));
+    }
+
+    /// As many bytes as it takes to need no more parts than S3 takes.
+    private static int partBytes(long length) {
+        return Math.max(
+                PartUpload.PART_BYTES,
+                Math.toIntExact(Math.ceilDiv(length, (long) PartUpload.PARTS_MAX)));
+    }
+
+    private static byte[] read(InputStream content, int length) throws IOException {
+        byte[] bytes = content.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException(
+                    "expected %d bytes more of the content".formatted(length - bytes.length));
+        }
+        return bytes;
+    }
+
+    private Put putInParts(
+            Writer as,
+            String bucket,
+            String key,
+            long length,
+            int part,
+            InputStream content,
+            Description type)
+            throws IOException {
+        // Asked before all of it is sent; the condition decides all the same.
+        if (form.conditional() && isThere(bucket, key)) {
+            return Put.TAKEN;
+        }
+        PartUpload upload = PartUpload.begin(s3, inParts(as, bucket, key, type).build(), checksums);
+        boolean done = false;
+        try {
+            for (long at = 0; at < length; at += part) {
+                upload.put(read(content, (int) Math.min(part, length - at)));
+            }
+            upload.complete(form.conditional());
+            done = true;
+            return Put.STORED;
+        } catch (AwsServiceException refused) {
+            if (refused.statusCode() == 412) {
+                return Put.TAKEN;
+            }
+            throw refused;
+        } finally {
+            if (!done) {
+                upload.giveUp();
+            }
+        }
+    }
+
+    private CreateMultipartUploadRequest.Builder inParts(
+            Writer as, String bucket, String key, Description type) {
+        CreateMultipartUploadRequest.Builder request =
+                beginning(as, bucket, key)
+                        .contentType(type.contentType())
+                        .metadata(type.metadata());
+        return type.contentEncoding().isEmpty()
+                ? request
+                : request.contentEncoding(type.contentEncoding());
     }
 
     private Put put(PutObjectRequest.Builder request, byte[] content) {
@@ -205,7 +301,7 @@ public final class S3Archive implements Archive {
         String key = keyPrefix + "cairn-tries-its-rights";
         String upload;
         try {
-            upload = s3.createMultipartUpload(trial(as, bucket, key)).uploadId();
+            upload = s3.createMultipartUpload(beginning(as, bucket, key).build()).uploadId();
         } catch (SdkException e) {
             ArchiveException failure = S3Failures.of(e);
             if (failure.kind() != Kind.DENIED) {
@@ -231,7 +327,8 @@ public final class S3Archive implements Archive {
         }
     }
 
-    private CreateMultipartUploadRequest trial(Writer as, String bucket, String key) {
+    /// Of an upload in parts.
+    private CreateMultipartUploadRequest.Builder beginning(Writer as, String bucket, String key) {
         CreateMultipartUploadRequest.Builder request =
                 CreateMultipartUploadRequest.builder().bucket(bucket).key(key);
         String encryption = encryption(as);
@@ -245,7 +342,7 @@ public final class S3Archive implements Archive {
         if (!form.acl().isEmpty()) {
             request.acl(form.acl());
         }
-        return request.build();
+        return request;
     }
 
     @Override

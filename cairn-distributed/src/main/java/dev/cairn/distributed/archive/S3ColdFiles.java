@@ -7,36 +7,28 @@ import dev.cairn.archive.ColdFiles;
 import dev.cairn.disk.DiskException;
 import dev.cairn.disk.OpenFile;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
 /// The colder place as a bucket of any S3: objects below `<prefix>/objects/`, and the mark in
 /// `<prefix>/place`, so that a copy of such a bucket in a folder is a place, too, and back.
 ///
-/// A file is put whole, or in parts of [#PART_BYTES] when it is larger than one; either way it is
-/// there when the S3 has acknowledged all of it, and not before. It is read in pieces of
+/// A file is put whole, or in parts ([PartUpload]) when it is larger than one of them; either way
+/// it is there when the S3 has acknowledged all of it, and not before. It is read in pieces of
 /// [#PIECE_BYTES], each by a call of its own, so that nothing is held open while somebody reads
 /// slowly. What may be tried again was tried again when an exception comes out of here.
 ///
 /// The client is made when it is first needed: most servers start without.
 public final class S3ColdFiles implements ColdFiles {
-    /// S3 takes 10,000 parts.
-    private static final int PART_BYTES = 16 << 20;
-
-    private static final int PARTS_MAX = 10_000;
     private static final int PIECE_BYTES = 4 << 20;
     private static final String MARK = "place";
 
@@ -152,8 +144,7 @@ public final class S3ColdFiles implements ColdFiles {
         private final String key;
         private byte[] buffer = new byte[1 << 16];
         private int filled;
-        private String id = "";
-        private final List<CompletedPart> parts = new ArrayList<>();
+        private @Nullable PartUpload parts;
 
         Upload(String key) {
             this.key = key;
@@ -162,12 +153,12 @@ public final class S3ColdFiles implements ColdFiles {
         @Override
         public void append(ByteBuffer bytes) throws DiskException {
             while (bytes.hasRemaining()) {
-                if (filled == PART_BYTES) {
-                    part();
+                if (filled == PartUpload.PART_BYTES) {
+                    var _ = part();
                 }
-                int some = Math.min(PART_BYTES - filled, bytes.remaining());
+                int some = Math.min(PartUpload.PART_BYTES - filled, bytes.remaining());
                 if (buffer.length < filled + some) {
-                    int doubled = Math.min(PART_BYTES, 2 * buffer.length);
+                    int doubled = Math.min(PartUpload.PART_BYTES, 2 * buffer.length);
                     buffer = Arrays.copyOf(buffer, Math.max(doubled, filled + some));
                 }
                 bytes.get(buffer, filled, some);
@@ -175,39 +166,35 @@ public final class S3ColdFiles implements ColdFiles {
             }
         }
 
-        private void part() throws DiskException {
-            if (id.isEmpty()) {
-                id = ask("begin", key, s3 -> s3.createMultipartUpload(begin(key))).uploadId();
+        private PartUpload part() throws DiskException {
+            PartUpload begun = parts;
+            if (begun == null) {
+                begun =
+                        ask(
+                                "begin",
+                                key,
+                                s3 -> PartUpload.begin(s3, begin(key), destination.checksums()));
+                parts = begun;
             }
-            int number = parts.size() + 1;
-            if (number > PARTS_MAX) {
+            if (begun.parts() == PartUpload.PARTS_MAX) {
                 throw new DiskException(
                         DiskException.Kind.FAILED,
                         "expected at most %d bytes for s3://%s/%s, got more"
-                                .formatted((long) PARTS_MAX * PART_BYTES, bucket, key));
+                                .formatted(
+                                        (long) PartUpload.PARTS_MAX * PartUpload.PART_BYTES,
+                                        bucket,
+                                        key));
             }
+            PartUpload upload = begun;
             byte[] content = content();
-            UploadPartRequest.Builder request =
-                    UploadPartRequest.builder()
-                            .bucket(bucket)
-                            .key(key)
-                            .uploadId(id)
-                            .partNumber(number);
-            if (!destination.checksums()) {
-                request.contentMD5(S3Archive.md5(content));
-            }
-            var told =
-                    ask(
-                            "put",
-                            key,
-                            s3 -> s3.uploadPart(request.build(), RequestBody.fromBytes(content)));
-            parts.add(
-                    CompletedPart.builder()
-                            .partNumber(number)
-                            .eTag(told.eTag())
-                            .checksumCRC32(told.checksumCRC32())
-                            .build());
-            filled = 0;
+            return ask(
+                    "put",
+                    key,
+                    _ -> {
+                        upload.put(content);
+                        filled = 0;
+                        return upload;
+                    });
         }
 
         private byte[] content() {
@@ -216,21 +203,19 @@ public final class S3ColdFiles implements ColdFiles {
 
         @Override
         public void finish() throws DiskException {
-            if (id.isEmpty()) {
+            if (parts == null) {
                 put(key, content());
                 return;
             }
-            part();
+            PartUpload upload = part();
             var _ =
                     ask(
                             "complete",
                             key,
-                            s3 ->
-                                    s3.completeMultipartUpload(request ->
-                                            request.bucket(bucket)
-                                                    .key(key)
-                                                    .uploadId(id)
-                                                    .multipartUpload(whole -> whole.parts(parts))));
+                            _ -> {
+                                upload.complete(false);
+                                return true;
+                            });
         }
 
         /// Parts of an upload that was not finished stay until the name is deleted.

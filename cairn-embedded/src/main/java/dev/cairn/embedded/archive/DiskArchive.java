@@ -22,7 +22,10 @@ import dev.cairn.catalog.Fields;
 import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
 import dev.cairn.secret.Secrets;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -48,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 /// they go is [Removals]', what must stay the [Guard]'s, and what is far away [ColdObjects]'.
 public final class DiskArchive implements Archive, ObjectStore {
     private static final String METADATA = "x-amz-meta-";
+    private static final int BUFFER = 1 << 16;
 
     /// How often a reader that finds its file gone looks which one has taken its place.
     private static final int READ_ATTEMPTS = 10;
@@ -135,9 +139,25 @@ public final class DiskArchive implements Archive, ObjectStore {
     // The archive port.
 
     @Override
-    public Put putIfAbsent(
-            Writer as, String bucketName, String key, byte[] content, Description type)
+    public Put putIfAbsent(Writer as, String bucket, String key, byte[] content, Description type)
             throws ArchiveException {
+        try {
+            return putIfAbsent(
+                    as, bucket, key, content.length, new ByteArrayInputStream(content), type);
+        } catch (IOException e) {
+            throw new IllegalStateException("bytes in memory can be read", e);
+        }
+    }
+
+    @Override
+    public Put putIfAbsent(
+            Writer as,
+            String bucketName,
+            String key,
+            long length,
+            InputStream content,
+            Description type)
+            throws ArchiveException, IOException {
         Bucket bucket = index.bucket(bucketName);
         Optional<String> missing = writeCheck.missing(bucket, as, key, key);
         if (missing.isPresent()) {
@@ -157,21 +177,38 @@ public final class DiskArchive implements Archive, ObjectStore {
                         ? Optional.empty()
                         : Optional.of(dataKeys.generate(as, bucket.arn(key)));
         try (Draft draft = draft(bucketName, under)) {
-            draft.write(content, 0, content.length);
-            return draft.commit(key, md5(content), headers, new Condition.IfAbsent()).isPresent()
+            String etag = fill(draft, length, content);
+            return draft.commit(key, etag, headers, new Condition.IfAbsent()).isPresent()
                     ? Put.STORED
                     : Put.TAKEN;
-        } catch (DiskException e) {
-            throw failed(e);
-        } catch (IOException e) {
-            throw new ArchiveException(
-                    ArchiveException.Kind.UNAVAILABLE, "ServiceUnavailable", e.toString(), e);
         }
     }
 
-    private static String md5(byte[] content) {
+    /// @return the MD5 of what was written, in hex
+    private static String fill(Draft draft, long length, InputStream content)
+            throws ArchiveException, IOException {
+        MessageDigest hash = md5();
+        byte[] buffer = new byte[(int) Math.min(BUFFER, Math.max(1, length))];
+        long left = length;
+        while (left > 0) {
+            int read = content.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (read < 0) {
+                throw new EOFException("expected %d bytes more of the content".formatted(left));
+            }
+            hash.update(buffer, 0, read);
+            try {
+                draft.write(buffer, 0, read);
+            } catch (DiskException e) {
+                throw failed(e);
+            }
+            left -= read;
+        }
+        return HexFormat.of().formatHex(hash.digest());
+    }
+
+    private static MessageDigest md5() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
+            return MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has MD5", e);
         }

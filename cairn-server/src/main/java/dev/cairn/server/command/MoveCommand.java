@@ -29,8 +29,8 @@ final class MoveCommand {
                 "  cairn move archive --data cairn-data",
                 "  cairn move archive --set archive.s3.endpoint=https://s3.example.org",
                 "",
-                "What is given by --set counts here only: cairn serve wants it, too. Objects under KMS keys",
-                "and cold ones are refused; older versions, markers, locks and tags stay behind."
+                "What is given by --set counts here only: cairn serve wants it, too. Cold objects move as they were",
+                "before; those under KMS keys are refused; older versions, markers, locks and tags stay behind."
             })
     int archive(
             @Option(
@@ -51,9 +51,12 @@ final class MoveCommand {
         for (var entry : (set == null ? new LinkedHashMap<String, String>() : set).entrySet()) {
             settings.set(entry.getKey(), entry.getValue(), "--set");
         }
+        settings.set("archive.kind", "built-in", "here");
+        var cold = Configuration.of(folder, settings).archiveCold();
+        settings.set("archive.cold", "", "here");
         settings.set("archive.kind", "s3", "here");
         try (var bar = Progress.files("move archive")) {
-            var report = ArchiveMove.run(Configuration.of(folder, settings), bar::at);
+            var report = ArchiveMove.run(Configuration.of(folder, settings), cold, bar::at);
             if (json) {
                 Console.json(
                         JsonNodeFactory.instance

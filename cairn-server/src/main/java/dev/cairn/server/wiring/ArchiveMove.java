@@ -7,6 +7,7 @@ import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketCopy;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.archive.ColdFiles;
 import dev.cairn.archive.DataKeys;
 import dev.cairn.archive.WriteCheck;
 import dev.cairn.catalog.CatalogException;
@@ -18,6 +19,7 @@ import dev.cairn.embedded.disk.DataFolder;
 import dev.cairn.embedded.disk.DataFolderException;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.configuration.ColdSettings;
 import dev.cairn.server.configuration.Configuration;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +28,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /// Moves the built-in buckets of a stopped server to the S3 that its settings name, and only then
@@ -51,18 +54,21 @@ public final class ArchiveMove {
     /// again.
     ///
     /// @param configuration of the folder, as it will be: with `archive.kind=s3`
+    /// @param cold the colder place of the built-in buckets, whose objects move as well
     /// @param progress is told how many objects of a bucket are there
     /// @throws StartException when something is in the way; the server goes on with its own buckets
     ///   then
-    public static Report run(Configuration configuration, LongConsumer progress)
+    public static Report run(
+            Configuration configuration, Optional<ColdSettings> cold, LongConsumer progress)
             throws StartException {
         var destination =
                 configuration
                         .archiveElsewhere()
                         .orElseThrow(() -> new StartException("expected archive.kind=s3"));
+        var place = cold.map(ColdPlaces::open);
         try (var folder = DataFolder.open(configuration.data());
                 var catalog = SqliteCatalog.open(folder.path().resolve("catalog.db"));
-                var here = builtIn(configuration, folder, catalog);
+                var here = builtIn(configuration, place, folder, catalog);
                 // Whether trails may write is asked when they do.
                 var there = S3Archive.open(destination, false, InstantSource.system())) {
             var report = copy(catalog, here, there, progress);
@@ -75,11 +81,16 @@ public final class ArchiveMove {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while the master key was read", interrupted);
+        } finally {
+            place.ifPresent(ColdFiles::close);
         }
     }
 
     private static DiskArchive builtIn(
-            Configuration configuration, DataFolder folder, SqliteCatalog catalog)
+            Configuration configuration,
+            Optional<ColdFiles> cold,
+            DataFolder folder,
+            SqliteCatalog catalog)
             throws CatalogException,
                     ArchiveException,
                     IOException,
@@ -106,7 +117,8 @@ public final class ArchiveMove {
                         key,
                         DataKeys.NONE,
                         secrets,
-                        InstantSource.system()));
+                        InstantSource.system(),
+                        cold));
     }
 
     private static Report copy(
@@ -144,13 +156,16 @@ public final class ArchiveMove {
         return all;
     }
 
-    /// Sets the kind in the folder's settings, whole or not at all; all other lines stay.
+    /// Sets the kind in the folder's settings, whole or not at all, and takes the colder place out,
+    /// which only built-in buckets have; all other lines stay.
     private static void note(DataFolder folder) throws IOException {
         var settings = folder.path().resolve(SETTINGS);
         var lines = new ArrayList<String>();
         if (Files.exists(settings)) {
             for (var line : Files.readAllLines(settings)) {
-                if (!line.strip().matches("archive\\.kind\\s*[=: ].*")) {
+                if (line.strip().matches("archive\\.cold\\s*[=: ].*")) {
+                    lines.add("# " + line.strip());
+                } else if (!line.strip().matches("archive\\.kind\\s*[=: ].*")) {
                     lines.add(line);
                 }
             }

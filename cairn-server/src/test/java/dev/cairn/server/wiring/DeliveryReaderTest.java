@@ -20,6 +20,7 @@ import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.Trails;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,17 @@ class DeliveryReaderTest {
             }
             put.add(key);
             return Put.STORED;
+        }
+
+        @Override
+        public Put putIfAbsent(
+                Writer as,
+                String bucket,
+                String key,
+                long length,
+                InputStream content,
+                Description type) {
+            throw new AssertionError("trails deliver bytes");
         }
 
         @Override

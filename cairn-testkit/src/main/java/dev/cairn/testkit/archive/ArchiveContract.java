@@ -10,7 +10,10 @@ import dev.cairn.archive.Archive.Listed;
 import dev.cairn.archive.Archive.Put;
 import dev.cairn.archive.Archive.Writer;
 import dev.cairn.archive.ArchiveException;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -59,6 +62,46 @@ public abstract class ArchiveContract {
 
     /// An archive with a [#VAULT]; the suite closes it.
     protected abstract Archive newArchiveWithVault() throws Exception;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, (16 << 20) + 1})
+    void content_of_any_length_is_put_once_and_all_of_it(int length) throws Exception {
+        byte[] content = new byte[length];
+        new Random(length).nextBytes(content);
+        var type = new Description("text/plain", "gzip", Map.of("name", "value"));
+        try (Archive archive = newArchive()) {
+            var first = new ByteArrayInputStream(content);
+            assertThat(archive.putIfAbsent(TRAIL, BUCKET, "k", length, first, type))
+                    .isEqualTo(Put.STORED);
+            var second = new ByteArrayInputStream(new byte[length]);
+            assertThat(archive.putIfAbsent(TRAIL, BUCKET, "k", length, second, type))
+                    .isEqualTo(Put.TAKEN);
+            try (var got = archive.get(BUCKET, "k").orElseThrow()) {
+                assertThat(got.length()).isEqualTo(length);
+                assertThat(got.description()).isEqualTo(type);
+                assertThat(Arrays.equals(got.bytes().readAllBytes(), content)).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, (16 << 20) + 7})
+    void content_that_ends_early_is_not_there(int length) throws Exception {
+        try (Archive archive = newArchive()) {
+            var content = new ByteArrayInputStream(new byte[length - 1]);
+            assertThatThrownBy(
+                            () -> {
+                                var _ =
+                                        archive.putIfAbsent(
+                                                TRAIL, BUCKET, "k", length, content, PLAIN);
+                            })
+                    .isInstanceOf(EOFException.class);
+            assertThat(archive.get(BUCKET, "k")).isEmpty();
+            var whole = new ByteArrayInputStream(new byte[length]);
+            assertThat(archive.putIfAbsent(TRAIL, BUCKET, "k", length, whole, PLAIN))
+                    .isEqualTo(Put.STORED);
+        }
+    }
 
     /// Deletes a key of [#VAULT] as an owner may: without a word on versions.
     protected abstract void deleteInVault(Archive archive, String key) throws Exception;

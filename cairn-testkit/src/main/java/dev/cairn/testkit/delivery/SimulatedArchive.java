@@ -5,6 +5,7 @@ import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Buckets;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,6 +92,18 @@ public final class SimulatedArchive implements Archive {
         }
         faults.get().afterPut(bucket);
         return taken ? Put.TAKEN : Put.STORED;
+    }
+
+    @Override
+    public Put putIfAbsent(
+            Writer as,
+            String bucket,
+            String key,
+            long length,
+            InputStream content,
+            Description type)
+            throws ArchiveException, IOException {
+        return putIfAbsent(as, bucket, key, content.readNBytes((int) length), type);
     }
 
     @Override
