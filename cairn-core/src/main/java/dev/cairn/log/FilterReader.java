@@ -11,7 +11,6 @@ import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
 import dev.cairn.metric.Datum;
 import dev.cairn.metric.Metrics;
-import dev.cairn.metric.StatisticSet;
 import dev.cairn.trail.Trails;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -339,7 +338,10 @@ public final class FilterReader {
                 tx.delete(oldest.get());
             }
         }
-        List<Datum> left = count.counts.isEmpty() ? List.of() : metrics.add(tx, count.data(), now);
+        List<Datum> left =
+                count.counts.isEmpty()
+                        ? List.of()
+                        : metrics.add(tx, StoredEvents.data(count.counts), now);
         tx.replace(
                 document,
                 new State(
@@ -352,7 +354,7 @@ public final class FilterReader {
                         .json());
         for (Map.Entry<LogGroupName, LogStream.Span> one : count.spans.entrySet()) {
             groups.streams()
-                    .wrote(tx, one.getKey(), FedEvents.stream(one.getKey()), one.getValue());
+                    .wrote(tx, one.getKey(), GroupEvents.stream(one.getKey()), one.getValue());
         }
         return true;
     }
@@ -436,19 +438,6 @@ public final class FilterReader {
 
         private void add(Datum one) {
             counts.merge(one, 1L, Long::sum);
-        }
-
-        List<Datum> data() {
-            List<Datum> data = new ArrayList<>();
-            counts.forEach((one, times) ->
-                    data.add(
-                            new Datum(
-                                    one.metric(),
-                                    one.time(),
-                                    one.unit(),
-                                    StatisticSet.of(one.values().sum(), times),
-                                    one.fine())));
-            return data;
         }
     }
 }

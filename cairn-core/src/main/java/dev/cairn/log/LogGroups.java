@@ -92,6 +92,29 @@ public final class LogGroups {
         return find(name).orElseThrow(LogGroups::missing);
     }
 
+    /// As [#expect(LogGroupName)], as a transaction sees it.
+    LogGroup expect(Transaction tx, LogGroupName name) throws CatalogException {
+        return read(document(tx, name));
+    }
+
+    /// Makes a stream in its group.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND, RESOURCE_ALREADY_EXISTS
+    public void createStream(Transaction tx, LogGroupName group, String name, Instant now)
+            throws CatalogException {
+        document(tx, group);
+        streams.create(tx, group, name, now);
+    }
+
+    /// Deletes a stream; what was stored of it is not shown any more.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND
+    public void deleteStream(Transaction tx, LogGroupName group, String name)
+            throws CatalogException {
+        document(tx, group);
+        streams.delete(tx, group, name);
+    }
+
     /// An account's groups of a region in order of name.
     ///
     /// @param prefix that their names begin with; empty for all

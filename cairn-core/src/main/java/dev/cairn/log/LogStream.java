@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param last the time of its last one; null when there was none
 /// @param ingested when the newest one came; null when there was none
 /// @param bytes of all messages that ever came
+/// @param since the number that its messages begin at, where they are stored: earlier ones were of
+///   another stream of its name
 public record LogStream(
         LogGroupName group,
         String name,
@@ -17,7 +19,8 @@ public record LogStream(
         @Nullable Instant first,
         @Nullable Instant last,
         @Nullable Instant ingested,
-        long bytes) {
+        long bytes,
+        long since) {
 
     /// Such as `arn:aws:logs:us-east-1:123456789012:log-group:audit:log-stream:main`.
     public String arn() {
@@ -33,7 +36,8 @@ public record LogStream(
                 first == null || span.first().isBefore(first) ? span.first() : first,
                 last == null || span.last().isAfter(last) ? span.last() : last,
                 ingested == null || span.ingested().isAfter(ingested) ? span.ingested() : ingested,
-                bytes + span.bytes());
+                bytes + span.bytes(),
+                since);
     }
 
     /// Messages that came together.

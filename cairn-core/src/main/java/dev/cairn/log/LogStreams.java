@@ -5,7 +5,10 @@ import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +23,7 @@ public final class LogStreams {
     private static final String LAST = "last";
     private static final String INGESTED = "ingested";
     private static final String BYTES = "bytes";
+    private static final String SINCE = "since";
 
     private final Catalog catalog;
 
@@ -50,6 +54,50 @@ public final class LogStreams {
         return streams;
     }
 
+    /// Whether a stored message is of a stream that is there.
+    ///
+    /// @param number of the message
+    boolean shows(LogGroupName group, String name, long number) throws CatalogException {
+        Optional<LogStream> stream = find(group, name);
+        return stream.isPresent() && number >= stream.get().since();
+    }
+
+    /// @throws Failure RESOURCE_NOT_FOUND
+    LogStream expect(Transaction tx, LogGroupName group, String name) throws CatalogException {
+        return read(tx.get(KIND, prefix(group) + name).orElseThrow(LogStreams::missing));
+    }
+
+    /// AWS's words for a stream that is not there.
+    public static Failure missing() {
+        return new Failure(
+                ErrorCode.RESOURCE_NOT_FOUND, "The specified log stream does not exist.");
+    }
+
+    /// @throws Failure RESOURCE_ALREADY_EXISTS, LIMIT_EXCEEDED
+    void create(Transaction tx, LogGroupName group, String name, Instant now)
+            throws CatalogException {
+        if (tx.get(KIND, prefix(group) + name).isPresent()) {
+            throw new Failure(
+                    ErrorCode.RESOURCE_ALREADY_EXISTS, "The specified log stream already exists");
+        }
+        LogStream stream =
+                new LogStream(
+                        group,
+                        name,
+                        now.truncatedTo(ChronoUnit.MILLIS),
+                        null,
+                        null,
+                        null,
+                        0,
+                        StoredEvents.next(tx, group));
+        tx.create(KIND, prefix(group) + name, fields(stream).json());
+    }
+
+    /// @throws Failure RESOURCE_NOT_FOUND
+    void delete(Transaction tx, LogGroupName group, String name) throws CatalogException {
+        tx.delete(tx.get(KIND, prefix(group) + name).orElseThrow(LogStreams::missing));
+    }
+
     /// Notes messages of a stream, and makes it when it is not there.
     void wrote(Transaction tx, LogGroupName group, String name, LogStream.Span span)
             throws CatalogException {
@@ -57,7 +105,7 @@ public final class LogStreams {
         LogStream stream =
                 document.isPresent()
                         ? read(document.get())
-                        : new LogStream(group, name, span.first(), null, null, null, 0);
+                        : new LogStream(group, name, span.first(), null, null, null, 0, 0);
         String json = fields(stream.with(span)).json();
         if (document.isPresent()) {
             tx.replace(document.get(), json);
@@ -85,7 +133,8 @@ public final class LogStreams {
         Fields fields =
                 Fields.none()
                         .with(CREATED, stream.created().toString())
-                        .with(BYTES, Long.toString(stream.bytes()));
+                        .with(BYTES, Long.toString(stream.bytes()))
+                        .with(SINCE, Long.toString(stream.since()));
         fields = with(fields, FIRST, stream.first());
         fields = with(fields, LAST, stream.last());
         return with(fields, INGESTED, stream.ingested());
@@ -105,6 +154,7 @@ public final class LogStreams {
                 fields.find(FIRST).map(Instant::parse).orElse(null),
                 fields.find(LAST).map(Instant::parse).orElse(null),
                 fields.find(INGESTED).map(Instant::parse).orElse(null),
-                Long.parseLong(fields.text(BYTES)));
+                Long.parseLong(fields.text(BYTES)),
+                Long.parseLong(fields.text(SINCE)));
     }
 }

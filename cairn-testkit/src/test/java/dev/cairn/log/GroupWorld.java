@@ -34,7 +34,8 @@ final class GroupWorld {
     final Trails trails = new Trails(catalog, ledger, 5);
     final LogGroups groups = new LogGroups(catalog);
     final Metrics metrics = new Metrics(catalog, 100, _ -> {});
-    final FedEvents fed = new FedEvents(ledger, trails);
+    final GroupEvents events = new GroupEvents(ledger, trails, catalog, groups);
+    final StoredEvents stored = new StoredEvents(catalog, groups, metrics);
     final Trail trail =
             new Trail(
                     ACCOUNT,

@@ -55,14 +55,29 @@ final class CliLogsTest {
                     "create-log-group",
                     "--log-group-name",
                     "audit");
-            refused(
+            call(cli, "create-log-stream", "--log-group-name", "audit", "--log-stream-name", "own");
+            call(
                     cli,
-                    "UnsupportedOperationException",
-                    "create-log-stream",
+                    "put-log-events",
                     "--log-group-name",
                     "audit",
                     "--log-stream-name",
-                    "s");
+                    "own",
+                    "--log-events",
+                    "timestamp=%d,message=ü happened".formatted(System.currentTimeMillis()));
+            assertThat(lines(cli, "own").at("/events/0/message").asText()).contains("ü");
+            refused(
+                    cli,
+                    "UnsupportedOperationException",
+                    "start-query",
+                    "--log-group-name",
+                    "audit",
+                    "--start-time",
+                    "0",
+                    "--end-time",
+                    "1",
+                    "--query-string",
+                    "fields @message");
             assertThat(
                             call(
                                             cli,
@@ -150,7 +165,8 @@ final class CliLogsTest {
                                             .asLong()
                                     >= found.get(1).path("timestamp").asLong());
             server.restart();
-            var again = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
+            var again =
+                    new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
             assertThat(
                             call(
                                             again,

@@ -2,22 +2,28 @@ package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.filter.LogMessage;
 import dev.cairn.ledger.LedgerException;
-import dev.cairn.log.FedEvents;
-import dev.cairn.log.FedEvents.Direction;
+import dev.cairn.log.GroupEvents;
+import dev.cairn.log.GroupEvents.Direction;
 import dev.cairn.log.LogEvent;
 import dev.cairn.log.LogGroup;
+import dev.cairn.log.LogGroupName;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.LogStream;
+import dev.cairn.log.LogStreams;
 import dev.cairn.log.MetricFilter;
+import dev.cairn.log.StoredEvents;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -35,6 +41,10 @@ final class LogEventOperations {
     private static final String TIMESTAMP = "timestamp";
     private static final String INGESTED = "ingestionTime";
     private static final String MESSAGE = "message";
+
+    /// Nobody asks for it.
+    private static final String SEQUENCE_TOKEN = "0";
+
     private static final String FORWARD = "f/";
     private static final String BACKWARD = "b/";
     private static final Pattern OFFSETS = Pattern.compile("\\d{1,18}(?:,\\d{1,18})*");
@@ -44,14 +54,59 @@ final class LogEventOperations {
     private static final long PAGE_BYTES_MAX = 1 << 20;
 
     private final LogGroups groups;
-    private final FedEvents fed;
+    private final GroupEvents events;
+    private final StoredEvents stored;
+    private final Catalog catalog;
 
-    LogEventOperations(LogGroups groups, FedEvents fed) {
-        this.groups = groups;
-        this.fed = fed;
+    LogEventOperations(Operations.LogParts parts) {
+        this.groups = parts.groups();
+        this.events = parts.events();
+        this.stored = parts.stored();
+        this.catalog = parts.catalog();
     }
 
     // Streams.
+
+    ObjectNode create(Invocation call, Transaction tx) throws CatalogException {
+        var group = LogGroupOperations.group(call);
+        var stream = stream(call);
+        if (isTrails(group, stream)) {
+            throw new Failure(
+                    ErrorCode.RESOURCE_ALREADY_EXISTS, "The specified log stream already exists");
+        }
+        groups.createStream(tx, group, stream, call.now());
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    ObjectNode delete(Invocation call, Transaction tx) throws CatalogException {
+        var group = LogGroupOperations.group(call);
+        var stream = stream(call);
+        if (isTrails(group, stream)) {
+            throw new Failure(
+                    ErrorCode.UNSUPPORTED_OPERATION,
+                    "The stream %s shows what trails put into the group, and cannot be deleted alone. docs/gaps.md says what is missing and why"
+                            .formatted(stream));
+        }
+        groups.deleteStream(tx, group, stream);
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    /// Whether a stream is that of trails.
+    private boolean isTrails(LogGroupName group, String stream) throws CatalogException {
+        return stream.equals(GroupEvents.stream(group)) && events.isFed(group);
+    }
+
+    /// A stream's name, which the model lets be more than can be kept.
+    ///
+    /// @throws Failure INVALID_PARAMETER
+    private static String stream(Invocation call) {
+        var name = call.text(STREAM, "");
+        if (name.codePoints()
+                .anyMatch(c -> Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF))) {
+            throw invalid("Expected a logStreamName without control characters");
+        }
+        return name;
+    }
 
     ObjectNode describe(Invocation call) throws CatalogException {
         var byTime = call.text("orderBy", "LogStreamName").equals("LastEventTime");
@@ -119,12 +174,42 @@ final class LogEventOperations {
 
     // What is in them.
 
+    /// PutLogEvents. Sequence tokens are taken and not asked, as on AWS since 2023.
+    ObjectNode put(Invocation call) throws CatalogException {
+        var group = LogGroupOperations.group(call);
+        var stream = stream(call);
+        if (isTrails(group, stream)) {
+            throw invalid("The stream %s is written by trails alone.".formatted(stream));
+        }
+        var messages = new ArrayList<StoredEvents.Message>();
+        for (var event : call.input().path("logEvents")) {
+            messages.add(
+                    new StoredEvents.Message(
+                            Instant.ofEpochMilli(event.path(TIMESTAMP).asLong()),
+                            event.path(MESSAGE).asText()));
+        }
+        var left =
+                catalog.<StoredEvents.Left, RuntimeException>write(
+                        tx -> stored.put(tx, group, stream, messages, call.now()));
+        var output = JsonNodeFactory.instance.objectNode();
+        output.put("nextSequenceToken", SEQUENCE_TOKEN);
+        var rejected = JsonNodeFactory.instance.objectNode();
+        left.tooNewFrom().ifPresent(index -> rejected.put("tooNewLogEventStartIndex", index));
+        left.tooOldTo().ifPresent(index -> rejected.put("tooOldLogEventEndIndex", index));
+        left.expiredTo().ifPresent(index -> rejected.put("expiredLogEventEndIndex", index));
+        if (!rejected.isEmpty()) {
+            output.set("rejectedLogEventsInfo", rejected);
+        }
+        return output;
+    }
+
     /// GetLogEvents: where a page ends is told both ways, so that who has come to an end gets the
     /// token again that led there.
     ObjectNode get(Invocation call) throws CatalogException, LedgerException {
         LogService.only(call, "unmask", "false");
         var group = groups.expect(LogGroupOperations.named(call));
-        expectStream(group, call.text(STREAM, ""));
+        var stream = stream(call);
+        expectStream(group, stream);
         var token = call.text(TOKEN, "");
         var forward =
                 token.isEmpty()
@@ -140,6 +225,7 @@ final class LogEventOperations {
                         forward ? Direction.FORWARD : Direction.BACKWARD,
                         token.isEmpty() ? "" : token.substring(FORWARD.length()),
                         time(call, "endTime", 0),
+                        stream::equals,
                         _ -> true);
         var output = JsonNodeFactory.instance.objectNode();
         var events = output.putArray("events");
@@ -162,9 +248,6 @@ final class LogEventOperations {
         var output = JsonNodeFactory.instance.objectNode();
         var events = output.putArray("events");
         output.putArray("searchedLogStreams");
-        if (!asksForTrails(call, group)) {
-            return output;
-        }
         var page =
                 page(
                         call,
@@ -172,6 +255,7 @@ final class LogEventOperations {
                         Direction.FORWARD,
                         call.text(TOKEN, ""),
                         time(call, "endTime", 1),
+                        wantedStreams(call, group),
                         json -> pattern.takes(LogMessage.of(json)));
         for (var event : page.events()) {
             events.add(filtered(event));
@@ -192,44 +276,46 @@ final class LogEventOperations {
                 .put("eventId", event.id());
     }
 
-    /// Whether the stream that trails write into is among those asked for.
-    private boolean asksForTrails(Invocation call, LogGroup group) throws CatalogException {
-        var names = call.input().path("logStreamNames");
+    /// The streams that are asked for; all where none is named.
+    private Predicate<String> wantedStreams(Invocation call, LogGroup group)
+            throws CatalogException {
+        var names = new HashSet<String>();
+        for (var name : call.input().path("logStreamNames")) {
+            expectStream(group, name.asText());
+            names.add(name.asText());
+        }
         if (!names.isEmpty() && call.input().hasNonNull(STREAM_PREFIX)) {
             throw invalid(
                     "LogStream name prefix and LogStream names are mutually exclusive parameters.");
         }
-        for (var name : names) {
-            expectStream(group, name.asText());
-        }
-        return !names.isEmpty()
-                || FedEvents.stream(group.name()).startsWith(call.text(STREAM_PREFIX, ""));
+        var prefix = call.text(STREAM_PREFIX, "");
+        return stream -> names.isEmpty() ? stream.startsWith(prefix) : names.contains(stream);
     }
 
     private void expectStream(LogGroup group, String name) throws CatalogException {
-        if (groups.streams().find(group.name(), name).isEmpty()
-                && !(name.equals(FedEvents.stream(group.name())) && fed.isFed(group.name()))) {
-            throw new Failure(
-                    ErrorCode.RESOURCE_NOT_FOUND, "The specified log stream does not exist.");
+        if (groups.streams().find(group.name(), name).isEmpty() && !isTrails(group.name(), name)) {
+            throw LogStreams.missing();
         }
     }
 
-    private FedEvents.Page page(
+    private GroupEvents.Page page(
             Invocation call,
             LogGroup group,
             Direction direction,
             String at,
             @Nullable Instant before,
+            Predicate<String> streams,
             Predicate<byte[]> wanted)
             throws CatalogException, LedgerException {
         var since = time(call, "startTime", 0);
         if (since != null && before != null && since.isAfter(before)) {
             throw invalid("startTime should be less than or equal to endTime.");
         }
-        return fed.page(
+        return events.page(
                 group,
-                new FedEvents.Question(
+                new GroupEvents.Question(
                         direction,
+                        streams,
                         at.isEmpty() ? Optional.empty() : Optional.of(read(at)),
                         since,
                         before,
@@ -255,7 +341,7 @@ final class LogEventOperations {
             throw invalidToken();
         }
         var offsets = Arrays.stream(text.split(",", -1)).map(Long::valueOf).toList();
-        if (offsets.size() != fed.partitions()) {
+        if (offsets.size() != events.numbers()) {
             throw invalidToken();
         }
         return offsets;

@@ -14,7 +14,7 @@ final class LogService {
 
     static ServedService of(ServiceModel model, Operations.LogParts parts) {
         var groups = parts.groups();
-        var events = new LogEventOperations(groups, parts.fed());
+        var events = new LogEventOperations(parts);
         var themselves = new LogGroupOperations(groups);
         var filters = new MetricFilterOperations(groups);
         var built = new HashMap<String, BuiltOperation>();
@@ -36,6 +36,18 @@ final class LogService {
                                 name,
                                 BuiltOperation.own(Action.read("logs", name), operation)
                                         .withDataPlane(_ -> true)));
+        built.put(
+                "PutLogEvents",
+                BuiltOperation.own(
+                                Action.operate("logs", "PutLogEvents"),
+                                (Operation.Message) events::put)
+                        .withDataPlane(_ -> true));
+        Map.<String, Operation.Change>of(
+                        "CreateLogStream", events::create,
+                        "DeleteLogStream", events::delete)
+                .forEach((name, operation) ->
+                        built.put(
+                                name, BuiltOperation.own(Action.operate("logs", name), operation)));
         Map.<String, Operation.Change>of(
                         "CreateLogGroup", themselves::create,
                         "DeleteLogGroup", themselves::delete,

@@ -22,8 +22,9 @@ import dev.cairn.kms.Aliases;
 import dev.cairn.kms.KeyUse;
 import dev.cairn.kms.KmsKeys;
 import dev.cairn.ledger.Ledger;
-import dev.cairn.log.FedEvents;
+import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
+import dev.cairn.log.StoredEvents;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -119,8 +120,10 @@ public final class Operations {
 
     /// What CloudWatch Logs' operations work on.
     ///
-    /// @param fed what trails put into groups
-    public record LogParts(LogGroups groups, FedEvents fed) {}
+    /// @param events what is in groups
+    /// @param stored what callers put there
+    public record LogParts(
+            Catalog catalog, LogGroups groups, GroupEvents events, StoredEvents stored) {}
 
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
-import dev.cairn.log.FedEvents;
+import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroupName;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.LogStream;
@@ -74,7 +74,7 @@ final class TrailStatus implements Operation.Read {
                     "LatestCloudWatchLogsDeliveryError",
                     ErrorCode.RESOURCE_NOT_FOUND.awsName());
         }
-        var stream = groups.streams().find(name.get(), FedEvents.stream(name.get()));
+        var stream = groups.streams().find(name.get(), GroupEvents.stream(name.get()));
         put(output, "LatestCloudWatchLogsDeliveryTime", stream.map(LogStream::last).orElse(null));
     }
 

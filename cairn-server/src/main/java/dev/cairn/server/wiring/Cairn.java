@@ -46,9 +46,10 @@ import dev.cairn.history.HistoryException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
-import dev.cairn.log.FedEvents;
 import dev.cairn.log.FilterReader;
+import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
+import dev.cairn.log.StoredEvents;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
@@ -339,6 +340,10 @@ public final class Cairn implements AutoCloseable {
                                 clock));
 
         var logGroups = new LogGroups(catalog);
+        var counted =
+                new dev.cairn.metric.Metrics(
+                        catalog, dev.cairn.metric.Metrics.METRICS_MAX, _ -> {});
+        var stored = new StoredEvents(catalog, logGroups, counted);
         var alerting =
                 keep(
                         AlertingReader.start(
@@ -349,11 +354,9 @@ public final class Cairn implements AutoCloseable {
                                         catalog,
                                         trails,
                                         logGroups,
-                                        new dev.cairn.metric.Metrics(
-                                                catalog,
-                                                dev.cairn.metric.Metrics.METRICS_MAX,
-                                                _ -> {}),
+                                        counted,
                                         pendingMax::from),
+                                stored,
                                 clock));
         var principals = new Principals(catalog, accounts);
         var historyView = new HistoryView(ledger, history, reader);
@@ -439,7 +442,11 @@ public final class Cairn implements AutoCloseable {
                                                 buckets,
                                                 elsewhere.map(_ -> configuration.accountId())),
                                         secrets),
-                                new Operations.LogParts(logGroups, new FedEvents(ledger, trails)),
+                                new Operations.LogParts(
+                                        catalog,
+                                        logGroups,
+                                        new GroupEvents(ledger, trails, catalog, logGroups),
+                                        stored),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

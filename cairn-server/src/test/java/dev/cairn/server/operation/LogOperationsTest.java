@@ -49,9 +49,10 @@ class LogOperationsTest {
         var output =
                 switch (built.operation()) {
                     case Operation.Read read -> read.run(call);
+                    case Operation.Message message -> message.run(call);
                     case Operation.Change change ->
                             parts.catalog.<ObjectNode, Exception>write(tx -> change.run(call, tx));
-                    default -> throw new AssertionError("expected a read or a change");
+                    default -> throw new AssertionError("expected a read, a change or a message");
                 };
         return JSON.readTree(output.toString());
     }
@@ -70,6 +71,84 @@ class LogOperationsTest {
         List<String> names = new ArrayList<>();
         list.forEach(one -> names.add(one.path(member).asText()));
         return names;
+    }
+
+    @Test
+    void messages_are_put_into_streams_and_read_either_way() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        ask("CreateLogStream", "{'logGroupName':'g','logStreamName':'a'}");
+        ask("CreateLogStream", "{'logGroupName':'g','logStreamName':'b'}");
+        fails(
+                ErrorCode.RESOURCE_ALREADY_EXISTS,
+                "log stream already exists",
+                "CreateLogStream",
+                "{'logGroupName':'g','logStreamName':'a'}");
+        long now = TestParts.NOW.toEpochMilli();
+        var put =
+                ask(
+                        "PutLogEvents",
+                        "{'logGroupName':'g','logStreamName':'a','logEvents':[{'timestamp':%d,'message':'one ERROR'},{'timestamp':%d,'message':'two'},{'timestamp':%d,'message':'late'}]}"
+                                .formatted(now - 2, now - 1, now + 7_200_001));
+        assertThat(put.at("/rejectedLogEventsInfo/tooNewLogEventStartIndex").asInt()).isEqualTo(2);
+        ask(
+                "PutLogEvents",
+                "{'logGroupName':'g','logStreamName':'b','logEvents':[{'timestamp':%d,'message':'three ERROR'}]}"
+                        .formatted(now));
+
+        assertThat(
+                        names(
+                                ask(
+                                                "FilterLogEvents",
+                                                "{'logGroupName':'g','filterPattern':'ERROR'}")
+                                        .path("events"),
+                                "message"))
+                .containsExactly("one ERROR", "three ERROR");
+        assertThat(
+                        names(
+                                ask(
+                                                "FilterLogEvents",
+                                                "{'logGroupName':'g','logStreamNames':['b']}")
+                                        .path("events"),
+                                "logStreamName"))
+                .containsExactly("b");
+        var last = ask("GetLogEvents", "{'logGroupIdentifier':'g','logStreamName':'a','limit':1}");
+        assertThat(names(last.path("events"), "message")).containsExactly("two");
+        var before =
+                ask(
+                        "GetLogEvents",
+                        "{'logGroupName':'g','logStreamName':'a','nextToken':'%s'}"
+                                .formatted(last.path("nextBackwardToken").asText()));
+        assertThat(names(before.path("events"), "message")).containsExactly("one ERROR");
+        var end = before.path("nextBackwardToken").asText();
+        assertThat(
+                        ask(
+                                        "GetLogEvents",
+                                        "{'logGroupName':'g','logStreamName':'a','nextToken':'%s'}"
+                                                .formatted(end))
+                                .path("nextBackwardToken")
+                                .asText())
+                .isEqualTo(end);
+        assertThat(
+                        names(
+                                ask(
+                                                "DescribeLogStreams",
+                                                "{'logGroupName':'g','orderBy':'LastEventTime','descending':true}")
+                                        .path("logStreams"),
+                                "logStreamName"))
+                .containsExactly("b", "a");
+        ask("DeleteLogStream", "{'logGroupName':'g','logStreamName':'a'}");
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "log stream does not exist",
+                "GetLogEvents",
+                "{'logGroupName':'g','logStreamName':'a'}");
+        for (var token : List.of("x", "f/x", "f/MQ", "b/LTEsMiwz")) {
+            fails(
+                    ErrorCode.INVALID_PARAMETER,
+                    "nextToken is invalid",
+                    "GetLogEvents",
+                    "{'logGroupName':'g','logStreamName':'b','nextToken':'%s'}".formatted(token));
+        }
     }
 
     @Test

@@ -23,8 +23,10 @@ import dev.cairn.kms.KeyUse;
 import dev.cairn.kms.KmsKeys;
 import dev.cairn.kms.Materials;
 import dev.cairn.ledger.LedgerException;
-import dev.cairn.log.FedEvents;
+import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
+import dev.cairn.log.StoredEvents;
+import dev.cairn.metric.Metrics;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Secrets;
@@ -130,6 +132,16 @@ public final class TestParts {
     public final KeyCare keyCare;
 
     public final Operations operations;
+
+    private Operations.LogParts logs() {
+        var groups = new LogGroups(catalog);
+        var metrics = new Metrics(catalog, Metrics.METRICS_MAX, _ -> {});
+        return new Operations.LogParts(
+                catalog,
+                groups,
+                new GroupEvents(ledger, trails, catalog, groups),
+                new StoredEvents(catalog, groups, metrics));
+    }
 
     private StoreImports.Loaded load(
             EventDataStore store, String id, long added, List<byte[]> events) throws IOException {
@@ -283,8 +295,7 @@ public final class TestParts {
                                                 new BucketRegister(catalog),
                                                 Optional.empty()),
                                         secrets),
-                                new Operations.LogParts(
-                                        new LogGroups(catalog), new FedEvents(ledger, trails)),
+                                logs(),
                                 () -> {},
                                 "us-east-1",
                                 0));

@@ -1,0 +1,245 @@
+package dev.cairn.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import dev.cairn.log.GroupEvents.Direction;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// What callers put into a group. It stands at a message's time and number.
+final class StoredLane extends Lane {
+    private static final int READ = 500;
+
+    /// The first stretch of time that is looked at on the way back, in thousandths of a second.
+    private static final long WIDTH = 60_000;
+
+    private final Work work;
+    private final Direction direction;
+    private final long since;
+    private final long before;
+    private final Map<String, Long> firsts = new HashMap<>();
+    private final Deque<Stored> read = new ArrayDeque<>();
+    private Mark at;
+    private boolean done;
+    private long width = WIDTH;
+    private @Nullable Stored head;
+
+    /// What a page asks for.
+    record Work(
+            Catalog catalog,
+            LogStreams streams,
+            LogGroupName group,
+            Predicate<String> wantedStreams,
+            Predicate<byte[]> wanted,
+            Budget budget) {}
+
+    /// A place between messages: those before have an earlier time, or the same and a lower number.
+    record Mark(long millis, long number) {
+        boolean isBehind(Mark other) {
+            return millis > other.millis || (millis == other.millis && number >= other.number);
+        }
+    }
+
+    private record Stored(Mark mark, String stream, Instant ingested, String message) {
+        byte[] utf8() {
+            return message.getBytes(UTF_8);
+        }
+    }
+
+    /// @param since earliest time, in thousandths of a second since 1970
+    /// @param before none from this time on
+    /// @param at where a page before ended; empty to begin at the first or last message
+    StoredLane(Work work, Direction direction, long since, long before, Optional<Mark> at) {
+        this.work = work;
+        this.direction = direction;
+        this.since = since;
+        this.before = before;
+        Mark low = new Mark(since, 0);
+        Mark high = new Mark(before, 0);
+        if (direction == Direction.FORWARD) {
+            this.at = at.filter(mark -> mark.isBehind(low)).orElse(low);
+        } else {
+            this.at = at.filter(mark -> !mark.isBehind(high)).orElse(high);
+        }
+    }
+
+    @Override
+    boolean look() throws CatalogException {
+        while (head == null && !(done && read.isEmpty())) {
+            if (read.isEmpty()) {
+                if (work.budget.isSpent()) {
+                    return false;
+                }
+                if (direction == Direction.FORWARD) {
+                    readOn();
+                } else {
+                    readBack();
+                }
+                continue;
+            }
+            Stored next = direction == Direction.FORWARD ? read.removeFirst() : read.removeLast();
+            at =
+                    direction == Direction.FORWARD
+                            ? next.mark()
+                            : new Mark(next.mark().millis(), next.mark().number() + 1);
+            if (isWanted(next)) {
+                head = next;
+            } else {
+                at = behind(next);
+            }
+        }
+        return true;
+    }
+
+    /// Where one stands when a message is left behind.
+    private Mark behind(Stored stored) {
+        return direction == Direction.FORWARD
+                ? new Mark(stored.mark().millis(), stored.mark().number() + 1)
+                : stored.mark();
+    }
+
+    private boolean isWanted(Stored stored) throws CatalogException {
+        return work.wantedStreams.test(stored.stream())
+                && stored.mark().number() >= first(stored.stream())
+                && work.wanted.test(stored.utf8());
+    }
+
+    /// The number that a stream's messages begin at; none is so high where there is no such stream.
+    private long first(String stream) throws CatalogException {
+        Long known = firsts.get(stream);
+        if (known == null) {
+            known =
+                    work.streams
+                            .find(work.group, stream)
+                            .map(LogStream::since)
+                            .orElse(Long.MAX_VALUE);
+            firsts.put(stream, known);
+        }
+        return known;
+    }
+
+    private void readOn() throws CatalogException {
+        List<Document> page =
+                work.catalog.list(
+                        StoredEvents.KIND, StoredEvents.prefix(work.group), before(at), READ);
+        done = page.size() < READ;
+        for (Document document : page) {
+            if (StoredEvents.millis(document) >= before) {
+                done = true;
+                return;
+            }
+            read.addLast(stored(document));
+        }
+    }
+
+    /// Reads the last messages of the stretch just before: the catalog lists them forward only. A
+    /// stretch in which little is makes the next one longer, and the other way round.
+    private void readBack() throws CatalogException {
+        long low = Math.max(since, at.millis() - width);
+        String prefix = StoredEvents.prefix(work.group);
+        String after = before(new Mark(low, 0));
+        boolean over = false;
+        boolean dropped = false;
+        long seen = 0;
+        while (!over) {
+            List<Document> page = work.catalog.list(StoredEvents.KIND, prefix, after, READ);
+            over = page.size() < READ;
+            for (Document document : page) {
+                after = document.key();
+                if (mark(document).isBehind(at)) {
+                    over = true;
+                    break;
+                }
+                seen++;
+                read.addLast(stored(document));
+                if (read.size() > READ) {
+                    read.removeFirst();
+                    dropped = true;
+                }
+            }
+        }
+        width = seen < READ / 4 ? width * 4 : seen > 2L * READ ? Math.max(1, width / 2) : width;
+        if (!dropped) {
+            done = low <= since;
+            if (read.isEmpty() && !done) {
+                at = new Mark(low, 0);
+            }
+        }
+    }
+
+    /// The key just before those from a mark on.
+    private String before(Mark mark) {
+        return mark.number() == 0
+                ? StoredEvents.prefix(work.group) + "%016d".formatted(mark.millis())
+                : StoredEvents.key(work.group, mark.millis(), mark.number() - 1);
+    }
+
+    private static Mark mark(Document document) {
+        return new Mark(StoredEvents.millis(document), StoredEvents.number(document));
+    }
+
+    private Stored stored(Document document) throws CatalogException {
+        Fields fields = Fields.of(document);
+        String message = fields.text(StoredEvents.MESSAGE);
+        work.budget.spend(message.length());
+        return new Stored(
+                mark(document),
+                fields.text(StoredEvents.STREAM),
+                Instant.ofEpochMilli(Long.parseLong(fields.text(StoredEvents.INGESTED))),
+                message);
+    }
+
+    private Stored expectHead() {
+        return Objects.requireNonNull(head, "a lane with a message");
+    }
+
+    @Override
+    boolean has() {
+        return head != null;
+    }
+
+    @Override
+    Instant time() {
+        return Instant.ofEpochMilli(expectHead().mark().millis());
+    }
+
+    @Override
+    int bytes() {
+        return expectHead().utf8().length;
+    }
+
+    @Override
+    LogEvent event() {
+        Stored stored = expectHead();
+        return new LogEvent(
+                stored.stream(),
+                "%016d%040d".formatted(stored.mark().millis(), stored.mark().number()),
+                time(),
+                stored.ingested(),
+                stored.message());
+    }
+
+    @Override
+    void pass() {
+        at = behind(expectHead());
+        head = null;
+    }
+
+    @Override
+    void at(List<Long> into) {
+        into.add(at.millis());
+        into.add(at.number());
+    }
+}

@@ -1,0 +1,194 @@
+package dev.cairn.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.log.GroupEvents.Direction;
+import dev.cairn.log.GroupEvents.Page;
+import dev.cairn.log.GroupEvents.Question;
+import dev.cairn.log.StoredEvents.Left;
+import dev.cairn.log.StoredEvents.Message;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class StoredEventsTest {
+    private static final Instant NOW = GroupWorld.NOW;
+    private static final LogGroupName GROUP = GroupWorld.GROUP;
+
+    private final GroupWorld world;
+
+    StoredEventsTest() throws CatalogException {
+        world = new GroupWorld();
+        create("app");
+    }
+
+    private void create(String stream) throws CatalogException {
+        world.write(tx -> world.groups.createStream(tx, GROUP, stream, NOW));
+    }
+
+    private static Message message(Instant time, String text) {
+        return new Message(time, text);
+    }
+
+    private Left put(String stream, Message... messages) throws CatalogException {
+        return world.catalog.<Left, RuntimeException>write(
+                tx -> world.stored.put(tx, GROUP, stream, List.of(messages), NOW));
+    }
+
+    private Page page(String stream, Direction direction, @Nullable List<Long> at, int limit)
+            throws Exception {
+        return world.events.page(
+                world.groups.expect(GROUP),
+                new Question(
+                        direction,
+                        stream::equals,
+                        Optional.ofNullable(at),
+                        NOW.minus(Duration.ofDays(14)),
+                        null,
+                        limit,
+                        1 << 20,
+                        _ -> true),
+                NOW);
+    }
+
+    private List<String> texts(String stream) throws Exception {
+        return page(stream, Direction.FORWARD, null, 10_000).events().stream()
+                .map(LogEvent::message)
+                .toList();
+    }
+
+    @Test
+    void messages_come_back_in_order_of_time_either_way_however_they_came() throws Exception {
+        Random chance = new Random(3);
+        List<Message> expected = new ArrayList<>();
+        for (int batch = 0; batch < 40; batch++) {
+            List<Message> messages = new ArrayList<>();
+            Instant time = NOW.minus(Duration.ofMinutes(chance.nextInt(20_000)));
+            for (int i = chance.nextInt(100); i >= 0; i--) {
+                time = chance.nextInt(3) == 0 ? time.plusMillis(chance.nextInt(5_000)) : time;
+                messages.add(message(time, batch + "-" + i));
+            }
+            expected.addAll(messages);
+            put("app", messages.toArray(Message[]::new));
+        }
+        expected.sort(java.util.Comparator.comparing(Message::time));
+        List<String> wanted = expected.stream().map(Message::text).toList();
+        assertThat(texts("app")).isEqualTo(wanted);
+        List<String> back = new ArrayList<>();
+        List<Long> at = null;
+        Page page;
+        do {
+            page = page("app", Direction.BACKWARD, at, 1 + chance.nextInt(200));
+            back.addAll(0, page.events().stream().map(LogEvent::message).toList());
+            at = page.from();
+        } while (!page.end());
+        assertThat(back).isEqualTo(wanted);
+    }
+
+    @Test
+    void more_messages_of_one_moment_than_are_read_at_once_come_back_on_the_way_back()
+            throws Exception {
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < 1_300; i++) {
+            messages.add(message(NOW.minus(Duration.ofDays(13)), "m" + i));
+        }
+        put("app", messages.toArray(Message[]::new));
+        List<String> back = new ArrayList<>();
+        List<Long> at = null;
+        Page page;
+        do {
+            page = page("app", Direction.BACKWARD, at, 1_000);
+            back.addAll(0, page.events().stream().map(LogEvent::message).toList());
+            at = page.from();
+        } while (!page.end());
+        assertThat(back).isEqualTo(messages.stream().map(Message::text).toList());
+    }
+
+    @Test
+    void what_is_too_old_too_new_or_expired_is_left_by_its_place() throws Exception {
+        Left left =
+                put(
+                        "app",
+                        message(NOW.minus(Duration.ofDays(15)), "old"),
+                        message(NOW.minus(Duration.ofDays(14)).minusMillis(1), "old, too"));
+        assertThat(left).isEqualTo(new Left(Optional.empty(), Optional.of(2), Optional.empty()));
+        left =
+                put(
+                        "app",
+                        message(NOW, "taken"),
+                        message(NOW.plus(Duration.ofHours(2)), "taken, too"),
+                        message(NOW.plus(Duration.ofHours(2)).plusMillis(1), "new"));
+        assertThat(left).isEqualTo(new Left(Optional.of(2), Optional.empty(), Optional.empty()));
+        world.write(tx -> world.groups.setRetention(tx, GROUP, Optional.of(1)));
+        left =
+                put(
+                        "app",
+                        message(NOW.minus(Duration.ofHours(25)), "expired"),
+                        message(NOW.minus(Duration.ofHours(2)), "kept"));
+        assertThat(left).isEqualTo(new Left(Optional.empty(), Optional.empty(), Optional.of(1)));
+        assertThat(texts("app")).containsExactly("kept", "taken", "taken, too");
+    }
+
+    @Test
+    void a_batch_that_cloudwatch_logs_would_not_take_is_refused_whole() throws Exception {
+        assertThatThrownBy(() -> put("app", message(NOW, "b"), message(NOW.minusMillis(1), "a")))
+                .hasMessageContaining("chronological order");
+        assertThatThrownBy(() ->
+                        put(
+                                "app",
+                                message(NOW.minus(Duration.ofHours(24)).minusMillis(1), "a"),
+                                message(NOW, "b")))
+                .hasMessageContaining("24 hours");
+        assertThatThrownBy(() -> put("app", message(NOW, "a".repeat((1 << 20) - 25))))
+                .hasMessageContaining("exceeds limit of 1048576");
+        assertThatThrownBy(() -> put("nowhere", message(NOW, "a")))
+                .hasMessageContaining("log stream does not exist");
+        assertThat(texts("app")).isEmpty();
+    }
+
+    @Test
+    void filters_count_what_is_put_in_the_same_transaction() throws Exception {
+        world.filter("errors", "ERROR", "1", Map.of());
+        put("app", message(NOW, "an ERROR"), message(NOW, "fine"), message(NOW, "ERROR again"));
+        assertThat(world.sum("errors", Map.of())).isEqualTo(2);
+    }
+
+    @Test
+    void a_stream_that_is_made_again_begins_empty_and_the_old_messages_go() throws Exception {
+        put("app", message(NOW, "one"), message(NOW, "two"));
+        create("other");
+        put("other", message(NOW, "stays"));
+        world.write(tx -> world.groups.deleteStream(tx, GROUP, "app"));
+        create("app");
+        put("app", message(NOW, "three"));
+        assertThat(texts("app")).containsExactly("three");
+        assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).hasSize(4);
+
+        assertThat(world.stored.tidy("", NOW)).isEmpty();
+        assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).hasSize(2);
+        assertThat(texts("other")).containsExactly("stays");
+
+        world.write(tx -> world.groups.setRetention(tx, GROUP, Optional.of(1)));
+        world.stored.tidy("", NOW.plus(Duration.ofDays(2)));
+        assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).isEmpty();
+    }
+
+    @Test
+    void a_group_that_is_made_again_begins_empty() throws Exception {
+        put("app", message(NOW, "one"));
+        world.write(tx -> world.groups.delete(tx, GROUP));
+        world.write(tx -> world.groups.create(tx, GROUP, Map.of(), NOW));
+        create("app");
+        assertThat(texts("app")).isEmpty();
+        put("app", message(NOW, "two"));
+        assertThat(texts("app")).containsExactly("two");
+    }
+}
