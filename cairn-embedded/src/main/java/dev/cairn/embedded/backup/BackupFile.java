@@ -20,13 +20,15 @@ import java.util.regex.Pattern;
 record BackupFile(String path, long length, String sha256, String end, List<String> chunks) {
     static final int END_BYTES = 4096;
 
+    /// What is told of a line that is none.
+    private static final int WORDS_MAX = 300;
+
     /// The order in which folders are walked: `/` comes before every other character.
     static final Comparator<String> ORDER =
             Comparator.comparing((String path) -> path.replace('/', '\0'));
 
-    private static final Pattern LINE =
-            Pattern.compile(
-                    "([^\\t]+)\\t(\\d{1,18})\\t([0-9a-f]{64})\\t([0-9a-f]{64})\\t((?:[0-9a-f]{64},?)*)");
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
     BackupFile {
         chunks = List.copyOf(chunks);
@@ -38,17 +40,28 @@ record BackupFile(String path, long length, String sha256, String end, List<Stri
 
     /// @throws BackupException CORRUPT when it is no such line
     static BackupFile of(String line) throws BackupException {
-        var fields = LINE.matcher(line);
-        if (!fields.matches()) {
-            throw new BackupException(
-                    Kind.CORRUPT, "expected a file in the list of a backup, got: " + line);
+        String[] fields = line.split("\t", -1);
+        if (fields.length != 5
+                || fields[0].isEmpty()
+                || !LENGTH.matcher(fields[1]).matches()
+                || !HASH.matcher(fields[2]).matches()
+                || !HASH.matcher(fields[3]).matches()) {
+            throw noSuch(line);
         }
-        String chunks = fields.group(5);
-        return new BackupFile(
-                fields.group(1),
-                Long.parseLong(fields.group(2)),
-                fields.group(3),
-                fields.group(4),
-                chunks.isEmpty() ? List.of() : List.of(chunks.split(",")));
+        // One pattern for all of them would go as deep into the stack as a file has chunks.
+        List<String> chunks = fields[4].isEmpty() ? List.of() : List.of(fields[4].split(",", -1));
+        for (String chunk : chunks) {
+            if (!HASH.matcher(chunk).matches()) {
+                throw noSuch(line);
+            }
+        }
+        return new BackupFile(fields[0], Long.parseLong(fields[1]), fields[2], fields[3], chunks);
+    }
+
+    private static BackupException noSuch(String line) {
+        return new BackupException(
+                Kind.CORRUPT,
+                "expected a file in the list of a backup, got: "
+                        + line.substring(0, Math.min(line.length(), WORDS_MAX)));
     }
 }

@@ -73,6 +73,17 @@ final class BackupTest {
     }
 
     @Test
+    void a_file_of_more_than_one_chunk_is_restored() throws Exception {
+        String rows = "0123456789abcdef".repeat(BackupPlace.CHUNK_BYTES / 16) + "the end";
+        folder.write("lake/tables/t1/data/2.parquet", rows);
+        var report = Backup.run(folder.parts(place));
+        var to = new SimulatedDisk();
+        restore(place, report.name(), to);
+        assertThat(text(to, "lake/tables/t1/data/2.parquet").equals(rows)).isTrue();
+        assertThat(Backup.run(folder.parts(place)).written()).isZero();
+    }
+
+    @Test
     void a_colder_place_in_a_folder_is_in_the_backup() throws Exception {
         folder.cool("b");
         assertThatThrownBy(() -> Backup.run(folder.parts(place)))
