@@ -37,9 +37,7 @@ public final class KeyServices {
         if (setting.startsWith(AWS)) {
             var key = AWS_KEY.matcher(setting.substring(AWS.length()));
             if (!key.matches()) {
-                throw new IllegalArgumentException(
-                        "keys.master: expected aws-kms:// and the ARN of a KMS key or alias, got '%s'"
-                                .formatted(setting));
+                throw otherForm("aws-kms:// and the ARN of a KMS key or alias");
             }
             @Nullable String endpoint = key.group(3);
             return Optional.of(
@@ -48,35 +46,40 @@ public final class KeyServices {
                             key.group(2),
                             endpoint == null
                                     ? Optional.empty()
-                                    : Optional.of(url(setting, endpoint))));
+                                    : Optional.of(url(endpoint))));
         }
         if (setting.startsWith(VAULT)) {
-            URI url = url(setting, setting.substring(VAULT.length()));
+            URI url = url(setting.substring(VAULT.length()));
             var key = VAULT_KEY.matcher(String.valueOf(url.getRawPath()));
             if (!key.matches()) {
-                throw new IllegalArgumentException(
-                        "keys.master: expected vault: and the address of a transit key, such as https://vault.example.org:8200/v1/transit/keys/cairn, got '%s'"
-                                .formatted(setting));
+                throw otherForm(
+                        "vault: and the address of a transit key, such as https://vault.example.org:8200/v1/transit/keys/cairn");
             }
             return Optional.of(VaultKeyService.of(url, key.group(1), key.group(2), environment));
         }
         return Optional.empty();
     }
 
-    private static URI url(String setting, String text) {
+    private static URI url(String text) {
         try {
             URI url = new URI(text);
             if (String.valueOf(url.getScheme()).matches("https?")
                     && url.getHost() != null
                     && url.getRawUserInfo() == null
-                    && url.getRawQuery() == null) {
+                    && url.getRawQuery() == null
+                    && url.getRawFragment() == null) {
                 return url;
             }
         } catch (URISyntaxException _) {
             // Told below, with what was expected.
         }
-        throw new IllegalArgumentException(
-                "keys.master: expected an address with scheme and host, and without a user or a query, got '%s'"
-                        .formatted(setting));
+        throw otherForm(
+                "an address with scheme and host, and without a user, a query or a fragment");
+    }
+
+    /// What was given may hold a password or a token, so it is not said again.
+    private static IllegalArgumentException otherForm(String expected) {
+        return new IllegalArgumentException(
+                "keys.master: expected %s, got another form".formatted(expected));
     }
 }

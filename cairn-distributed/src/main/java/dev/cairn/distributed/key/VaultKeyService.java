@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// A key of a HashiCorp Vault's transit engine, by its HTTP API
 /// (<https://developer.hashicorp.com/vault/api-docs/secret/transit>): `encrypt` wraps, `decrypt`
@@ -34,6 +35,7 @@ final class VaultKeyService implements KeyService {
     /// What is said of a failure is a line or two.
     private static final int WORDS_MAX = 500;
 
+    private static final Pattern HEADER = Pattern.compile("[!-~]+");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI key;
@@ -88,8 +90,9 @@ final class VaultKeyService implements KeyService {
                         .POST(
                                 HttpRequest.BodyPublishers.ofString(
                                         JSON.createObjectNode().put(member, value).toString()));
-        var namespace = environment.getOrDefault("VAULT_NAMESPACE", "");
+        var namespace = environment.getOrDefault("VAULT_NAMESPACE", "").strip();
         if (!namespace.isEmpty()) {
+            refuseOtherForm(namespace, "VAULT_NAMESPACE");
             request.header("X-Vault-Namespace", namespace);
         }
         try {
@@ -145,14 +148,16 @@ final class VaultKeyService implements KeyService {
 
     /// Read for each call: a token is renewed beside us.
     private Secret token() throws KeyServiceException {
-        var given = environment.getOrDefault("VAULT_TOKEN", "");
+        var given = environment.getOrDefault("VAULT_TOKEN", "").strip();
         if (!given.isEmpty()) {
+            refuseOtherForm(given, "VAULT_TOKEN");
             return new Secret(given);
         }
         var file = Path.of(environment.getOrDefault("HOME", ""), ".vault-token");
         try {
             var text = Files.readString(file, UTF_8).strip();
             if (!text.isEmpty()) {
+                refuseOtherForm(text, file.toString());
                 return new Secret(text);
             }
         } catch (IOException _) {
@@ -160,6 +165,16 @@ final class VaultKeyService implements KeyService {
         }
         throw new KeyServiceException(
                 Kind.DENIED, "expected a token in VAULT_TOKEN or " + file + ", found none");
+    }
+
+    /// The client would refuse it as part of a header, with the text in its message.
+    private static void refuseOtherForm(String text, String where) throws KeyServiceException {
+        if (!HEADER.matcher(text).matches()) {
+            throw new KeyServiceException(
+                    Kind.DENIED,
+                    "expected printable ASCII without spaces in %s, got %d characters of another form"
+                            .formatted(where, text.length()));
+        }
     }
 
     @Override
