@@ -7,6 +7,7 @@ import dev.cairn.disk.DiskException;
 import dev.cairn.disk.DiskFile;
 import dev.cairn.embedded.archive.ArchiveFiles;
 import dev.cairn.embedded.backup.BackupException.Kind;
+import dev.cairn.embedded.disk.DataFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,6 +82,20 @@ public final class Restore {
         }
     }
 
+    /// Refuses folders that hold something else, and writes nothing: whoever restores holds them
+    /// after that, against other processes, and then runs.
+    ///
+    /// @throws BackupException FOREIGN
+    public static void refuseOthers(Disk to, Optional<Disk> cold) throws BackupException {
+        try {
+            if (begun(to).isEmpty() && cold.isPresent()) {
+                refuseOthers(cold.get(), Set.of(DataFolder.LOCK));
+            }
+        } catch (DiskException e) {
+            throw BackupPlace.unavailable(e);
+        }
+    }
+
     /// Reads all of a backup, and writes nothing.
     ///
     /// @throws BackupException NOT_FOUND when there is no such backup; CORRUPT when bytes of it are
@@ -138,7 +153,7 @@ public final class Restore {
                 return UTF_8.decode(text.flip()).toString();
             }
         }
-        refuseOthers(to, Set.of(DRAFT));
+        refuseOthers(to, Set.of(DRAFT, DataFolder.LOCK));
         return "";
     }
 
@@ -164,7 +179,7 @@ public final class Restore {
                     Kind.NOT_FOUND,
                     "the backup has files of the colder place: say which empty folder they go to");
         }
-        refuseOthers(parts.cold().get(), Set.of());
+        refuseOthers(parts.cold().get(), Set.of(DataFolder.LOCK));
     }
 
     /// Written aside and renamed, so that it is whole or not there.

@@ -2,6 +2,7 @@ package dev.cairn.embedded.disk;
 
 import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskFile;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -33,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class DataFolder implements AutoCloseable {
     private static final String FORMAT = "format";
     private static final String DRAFT = "format.draft";
-    private static final String LOCK = "lock";
+
+    /// The file that is locked.
+    public static final String LOCK = "lock";
 
     /// The operator may put it there before the first start.
     private static final String CONFIG = "cairn.properties";
@@ -98,6 +101,14 @@ public final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             throw unavailable(path, e);
         }
+    }
+
+    /// Holds a folder that is to become a data folder, or a part of one, against all other
+    /// processes, until it is closed. What lies in it stays as it is, but for its `lock`.
+    ///
+    /// @throws DataFolderException IN_USE
+    public static Closeable hold(Path path) throws DataFolderException {
+        return lock(path);
     }
 
     /// What is recorded is for nobody else on the machine to read.

@@ -2,6 +2,7 @@ package dev.cairn.server.wiring;
 
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
+import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
 import dev.cairn.embedded.backup.BackupException;
 import dev.cairn.embedded.backup.BackupException.Kind;
@@ -83,30 +84,49 @@ public final class DataRestore {
 
     /// Makes a data folder of a backup; goes on where another process has begun to.
     ///
-    /// @param to an empty folder; made when it is not there
+    /// @param to an empty folder; made when it is not there, and its owner's alone from then on
     /// @param cold the same for what was in the colder place
     /// @param progress is told how many bytes were dealt with
     /// @throws StartException when it could not be made; no server takes the folder for a data
     ///   folder then
     public BackupManifest restore(String name, Path to, Optional<Path> cold, LongConsumer progress)
             throws StartException {
+        var disk = new RealDisk(to);
+        Optional<Disk> colder = cold.map(RealDisk::new);
         try {
             DataFolder.make(to);
             if (cold.isPresent()) {
                 DataFolder.make(cold.get());
             }
-            return Restore.run(
-                    new Restore.Parts(
-                            place,
-                            name,
-                            new RealDisk(to),
-                            cold.map(RealDisk::new),
-                            () -> settle(to),
-                            progress));
+            Restore.refuseOthers(disk, colder);
+            try (var _ = DataFolder.hold(to);
+                    var _ = cold.isPresent() ? DataFolder.hold(cold.get()) : null) {
+                hide(to);
+                if (cold.isPresent()) {
+                    hide(cold.get());
+                }
+                return Restore.run(
+                        new Restore.Parts(
+                                place, name, disk, colder, () -> settle(to), progress));
+            }
         } catch (DataFolderException failure) {
             throw new StartException(String.valueOf(failure.getMessage()), failure);
+        } catch (IOException failure) {
+            throw new StartException(failure.toString(), failure);
         } catch (BackupException failure) {
             throw failed(failure);
+        }
+    }
+
+    /// Before the first file: what is restored is for nobody else on the machine to read.
+    private static void hide(Path folder) throws StartException {
+        try {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException failure) {
+            throw new StartException(
+                    "expected a folder that belongs to whoever restores, so that nobody else reads what lies in it, got %s (%s): name one below it that is not there yet"
+                            .formatted(folder, failure),
+                    failure);
         }
     }
 
@@ -115,7 +135,7 @@ public final class DataRestore {
     /// ago that was, while a server's looks back for a day.
     private static void settle(Path to) throws BackupException {
         try {
-            hide(to);
+            hideKeys(to);
             var disk = new RealDisk(to);
             var clock = InstantSource.system();
             try (var ledger = SegmentLedger.open(disk, REMEMBERING, clock);
@@ -138,7 +158,7 @@ public final class DataRestore {
         }
     }
 
-    private static void hide(Path to) throws IOException {
+    private static void hideKeys(Path to) throws IOException {
         for (var name :
                 new String[] {
                     "catalog.db",
