@@ -19,7 +19,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// A master key that is kept in a data folder, and the one that is to take its place.
@@ -90,9 +89,16 @@ public final class MasterKeyFile {
         return read(next);
     }
 
-    /// The next key: a change of keys was cut short.
-    public Optional<byte[]> next() throws IOException {
-        return Files.exists(next) ? Optional.of(read(next)) : Optional.empty();
+    /// Whether there is a next key, read or not: a change of keys was cut short.
+    public boolean hasNext() {
+        return Files.exists(next);
+    }
+
+    /// The next key.
+    ///
+    /// @throws IOException as [#read]
+    public byte[] readNext() throws IOException {
+        return read(next);
     }
 
     /// Puts the next key in the place of this one.

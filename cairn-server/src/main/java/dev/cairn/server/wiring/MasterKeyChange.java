@@ -11,6 +11,7 @@ import dev.cairn.embedded.secret.MasterKey;
 import dev.cairn.embedded.secret.MasterKeyFile;
 import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.secret.KeyService;
+import dev.cairn.secret.KeyServiceException;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import java.io.IOException;
@@ -97,15 +98,37 @@ public final class MasterKeyChange {
 
     private static void settle(MasterKeyFile file, Catalog catalog, Secrets secrets)
             throws IOException, CatalogException {
-        var next = file.next();
-        if (next.isEmpty()) {
+        if (!file.hasNext()) {
             return;
         }
-        if (file.exists() && Sealed.opens(catalog, new Vault(file.read(false, secrets), secrets))) {
+        if (file.exists() && opens(() -> file.read(false, secrets), catalog, secrets)) {
             file.dropNext();
-        } else if (Sealed.opens(catalog, new Vault(next.get(), secrets))) {
+        } else if (opens(file::readNext, catalog, secrets)) {
             file.takeNext();
         }
+    }
+
+    /// Reads a key.
+    private interface Reading {
+        byte[] key() throws IOException;
+    }
+
+    /// Whether a key opens what is sealed. One that another key wraps than the one that is asked
+    /// does not, here: of a change from the one to the other both are there, and the setting names
+    /// one.
+    private static boolean opens(Reading reading, Catalog catalog, Secrets secrets)
+            throws IOException, CatalogException {
+        byte[] key;
+        try {
+            key = reading.key();
+        } catch (IOException failure) {
+            if (failure.getCause() instanceof KeyServiceException refused
+                    && refused.kind() == KeyServiceException.Kind.WRONG_KEY) {
+                return false;
+            }
+            throw failure;
+        }
+        return Sealed.opens(catalog, new Vault(key, secrets));
     }
 
     /// Who keeps the master key that a setting names.

@@ -185,4 +185,36 @@ class OutsideKeyTest {
         assertThat(data.resolve(WRAPPED)).hasBinaryContent(next);
         assertThat(data.resolve(WRAPPED + ".next")).doesNotExist();
     }
+
+    @Test
+    void a_move_from_one_key_outside_to_another_that_was_cut_short_is_settled() throws Exception {
+        var first = setting(newKey());
+        var second = setting(newKey());
+        var root = rootCredentials(first);
+        var old = Files.readAllBytes(data.resolve(WRAPPED));
+        var before = Files.readAllBytes(data.resolve("catalog.db"));
+        MasterKeyChange.run(data, first, second);
+        var fresh = Files.readAllBytes(data.resolve(WRAPPED));
+        var after = Files.readAllBytes(data.resolve("catalog.db"));
+
+        // As if it had ended before the last step: what is sealed opens under the later key.
+        Files.write(data.resolve(WRAPPED + ".next"), fresh);
+        Files.write(data.resolve(WRAPPED), old);
+        assertThatThrownBy(() -> rootCredentials(first)).isInstanceOf(StartException.class);
+        assertThat(data.resolve(WRAPPED + ".next")).hasBinaryContent(fresh);
+        assertThat(data.resolve("catalog.db")).hasBinaryContent(after);
+        assertThat(rootCredentials(second)).isEqualTo(root);
+        assertThat(data.resolve(WRAPPED)).hasBinaryContent(fresh);
+        assertThat(data.resolve(WRAPPED + ".next")).doesNotExist();
+
+        // As if it had ended before that: it opens under the former one.
+        Files.write(data.resolve(WRAPPED + ".next"), fresh);
+        Files.write(data.resolve(WRAPPED), old);
+        Files.write(data.resolve("catalog.db"), before);
+        refused(second, "does not unwrap the master key");
+        assertThat(data.resolve(WRAPPED + ".next")).hasBinaryContent(fresh);
+        assertThat(rootCredentials(first)).isEqualTo(root);
+        assertThat(data.resolve(WRAPPED)).hasBinaryContent(old);
+        assertThat(data.resolve(WRAPPED + ".next")).doesNotExist();
+    }
 }
