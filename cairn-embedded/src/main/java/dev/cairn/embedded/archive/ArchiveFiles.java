@@ -23,6 +23,12 @@ public final class ArchiveFiles {
 
     private ArchiveFiles() {}
 
+    /// Whether it is an archive's index. A start that finds none makes an empty one before it
+    /// refuses.
+    public static boolean isIndex(Catalog index) throws CatalogException {
+        return !index.list("epoch", "", "", 1).isEmpty();
+    }
+
     /// The names of files below [#ROOT], a page of them, in their order.
     ///
     /// @param after where the last page ended; empty for the first

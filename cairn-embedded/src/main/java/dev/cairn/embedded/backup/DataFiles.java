@@ -59,7 +59,12 @@ final class DataFiles {
     ///   what was copied does not fit together
     boolean copy() throws BackupException, CatalogException, DiskException {
         List<ByteBuffer> keys = keys();
+        // Asked before the index is: it has its first row before there is an object.
+        boolean objects = !list(ArchiveFiles.ROOT).isEmpty();
         boolean archive = parts.snapshots().take();
+        if (objects) {
+            refuseLostIndex(archive);
+        }
         if (archive) {
             must(new Source(INDEX, parts.data(), Snapshots.INDEX, false));
             objects();
@@ -85,6 +90,20 @@ final class DataFiles {
     /// Files of the colder place that are not copied.
     long elsewhere() {
         return elsewhere;
+    }
+
+    /// Without it no object would be copied, and nobody would miss one.
+    private void refuseLostIndex(boolean there) throws BackupException, CatalogException {
+        if (there) {
+            try (Catalog index = parts.snapshots().index()) {
+                if (ArchiveFiles.isIndex(index)) {
+                    return;
+                }
+            }
+        }
+        throw new BackupException(
+                Kind.NOT_FOUND,
+                "expected the index of the archive beside its objects, found none: make it anew with cairn rebuild --archive");
     }
 
     private void objects() throws BackupException, CatalogException, DiskException {

@@ -84,6 +84,19 @@ final class BackupTest {
     }
 
     @Test
+    void without_an_index_of_the_archives_objects_there_is_no_backup() throws Exception {
+        folder.indexed = false;
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> Backup.run(folder.parts(place)))
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining("cairn rebuild --archive");
+            folder.makeEmptyIndex();
+            folder.indexed = true;
+        }
+        assertThat(Folder.place(place).backups()).isEmpty();
+    }
+
+    @Test
     void a_colder_place_in_a_folder_is_in_the_backup() throws Exception {
         folder.cool("b");
         assertThatThrownBy(() -> Backup.run(folder.parts(place)))

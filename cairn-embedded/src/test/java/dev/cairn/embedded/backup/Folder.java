@@ -61,6 +61,9 @@ final class Folder {
     /// What a backup is told of it.
     Backup.Cold cold = new Backup.Cold.Unknown();
 
+    /// Whether there is an index.
+    boolean indexed = true;
+
     /// What a backup copied the index as.
     MemoryCatalog copied = new MemoryCatalog();
 
@@ -182,6 +185,11 @@ final class Folder {
         }
     }
 
+    /// As a start does that refuses.
+    void makeEmptyIndex() {
+        index = new MemoryCatalog();
+    }
+
     void remove(String key) throws ArchiveException {
         index = index.reopen();
         try (var archive = archive(disk, catalog, index, colder)) {
@@ -242,7 +250,7 @@ final class Folder {
                         } catch (Exception e) {
                             throw new IllegalStateException(e);
                         }
-                        return true;
+                        return indexed;
                     }
 
                     @Override

@@ -3,6 +3,7 @@ package dev.cairn.server.wiring;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.disk.DiskException;
+import dev.cairn.embedded.archive.ArchiveFiles;
 import dev.cairn.embedded.archive.ArchiveKey;
 import dev.cairn.embedded.archive.IndexRebuild;
 import dev.cairn.embedded.catalog.SqliteCatalog;
@@ -65,7 +66,6 @@ public final class ArchiveRebuild {
         }
     }
 
-    /// A start that finds none makes an empty one before it refuses.
     private static boolean isThere(Path index) throws StartException {
         if (!Files.exists(index)) {
             return false;
@@ -75,7 +75,7 @@ public final class ArchiveRebuild {
             if (!findings.isEmpty()) {
                 throw new StartException(damaged(index, findings.getFirst()));
             }
-            return !catalog.list("epoch", "", "", 1).isEmpty();
+            return ArchiveFiles.isIndex(catalog);
         } catch (CatalogException failure) {
             throw new StartException(damaged(index, failure.getMessage()), failure);
         }
