@@ -39,6 +39,11 @@ public final class ArchiveFiles {
                 .toList();
     }
 
+    /// Whether there is a colder place, with anything in it or not: an archive takes no other one.
+    public static boolean hasColdPlace(Catalog index) throws CatalogException {
+        return ColdPlace.isKnown(index);
+    }
+
     /// The names of all files below [#COLD_ROOT], in their order.
     public static List<String> cold(Catalog index) throws CatalogException {
         List<String> names = new ArrayList<>();

@@ -61,6 +61,11 @@ final class ColdPlace {
 
     // Which place it is.
 
+    /// Whether an index knows of one, be there anything in it or not.
+    static boolean isKnown(Catalog index) throws CatalogException {
+        return index.get(KIND, ID).isPresent();
+    }
+
     /// Sees that the place is there; the first time it is marked.
     ///
     /// @throws ArchiveException UNAVAILABLE when it is away, or another one

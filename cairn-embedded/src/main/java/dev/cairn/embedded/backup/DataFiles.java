@@ -121,17 +121,22 @@ final class DataFiles {
 
     private void cold() throws BackupException, CatalogException, DiskException {
         List<String> names;
+        boolean known;
         try (Catalog index = parts.snapshots().index()) {
             names = ArchiveFiles.cold(index);
+            known = ArchiveFiles.hasColdPlace(index);
         }
-        if (names.isEmpty()) {
+        if (names.isEmpty() && !known) {
             return;
         }
         switch (parts.cold()) {
-            case Backup.Cold.Unknown() ->
+            case Backup.Cold.Unknown() -> {
+                if (!names.isEmpty()) {
                     throw new BackupException(
                             Kind.NOT_FOUND,
                             "objects of the archive are in the colder place: say where it is");
+                }
+            }
             case Backup.Cold.Folder(Disk place) -> cold(place, names);
             case Backup.Cold.Elsewhere() -> elsewhere = names.size();
         }

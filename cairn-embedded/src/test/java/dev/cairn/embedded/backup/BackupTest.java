@@ -125,6 +125,31 @@ final class BackupTest {
     }
 
     @Test
+    void a_colder_place_that_is_empty_is_known_again_after_a_restore() throws Exception {
+        folder.put("d");
+        folder.cool("d");
+        folder.remove("d");
+        folder.cold = new Backup.Cold.Folder(folder.colder);
+        var report = Backup.run(folder.parts(place));
+        var to = new SimulatedDisk();
+        var cold = new SimulatedDisk();
+        Restore.run(
+                new Restore.Parts(
+                        Folder.place(place),
+                        report.name(),
+                        to,
+                        Optional.of(cold),
+                        () -> {},
+                        _ -> {}));
+        assertThat(cold.files()).isEqualTo(List.of("place"));
+        assertThat(text(cold, "place")).isEqualTo(text(folder.colder, "place"));
+        // Nobody says where it is: it has nothing that would be missing.
+        folder.cold = new Backup.Cold.Unknown();
+        assertThat(Backup.run(folder.parts(place)).manifest().files())
+                .isEqualTo(report.manifest().files() - 1);
+    }
+
+    @Test
     void a_colder_place_on_an_s3_stays_where_it_is_and_is_counted() throws Exception {
         folder.cool("b");
         folder.cold = new Backup.Cold.Elsewhere();
