@@ -44,9 +44,7 @@ public final class KeyServices {
                     AwsKeyService.of(
                             key.group(1),
                             key.group(2),
-                            endpoint == null
-                                    ? Optional.empty()
-                                    : Optional.of(url(endpoint))));
+                            endpoint == null ? Optional.empty() : Optional.of(url(endpoint))));
         }
         if (setting.startsWith(VAULT)) {
             URI url = url(setting.substring(VAULT.length()));

@@ -10,8 +10,11 @@ import dev.cairn.embedded.backup.BackupException.Kind;
 import dev.cairn.embedded.ledger.LedgerFiles;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.regex.Pattern;
 
 /// Which files of a data folder make up a backup, walked in the order of their paths, which is the
 /// order that [Backup] promises as well.
@@ -22,9 +25,17 @@ final class DataFiles {
     private static final String INDEX = "archive/index.db";
     private static final String CATALOG = "catalog.db";
 
-    /// What `cairn key rotate-master` changes with the catalog.
-    private static final List<String> MASTER_KEYS =
-            List.of("master", "master.next", "master.wrapped", "master.wrapped.next");
+    /// Where the master key is, if it is in the data folder, under a name of its own (`keys.master`
+    /// may say `file:`) and whatever else the operator keeps there.
+    private static final String KEYS = "keys";
+
+    /// Folders below [#KEYS], one in the other. Links may go round.
+    private static final int KEYS_DEPTH_MAX = 8;
+
+    private static final int KEY_BYTES_MAX = 4096;
+
+    /// A name with a tab or the end of a line would be none in the list of a backup.
+    private static final Pattern PRINTABLE = Pattern.compile("\\P{Cntrl}+");
 
     private static final String TABLES = "lake/tables";
 
@@ -58,7 +69,7 @@ final class DataFiles {
     /// @return false when what was to be copied was deleted meanwhile, or keys were changed: then
     ///   what was copied does not fit together
     boolean copy() throws BackupException, CatalogException, DiskException {
-        List<ByteBuffer> keys = keys();
+        Map<String, ByteBuffer> keys = keys();
         // Asked before the index is: it has its first row before there is an object.
         boolean objects = !list(ArchiveFiles.ROOT).isEmpty();
         boolean archive = parts.snapshots().take();
@@ -78,10 +89,9 @@ final class DataFiles {
         for (String name : list("gateway")) {
             may("gateway/" + name);
         }
-        for (String name : MASTER_KEYS) {
-            may("keys/" + name);
+        for (String path : keys.keySet()) {
+            may(path);
         }
-        may("keys/root-credentials");
         lake();
         ledger();
         return complete && keys.equals(keys());
@@ -242,19 +252,40 @@ final class DataFiles {
         return parts.data().exists(folder) ? parts.data().list(folder) : List.of();
     }
 
-    /// The master keys' bytes.
-    private List<ByteBuffer> keys() throws DiskException {
-        List<ByteBuffer> all = new ArrayList<>();
-        for (String name : MASTER_KEYS) {
-            try (DiskFile file = parts.data().open("keys/" + name)) {
-                ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), 4096));
-                file.read(bytes, 0);
-                all.add(bytes.flip());
+    /// The bytes of what lies below [#KEYS], by paths in their order: `cairn key rotate-master`
+    /// changes them with the catalog.
+    private Map<String, ByteBuffer> keys() throws BackupException, DiskException {
+        Map<String, ByteBuffer> all = new LinkedHashMap<>();
+        keys(KEYS, 0, all);
+        return all;
+    }
+
+    private void keys(String folder, int depth, Map<String, ByteBuffer> all)
+            throws BackupException, DiskException {
+        for (String name : list(folder)) {
+            String path = folder + "/" + name;
+            if (depth > KEYS_DEPTH_MAX || !PRINTABLE.matcher(name).matches()) {
+                throw new BackupException(
+                        Kind.FOREIGN,
+                        "expected files with printable names in keys/, in at most %d folders one below the other, found %s"
+                                .formatted(KEYS_DEPTH_MAX, path));
+            }
+            try {
+                keys(path, depth + 1, all);
             } catch (DiskException e) {
                 ifGone(e);
-                all.add(ByteBuffer.allocate(0));
+                key(path, all);
             }
         }
-        return all;
+    }
+
+    private void key(String path, Map<String, ByteBuffer> all) throws DiskException {
+        try (DiskFile file = parts.data().open(path)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), KEY_BYTES_MAX));
+            file.read(bytes, 0);
+            all.put(path, bytes.flip());
+        } catch (DiskException e) {
+            ifGone(e);
+        }
     }
 }

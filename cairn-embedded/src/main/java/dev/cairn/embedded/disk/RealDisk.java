@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -128,6 +129,8 @@ public final class RealDisk implements Disk {
     private static DiskException.Kind kind(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> DiskException.Kind.NOT_FOUND;
+            // There is no such folder, but a file.
+            case NotDirectoryException _ -> DiskException.Kind.NOT_FOUND;
             case FileAlreadyExistsException _ -> DiskException.Kind.EXISTS;
             default -> isFull(e) ? DiskException.Kind.FULL : DiskException.Kind.FAILED;
         };

@@ -431,6 +431,34 @@ final class BackupTest {
     }
 
     @Test
+    void all_that_lies_with_the_keys_goes_along() throws Exception {
+        folder.write("keys/prod", "a master key of another name");
+        folder.write("keys/tls/server.pem", "a certificate");
+        folder.write("keys/tls-ca", "another");
+        var attempts = new int[1];
+        folder.afterSnapshot =
+                () -> {
+                    if (attempts[0]++ == 0) {
+                        disk.delete("keys/prod");
+                        folder.write("keys/prod", "another key");
+                    }
+                };
+        var report = Backup.run(folder.parts(place));
+        assertThat(attempts[0]).isEqualTo(2);
+        assertThat(Backup.run(folder.parts(place)).written()).isZero();
+        var to = new SimulatedDisk();
+        restore(place, report.name(), to);
+        assertThat(text(to, "keys/prod")).isEqualTo("another key");
+        assertThat(text(to, "keys/tls/server.pem")).isEqualTo("a certificate");
+        assertThat(text(to, "keys/tls-ca")).isEqualTo("another");
+
+        folder.write("keys/of\ntwo lines", "x");
+        assertThatThrownBy(() -> Backup.run(folder.parts(place)))
+                .isInstanceOfSatisfying(
+                        BackupException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FOREIGN));
+    }
+
+    @Test
     void segments_that_are_released_while_the_backup_is_made_leave_no_hole() throws Exception {
         var first = new long[1];
         Disk meddled =

@@ -23,12 +23,14 @@ import dev.cairn.ledger.LedgerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /// Reads a folder of backups, and makes a data folder of one of them.
@@ -38,6 +40,11 @@ public final class DataRestore {
             LedgerSettings.DEFAULTS
                     .withDuplicates(Duration.ofDays(365_000), Long.MAX_VALUE)
                     .withDiskFreeMin(0);
+
+    private static final Set<PosixFilePermission> FOLDER =
+            PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> FILE =
+            PosixFilePermissions.fromString("rw-------");
 
     private final BackupPlace place;
 
@@ -106,8 +113,7 @@ public final class DataRestore {
                     hide(cold.get());
                 }
                 return Restore.run(
-                        new Restore.Parts(
-                                place, name, disk, colder, () -> settle(to), progress));
+                        new Restore.Parts(place, name, disk, colder, () -> settle(to), progress));
             }
         } catch (DataFolderException failure) {
             throw new StartException(String.valueOf(failure.getMessage()), failure);
@@ -121,7 +127,7 @@ public final class DataRestore {
     /// Before the first file: what is restored is for nobody else on the machine to read.
     private static void hide(Path folder) throws StartException {
         try {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+            Files.setPosixFilePermissions(folder, FOLDER);
         } catch (IOException failure) {
             throw new StartException(
                     "expected a folder that belongs to whoever restores, so that nobody else reads what lies in it, got %s (%s): name one below it that is not there yet"
@@ -159,25 +165,17 @@ public final class DataRestore {
     }
 
     private static void hideKeys(Path to) throws IOException {
-        for (var name :
-                new String[] {
-                    "catalog.db",
-                    "archive/index.db",
-                    "cairn.properties",
-                    "keys/master",
-                    "keys/master.next",
-                    "keys/master.wrapped",
-                    "keys/master.wrapped.next",
-                    "keys/root-credentials"
-                }) {
+        for (var name : new String[] {"catalog.db", "archive/index.db", "cairn.properties"}) {
             if (Files.exists(to.resolve(name))) {
-                Files.setPosixFilePermissions(
-                        to.resolve(name), PosixFilePermissions.fromString("rw-------"));
+                Files.setPosixFilePermissions(to.resolve(name), FILE);
             }
         }
         if (Files.exists(to.resolve("keys"))) {
-            Files.setPosixFilePermissions(
-                    to.resolve("keys"), PosixFilePermissions.fromString("rwx------"));
+            try (var all = Files.walk(to.resolve("keys"))) {
+                for (var path : (Iterable<Path>) all::iterator) {
+                    Files.setPosixFilePermissions(path, Files.isDirectory(path) ? FOLDER : FILE);
+                }
+            }
         }
     }
 

@@ -52,6 +52,8 @@ class DataRestoreTest {
     @Test
     void what_is_restored_is_its_owners_alone_and_held_from_the_first_file() throws Exception {
         serve();
+        Files.createDirectory(data().resolve("keys/tls"));
+        Files.writeString(data().resolve("keys/tls/server.pem"), "a key");
         var name = backUp();
         var to = openFolder(temporary.resolve("to"));
         var cold = openFolder(temporary.resolve("cold"));
@@ -77,6 +79,8 @@ class DataRestoreTest {
         assertThat(modes).containsExactly("rwx------");
         assertThat(refusals).singleElement().asString().contains("is in use by process");
         assertThat(mode(to.resolve("keys/master"))).isEqualTo("rw-------");
+        assertThat(mode(to.resolve("keys/tls"))).isEqualTo("rwx------");
+        assertThat(mode(to.resolve("keys/tls/server.pem"))).isEqualTo("rw-------");
         assertThat(to.resolve("format")).exists();
     }
 
