@@ -107,6 +107,12 @@ public final class MasterKeyFile {
         forceFolder(folder(file));
     }
 
+    /// Deletes the key, under which nothing is sealed any more.
+    public void drop() throws IOException {
+        Files.deleteIfExists(file);
+        forceFolder(folder(file));
+    }
+
     /// Forgets the next key, which nothing is sealed under.
     public void dropNext() throws IOException {
         Files.deleteIfExists(next);

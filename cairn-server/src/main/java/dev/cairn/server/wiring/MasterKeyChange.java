@@ -25,7 +25,8 @@ import java.util.Optional;
 /// the one key or all under the other. A key that Cairn keeps itself is on disk beside the old one
 /// before that, and takes its place after it; a start that finds both asks which of them opens the
 /// secrets. So it is with one that a key service wraps. A key that is kept elsewhere is in its
-/// keeper's hands before and after.
+/// keeper's hands before and after. The file of a key that moved elsewhere, or under a service, is
+/// deleted.
 public final class MasterKeyChange {
     private MasterKeyChange() {}
 
@@ -64,6 +65,9 @@ public final class MasterKeyChange {
                 throw new StartException("the new master key is the present one");
             }
             var count = Sealed.anew(catalog, new Vault(old, secrets), new Vault(fresh, secrets));
+            if (present.isLeftFor(later)) {
+                present.file().orElseThrow().drop();
+            }
             if (later.file().isPresent()) {
                 later.file().get().takeNext();
             }
@@ -92,20 +96,27 @@ public final class MasterKeyChange {
             return MasterKey.read(setting, folder, System.getenv(), false, secrets);
         }
         var file = place.file().get();
-        settle(file, catalog, secrets);
+        if (settle(file, catalog, secrets) && place.service().isPresent()) {
+            MasterKeyFile.plain(folder).drop();
+        }
         return file.read(!Sealed.any(catalog), secrets);
     }
 
-    private static void settle(MasterKeyFile file, Catalog catalog, Secrets secrets)
+    /// @return whether the next key took the place of the one that was
+    private static boolean settle(MasterKeyFile file, Catalog catalog, Secrets secrets)
             throws IOException, CatalogException {
         if (!file.hasNext()) {
-            return;
+            return false;
         }
         if (file.exists() && opens(() -> file.read(false, secrets), catalog, secrets)) {
             file.dropNext();
-        } else if (opens(file::readNext, catalog, secrets)) {
-            file.takeNext();
+            return false;
         }
+        if (!opens(file::readNext, catalog, secrets)) {
+            return false;
+        }
+        file.takeNext();
+        return true;
     }
 
     /// Reads a key.
@@ -147,6 +158,14 @@ public final class MasterKeyChange {
             } catch (IllegalArgumentException form) {
                 throw new IOException(form.getMessage(), form);
             }
+        }
+
+        /// Whether its file would stay when another place has the key: what is in copies of the
+        /// catalog from before would open under it.
+        boolean isLeftFor(KeyPlace later) {
+            return file.isPresent()
+                    && (later.file.isEmpty()
+                            || service.isPresent() != later.service.isPresent());
         }
 
         @Override

@@ -104,6 +104,7 @@ class MasterKeyChangeTest {
         Files.writeString(outside, "ab".repeat(32));
 
         assertThat(MasterKeyChange.run(data, "", "file:" + outside)).isEqualTo(2);
+        assertThat(data.resolve(MASTER)).doesNotExist();
 
         assertThat(rootCredentials("file:" + outside)).isEqualTo(root);
         assertThatThrownBy(() -> rootCredentials("")).isInstanceOf(StartException.class);
