@@ -44,6 +44,7 @@ public final class Backup {
     private final Parts parts;
     private final byte[] buffer = new byte[BackupPlace.CHUNK_BYTES];
     private long seen;
+    private Optional<String> damage = Optional.empty();
 
     /// What a backup is made from, and where to.
     ///
@@ -79,7 +80,14 @@ public final class Backup {
     /// @param manifest what it comes to
     /// @param written bytes of it that no former backup had
     /// @param elsewhere files of the colder place that are not in it, but on an S3
-    public record Report(String name, BackupManifest manifest, long written, long elsewhere) {}
+    /// @param former what is the matter with the last backup before; empty when nothing is. What it
+    ///   has was read anew
+    public record Report(
+            String name,
+            BackupManifest manifest,
+            long written,
+            long elsewhere,
+            Optional<String> former) {}
 
     private Backup(Parts parts) {
         this.parts = parts;
@@ -89,7 +97,7 @@ public final class Backup {
     /// what this one has stored.
     ///
     /// @throws BackupException CHANGING when files were deleted during every attempt; UNAVAILABLE
-    ///   when a disk fails; CORRUPT when the last backup's list cannot be read
+    ///   when a disk fails
     public static Report run(Parts parts) throws BackupException, CatalogException {
         try {
             return new Backup(parts).run();
@@ -126,11 +134,27 @@ public final class Backup {
         if (!former.isEmpty()) {
             return new FileList.Reader(new FileStream(parts.data().open(former)));
         }
+        return ofLast();
+    }
+
+    /// One that is damaged saves no work, and is no reason to have no backup any more.
+    private FileList.Reader ofLast() throws BackupException {
         List<String> backups = parts.place().backups();
-        return new FileList.Reader(
-                backups.isEmpty()
-                        ? InputStream.nullInputStream()
-                        : parts.place().stream(parts.place().manifest(backups.getLast()).chunks()));
+        if (!backups.isEmpty()) {
+            String last = backups.getLast();
+            try {
+                BackupManifest manifest = parts.place().manifest(last);
+                // Else this one's list would be taken to be there, where it is the same.
+                parts.place().setAside(manifest.chunks());
+                return Restore.list(parts.place(), manifest);
+            } catch (BackupException e) {
+                if (e.kind() != Kind.CORRUPT) {
+                    throw e;
+                }
+                damage = Optional.of("%s: %s".formatted(last, e.getMessage()));
+            }
+        }
+        return new FileList.Reader(InputStream.nullInputStream());
     }
 
     private Report finish(Instant begun, String list, FileList.Writer files, long elsewhere)
@@ -156,7 +180,7 @@ public final class Backup {
                         HexFormat.of().formatHex(hash.digest()),
                         chunks);
         String name = parts.place().finish(manifest, begun);
-        return new Report(name, manifest, parts.place().written(), elsewhere);
+        return new Report(name, manifest, parts.place().written(), elsewhere, damage);
     }
 
     /// @throws DiskException NOT_FOUND when it is not there any more

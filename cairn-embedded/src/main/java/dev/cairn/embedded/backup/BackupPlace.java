@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 /// ```
 /// cairn-backup                   cairn backup 1, salt, check of the key
 /// chunks/3f/3f90…                at most 4 MiB of some file, sealed (BackupKeys)
+/// chunks/3f/3f90….rotten         one that did not open
 /// backups/20261122T003412123Z    a manifest, sealed: this backup is whole
 /// ```
 ///
@@ -41,6 +42,7 @@ public final class BackupPlace {
     private static final String CHUNKS = "chunks";
     private static final String BACKUPS = "backups";
     private static final String DRAFT = "draft";
+    private static final String ROTTEN = ".rotten";
     private static final Pattern MARK_TEXT =
             Pattern.compile("cairn backup 1 ([0-9a-f]{32}) ([0-9a-f]{64})\n");
     private static final int SEALED_MAX = CHUNK_BYTES + 64;
@@ -209,6 +211,38 @@ public final class BackupPlace {
             return true;
         } catch (DiskException e) {
             throw unavailable(e);
+        }
+    }
+
+    /// Sets aside those of these that are there and do not open: their names are free then, for
+    /// the next backup that has their bytes.
+    ///
+    /// @return how many
+    int setAside(List<String> chunks) throws BackupException {
+        int count = 0;
+        try {
+            for (String name : chunks) {
+                if (disk.exists(chunk(name)) && !opens(name)) {
+                    disk.rename(chunk(name), chunk(name) + ROTTEN);
+                    disk.force(folder(part(name)));
+                    count++;
+                }
+            }
+            return count;
+        } catch (DiskException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private boolean opens(String name) throws BackupException {
+        try {
+            byte[] bytes = get(name);
+            return keys.name(bytes, bytes.length).equals(name);
+        } catch (BackupException e) {
+            if (e.kind() != Kind.CORRUPT) {
+                throw e;
+            }
+            return false;
         }
     }
 

@@ -116,6 +116,26 @@ public final class Restore {
         return manifest;
     }
 
+    /// Sets aside the chunks of a backup that do not open, so that the next backup that has their
+    /// bytes writes them anew, for this one, too. Whoever calls sees that none is made meanwhile.
+    ///
+    /// @return how many; when they are of the list of files, no others were looked at
+    public static int setAside(BackupPlace place, String name) throws BackupException {
+        BackupManifest manifest = place.manifest(name);
+        int count = place.setAside(manifest.chunks());
+        if (count > 0) {
+            return count;
+        }
+        try (FileList.Reader list = list(place, manifest)) {
+            Optional<BackupFile> file = list.take();
+            while (file.isPresent()) {
+                count += place.setAside(file.get().chunks());
+                file = list.take();
+            }
+        }
+        return count;
+    }
+
     private BackupManifest run() throws BackupException, DiskException {
         BackupManifest manifest = parts.place().manifest(parts.name());
         Disk to = parts.to();
@@ -200,7 +220,8 @@ public final class Restore {
         to.force("");
     }
 
-    private static FileList.Reader list(BackupPlace place, BackupManifest manifest)
+    /// The list of a backup, once all of it is proved.
+    static FileList.Reader list(BackupPlace place, BackupManifest manifest)
             throws BackupException {
         MessageDigest hash = FileList.sha256();
         try (InputStream list = new DigestInputStream(place.stream(manifest.chunks()), hash)) {

@@ -322,6 +322,46 @@ final class BackupTest {
         Restore.check(Folder.place(place), name, _ -> {});
     }
 
+    @Test
+    void chunks_that_rot_are_set_aside_and_written_anew() throws Exception {
+        var first = Backup.run(folder.parts(place));
+        List<String> list = first.manifest().chunks();
+        int others = 0;
+        for (String file : place.files()) {
+            String name = file.substring(file.lastIndexOf('/') + 1);
+            if (!file.startsWith("chunks/") || list.contains(name)) {
+                continue;
+            }
+            others++;
+            place.flip(file, 200);
+            assertThat(Restore.setAside(Folder.place(place), first.name())).isEqualTo(1);
+            assertThat(Restore.setAside(Folder.place(place), first.name())).isZero();
+            var next = Backup.run(folder.parts(place));
+            assertThat(next.written()).isPositive();
+            assertThat(next.former()).isEmpty();
+            Restore.check(Folder.place(place), next.name(), _ -> {});
+        }
+        assertThat(others).isGreaterThan(10);
+        Restore.check(Folder.place(place), first.name(), _ -> {});
+    }
+
+    @Test
+    void a_last_backup_that_is_damaged_does_not_hinder_the_next() throws Exception {
+        var first = Backup.run(folder.parts(place));
+        String chunk = first.manifest().chunks().getFirst();
+        String list = "chunks/" + chunk.substring(0, 2) + "/" + chunk;
+        place.flip(list, 200);
+        var second = Backup.run(folder.parts(place));
+        assertThat(second.former()).hasValueSatisfying(damage -> assertThat(damage).contains(first.name()));
+        Restore.check(Folder.place(place), second.name(), _ -> {});
+
+        place.flip("backups/" + second.name(), 200);
+        var third = Backup.run(folder.parts(place));
+        assertThat(third.former()).hasValueSatisfying(damage -> assertThat(damage).contains(second.name()));
+        Restore.check(Folder.place(place), third.name(), _ -> {});
+        assertThat(Backup.run(folder.parts(place)).former()).isEmpty();
+    }
+
     private long size(String file) throws Exception {
         try (DiskFile open = place.open(file)) {
             return open.size();

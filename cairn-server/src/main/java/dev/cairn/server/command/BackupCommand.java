@@ -102,6 +102,13 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     private void print(Backup.Report report) {
+        report.former()
+                .ifPresent(damage ->
+                        Console.err()
+                                .println(
+                                        "the last backup is damaged, so all was read anew; prove the others, too, with cairn restore-backup --check ("
+                                                + damage
+                                                + ")"));
         var manifest = report.manifest();
         if (json) {
             Console.json(
@@ -112,7 +119,8 @@ final class BackupCommand implements Callable<Integer> {
                             .put("files", manifest.files())
                             .put("bytes", manifest.bytes())
                             .put("newBytes", report.written())
-                            .put("coldElsewhere", report.elsewhere()));
+                            .put("coldElsewhere", report.elsewhere())
+                            .put("formerDamaged", report.former().isPresent()));
         } else {
             Console.out()
                     .println(

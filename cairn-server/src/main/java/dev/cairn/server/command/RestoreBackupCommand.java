@@ -60,7 +60,7 @@ final class RestoreBackupCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Show which whole backups there are.")
     private boolean list;
 
-    @Option(names = "--check", description = "Read and prove all of the backup, and write nothing.")
+    @Option(names = "--check", description = "Read and prove all of the backup. What does not open is set aside, so that the next backup writes it anew.")
     private boolean check;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -110,22 +110,28 @@ final class RestoreBackupCommand implements Callable<Integer> {
                                         .formatted(from)));
     }
 
-    private void print(Map<String, BackupManifest> backups) {
+    private void print(Map<String, Optional<BackupManifest>> backups) {
         if (json) {
             var answer = JsonNodeFactory.instance.objectNode();
             var all = answer.putArray("backups");
-            backups.forEach((its, manifest) -> all.add(json(its, manifest)));
+            backups.forEach((its, manifest) ->
+                    all.add(
+                            manifest.map(whole -> json(its, whole))
+                                    .orElseGet(() -> damaged(its))));
             Console.json(answer);
             return;
         }
         var table = new Table("BACKUP", "BEGUN", "FILES", "BYTES", "VERSION");
         backups.forEach((its, manifest) ->
-                table.row(
-                        its,
-                        manifest.begun().toString(),
-                        "%,d".formatted(manifest.files()),
-                        "%,d".formatted(manifest.bytes()),
-                        manifest.version()));
+                manifest.ifPresentOrElse(
+                        whole ->
+                                table.row(
+                                        its,
+                                        whole.begun().toString(),
+                                        "%,d".formatted(whole.files()),
+                                        "%,d".formatted(whole.bytes()),
+                                        whole.version()),
+                        () -> table.row(its, "damaged", "", "", "")));
         table.print(Console.out());
     }
 
@@ -143,6 +149,10 @@ final class RestoreBackupCommand implements Callable<Integer> {
                                         manifest.files(),
                                         manifest.bytes(),
                                         manifest.begun()));
+    }
+
+    private static ObjectNode damaged(String its) {
+        return JsonNodeFactory.instance.objectNode().put("backup", its).put("damaged", true);
     }
 
     private static ObjectNode json(String chosen, BackupManifest manifest) {

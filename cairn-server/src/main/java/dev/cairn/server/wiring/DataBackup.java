@@ -123,7 +123,7 @@ public final class DataBackup {
     }
 
     /// Held until it is closed.
-    private static FileChannel lock(Path folder) throws IOException, StartException {
+    static FileChannel lock(Path folder) throws IOException, StartException {
         var channel =
                 FileChannel.open(
                         folder.resolve(LOCK),

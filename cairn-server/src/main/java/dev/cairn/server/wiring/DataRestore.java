@@ -46,9 +46,11 @@ public final class DataRestore {
     private static final Set<PosixFilePermission> FILE =
             PosixFilePermissions.fromString("rw-------");
 
+    private final Path from;
     private final BackupPlace place;
 
-    private DataRestore(BackupPlace place) {
+    private DataRestore(Path from, BackupPlace place) {
+        this.from = from;
         this.place = place;
     }
 
@@ -58,18 +60,20 @@ public final class DataRestore {
     /// @throws StartException when it is none, or the key is another
     public static DataRestore open(Path from, byte[] key) throws StartException {
         try {
-            return new DataRestore(BackupPlace.open(new RealDisk(from), key, new SystemSecrets()));
+            return new DataRestore(
+                    from, BackupPlace.open(new RealDisk(from), key, new SystemSecrets()));
         } catch (BackupException failure) {
             throw failed(failure);
         }
     }
 
-    /// The whole backups, oldest first, by their names.
-    public Map<String, BackupManifest> backups() throws StartException {
+    /// The whole backups, oldest first, by their names; empty is one whose manifest is not as it
+    /// was written.
+    public Map<String, Optional<BackupManifest>> backups() throws StartException {
         try {
-            var all = new LinkedHashMap<String, BackupManifest>();
+            var all = new LinkedHashMap<String, Optional<BackupManifest>>();
             for (var name : place.backups()) {
-                all.put(name, place.manifest(name));
+                all.put(name, manifest(name));
             }
             return all;
         } catch (BackupException failure) {
@@ -77,7 +81,19 @@ public final class DataRestore {
         }
     }
 
-    /// Reads all of a backup and writes nothing.
+    private Optional<BackupManifest> manifest(String name) throws BackupException {
+        try {
+            return Optional.of(place.manifest(name));
+        } catch (BackupException failure) {
+            if (failure.kind() != Kind.CORRUPT) {
+                throw failure;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Reads all of a backup. What does not open is set aside, so that the next backup writes it
+    /// anew; nothing else is written.
     ///
     /// @param progress is told how many bytes were read
     /// @throws StartException when it is not as it was written
@@ -85,7 +101,21 @@ public final class DataRestore {
         try {
             return Restore.check(place, name, progress);
         } catch (BackupException failure) {
-            throw failed(failure);
+            if (failure.kind() != Kind.CORRUPT) {
+                throw failed(failure);
+            }
+            throw new StartException(
+                    "%s; %s".formatted(failure.getMessage(), setAside(name)), failure);
+        }
+    }
+
+    /// @return what came of it, in words
+    private String setAside(String name) {
+        try (var _ = DataBackup.lock(from)) {
+            return "%d chunks that do not open were set aside (chunks/…/….rotten): the next backup writes those anew whose bytes are still in the data folder"
+                    .formatted(Restore.setAside(place, name));
+        } catch (BackupException | StartException | IOException failure) {
+            return "nothing was set aside: " + failure.getMessage();
         }
     }
 

@@ -107,4 +107,31 @@ class DataRestoreTest {
         assertThat(to).isEmptyDirectory();
         assertThat(cold).isDirectoryNotContaining("glob:**/lock");
     }
+
+    @Test
+    void what_rots_in_old_backups_is_told_and_set_aside() throws Exception {
+        serve();
+        var first = backUp();
+        var backups = DataRestore.open(place(), KEY);
+        backups.check(first, _ -> {});
+        try (var chunks = Files.walk(place().resolve("chunks"))) {
+            flip(chunks.filter(Files::isRegularFile).findFirst().orElseThrow());
+        }
+        assertThatThrownBy(() -> backups.check(first, _ -> {}))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("; 1 chunks that do not open were set aside");
+        var second = backUp();
+        backups.check(second, _ -> {});
+
+        flip(place().resolve("backups").resolve(first));
+        assertThat(backups.backups()).containsOnlyKeys(first, second);
+        assertThat(backups.backups().get(first)).isEmpty();
+        assertThat(backups.backups().get(second)).isPresent();
+    }
+
+    private static void flip(Path file) throws Exception {
+        var bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
 }
