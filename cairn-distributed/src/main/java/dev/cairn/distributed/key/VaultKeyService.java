@@ -14,12 +14,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /// A key of a HashiCorp Vault's transit engine, by its HTTP API
@@ -32,6 +36,9 @@ final class VaultKeyService implements KeyService {
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
     private static final Duration CALL_MAX = Duration.ofSeconds(20);
 
+    /// An answer is a wrapped key, or a few words.
+    private static final int ANSWER_BYTES_MAX = 1 << 16;
+
     /// What is said of a failure is a line or two.
     private static final int WORDS_MAX = 500;
 
@@ -42,20 +49,29 @@ final class VaultKeyService implements KeyService {
     private final String mount;
     private final String name;
     private final Map<String, String> environment;
+    private final Duration callMax;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_MAX).build();
 
-    private VaultKeyService(URI key, String mount, String name, Map<String, String> environment) {
+    private VaultKeyService(
+            URI key, String mount, String name, Map<String, String> environment, Duration callMax) {
         this.key = key;
         this.mount = mount;
         this.name = name;
         this.environment = Map.copyOf(environment);
+        this.callMax = callMax;
     }
 
     /// @param key its address
     /// @param mount the engine's path, such as `transit`
     /// @param name the key's
     static VaultKeyService of(URI key, String mount, String name, Map<String, String> environment) {
-        return new VaultKeyService(key, mount, name, environment);
+        return of(key, mount, name, environment, CALL_MAX);
+    }
+
+    /// @param callMax until all of an answer must be there
+    static VaultKeyService of(
+            URI key, String mount, String name, Map<String, String> environment, Duration callMax) {
+        return new VaultKeyService(key, mount, name, environment, callMax);
     }
 
     @Override
@@ -83,7 +99,6 @@ final class VaultKeyService implements KeyService {
         var request =
                 HttpRequest.newBuilder(
                                 key.resolve("/v1/%s/%s/%s".formatted(mount, operation, name)))
-                        .timeout(CALL_MAX)
                         .header("Content-Type", "application/json")
                         .header("X-Vault-Token", token().reveal())
                         .header("X-Vault-Request", "true")
@@ -96,7 +111,7 @@ final class VaultKeyService implements KeyService {
             request.header("X-Vault-Namespace", namespace);
         }
         try {
-            var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            var answer = answer(request.build(), operation);
             var text = document(answer.body());
             if (answer.statusCode() != 200) {
                 throw new KeyServiceException(
@@ -110,13 +125,34 @@ final class VaultKeyService implements KeyService {
                         "expected data.%s from %s, got none".formatted(wanted, operation));
             }
             return found;
-        } catch (IOException failure) {
-            throw new KeyServiceException(
-                    Kind.UNAVAILABLE, "%s fails: %s".formatted(operation, failure), failure);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new KeyServiceException(
                     Kind.UNAVAILABLE, "interrupted while asking for " + operation, interrupted);
+        }
+    }
+
+    /// The client's own limit of time ends with the head of an answer.
+    private HttpResponse<String> answer(HttpRequest request, String operation)
+            throws KeyServiceException, InterruptedException {
+        var asked =
+                http.sendAsync(
+                        request, BodyHandlers.limiting(BodyHandlers.ofString(), ANSWER_BYTES_MAX));
+        try {
+            return asked.get(callMax.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            throw new KeyServiceException(
+                    Kind.UNAVAILABLE,
+                    "expected an answer to %s within %d ms, got none, or a part of one"
+                            .formatted(operation, callMax.toMillis()),
+                    late);
+        } catch (ExecutionException failure) {
+            throw new KeyServiceException(
+                    Kind.UNAVAILABLE,
+                    "%s fails: %s".formatted(operation, failure.getCause()),
+                    failure);
+        } finally {
+            asked.cancel(true);
         }
     }
 

@@ -12,9 +12,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -181,6 +183,27 @@ class KeyServicesTest {
             try (var service = service("vault:" + address + "/v1/transit/keys/cairn", GOOD)) {
                 fails(service, Kind.UNAVAILABLE, "decrypt fails");
             }
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void an_answer_that_does_not_end_is_unavailable() throws Exception {
+        try (var transit = new SmallTransit();
+                var service =
+                        VaultKeyService.of(
+                                transit.key("cairn"),
+                                "secrets/transit",
+                                "cairn",
+                                GOOD,
+                                Duration.ofMillis(500))) {
+            transit.stall();
+            fails(service, Kind.UNAVAILABLE, "expected an answer to decrypt within 500 ms");
+        }
+        try (var transit = new SmallTransit();
+                var service = service("vault:" + transit.key("cairn"), GOOD)) {
+            transit.answerInstead(200, " ".repeat(1 << 17));
+            fails(service, Kind.UNAVAILABLE, "decrypt fails");
         }
     }
 }

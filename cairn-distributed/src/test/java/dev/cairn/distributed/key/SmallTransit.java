@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 
 /// As much of a Vault's transit engine as wraps a key, in the form that its documentation gives:
 /// one key, `cairn`, and one token, `s.good`. It wraps by a stamp in front.
@@ -22,6 +23,11 @@ final class SmallTransit implements AutoCloseable {
 
     /// What it answers to everything, if that is not empty: a status and a body.
     private volatile String instead = "";
+
+    /// Whether it sends half of each answer and then nothing.
+    private volatile boolean stalling;
+
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     /// The namespace of the last call; empty when it named none.
     private volatile String namespace = "";
@@ -42,6 +48,10 @@ final class SmallTransit implements AutoCloseable {
         instead = status + " " + body;
     }
 
+    void stall() {
+        stalling = true;
+    }
+
     String namespace() {
         return namespace;
     }
@@ -52,6 +62,13 @@ final class SmallTransit implements AutoCloseable {
                     Objects.requireNonNullElse(
                             exchange.getRequestHeaders().getFirst("X-Vault-Namespace"), "");
             var body = JSON.readTree(exchange.getRequestBody());
+            if (stalling) {
+                exchange.sendResponseHeaders(200, 100);
+                exchange.getResponseBody().write('{');
+                exchange.getResponseBody().flush();
+                closing.await();
+                return;
+            }
             if (!instead.isEmpty()) {
                 reply(exchange, Integer.parseInt(instead.substring(0, 3)), instead.substring(4));
             } else if (!"s.good".equals(exchange.getRequestHeaders().getFirst("X-Vault-Token"))) {
@@ -59,6 +76,8 @@ final class SmallTransit implements AutoCloseable {
             } else {
                 work(exchange, body);
             }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -94,6 +113,7 @@ final class SmallTransit implements AutoCloseable {
 
     @Override
     public void close() {
+        closing.countDown();
         server.stop(0);
     }
 }
