@@ -110,6 +110,19 @@ public final class Policy {
         return all;
     }
 
+    /// What it says of all resources at once whose ARNs begin so: what denies one of them denies
+    /// all, and what allows all of them by one pattern allows them. Every resource that is judged
+    /// by it is one of these.
+    public Policy onAll(String prefix) {
+        var all = new ArrayList<Statement>();
+        for (Statement statement : statements) {
+            if (statement.allow ? statement.isOnAll(prefix) : statement.isOnSome(prefix)) {
+                all.add(statement.onEverything());
+            }
+        }
+        return new Policy(all, decides);
+    }
+
     /// Whether it lets everyone do something, as S3 judges which policies are public
     /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html):
     /// a statement allows it to all principals, and no condition narrows them to those of fixed
@@ -166,6 +179,30 @@ public final class Policy {
                     && !notPrincipal
                     && principals.accounts().contains("*")
                     && conditions.stream().noneMatch(PolicyCondition::narrows);
+        }
+
+        private boolean isOnAll(String prefix) {
+            return notResource
+                    ? resources.stream().noneMatch(p -> Wildcards.matchSome(p, prefix))
+                    : resources.stream().anyMatch(p -> Wildcards.matchAll(p, prefix));
+        }
+
+        private boolean isOnSome(String prefix) {
+            return notResource
+                    ? resources.stream().noneMatch(p -> Wildcards.matchAll(p, prefix))
+                    : resources.stream().anyMatch(p -> Wildcards.matchSome(p, prefix));
+        }
+
+        private Statement onEverything() {
+            return new Statement(
+                    allow,
+                    principals,
+                    notPrincipal,
+                    actions,
+                    notAction,
+                    List.of("*"),
+                    false,
+                    conditions);
         }
 
         private Match match(Request request) {

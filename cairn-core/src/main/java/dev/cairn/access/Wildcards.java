@@ -1,5 +1,7 @@
 package dev.cairn.access;
 
+import java.util.BitSet;
+
 /// `*` for any text, `?` for any one character. Linear in pattern times text, never more.
 final class Wildcards {
     private Wildcards() {}
@@ -28,6 +30,41 @@ final class Wildcards {
             p++;
         }
         return p == pattern.length();
+    }
+
+    /// Whether a pattern matches every text that begins so.
+    static boolean matchAll(String pattern, String prefix) {
+        return pattern.endsWith("*") && match(pattern, prefix);
+    }
+
+    /// Whether a pattern matches some text that begins so. Linear in pattern times prefix.
+    static boolean matchSome(String pattern, String prefix) {
+        // Where in the pattern one can be when that much of the prefix is read.
+        var at = new BitSet(pattern.length() + 1);
+        at.set(0);
+        for (int t = 0; t <= prefix.length(); t++) {
+            for (int p = 0; p < pattern.length(); p++) {
+                if (at.get(p) && pattern.charAt(p) == '*') {
+                    at.set(p + 1);
+                }
+            }
+            if (t == prefix.length() || at.isEmpty()) {
+                break;
+            }
+            var next = new BitSet(pattern.length() + 1);
+            for (int p = at.nextSetBit(0);
+                    p >= 0 && p < pattern.length();
+                    p = at.nextSetBit(p + 1)) {
+                char c = pattern.charAt(p);
+                if (c == '*') {
+                    next.set(p);
+                } else if (c == '?' || c == prefix.charAt(t)) {
+                    next.set(p + 1);
+                }
+            }
+            at = next;
+        }
+        return !at.isEmpty();
     }
 
     /// As [#match], part by part of an ARN: a `*` does not reach over a colon, but in the last

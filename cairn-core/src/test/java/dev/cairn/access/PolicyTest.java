@@ -10,6 +10,7 @@ import dev.cairn.account.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,6 +99,55 @@ class PolicyTest {
         String rest = condition == null ? "" : ",\"Condition\":{" + condition + "}";
         var policy = Policy.of(statement(effect, principal, rest).replace('\'', '"'));
         assertThat(policy.allowsEveryone()).isEqualTo(everyone);
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}: {3}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "Deny  | Resource    | logs/secret/*    |           | DENIED",
+                "Deny  | Resource    | logs/secret/*    | secret/   | DENIED",
+                "Deny  | Resource    | logs/secret/*    | secret/a/ | DENIED",
+                "Deny  | Resource    | logs/secret/*    | se        | DENIED",
+                "Deny  | Resource    | logs/secret/*    | open/     | SILENT",
+                "Deny  | Resource    | logs/secret/*    | secrets   | SILENT",
+                "Deny  | Resource    | logs/*/x.gz      | open/     | DENIED",
+                "Deny  | Resource    | logs/??/x.gz     | a/        | DENIED",
+                "Deny  | Resource    | logs/??/x.gz     | abc/      | SILENT",
+                "Deny  | Resource    | logs/a           | a/        | SILENT",
+                "Deny  | Resource    | logs/a/b         | a/        | DENIED",
+                "Deny  | NotResource | logs/open/*      | open/     | SILENT",
+                "Deny  | NotResource | logs/open/*      | open/a    | SILENT",
+                "Deny  | NotResource | logs/open/*      |           | DENIED",
+                "Deny  | NotResource | logs/open/?      | open/     | DENIED",
+                "Allow | Resource    | logs/*           |           | ALLOWED",
+                "Allow | Resource    | logs/open/*      | open/     | ALLOWED",
+                "Allow | Resource    | logs/open/*      | open/a/   | ALLOWED",
+                "Allow | Resource    | logs/open/*      | open      | SILENT",
+                "Allow | Resource    | logs/op?         | op        | SILENT",
+                "Allow | Resource    | logs/open/*.gz   | open/     | SILENT",
+                "Allow | NotResource | logs/secret/*    | open/     | ALLOWED",
+                "Allow | NotResource | logs/secret/*    |           | SILENT"
+            })
+    void all_resources_that_begin_so_are_judged_at_once(
+            String effect, String element, String pattern, @Nullable String prefix, Verdict verdict)
+            throws Exception {
+        String all = "arn:aws:s3:::logs/" + (prefix == null ? "" : prefix);
+        Policy policy =
+                Policy.of(
+                        """
+                        {"Version":"2012-10-17","Statement":[{"Effect":"%s","Principal":"*",
+                         "Action":"s3:GetObject","%s":"arn:aws:s3:::%s"}]}\
+                        """
+                                .formatted(effect, element, pattern));
+
+        assertThat(
+                        policy.onAll(all)
+                                .judge(
+                                        new Policy.Request(
+                                                MARY, "s3:GetObject", all + "*", Map.of())))
+                .isEqualTo(verdict);
     }
 
     @Test

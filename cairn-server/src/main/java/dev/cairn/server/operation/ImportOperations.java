@@ -36,6 +36,8 @@ final class ImportOperations {
             Pattern.compile(
                     "(?:s3://|https?://s3[.-][a-z0-9.-]+/)([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?");
 
+    private static final Pattern ID = Pattern.compile("[0-9a-f-]{36}");
+
     private final EventDataStores stores;
     private final StoreImports imports;
     private final BucketRegister buckets;
@@ -64,23 +66,44 @@ final class ImportOperations {
                         Target.account(call.caller().account()),
                         Policy.NONE,
                         Map.of()));
-        var uri = URI.matcher(call.input().at("/ImportSource/S3/S3LocationUri").asText());
-        if (elsewhere.isEmpty() && uri.matches()) {
-            var bucket = buckets.find(uri.group(1));
-            if (bucket.isPresent()) {
-                rights.add(reading(bucket.get(), Objects.requireNonNullElse(uri.group(2), "")));
-            }
+        if (elsewhere.isEmpty()) {
+            addReading(rights, call);
         }
         return rights;
     }
 
+    /// An import that is gone on with is one that reads: who has lost the right since must not.
+    private void addReading(List<Right> rights, Invocation call) throws CatalogException {
+        var uri = URI.matcher(call.input().at("/ImportSource/S3/S3LocationUri").asText());
+        if (uri.matches()) {
+            addReading(rights, uri.group(1), Objects.requireNonNullElse(uri.group(2), ""));
+        }
+        var id = call.text("ImportId", "");
+        if (ID.matcher(id).matches()) {
+            var known = imports.find(call.caller().account(), call.region(), id);
+            if (known.isPresent()) {
+                addReading(rights, known.get().source().bucket(), known.get().source().prefix());
+            }
+        }
+    }
+
+    private void addReading(List<Right> rights, String name, String prefix)
+            throws CatalogException {
+        var bucket = buckets.find(name);
+        if (bucket.isPresent()) {
+            rights.add(reading(bucket.get(), prefix));
+        }
+    }
+
+    /// To read all that the prefix has, whatever is put there: a denial of some of it is one of
+    /// the whole.
     private static Right reading(Bucket bucket, String prefix) throws CatalogException {
         try {
             var policy = bucket.policy();
             return new Right(
                     Action.read("s3", "GetObject"),
                     new Target(bucket.owner(), bucket.arn(prefix + "*")),
-                    policy == null ? Policy.NONE : Policy.of(policy),
+                    policy == null ? Policy.NONE : Policy.of(policy).onAll(bucket.arn(prefix)),
                     Map.of());
         } catch (PolicyException damaged) {
             throw new CatalogException(

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Access;
+import dev.cairn.access.Context;
+import dev.cairn.access.Decision;
 import dev.cairn.account.Caller;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
@@ -296,6 +299,55 @@ class ImportOperationsTest {
         assertThat(rights.get(1).action().name()).isEqualTo("s3:GetObject");
         assertThat(rights.get(1).target().account()).isEqualTo(TestParts.ACCOUNT);
         assertThat(rights.get(1).target().arn()).isEqualTo("arn:aws:s3:::logs/" + DAY + "*");
+    }
+
+    @Test
+    void who_goes_on_with_an_import_must_still_be_allowed_to_read() throws Exception {
+        put(DAY + "05/a.json.gz", file("1"));
+        var id = start();
+
+        var rights =
+                built("StartImport").rights(call((ObjectNode) tree("{'ImportId':'" + id + "'}")));
+
+        assertThat(rights).hasSize(2);
+        assertThat(rights.get(1).target().arn()).isEqualTo("arn:aws:s3:::logs/" + DAY + "*");
+        assertThat(built("StartImport").rights(call((ObjectNode) tree("{'ImportId':'\\u0000'}"))))
+                .as("what is no id is for the model to refuse")
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"open/, true", "secret/, false", "secret/a/, false", "'', false"})
+    void a_denial_of_some_of_a_folder_is_one_of_the_folder(String prefix, boolean allowed)
+            throws Exception {
+        parts.catalog.<Boolean, Exception>write(tx -> {
+            new BucketRegister(parts.catalog)
+                    .create(
+                            tx,
+                            new Bucket(
+                                    "guarded",
+                                    TestParts.ACCOUNT,
+                                    HOME,
+                                    TestParts.NOW,
+                                    "{'Version':'2012-10-17','Statement':[{'Effect':'Deny','Principal':'*','Action':'s3:GetObject','Resource':'arn:aws:s3:::guarded/secret/*'}]}"
+                                            .replace('\'', '"'),
+                                    ""));
+            return true;
+        });
+        var call = call((ObjectNode) tree(source("s3://guarded/" + prefix, "")));
+        var right = built("StartImport").rights(call).get(1);
+
+        var decision =
+                new Access(TestParts.ACCOUNT)
+                        .decide(
+                                call.caller(),
+                                right.action(),
+                                right.target(),
+                                new Context(call.now(), call.region(), null, true),
+                                right.policy(),
+                                right.keys());
+
+        assertThat(decision instanceof Decision.Allowed).isEqualTo(allowed);
     }
 
     // Asking.
