@@ -5,21 +5,28 @@ import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import dev.cairn.digest.Hashes;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.server.operation.StoreImports.FailurePage;
 import dev.cairn.server.operation.StoreImports.FileFailure;
 import dev.cairn.server.operation.StoreImports.Import;
 import dev.cairn.server.operation.StoreImports.Progress;
 import dev.cairn.server.operation.StoreImports.Source;
 import dev.cairn.server.operation.StoreImports.Status;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Imports in the catalog, and the files that failed in them.
 final class ImportDocuments {
     private static final String KIND = "lake-import";
     private static final String FAILURE = "lake-import-failure";
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
     private final Catalog catalog;
 
@@ -89,23 +96,29 @@ final class ImportDocuments {
 
     // ---- failures -------------------------------------------------------------------------------
 
-    /// In order of location.
-    List<FileFailure> failures(Import of, String after, int max) throws CatalogException {
+    FailurePage failures(Import of, String from, int max) throws CatalogException {
+        if (!from.isEmpty() && !HASH.matcher(from).matches()) {
+            throw new Failure(ErrorCode.INVALID_NEXT_TOKEN);
+        }
+        var within = of.id() + "/";
+        var page = catalog.list(FAILURE, within, from.isEmpty() ? "" : within + from, max);
         var failures = new ArrayList<FileFailure>();
-        for (var document :
-                catalog.list(
-                        FAILURE,
-                        of.id() + "/",
-                        after.isEmpty() ? "" : of.id() + "/" + after,
-                        Math.min(max, Catalog.LIMIT_MAX))) {
+        for (var document : page) {
             failures.add(failure(document));
         }
-        return failures;
+        var last = page.isEmpty() ? "" : page.getLast().key();
+        var more = page.size() == max && !catalog.list(FAILURE, within, last, 1).isEmpty();
+        return new FailurePage(failures, more ? last.substring(within.length()) : "");
+    }
+
+    /// Named by a hash: a location can be longer than a name, and hold what no name may.
+    private static String key(Import of, String location) {
+        return of.id() + "/" + Hashes.sha256(location.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Writes down what became of a file that failed, now or before.
     void put(Transaction tx, Import of, FileFailure failure) throws CatalogException {
-        var key = of.id() + "/" + failure.location();
+        var key = key(of, failure.location());
         var json =
                 Fields.none()
                         .with("location", failure.location())

@@ -205,8 +205,8 @@ public final class LakeImports implements StoreImports, AutoCloseable {
     }
 
     @Override
-    public List<FileFailure> failures(Import of, String after, int max) throws CatalogException {
-        return documents.failures(of, after, max);
+    public FailurePage failures(Import of, String from, int max) throws CatalogException {
+        return documents.failures(of, from, max);
     }
 
     @Override
@@ -406,17 +406,16 @@ public final class LakeImports implements StoreImports, AutoCloseable {
 
         /// The files that failed before.
         private void retryFailed() throws Passing, Lasting, CatalogException, InterruptedException {
-            var after = "";
-            List<FileFailure> page;
+            var from = "";
             do {
-                page = documents.failures(one, after, Catalog.LIMIT_MAX);
-                for (var failure : page) {
-                    after = failure.location();
+                var page = documents.failures(one, from, Catalog.LIMIT_MAX);
+                for (var failure : page.failures()) {
                     if (!failure.status().equals("SUCCEEDED") && !stopped) {
                         again(failure);
                     }
                 }
-            } while (page.size() == Catalog.LIMIT_MAX);
+                from = page.next();
+            } while (!from.isEmpty());
         }
 
         private void again(FileFailure failure)

@@ -245,8 +245,8 @@ final class ImportOperations {
         var page = call.number("MaxResults", PAGE_MAX);
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("Failures");
-        var found = imports.failures(known, NameToken.after(call, "NextToken"), page + 1);
-        for (var failure : found.subList(0, Math.min(page, found.size()))) {
+        var found = imports.failures(known, NameToken.after(call, "NextToken"), page);
+        for (var failure : found.failures()) {
             list.addObject()
                     .put("Location", failure.location())
                     .put("Status", failure.status())
@@ -254,9 +254,9 @@ final class ImportOperations {
                     .put("ErrorMessage", failure.message())
                     .put("LastUpdatedTime", seconds(failure.updated()));
         }
-        return found.size() > page
-                ? output.put("NextToken", NameToken.of(found.get(page - 1).location()))
-                : output;
+        return found.next().isEmpty()
+                ? output
+                : output.put("NextToken", NameToken.of(found.next()));
     }
 
     private static ObjectNode described(Import one, boolean statistics) {

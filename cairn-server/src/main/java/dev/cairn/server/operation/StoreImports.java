@@ -82,6 +82,11 @@ public interface StoreImports {
     record FileFailure(
             String location, String status, String type, String message, Instant updated) {}
 
+    /// Some of what failed in an import.
+    ///
+    /// @param next what the next page is asked for by; empty when there is none
+    record FailurePage(List<FileFailure> failures, String next) {}
+
     /// What became of events that were loaded. All but the total are of one load alone.
     ///
     /// @param added how many are in the store that were not before
@@ -111,10 +116,12 @@ public interface StoreImports {
     /// Those of an account in a region, in order of id.
     List<Import> of(String account, String region) throws CatalogException;
 
-    /// What failed in an import, in order of location.
+    /// What failed in an import, each file once, in no order that means something.
     ///
-    /// @param after empty, or the last location of the page before
-    List<FileFailure> failures(Import of, String after, int max) throws CatalogException;
+    /// @param from empty, or what the page before says is next
+    /// @param max at most this many, 1 to [dev.cairn.catalog.Catalog#LIMIT_MAX]
+    /// @throws Failure INVALID_NEXT_TOKEN when no page said so
+    FailurePage failures(Import of, String from, int max) throws CatalogException;
 
     /// Whether an import into a store goes on.
     boolean ongoing(Transaction tx, EventDataStore store) throws CatalogException;

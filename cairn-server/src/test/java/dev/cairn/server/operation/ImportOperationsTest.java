@@ -176,13 +176,11 @@ class ImportOperationsTest {
         assertThat(imported()).contains("3", "4").doesNotContain("9");
         var failures = ask("ListImportFailures", "{'ImportId':'" + id + "'}").path("Failures");
         assertThat(failures).hasSize(4);
-        assertThat(failures.path(0).path("Location").asText())
-                .isEqualTo("s3://logs/" + DAY + "05/a.json.gz");
-        assertThat(failures.path(0).path("Status").asText()).isEqualTo("FAILED");
-        assertThat(failures.path(0).path("ErrorMessage").asText()).contains("breaks off");
-        assertThat(failures.path(1).path("ErrorMessage").asText())
+        assertThat(failures.findValuesAsText("Status")).containsOnly("FAILED");
+        assertThat(failure(failures, "a.json.gz")).contains("breaks off");
+        assertThat(failure(failures, "c.json.gz"))
                 .startsWith("1 of 2 records refused; the first, record 1: ");
-        assertThat(failures.path(3).path("ErrorMessage").asText()).contains("unpack");
+        assertThat(failure(failures, "e.json.gz")).contains("unpack");
         var first = ask("ListImportFailures", "{'ImportId':'" + id + "','MaxResults':3}");
         assertThat(
                         ask(
@@ -205,6 +203,57 @@ class ImportOperationsTest {
                         ask("ListImportFailures", "{'ImportId':'" + id + "'}")
                                 .findValuesAsText("Status"))
                 .containsOnly("SUCCEEDED");
+    }
+
+    private static String failure(JsonNode failures, String name) {
+        for (var one : failures) {
+            if (one.path("Location").asText().equals("s3://logs/" + DAY + "05/" + name)) {
+                return one.path("ErrorMessage").asText();
+            }
+        }
+        throw new AssertionError("expected a failure of %s, got %s".formatted(name, failures));
+    }
+
+    @Test
+    void failures_are_listed_to_the_last_a_page_at_a_time() throws Exception {
+        for (var at = 0; at <= 1000; at++) {
+            put(DAY + "05/" + at + ".json", new byte[] {'x'});
+        }
+        var id = start();
+
+        var first = ask("ListImportFailures", "{'ImportId':'" + id + "','MaxResults':1000}");
+        var token = first.path("NextToken").asText();
+        assertThat(first.path("Failures")).hasSize(1000);
+        assertThat(token).isNotEmpty();
+        var second =
+                ask(
+                        "ListImportFailures",
+                        "{'ImportId':'%s','MaxResults':1000,'NextToken':'%s'}"
+                                .formatted(id, token));
+        assertThat(second.path("Failures")).hasSize(1);
+        assertThat(second.has("NextToken")).isFalse();
+        fails(
+                ErrorCode.INVALID_NEXT_TOKEN,
+                "ListImportFailures",
+                "{'ImportId':'%s','NextToken':'%s'}".formatted(id, NameToken.of("\u0000")));
+    }
+
+    @Test
+    void an_object_may_be_called_whatever_a_bucket_takes() throws Exception {
+        var control = DAY + "05/\u0001.json";
+        put(control, new byte[] {'x'});
+        var longest = DAY + "05/" + "x".repeat(1019 - (DAY + "05/").length()) + ".json";
+        put(longest, new byte[] {'x'});
+
+        var id = start();
+
+        assertThat(statistics(got(id))).isEqualTo("FAILED 1/1 0 0 2");
+        assertThat(
+                        ask("ListImportFailures", "{'ImportId':'" + id + "'}")
+                                .findValuesAsText("Location"))
+                .containsExactlyInAnyOrder("s3://logs/" + control, "s3://logs/" + longest);
+        var page = ask("ListImportFailures", "{'ImportId':'" + id + "','MaxResults':1}");
+        assertThat(page.path("NextToken").asText()).hasSizeBetween(1, 1000);
     }
 
     @Test
