@@ -282,7 +282,12 @@ final class EventTable {
         } else {
             engine.run("DROP TABLE staged");
         }
-        return new Loaded(added, known, expired, staged.unfit().size(), before + added);
+        return new Loaded(
+                added,
+                known,
+                expired,
+                staged.unfit().stream().map(Unfit::index).toList(),
+                before + added);
     }
 
     /// Events older than the retention are not taken: they would go with the next commit.
@@ -337,41 +342,50 @@ final class EventTable {
         return newest;
     }
 
+    /// An event that cannot be in a table.
+    ///
+    /// @param index where it stands in what came
+    private record Unfit(int index, String reason) {}
+
     /// What could not be staged.
-    private record Staged(List<String> unfit) {
+    private record Staged(List<Unfit> unfit) {
         ArrayNode aside(JsonNode others) {
             var aside = JSON.createArrayNode();
             others.forEach(aside::add);
-            unfit.forEach(reason ->
-                    aside.addObject().put("position", "").put("count", 1).put("reason", reason));
+            unfit.forEach(one ->
+                    aside.addObject()
+                            .put("position", "")
+                            .put("count", 1)
+                            .put("reason", one.reason()));
             return aside;
         }
     }
 
     private Staged stage(List<byte[]> events) throws SQLException {
-        engine.run("CREATE OR REPLACE TABLE raw (raw VARCHAR, path VARCHAR)");
-        var unfit = new ArrayList<String>();
+        engine.run("CREATE OR REPLACE TABLE raw (raw VARCHAR, path VARCHAR, number INTEGER)");
+        var unfit = new ArrayList<Unfit>();
         try (var appender = engine.connection().createAppender("main", "raw")) {
-            for (var event : events) {
+            for (var index = 0; index < events.size(); index++) {
+                var event = events.get(index);
                 var text = new String(event, StandardCharsets.UTF_8);
                 if (text.indexOf('\ufffd') >= 0
                         && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), event)) {
-                    unfit.add("is not UTF-8");
+                    unfit.add(new Unfit(index, "is not UTF-8"));
                     continue;
                 }
                 appender.beginRow();
                 appender.append(text);
                 appender.append("");
+                appender.append(index);
                 appender.endRow();
             }
         }
         try (var statement = engine.connection().createStatement();
                 var unsound =
                         statement.executeQuery(
-                                "SELECT count(*) FROM raw WHERE NOT json_valid(raw)")) {
-            unsound.next();
-            for (var count = unsound.getLong(1); count > 0; count--) {
-                unfit.add("is no sound JSON");
+                                "SELECT number FROM raw WHERE NOT json_valid(raw) ORDER BY number")) {
+            while (unsound.next()) {
+                unfit.add(new Unfit(unsound.getInt(1), "is no sound JSON"));
             }
         }
         engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each is answered by a line, in order: `{"standing":{…}}` as [Standing] is written, `{"done":{}}`
 /// for `begin` and `forget`, of a `load` also
-/// `"loaded":{"added":40,"known":9,"expired":1,"unfit":0,"total":40}`, or `{"failed":"…"}`; a table
+/// `"loaded":{"added":40,"known":9,"expired":1,"unfit":[],"total":40}`, or `{"failed":"…"}`; a table
 /// that failed is opened again before its next batch.
 public final class Keeper implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

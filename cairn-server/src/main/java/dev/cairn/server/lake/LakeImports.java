@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -343,6 +345,28 @@ public final class LakeImports implements StoreImports, AutoCloseable {
         }
     }
 
+    /// A file that was read to its end.
+    ///
+    /// @param wrong what is wrong with it
+    /// @param before how it failed, where it did and is tried again
+    private record Ended(
+            String key, Optional<FileFailure> wrong, Optional<FileFailure> before) {
+
+        Progress counted(Progress progress, boolean failed) {
+            if (before.isPresent()) {
+                return failed ? progress : LakeImports.failed(progress, -1);
+            }
+            return failed
+                    ? LakeImports.failed(progress, 1)
+                    : new Progress(
+                            progress.prefixes(),
+                            progress.prefix(),
+                            progress.files() + 1,
+                            progress.events(),
+                            progress.failed());
+        }
+    }
+
     /// One try, from where the import is. For one thread.
     private final class Run {
         private final Source source;
@@ -350,6 +374,14 @@ public final class LakeImports implements StoreImports, AutoCloseable {
         private Progress progress;
         private String cursor;
         private final List<byte[]> batch = new ArrayList<>();
+
+        /// Of each event of the batch, the key of its file.
+        private final List<String> keys = new ArrayList<>();
+
+        /// How many events of a file the table did not take, by its key.
+        private final Map<String, Integer> unfit = new HashMap<>();
+
+        private final List<Ended> files = new ArrayList<>();
         private final List<FileFailure> outcomes = new ArrayList<>();
         private long batchBytes;
         private int batchFiles;
@@ -422,20 +454,44 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                 throws Passing, Lasting, CatalogException, InterruptedException {
             var key = failure.location().substring(location(source, "").length());
             var wrong = key.endsWith("*") ? Optional.<FileFailure>empty() : read(key);
-            if (wrong.isPresent()) {
-                outcomes.add(wrong.get());
-            } else {
-                progress = failed(progress, -1);
-                outcomes.add(
-                        new FileFailure(
-                                failure.location(),
-                                "SUCCEEDED",
-                                failure.type(),
-                                failure.message(),
-                                clock.instant()));
-            }
+            files.add(new Ended(key, wrong, Optional.of(failure)));
             batchFiles++;
             saveWhenDue();
+        }
+
+        /// Says what became of the files that were read, once their events are in the table.
+        private void settle() {
+            for (var file : files) {
+                var wrong = wrong(file);
+                progress = file.counted(progress, wrong.isPresent());
+                wrong.or(() -> file.before().map(this::succeeded)).ifPresent(outcomes::add);
+            }
+            files.clear();
+            unfit.clear();
+        }
+
+        private Optional<FileFailure> wrong(Ended file) {
+            var count = unfit.get(file.key());
+            if (count == null) {
+                return file.wrong();
+            }
+            var words =
+                    "%d of its records cannot be in an event data store: no sound JSON, such as half of a surrogate pair"
+                            .formatted(count);
+            return Optional.of(
+                    file.wrong()
+                            .map(one ->
+                                    failed(file.key(), one.type(), one.message() + "; " + words))
+                            .orElseGet(() -> failed(file.key(), "InvalidFile", words)));
+        }
+
+        private FileFailure succeeded(FileFailure before) {
+            return new FileFailure(
+                    before.location(),
+                    "SUCCEEDED",
+                    before.type(),
+                    before.message(),
+                    clock.instant());
         }
 
         private void file(String key)
@@ -447,10 +503,10 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                     new Progress(
                             progress.prefixes() + (another ? 1 : 0),
                             prefix,
-                            progress.files() + (wrong.isPresent() ? 0 : 1),
+                            progress.files(),
                             progress.events(),
-                            progress.failed() + (wrong.isPresent() ? 1 : 0));
-            wrong.ifPresent(outcomes::add);
+                            progress.failed());
+            files.add(new Ended(key, wrong, Optional.empty()));
             cursor = key;
             batchFiles++;
             saveWhenDue();
@@ -470,7 +526,10 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                 try (var content = found.get()) {
                     var wrong =
                             new ImportedFile(key, source, fileBytesMax)
-                                    .read(content.bytes(), clock.instant(), this::take);
+                                    .read(
+                                            content.bytes(),
+                                            clock.instant(),
+                                            event -> take(key, event));
                     return wrong == null
                             ? Optional.empty()
                             : Optional.of(failed(key, "InvalidFile", wrong));
@@ -498,12 +557,9 @@ public final class LakeImports implements StoreImports, AutoCloseable {
             return new FileFailure(location(source, key), "FAILED", type, message, clock.instant());
         }
 
-        private static Progress failed(Progress progress, int more) {
-            return LakeImports.failed(progress, more);
-        }
-
-        private void take(byte[] event) throws IOException {
+        private void take(String key, byte[] event) throws IOException {
             batch.add(event);
+            keys.add(key);
             batchBytes += event.length;
             if (batchBytes >= BATCH_BYTES) {
                 load();
@@ -523,10 +579,12 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                                 progress.files(),
                                 loaded.total(),
                                 progress.failed());
+                loaded.unfit().forEach(at -> unfit.merge(keys.get(at), 1, Integer::sum));
             } catch (CatalogException failure) {
                 throw new IOException("the catalog does not answer", failure);
             }
             batch.clear();
+            keys.clear();
             batchBytes = 0;
         }
 
@@ -554,6 +612,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
             } catch (IOException failure) {
                 throw new Passing("InternalFailure", failure);
             }
+            settle();
             var status =
                     end
                             ? progress.failed() == 0 ? Status.COMPLETED : Status.FAILED

@@ -14,6 +14,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -110,13 +111,15 @@ final class TableKeeper implements AutoCloseable {
         first.forEach(load.putArray("first")::add);
         var answer = ask(json, events);
         var loaded = answer.path("loaded");
+        var unfit = new ArrayList<Integer>();
+        loaded.path("unfit").forEach(index -> unfit.add(index.asInt()));
         return new Loading(
                 TableStanding.of(answer.path("standing")),
                 new StoreImports.Loaded(
                         loaded.path("added").asLong(),
                         loaded.path("known").asLong(),
                         loaded.path("expired").asLong(),
-                        loaded.path("unfit").asLong(),
+                        unfit,
                         loaded.path("total").asLong()));
     }
 

@@ -225,7 +225,12 @@ public final class Imports {
                 recorded += loaded.added();
                 duplicates += loaded.known();
                 expired += loaded.expired();
-                refused += loaded.unfit();
+                loaded.unfit()
+                        .forEach(at ->
+                                refuse(
+                                        indexes.get(at),
+                                        RefusalCode.INVALID_JSON.wireName(),
+                                        "expected what an event data store can show as JSON, got half of a surrogate pair or the like"));
                 batch.forEach(this::count);
             } catch (IOException failed) {
                 throw new Failure(

@@ -92,9 +92,9 @@ public interface StoreImports {
     /// @param added how many are in the store that were not before
     /// @param known how many were there already, or came twice
     /// @param expired how many are older than the store keeps events
-    /// @param unfit how many cannot be in a table
+    /// @param unfit which of the events cannot be in a table, by where they stand in the load
     /// @param total how many their import has added in all
-    record Loaded(long added, long known, long expired, long unfit, long total) {}
+    record Loaded(long added, long known, long expired, List<Integer> unfit, long total) {}
 
     /// Starts an import.
     ///

@@ -257,6 +257,27 @@ class ImportOperationsTest {
     }
 
     @Test
+    void a_file_with_events_that_no_table_takes_is_named() throws Exception {
+        put(DAY + "05/a.json.gz", file("1"));
+        put(DAY + "05/b.json.gz", gzip(event("2") + event("\\ud83d") + event("4\\ud83d")));
+        put(DAY + "05/c.json.gz", file("3"));
+
+        var id = start();
+
+        assertThat(imported()).containsExactlyInAnyOrder("1", "2", "3");
+        assertThat(statistics(got(id))).isEqualTo("FAILED 1/1 2 3 1");
+        var failures = ask("ListImportFailures", "{'ImportId':'" + id + "'}").path("Failures");
+        assertThat(failure(failures, "b.json.gz"))
+                .startsWith("2 of its records cannot be in an event data store");
+
+        ask("StartImport", "{'ImportId':'" + id + "'}");
+        assertThat(statistics(got(id))).as("tried again").isEqualTo("FAILED 1/1 2 3 1");
+        put(DAY + "05/b.json.gz", file("2", "4"));
+        ask("StartImport", "{'ImportId':'" + id + "'}");
+        assertThat(statistics(got(id))).as("mended").isEqualTo("COMPLETED 1/1 2 4 0");
+    }
+
+    @Test
     void a_file_or_its_events_must_be_of_the_time_that_is_meant() throws Exception {
         put(DAY + "04/x_CloudTrail_us-east-1_20261104T2300Z_a.json.gz", file("before"));
         put(DAY + "05/x_CloudTrail_us-east-1_20261105T1000Z_b.json.gz", file("in"));
