@@ -111,6 +111,12 @@ final class ImportDocuments {
         return new FailurePage(failures, more ? last.substring(within.length()) : "");
     }
 
+    /// Whether a file failed, and was not read well since.
+    boolean failed(Transaction tx, Import of, String location) throws CatalogException {
+        var known = tx.get(FAILURE, key(of, location));
+        return known.isPresent() && failure(known.get()).status().equals("FAILED");
+    }
+
     /// Named by a hash: a location can be longer than a name, and hold what no name may.
     private static String key(Import of, String location) {
         return of.id() + "/" + Hashes.sha256(location.getBytes(StandardCharsets.UTF_8));
@@ -176,6 +182,7 @@ final class ImportDocuments {
                         .with("status", one.status().name())
                         .with("created", one.created().toString())
                         .with("updated", one.updated().toString())
+                        .with("run", Long.toString(one.run()))
                         .with("cursor", one.cursor())
                         .with("prefixes", Long.toString(progress.prefixes()))
                         .with("lastPrefix", progress.prefix())
@@ -211,6 +218,8 @@ final class ImportDocuments {
                 Status.valueOf(fields.text("status")),
                 Instant.parse(fields.text("created")),
                 Instant.parse(fields.text("updated")),
+                // Imports of earlier versions have none.
+                fields.find("run").map(Long::parseLong).orElse(0L),
                 fields.text("cursor"),
                 new Progress(
                         Long.parseLong(fields.text("prefixes")),

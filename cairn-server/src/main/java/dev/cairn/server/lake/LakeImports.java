@@ -146,6 +146,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                         Status.INITIALIZING,
                         now,
                         now,
+                        0,
                         "",
                         Progress.NONE);
         documents.<Boolean>write(tx -> {
@@ -159,14 +160,31 @@ public final class LakeImports implements StoreImports, AutoCloseable {
 
     @Override
     public Import retry(Import ended, Instant now) throws CatalogException {
-        var one = with(ended, Status.INITIALIZING, now, ended.cursor(), ended.progress());
-        documents.<Boolean>write(tx -> {
-            checkNone(documents.list(tx, ImportDocuments.within(ended.account())));
-            documents.replace(tx, one);
-            return true;
-        });
+        var one =
+                documents.write(tx -> {
+                    checkNone(documents.list(tx, ImportDocuments.within(ended.account())));
+                    // A run that was stopped may have got further since it was asked for.
+                    var next = resumed(documents.find(tx, ended).orElse(ended), now);
+                    documents.replace(tx, next);
+                    return next;
+                });
         threads.execute(() -> run(one));
         return one;
+    }
+
+    private static Import resumed(Import ended, Instant now) {
+        return new Import(
+                ended.id(),
+                ended.account(),
+                ended.region(),
+                ended.store(),
+                ended.source(),
+                Status.INITIALIZING,
+                ended.created(),
+                now,
+                ended.run() + 1,
+                ended.cursor(),
+                ended.progress());
     }
 
     private static void checkNone(List<Import> imports) {
@@ -234,6 +252,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                 status,
                 one.created(),
                 now,
+                one.run(),
                 cursor,
                 progress);
     }
@@ -247,7 +266,9 @@ public final class LakeImports implements StoreImports, AutoCloseable {
             var cursor = one.cursor();
             while (true) {
                 var known = documents.find(one.account(), one.region(), one.id());
-                if (known.isEmpty() || known.get().status().ended()) {
+                if (known.isEmpty()
+                        || known.get().run() != one.run()
+                        || known.get().status().ended()) {
                     return;
                 }
                 tries = known.get().cursor().equals(cursor) ? tries + 1 : 1;
@@ -293,7 +314,9 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                         now);
         documents.<Boolean>write(tx -> {
             var known = documents.find(tx, one).orElse(one);
-            if (!known.status().ended()) {
+            if (known.run() == one.run() && !known.status().ended()) {
+                // Counted once, however often it is tried in vain.
+                var more = documents.failed(tx, known, all.location()) ? 0 : 1;
                 documents.put(tx, known, all);
                 documents.replace(
                         tx,
@@ -302,7 +325,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                                 Status.FAILED,
                                 now,
                                 known.cursor(),
-                                failed(known.progress(), 1)));
+                                failed(known.progress(), more)));
             }
             return true;
         });
@@ -408,12 +431,25 @@ public final class LakeImports implements StoreImports, AutoCloseable {
                     if (ImportedFile.isMeant(object.key(), source)) {
                         file(object.key());
                     } else {
-                        cursor = object.key();
+                        passOver(object.key());
                     }
                 }
                 more = page.more() && !page.objects().isEmpty();
             }
             save(true);
+        }
+
+        private void passOver(String key) throws Passing, CatalogException, InterruptedException {
+            checkOpen();
+            cursor = key;
+            batchFiles++;
+            saveWhenDue();
+        }
+
+        private void checkOpen() throws InterruptedException {
+            if (closing.getCount() == 0) {
+                throw new InterruptedException("the server stops");
+            }
         }
 
         private Archive.Page list() throws Passing, Lasting {
@@ -515,9 +551,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
         /// @return what is wrong with it; empty when nothing is
         private Optional<FileFailure> read(String key)
                 throws Passing, Lasting, CatalogException, InterruptedException {
-            if (closing.getCount() == 0) {
-                throw new InterruptedException("the server stops");
-            }
+            checkOpen();
             try {
                 var found = buckets.get(source.bucket(), key);
                 if (found.isEmpty()) {
@@ -621,7 +655,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
             stopped =
                     documents.write(tx -> {
                         var known = documents.find(tx, one);
-                        if (known.isEmpty()) {
+                        if (known.isEmpty() || known.get().run() != one.run()) {
                             return true;
                         }
                         for (var outcome : outcomes) {

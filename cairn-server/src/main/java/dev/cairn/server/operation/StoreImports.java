@@ -49,6 +49,7 @@ public interface StoreImports {
     ///
     /// @param id a UUID
     /// @param store the ARN of its destination
+    /// @param run how often it was gone on with: what an earlier run still does counts no more
     /// @param cursor the last key that is dealt with; empty before the first
     /// @param progress so far
     record Import(
@@ -60,6 +61,7 @@ public interface StoreImports {
             Status status,
             Instant created,
             Instant updated,
+            long run,
             String cursor,
             Progress progress) {}
 

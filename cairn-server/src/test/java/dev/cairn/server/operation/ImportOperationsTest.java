@@ -327,6 +327,66 @@ class ImportOperationsTest {
         fails(ErrorCode.INVALID_PARAMETER, "StopImport", "{'ImportId':'" + id + "'}");
     }
 
+    @Test
+    void what_is_tried_in_vain_more_than_once_is_one_failure() throws Exception {
+        parts.catalog.<Boolean, Exception>write(tx -> {
+            new BucketRegister(parts.catalog)
+                    .create(
+                            tx,
+                            new Bucket("gone", TestParts.ACCOUNT, HOME, TestParts.NOW, null, ""));
+            return true;
+        });
+        var id = ask("StartImport", source("s3://gone/x/", "")).path("ImportId").asText();
+        ask("StartImport", "{'ImportId':'" + id + "'}");
+        ask("StartImport", "{'ImportId':'" + id + "'}");
+
+        assertThat(statistics(got(id))).isEqualTo("FAILED 0/0 0 0 1");
+    }
+
+    @Test
+    void a_run_that_was_stopped_changes_nothing_of_the_one_that_goes_on() throws Exception {
+        put(DAY + "05/a.json.gz", file("1"));
+        put(DAY + "05/b.json.gz", file("2"));
+        parts.whileLoading =
+                () -> {
+                    parts.whileLoading = () -> {};
+                    try {
+                        var id =
+                                ask("ListImports", "{}")
+                                        .path("Imports")
+                                        .path(0)
+                                        .path("ImportId")
+                                        .asText();
+                        ask("StopImport", "{'ImportId':'" + id + "'}");
+                        put(DAY + "06/c.json.gz", file("3"));
+                        ask("StartImport", "{'ImportId':'" + id + "'}");
+                    } catch (Exception failure) {
+                        throw new AssertionError(failure);
+                    }
+                };
+
+        assertThat(statistics(got(start()))).isEqualTo("COMPLETED 2/2 3 3 0");
+    }
+
+    /// They are most of some buckets.
+    @Test
+    void how_far_keys_were_passed_over_is_written_down() throws Exception {
+        for (var at = 1000; at <= 2000; at++) {
+            put(DAY + "05/" + at + ".txt", new byte[] {'x'});
+        }
+        put(DAY + "05/z.json", new byte[] {'x'});
+        parts.logs.away().add(DAY + "05/z.json");
+
+        var id = start();
+
+        assertThat(got(id).path("ImportStatus").asText()).isEqualTo("FAILED");
+        assertThat(
+                        parts.imports
+                                .find(TestParts.ACCOUNT, HOME, id)
+                                .map(StoreImports.Import::cursor))
+                .hasValueSatisfying(cursor -> assertThat(cursor).startsWith(DAY + "05/"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -84,6 +84,9 @@ public final class TestParts {
     /// How often a load fails before one is taken.
     public int loadsFail;
 
+    /// What happens while events are loaded.
+    public Runnable whileLoading = () -> {};
+
     /// Imports are done when the call that starts them returns.
     public final StoreImports imports;
 
@@ -153,6 +156,7 @@ public final class TestParts {
         }
         var table = tables.computeIfAbsent(store.id(), _ -> new HashMap<>());
         long fresh = 0;
+        whileLoading.run();
         var unfit = new ArrayList<Integer>();
         for (var at = 0; at < events.size(); at++) {
             var event = events.get(at);
