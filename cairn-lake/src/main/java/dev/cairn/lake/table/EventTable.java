@@ -196,7 +196,11 @@ final class EventTable {
     }
 
     private long number(String property) {
-        return Long.parseLong(table.properties().getOrDefault(property, "0"));
+        return number(table, property);
+    }
+
+    private static long number(Table version, String property) {
+        return Long.parseLong(version.properties().getOrDefault(property, "0"));
     }
 
     // ---- what comes in --------------------------------------------------------------------------
@@ -214,6 +218,7 @@ final class EventTable {
                             .formatted(positions(), batch.from()));
         }
         var staged = stage(batch.events());
+        var expired = removeExpired(batch.retentionDays());
         // An event may have come by an import before its position was dealt with.
         var known = number(IMPORTED) == 0 ? 0 : new Known(engine).remove(filesOfDays());
         var files = files("staged");
@@ -229,6 +234,7 @@ final class EventTable {
                         .updateProperties()
                         .set(POSITIONS, text(batch.to()))
                         .set(FILTERED, Long.toString(number(FILTERED) + batch.filtered() + known))
+                        .set(EXPIRED, Long.toString(number(EXPIRED) + expired))
                         .set(SET_ASIDE, Long.toString(number(SET_ASIDE) + counted(aside)));
         if (!aside.isEmpty()) {
             changes.set(REASONS, newest(aside).toString());
@@ -290,7 +296,8 @@ final class EventTable {
                 before + added);
     }
 
-    /// Events older than the retention are not taken: they would go with the next commit.
+    /// Events older than the retention are not taken: what an event says of its time may be any day
+    /// since the year 1, and each day is a file.
     private long removeExpired(int retentionDays) throws SQLException {
         return engine.update(
                 "DELETE FROM staged WHERE eventtime < make_timestamp(%d)"
@@ -473,7 +480,7 @@ final class EventTable {
         }
         transaction
                 .updateProperties()
-                .set(EXPIRED, Long.toString(number(EXPIRED) + deleted))
+                .set(EXPIRED, Long.toString(number(transaction.table(), EXPIRED) + deleted))
                 .set(EXPIRED_BEFORE, before.toString())
                 .commit();
     }

@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each is answered by a line, in order: `{"standing":{…}}` as [Standing] is written, `{"done":{}}`
 /// for `begin` and `forget`, of a `load` also
-/// `"loaded":{"added":40,"known":9,"expired":1,"unfit":[],"total":40}`, or `{"failed":"…"}`; a table
-/// that failed is opened again before its next batch.
+/// `"loaded":{"added":40,"known":9,"expired":1,"unfit":[],"total":40}`, or `{"failed":"…"}`; a
+/// table that failed is opened again before its next batch.
 public final class Keeper implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int FRAME_BYTES_MAX = 64 << 20;

@@ -240,6 +240,30 @@ final class EventTableTest {
         assertThat(table.standing().events()).isEqualTo(2);
     }
 
+    /// A file for each day since the year 1 would stall every table.
+    @Test
+    void what_is_too_old_when_it_comes_is_not_taken_and_counted() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("new", "2026-11-21T00:00:00Z")));
+        table.append(
+                batch(
+                        6,
+                        10,
+                        event("newer", "2026-11-21T10:00:00Z"),
+                        event("kept", "2025-11-20T00:00:00Z"),
+                        event("old", "2025-11-19T23:59:59Z"),
+                        event("oldest", "0001-01-01T00:00:00Z")));
+
+        assertThat(read(table, "SELECT eventid FROM TABLE"))
+                .containsExactlyInAnyOrder("new", "newer", "kept");
+        assertThat(table.standing().expired()).isEqualTo(2);
+        assertThat(table.standing().filtered()).isEqualTo(5);
+        now = Instant.parse("2026-11-22T00:00:01Z");
+        table.append(batch(10, 11, event("oldest", "0001-01-01T00:00:00Z")));
+        assertThat(table.standing().expired()).as("with those that were in it").isEqualTo(4);
+        assertThat(table.standing().events()).isEqualTo(2);
+    }
+
     @Test
     void what_is_no_sound_json_is_set_aside() throws Exception {
         var table = open();

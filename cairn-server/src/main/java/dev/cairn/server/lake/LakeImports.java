@@ -372,8 +372,7 @@ public final class LakeImports implements StoreImports, AutoCloseable {
     ///
     /// @param wrong what is wrong with it
     /// @param before how it failed, where it did and is tried again
-    private record Ended(
-            String key, Optional<FileFailure> wrong, Optional<FileFailure> before) {
+    private record Ended(String key, Optional<FileFailure> wrong, Optional<FileFailure> before) {
 
         Progress counted(Progress progress, boolean failed) {
             if (before.isPresent()) {

@@ -12,7 +12,8 @@ import java.util.List;
 /// @param positions by partition of the ledger: what lies before is dealt with
 /// @param events how many are in it
 /// @param filtered how many positions were left out by rule
-/// @param expired how many events went when their time was over
+/// @param expired how many events went when their time was over, or were recorded and too old when
+///   they came
 /// @param setAside how many positions could not be taken
 /// @param imported how many events came by imports, those that are expired by now included
 /// @param reasons the newest of what was set aside

@@ -95,8 +95,8 @@ final class ImportOperations {
         }
     }
 
-    /// To read all that the prefix has, whatever is put there: a denial of some of it is one of
-    /// the whole.
+    /// To read all that the prefix has, whatever is put there: a denial of some of it is one of the
+    /// whole.
     private static Right reading(Bucket bucket, String prefix) throws CatalogException {
         try {
             var policy = bucket.policy();

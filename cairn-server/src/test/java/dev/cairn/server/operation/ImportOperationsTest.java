@@ -380,10 +380,7 @@ class ImportOperationsTest {
         var id = start();
 
         assertThat(got(id).path("ImportStatus").asText()).isEqualTo("FAILED");
-        assertThat(
-                        parts.imports
-                                .find(TestParts.ACCOUNT, HOME, id)
-                                .map(StoreImports.Import::cursor))
+        assertThat(parts.imports.find(TestParts.ACCOUNT, HOME, id).map(StoreImports.Import::cursor))
                 .hasValueSatisfying(cursor -> assertThat(cursor).startsWith(DAY + "05/"));
     }
 
