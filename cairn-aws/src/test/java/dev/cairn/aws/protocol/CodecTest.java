@@ -360,19 +360,14 @@ class CodecTest {
     }
 
     @Test
-    void a_protocol_cairn_does_not_speak_is_named() {
+    void a_client_may_talk_in_any_protocol_its_service_has_had() {
+        ServiceModel cloudwatch = model("monitoring");
         var cbor =
                 new Request(
                         "POST",
                         "/service/X/operation/PutMetricData",
                         "",
                         Headers.of("Smithy-Protocol", "rpc-v2-cbor"));
-        var old =
-                new Request(
-                        "POST",
-                        "/",
-                        "",
-                        Headers.of("Content-Type", "application/x-www-form-urlencoded"));
         var json =
                 new Request(
                         "POST",
@@ -383,16 +378,24 @@ class CodecTest {
                                 "application/x-amz-json-1.0",
                                 "X-Amz-Target",
                                 "GraniteServiceVersion20100801.X"));
-        ServiceModel cloudwatch = model("monitoring");
 
-        assertThat(codecs.choose(cloudwatch, cbor))
+        assertThat(codec(cloudwatch, cbor).protocol()).isEqualTo(Protocol.RPC_V2_CBOR);
+        assertThat(codec(cloudwatch, json).protocol()).isEqualTo(Protocol.JSON_1_0);
+        assertThat(codec(cloudwatch, form()).protocol()).isEqualTo(Protocol.QUERY);
+    }
+
+    @Test
+    void a_protocol_cairn_does_not_speak_is_named() {
+        assertThat(codecs.choose(model("ec2"), form()))
                 .isEqualTo(
                         new Codecs.Choice.NotSpoken(
-                                Protocol.RPC_V2_CBOR,
-                                "Cairn does not speak the rpc-v2-cbor protocol yet, in which this request to CloudWatch is written."));
-        assertThat(codec(cloudwatch, old).protocol()).isEqualTo(Protocol.QUERY);
-        assertThat(codec(cloudwatch, json).protocol()).isEqualTo(Protocol.JSON_1_0);
-        assertThat(codecs.of(Protocol.EC2)).isEmpty();
+                                Protocol.EC2,
+                                "Cairn does not speak the ec2 protocol yet, in which this request to EC2 is written."));
+    }
+
+    private static Request form() {
+        return new Request(
+                "POST", "/", "", Headers.of("Content-Type", "application/x-www-form-urlencoded"));
     }
 
     private Call lookup(String target, String body) {
