@@ -204,15 +204,18 @@ public final class S3Operations {
     }
 
     /// Asks for the right to do everything in the account where a call takes away what keeps a
-    /// bucket from being opened, or for a policy that names whoever calls.
+    /// bucket from being opened. The bucket's policy may deny it, and gives it to nobody: whoever
+    /// may put a policy could give it to themselves.
     private void requireToOpen(S3Call call, Bucket bucket, PublicAccessBlock asked) {
         if (PublicAccessWork.loosens(bucket, asked)) {
+            Action all = Action.administer("s3", PublicAccessWork.RIGHT);
+            orFail(decide(call, all, bucket, bucket.arn()));
             orFail(
-                    decide(
-                            call,
-                            Action.administer("s3", PublicAccessWork.RIGHT),
-                            bucket,
-                            bucket.arn()));
+                    access.decide(
+                            call.caller(),
+                            all,
+                            new Target(bucket.owner(), bucket.arn()),
+                            call.context()));
         }
     }
 

@@ -145,6 +145,29 @@ class PublicAccessTest {
         assertThat(block()).contains(PublicAccessBlock.ALL);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'AWS':'arn:aws:iam::123456789012:user/olga'}",
+                "{'AWS':'210987654321'}",
+                "'*','Condition':{'IpAddress':{'aws:SourceIp':'203.0.113.0/24'}}"
+            })
+    void no_policy_gives_away_the_right_to_take_the_block_away(String principal) throws Exception {
+        String given =
+                "{'Statement':[{'Effect':'Allow','Principal':%s,'Action':'s3:PutBucketPublicAccessBlock','Resource':'arn:aws:s3:::audit-logs'}]}"
+                        .formatted(principal);
+        String input = BucketWork.nothing().put("Policy", given.replace('\'', '"')).toString();
+        assertThat(calls.run(OPERATOR, "PutBucketPolicy", input)).isInstanceOf(ObjectNode.class);
+
+        for (var caller : List.of(OPERATOR, STRANGER, Caller.ANONYMOUS)) {
+            assertThat(calls.run(caller, "DeletePublicAccessBlock", "{}"))
+                    .as("%s", caller)
+                    .isEqualTo("AccessDenied");
+        }
+        assertThat(block()).contains(PublicAccessBlock.ALL);
+        assertThat(calls.run(ROOT, "DeletePublicAccessBlock", "{}")).isInstanceOf(ObjectNode.class);
+    }
+
     @Test
     void a_block_that_comes_later_shuts_out_whom_an_open_policy_let_in() throws Exception {
         calls.run(ROOT, "DeletePublicAccessBlock", "{}");
