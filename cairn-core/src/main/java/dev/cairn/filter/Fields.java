@@ -29,6 +29,7 @@ final class Fields {
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNestingDepth(Integer.MAX_VALUE)
+                                    .maxNameLength(Integer.MAX_VALUE)
                                     .maxNumberLength(Integer.MAX_VALUE)
                                     .maxStringLength(Integer.MAX_VALUE)
                                     .build())

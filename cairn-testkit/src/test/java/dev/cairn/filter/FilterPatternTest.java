@@ -97,8 +97,9 @@ class FilterPatternTest {
     @Test
     void no_message_escapes_by_being_unusual() throws Exception {
         String hidden =
-                "{\"deep\":%s1%s,\"number\":%s,\"a\":\"x\",\"a\":\"y\",\"long\":\"%s@\"}"
+                "{\"%s\":0,\"deep\":%s1%s,\"number\":%s,\"a\":\"x\",\"a\":\"y\",\"long\":\"%s@\"}"
                         .formatted(
+                                "n".repeat(60_000),
                                 "[".repeat(5_000),
                                 "]".repeat(5_000),
                                 "9".repeat(5_000),
