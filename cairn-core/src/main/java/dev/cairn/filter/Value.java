@@ -9,6 +9,10 @@ final class Value {
     /// To read a number takes time that grows with the square of its length.
     static final int NUMBER_CHARS_MAX = 1_000;
 
+    /// How many zeros a number's exponent may stand for. Beyond some two billion of them arithmetic
+    /// fails, and well before it takes long.
+    static final int SCALE_MAX = 10_000;
+
     private final Kind kind;
     private final String text;
     private @Nullable BigDecimal number;
@@ -48,7 +52,7 @@ final class Value {
         return kind != Kind.NULL && kind != Kind.STRUCTURE;
     }
 
-    /// Empty for what is no number, or too long to be compared as one.
+    /// Empty for what is no number, or cannot be compared as one.
     Optional<BigDecimal> number() {
         if (!asked) {
             asked = true;
@@ -57,13 +61,17 @@ final class Value {
         return Optional.ofNullable(number);
     }
 
-    /// A number with an optional sign, decimals and exponent.
+    /// A number with an optional sign, decimals and exponent. One that is too long or too far from
+    /// 1 is none, in patterns as in messages.
     static Optional<BigDecimal> number(String text) {
         if (text.isEmpty() || text.length() > NUMBER_CHARS_MAX || !mayBeNumber(text)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new BigDecimal(text));
+            BigDecimal number = new BigDecimal(text);
+            return number.scale() >= -SCALE_MAX && number.scale() <= SCALE_MAX
+                    ? Optional.of(number)
+                    : Optional.empty();
         } catch (NumberFormatException _) {
             return Optional.empty();
         }
