@@ -84,8 +84,14 @@ final class Encryption {
             return Optional.empty();
         }
         if (call.has("SSEKMSKeyId")) {
+            // Who has no account names keys of the bucket's owner, if by an id alone.
+            String caller = call.caller().account();
             return Optional.of(
-                    generate(call, bucket, call.text("SSEKMSKeyId"), call.caller().account()));
+                    generate(
+                            call,
+                            bucket,
+                            call.text("SSEKMSKeyId"),
+                            caller.isEmpty() ? bucket.owner() : caller));
         }
         // What the bucket names are its owner's keys and aliases, whoever puts.
         String named =

@@ -230,6 +230,31 @@ class BucketEncryptionTest {
     }
 
     @Test
+    void who_has_no_account_names_keys_of_the_owners() throws Exception {
+        String open =
+                "{'Statement':[{'Effect':'Allow','Principal':'*','Action':'s3:PutObject','Resource':'arn:aws:s3:::audit-logs/*','Condition':{'IpAddress':{'aws:SourceIp':'203.0.113.0/24'}}}]}"
+                        .replace('\'', '"');
+        String input = BucketWork.nothing().put("Policy", open).toString();
+        assertThat(calls.run(ROOT, "PutBucketPolicy", input)).isInstanceOf(ObjectNode.class);
+
+        for (var named : List.of(key.arn().id(), "alias/logs")) {
+            assertThat(
+                            calls.run(
+                                    Caller.ANONYMOUS,
+                                    "PutObject",
+                                    "{'Key':'k',%s,'SSEKMSKeyId':'%s'}".formatted(KMS, named),
+                                    TEXT))
+                    .isEqualTo("AccessDenied");
+        }
+        var accounts = new ArrayList<String>();
+        for (var item : parts.ledger.read(new Position(0, 0), 1000, 1 << 20).items()) {
+            accounts.add(((Slice.Held) item).entry().place().account());
+        }
+        assertThat(accounts).containsOnly(TestParts.ACCOUNT);
+        assertThat(kmsEvents()).containsExactly("GenerateDataKey", "GenerateDataKey");
+    }
+
+    @Test
     void an_upload_in_parts_is_encrypted_under_the_key_that_its_beginning_names() throws Exception {
         byte[] large = new byte[5 << 20];
         new Random(3).nextBytes(large);
