@@ -15,6 +15,10 @@ import java.util.Optional;
 record Columns(List<String> names, int ellipsis, List<Condition> conditions)
         implements FilterPattern.Form {
 
+    /// How many columns of a line can be told by their places: more than a pattern has room to
+    /// name.
+    static final int PLACES_MAX = 1_024;
+
     @Override
     public boolean takes(LogMessage message) {
         Optional<Values> values = values(message.columns());
@@ -40,7 +44,8 @@ record Columns(List<String> names, int ellipsis, List<Condition> conditions)
         return conditions.stream().anyMatch(Condition::hasRegex);
     }
 
-    /// Columns without a name are called by their place in the line, from 1 on.
+    /// Columns without a name are called by their place in the line, from 1 on. Of those that the
+    /// ellipsis stands for, the ones beyond [#PLACES_MAX] are left out: a line may have any number.
     @Override
     public Map<String, String> extracted(LogMessage message) {
         List<String> columns = message.columns();
@@ -49,6 +54,10 @@ record Columns(List<String> names, int ellipsis, List<Condition> conditions)
         for (int i = 0; i < columns.size(); i++) {
             int asked = ellipsis < 0 || i < ellipsis ? i : i - further;
             boolean skipped = ellipsis >= 0 && i >= ellipsis && i < ellipsis + further;
+            if (skipped && i >= PLACES_MAX) {
+                i = ellipsis + further - 1;
+                continue;
+            }
             String name = skipped || asked >= names.size() ? "" : names.get(asked);
             extracted.put("$" + (name.isEmpty() ? i + 1 : name), columns.get(i));
         }

@@ -11,7 +11,7 @@ final class Operands {
     private static final int REGEXES_MAX = 2;
 
     /// What a match may cost, in steps for each character: counted repetitions multiply.
-    private static final int REGEX_STEPS_MAX = 2_000;
+    private static final int REGEX_STEPS_MAX = 200;
 
     private static final String REGEX_SYMBOLS = ":_#=@/;,-^$?[]{}|\\*+.";
 

@@ -141,6 +141,13 @@ class FilterPatternTest {
                                 "$request", "GET /index.html HTTP/1.0",
                                 "$status_code", "404",
                                 "$7", "1534"));
+        assertThat(
+                        FilterPattern.of("[..., last]")
+                                .extracted(LogMessage.of("a ".repeat(5_000) + "z")))
+                .hasSize(1_025)
+                .containsEntry("$1", "a")
+                .containsEntry("$1024", "a")
+                .containsEntry("$last", "z");
         assertThat(FilterPattern.of("ERROR").extracted(LogMessage.of("ERROR"))).isEmpty();
     }
 

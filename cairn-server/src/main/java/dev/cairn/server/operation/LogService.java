@@ -6,6 +6,7 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /// CloudWatch Logs: which of its operations are built, and what each needs: `read` to look,
 /// `operate` for the rest.
@@ -16,7 +17,7 @@ final class LogService {
         var groups = parts.groups();
         var events = new LogEventOperations(parts);
         var themselves = new LogGroupOperations(groups);
-        var filters = new MetricFilterOperations(groups);
+        var filters = new MetricFilterOperations(groups, new Semaphore(1));
         var built = new HashMap<String, BuiltOperation>();
         Map.<String, Operation.Read>of(
                         "DescribeLogGroups", themselves::describe,

@@ -7,14 +7,17 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.filter.FilterPattern;
 import dev.cairn.filter.LogMessage;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.MetricFilter;
 import dev.cairn.log.MetricFilter.Transformation;
 import dev.cairn.log.MetricFilters;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /// CloudWatch Logs' operations on metric filters.
@@ -30,15 +33,25 @@ final class MetricFilterOperations {
     private static final String DEFAULT = "defaultValue";
     private static final String DIMENSIONS = "dimensions";
     private static final String UNIT = "unit";
+    private static final String MESSAGES = "logEventMessages";
     private static final int PAGE = 50;
 
     /// How many filters are read at once where a metric picks some.
     private static final int READ = 500;
 
-    private final LogGroups groups;
+    /// How many bytes of messages a pattern is tried on at once: as many as PutLogEvents takes in a
+    /// batch, of which a message can be all.
+    /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+    private static final int TRIED_BYTES_MAX = 1 << 20;
 
-    MetricFilterOperations(LogGroups groups) {
+    private final LogGroups groups;
+    private final Semaphore trying;
+
+    /// @param trying how many patterns may be tried at a time: regular expressions take seconds of
+    ///   such messages, and whoever may read may ask
+    MetricFilterOperations(LogGroups groups, Semaphore trying) {
         this.groups = groups;
+        this.trying = trying;
     }
 
     ObjectNode put(Invocation call, Transaction tx) throws CatalogException {
@@ -165,8 +178,29 @@ final class MetricFilterOperations {
         var pattern = MetricFilter.read(call.text(PATTERN, ""));
         var output = JsonNodeFactory.instance.objectNode();
         var matches = output.putArray("matches");
+        var bytes = 0L;
+        for (var text : call.input().path(MESSAGES)) {
+            bytes += text.asText().getBytes(StandardCharsets.UTF_8).length;
+        }
+        if (bytes > TRIED_BYTES_MAX) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "Expected logEventMessages of at most %d bytes together, got %d"
+                            .formatted(TRIED_BYTES_MAX, bytes));
+        }
+        if (!trying.tryAcquire()) {
+            throw new Failure(ErrorCode.THROTTLING);
+        }
+        try {
+            return tried(pattern, call);
+        } finally {
+            trying.release();
+        }
+    }
+
+    private static ObjectNode tried(FilterPattern pattern, Invocation call) {
         long number = 0;
-        for (var text : call.input().path("logEventMessages")) {
+        for (var text : call.input().path(MESSAGES)) {
             number++;
             var message = LogMessage.of(text.asText());
             if (pattern.takes(message)) {

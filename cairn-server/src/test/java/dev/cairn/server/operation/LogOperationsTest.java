@@ -9,10 +9,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.log.LogGroups;
 import dev.cairn.server.http.SpooledBody;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,14 +38,17 @@ class LogOperationsTest {
         return ask(ROOT, operation, input);
     }
 
+    private static Invocation call(Caller caller, String input) throws Exception {
+        return new Invocation(
+                caller,
+                "us-east-1",
+                (ObjectNode) JSON.readTree(input.replace('\'', '"')),
+                SpooledBody.of(new byte[0]),
+                TestParts.NOW);
+    }
+
     private JsonNode ask(Caller caller, String operation, String input) throws Exception {
-        var call =
-                new Invocation(
-                        caller,
-                        "us-east-1",
-                        (ObjectNode) JSON.readTree(input.replace('\'', '"')),
-                        SpooledBody.of(new byte[0]),
-                        TestParts.NOW);
+        var call = call(caller, input);
         var built =
                 parts.operations.signedAs("logs").orElseThrow().operation(operation).orElseThrow();
         var output =
@@ -437,6 +442,24 @@ class LogOperationsTest {
                 "Invalid metric filter pattern",
                 "TestMetricFilter",
                 "{'filterPattern':'{','logEventMessages':['x']}");
+    }
+
+    @Test
+    void a_pattern_is_tried_on_one_megabyte_at_a_time() throws Exception {
+        String input = "{'filterPattern':'a','logEventMessages':['%s','%s']}";
+        String half = "a".repeat(1 << 19);
+        assertThat(ask("TestMetricFilter", input.formatted(half, half)).path("matches")).hasSize(2);
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "at most 1048576 bytes together, got 1048577",
+                "TestMetricFilter",
+                input.formatted(half, half + "a"));
+
+        var busy = new MetricFilterOperations(new LogGroups(parts.catalog), new Semaphore(0));
+        assertThatThrownBy(() -> busy.test(call(ROOT, "{'filterPattern':'a'}")))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.THROTTLING));
     }
 
     @Test
