@@ -51,6 +51,19 @@ final class CliLogsTest {
                     "metricName=RootLogins,metricNamespace=Security,metricValue=1");
             refused(
                     cli,
+                    "UnsupportedOperationException",
+                    "put-metric-filter",
+                    "--log-group-name",
+                    "audit",
+                    "--filter-name",
+                    "transformed",
+                    "--filter-pattern",
+                    "x",
+                    "--apply-on-transformed-logs",
+                    "--metric-transformations",
+                    "metricName=RootLogins,metricNamespace=Security,metricValue=1");
+            refused(
+                    cli,
                     "ResourceAlreadyExistsException",
                     "create-log-group",
                     "--log-group-name",

@@ -44,6 +44,7 @@ final class LogGroupOperations {
 
     ObjectNode create(Invocation call, Transaction tx) throws CatalogException {
         LogService.only(call, "kmsKeyId", "");
+        LogService.only(call, "deletionProtectionEnabled", "false");
         LogService.only(call, CLASS, STANDARD);
         groups.create(tx, group(call), pairs(call.input().path(TAGS)), call.now());
         return JsonNodeFactory.instance.objectNode();
@@ -71,6 +72,7 @@ final class LogGroupOperations {
                     "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
         }
         LogService.only(call, "includeLinkedAccounts", "false");
+        LogService.only(call, "logGroupIdentifiers", "[]");
         var limit = call.number("limit", PAGE);
         var found = found(call, limit);
         var output = JsonNodeFactory.instance.objectNode();

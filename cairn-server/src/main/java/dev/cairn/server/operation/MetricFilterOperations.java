@@ -56,6 +56,8 @@ final class MetricFilterOperations {
 
     ObjectNode put(Invocation call, Transaction tx) throws CatalogException {
         LogService.only(call, "applyOnTransformedLogs", "false");
+        LogService.only(call, "fieldSelectionCriteria", "");
+        LogService.only(call, "emitSystemFieldDimensions", "[]");
         var asked = call.input().path("metricTransformations").path(0);
         var transformation =
                 new Transformation(

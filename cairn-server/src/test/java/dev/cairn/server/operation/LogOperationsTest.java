@@ -474,5 +474,15 @@ class LogOperationsTest {
                 "INFREQUENT_ACCESS",
                 "CreateLogGroup",
                 "{'logGroupName':'g','logGroupClass':'INFREQUENT_ACCESS'}");
+        fails(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "logGroupIdentifiers [\"g\"]",
+                "DescribeLogGroups",
+                "{'logGroupIdentifiers':['g']}");
+        fails(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "emitSystemFieldDimensions",
+                "PutMetricFilter",
+                "{'logGroupName':'g','emitSystemFieldDimensions':['@aws.region']}");
     }
 }
