@@ -14,12 +14,13 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /// Copies the objects of a bucket to the bucket of the same name in another archive, byte for byte
-/// and with what is told of them.
+/// and with their [Description]: type, encoding and metadata.
 ///
 /// Each is read back from there and held against what is here, by length, SHA-256 and description,
 /// those included that were there before. So it may be cut short anywhere and begun again: it
 /// returns only when all are there. Nothing is overwritten, and nothing deleted. Older versions,
-/// markers, locks and tags are no matter of [Archive], and stay behind.
+/// markers, locks and tags are no matter of [Archive], and stay behind; so do `Cache-Control`,
+/// `Content-Disposition`, `Content-Language`, `Expires` and checksums that an object was put with.
 public final class BucketCopy {
     private static final int PAGE = 1000;
     private static final int BUFFER = 1 << 16;

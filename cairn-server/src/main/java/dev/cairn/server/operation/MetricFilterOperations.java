@@ -178,8 +178,6 @@ final class MetricFilterOperations {
 
     ObjectNode test(Invocation call) {
         var pattern = MetricFilter.read(call.text(PATTERN, ""));
-        var output = JsonNodeFactory.instance.objectNode();
-        var matches = output.putArray("matches");
         var bytes = 0L;
         for (var text : call.input().path(MESSAGES)) {
             bytes += text.asText().getBytes(StandardCharsets.UTF_8).length;
@@ -201,6 +199,8 @@ final class MetricFilterOperations {
     }
 
     private static ObjectNode tried(FilterPattern pattern, Invocation call) {
+        var output = JsonNodeFactory.instance.objectNode();
+        var matches = output.putArray("matches");
         long number = 0;
         for (var text : call.input().path(MESSAGES)) {
             number++;
