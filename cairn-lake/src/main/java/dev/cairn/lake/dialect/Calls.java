@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -166,19 +167,23 @@ final class Calls {
                                 + argument(at).text()
                                 + ")";
                 case "pair" -> pairs(lambdaAt(at, 2));
-                case "entry" -> entries(lambdaAt(at, 2), body -> body);
+                case "entry" -> entries(lambdaAt(at, 2), (_, body) -> body);
                 case "key" ->
                         entries(
                                 lambdaAt(at, 2),
-                                body ->
+                                (own, body) ->
                                         "struct_pack(\"key\" := "
                                                 + body
-                                                + ", \"value\" := struct_extract(%s, 'value'))");
+                                                + ", \"value\" := struct_extract("
+                                                + own
+                                                + ", 'value'))");
                 case "value" ->
                         entries(
                                 lambdaAt(at, 2),
-                                body ->
-                                        "struct_pack(\"key\" := struct_extract(%s, 'key'), \"value\" := "
+                                (own, body) ->
+                                        "struct_pack(\"key\" := struct_extract("
+                                                + own
+                                                + ", 'key'), \"value\" := "
                                                 + body
                                                 + ")");
                 default -> throw new IllegalStateException("no way to write an argument " + word);
@@ -243,7 +248,9 @@ final class Calls {
         }
 
         /// The two arguments are key and value of an entry.
-        private String entries(LambdaExpression lambda, Function<String, String> around) {
+        ///
+        /// @param around of the entry's name and the body
+        private String entries(LambdaExpression lambda, BinaryOperator<String> around) {
             var own = expressions.place().fresh("x");
             var map = argument(0).type() instanceof MapOf of ? of : null;
             var body =
@@ -255,7 +262,7 @@ final class Calls {
                             new Sql(
                                     "struct_extract(" + own + ", 'value')",
                                     map == null ? ColumnType.UNKNOWN : map.value()));
-            return "lambda " + own + ": " + around.apply(body).replace("%s", own);
+            return "lambda " + own + ": " + around.apply(own, body);
         }
 
         private String body(LambdaExpression lambda, Sql first, Sql second) {
