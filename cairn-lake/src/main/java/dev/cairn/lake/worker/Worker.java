@@ -148,12 +148,14 @@ public final class Worker {
         var columns = new HashMap<String, List<Column>>();
         question.stores().forEach(store -> columns.put(store.id(), store.columns().ofStores()));
         var query = Dialect.translate(question.sql(), columns);
-        answers.accepted();
-        go.await();
+        // Before it waits for its turn: the version of a table that it is to read may be forgotten
+        // meanwhile, the files that this names not.
         var tables = new ArrayList<StoreTable>();
         for (var store : question.stores()) {
             tables.add(StoreTable.of(store));
         }
+        answers.accepted();
+        go.await();
         answers.scanned(
                 tables.stream().mapToLong(StoreTable::events).sum(),
                 tables.stream().mapToLong(StoreTable::bytes).sum());
