@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.cairn.event.EventReader;
 import dev.cairn.event.InventedId;
 import dev.cairn.event.Place;
-import dev.cairn.event.Utf8;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import java.io.ByteArrayOutputStream;
@@ -146,7 +145,6 @@ public record AuditEvent(String id, String data, @Nullable String checksum) {
             byte[] bytes = utf8(data);
             checkChecksum(bytes);
             Instant time = new Look(bytes).time(channel, now);
-            checkEscapes(bytes);
             Place place = new Place(channel.account(), channel.region());
             String eventId = eventId(channel, place, bytes);
             byte[] json = record(channel, eventId, time, now, bytes);
@@ -178,22 +176,10 @@ public record AuditEvent(String id, String data, @Nullable String checksum) {
             buffer.get(bytes);
             return bytes;
         } catch (CharacterCodingException _) {
-            throw loneSurrogate();
+            throw new Unfit(
+                    Code.INVALID_DATA,
+                    "expected eventData of Unicode, got half of a surrogate pair");
         }
-    }
-
-    /// An escape can name what the text itself cannot hold, and what no store can show.
-    ///
-    /// @param json that is sound
-    private static void checkEscapes(byte[] json) throws Unfit {
-        if (Utf8.firstLoneSurrogate(json) >= 0) {
-            throw loneSurrogate();
-        }
-    }
-
-    private static Unfit loneSurrogate() {
-        return new Unfit(
-                Code.INVALID_DATA, "expected eventData of Unicode, got half of a surrogate pair");
     }
 
     private void checkChecksum(byte[] bytes) throws Unfit {

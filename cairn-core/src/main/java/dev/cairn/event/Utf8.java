@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 ///
 /// Jackson does not: it lets overlong forms and encoded surrogates pass, and says nothing about
 /// escaped surrogates without their other half, which no UTF-8 can carry on.
-public final class Utf8 {
+final class Utf8 {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
@@ -77,7 +77,7 @@ public final class Utf8 {
     /// Where the first unicode escape stands that names a surrogate without its other half beside
     /// it; -1 when there is none. Expects JSON; in anything else the answer is of no use, and
     /// harmless.
-    public static int firstLoneSurrogate(byte[] json) {
+    static int firstLoneSurrogate(byte[] json) {
         int at = 0;
         int length = json.length;
         while (at < length) {

@@ -99,20 +99,6 @@ class AuditEventTest {
         assertThat(Particulars.of(entry.json()).channelArn()).isEqualTo(CHANNEL.arn());
     }
 
-    /// No store could show it.
-    @ParameterizedTest
-    @ValueSource(strings = {"\\ud83d", "\\uDE00", "\\uD83D\\uD83D\\uDE00"})
-    void half_of_a_surrogate_pair_is_refused_where_an_escape_names_it(String half) {
-        unfit(check(DATA.replace("Ä1", half)), Code.INVALID_DATA, "half of a surrogate pair");
-    }
-
-    @Test
-    void a_whole_surrogate_pair_is_taken_however_it_is_written() {
-        fit(check(DATA.replace("Ä1", "\\ud83d\\ude00")));
-        fit(check(DATA.replace("Ä1", "😀")));
-        fit(check(DATA.replace("Ä1", "\\\\ud83d")));
-    }
-
     @Test
     void the_same_event_has_the_same_id_and_another_one_another() {
         String id = fit(check("a", DATA, null)).id();

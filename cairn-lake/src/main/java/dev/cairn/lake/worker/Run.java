@@ -24,6 +24,9 @@ import org.duckdb.DuckDBPreparedStatement;
 final class Run {
     private static final Duration PROGRESS = Duration.ofMillis(200);
 
+    /// Whoever asks holds a row in memory.
+    static final int ROW_CHARS_MAX = 8 << 20;
+
     private final Engine engine;
     private final Answers answers;
     private final ScheduledExecutorService clock;
@@ -142,11 +145,20 @@ final class Run {
         try (var statement = prepared("SELECT * FROM answer");
                 var rows = statement.executeQuery()) {
             while (rows.next()) {
-                answers.row(rows.getString(1));
+                answers.row(bounded(rows.getString(1)));
                 count++;
             }
         }
         answers.done(count);
+    }
+
+    private static String bounded(String row) throws SQLException {
+        if (row.length() > ROW_CHARS_MAX) {
+            throw new SQLException(
+                    "expected rows of at most %d characters, got one of %d"
+                            .formatted(ROW_CHARS_MAX, row.length()));
+        }
+        return row;
     }
 
     /// Runs it, and writes the rows into a Parquet file.

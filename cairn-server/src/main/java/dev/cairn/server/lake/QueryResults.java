@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.server.operation.Queries;
 import java.io.BufferedInputStream;
-import java.io.BufferedWriter;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,6 +21,9 @@ import java.util.ArrayList;
 final class QueryResults {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int NEWLINE = '\n';
+
+    /// A page is in memory as a whole. It ends with the row that reaches this.
+    static final int PAGE_BYTES_MAX = 2 << 20;
 
     private final Path folder;
 
@@ -34,23 +38,32 @@ final class QueryResults {
     /// A result that is being written.
     final class Writing implements AutoCloseable {
         private final FileChannel channel;
-        private final BufferedWriter out;
+        private final OutputStream out;
+        private final long bytesMax;
+        private long bytes;
 
-        Writing(String id) throws IOException {
+        /// @param bytesMax how large it may become
+        Writing(String id, long bytesMax) throws IOException {
+            this.bytesMax = bytesMax;
             channel =
                     FileChannel.open(
                             file(id),
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE,
                             StandardOpenOption.TRUNCATE_EXISTING);
-            out =
-                    new BufferedWriter(
-                            Channels.newWriter(channel, java.nio.charset.StandardCharsets.UTF_8));
+            out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         }
 
-        void line(JsonNode array) throws IOException {
-            out.write(JSON.writeValueAsString(array));
+        /// @return false when it would become too large: it is not written then
+        boolean line(JsonNode array) throws IOException {
+            var line = JSON.writeValueAsBytes(array);
+            bytes += line.length + 1;
+            if (bytes > bytesMax) {
+                return false;
+            }
+            out.write(line);
             out.write(NEWLINE);
+            return true;
         }
 
         /// Makes it durable.
@@ -70,6 +83,7 @@ final class QueryResults {
     }
 
     /// @param from 0, or where a row's line begins
+    /// @param rowsMax at most so many; fewer where they are large
     Queries.Page page(String id, long from, int rowsMax) throws IOException {
         try (var channel = FileChannel.open(file(id), StandardOpenOption.READ)) {
             if (from > channel.size()) {
@@ -89,7 +103,8 @@ final class QueryResults {
                 at = from;
             }
             var rows = new ArrayList<JsonNode>();
-            while (rows.size() < rowsMax && at < channel.size()) {
+            var begun = at;
+            while (rows.size() < rowsMax && at - begun < PAGE_BYTES_MAX && at < channel.size()) {
                 var line = line(in);
                 rows.add(JSON.readTree(line));
                 at += line.length + 1L;

@@ -54,6 +54,16 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private static final int RUNNING_MAX = 2;
     private static final long TAIL_BYTES_MAX = 64L << 20;
     private static final int ACCEPT_SECONDS = 60;
+
+    /// Of all accounts: each that waits for its turn is a process already.
+    private static final int WAITING_MAX = 20;
+
+    /// How often one that waits for its turn looks whether it was cancelled.
+    private static final int TURN_SECONDS = 1;
+
+    /// What a query may take beyond its time until its process is ended. Its own clock ends it
+    /// before, unless it is where DuckDB does not look at that, such as planning.
+    private static final Duration OVERDUE_MAX = Duration.ofMinutes(1);
     private static final int ERROR_CHARS_MAX = 1000;
 
     private final StoreTables tables;
@@ -202,6 +212,12 @@ public final class StoreQueries implements Queries, AutoCloseable {
                     "Expected at most %d queries that are queued or running, got one more."
                             .formatted(CONCURRENT_MAX));
         }
+        if (active.size() >= WAITING_MAX + RUNNING_MAX) {
+            throw new Failure(
+                    ErrorCode.MAX_CONCURRENT_QUERIES,
+                    "Expected at most %d queries of all accounts that are queued or running, got one more."
+                            .formatted(WAITING_MAX + RUNNING_MAX));
+        }
     }
 
     private Active process(Query query, List<StoreState> stores) throws CatalogException {
@@ -281,17 +297,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
 
     /// Waits for the worker to have read the statement.
     private void accepted(Active started) {
-        var watch =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                if (!started.process().waitFor(ACCEPT_SECONDS, TimeUnit.SECONDS)) {
-                                    started.process().destroyForcibly();
-                                }
-                            } catch (InterruptedException _) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
+        var watch = endAfter(started.process(), Duration.ofSeconds(ACCEPT_SECONDS));
         try {
             var said = next(started);
             if (said.has("refused")) {
@@ -309,6 +315,20 @@ public final class StoreQueries implements Queries, AutoCloseable {
         }
     }
 
+    /// @return is to be interrupted when the process need not be ended any more
+    private static Thread endAfter(Process process, Duration time) {
+        return Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        if (!process.waitFor(time)) {
+                            process.destroyForcibly();
+                        }
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
     private static JsonNode next(Active query) throws IOException {
         var line = query.answers().readLine();
         if (line == null) {
@@ -323,11 +343,17 @@ public final class StoreQueries implements Queries, AutoCloseable {
         var query = started.query();
         Optional<Query> finished = Optional.empty();
         try {
-            running.acquire();
+            var turn = false;
+            // One whose process is gone was cancelled: it waits for nothing.
+            while (!turn && started.process().isAlive()) {
+                turn = running.tryAcquire(TURN_SECONDS, TimeUnit.SECONDS);
+            }
             try {
                 finished = hear(started);
             } finally {
-                running.release();
+                if (turn) {
+                    running.release();
+                }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -371,16 +397,22 @@ public final class StoreQueries implements Queries, AutoCloseable {
         }
         var begun = System.nanoTime();
         Query ended;
+        var timeMax = timeMax();
+        var watch = endAfter(started.process(), timeMax);
         try {
             say(started, "go");
             ended = hear(started, query);
         } catch (IOException failure) {
             ended =
-                    ended(
-                            query,
-                            Status.FAILED,
-                            String.valueOf(failure.getMessage())
-                                    + "; perhaps it needed more memory than there is");
+                    System.nanoTime() - begun >= timeMax.toNanos()
+                            ? ended(query, Status.TIMED_OUT, "the query took too long")
+                            : ended(
+                                    query,
+                                    Status.FAILED,
+                                    String.valueOf(failure.getMessage())
+                                            + "; perhaps it needed more memory than there is");
+        } finally {
+            watch.interrupt();
         }
         var timed = ended.timed(Duration.ofNanos(System.nanoTime() - begun).toMillis());
         if (!documents.replace(timed) || timed.status() != Status.FINISHED) {
@@ -390,15 +422,24 @@ public final class StoreQueries implements Queries, AutoCloseable {
         return Optional.of(timed);
     }
 
+    private Duration timeMax() {
+        var time = settings.queryTime();
+        return time.plus(time.compareTo(OVERDUE_MAX) < 0 ? time : OVERDUE_MAX);
+    }
+
     private Query hear(Active started, Query begun) throws IOException {
         var query = begun;
-        try (var writing = results.new Writing(query.id())) {
+        try (var writing = results.new Writing(query.id(), settings.temporaryBytes())) {
             while (true) {
                 var said = next(started);
-                if (said.isArray()) {
-                    writing.line(said);
-                } else if (said.has("columns")) {
-                    writing.line(said.path("columns"));
+                if (said.isArray() || said.has("columns")) {
+                    if (!writing.line(said.isArray() ? said : said.path("columns"))) {
+                        return ended(
+                                query,
+                                Status.FAILED,
+                                "the result is larger than lake.temporary-space, %d bytes"
+                                        .formatted(settings.temporaryBytes()));
+                    }
                 } else if (said.has("scanned")) {
                     query =
                             query.scanned(

@@ -101,7 +101,7 @@ class ResultDeliveryTest {
     }
 
     private void rows(String... lines) throws Exception {
-        try (var writing = results.new Writing(ID)) {
+        try (var writing = results.new Writing(ID, Long.MAX_VALUE)) {
             for (var line : lines) {
                 writing.line(JSON.readTree(line));
             }
