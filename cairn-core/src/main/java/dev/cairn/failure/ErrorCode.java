@@ -321,9 +321,9 @@ public enum ErrorCode {
             "InvalidAttributeName", 400, Category.CALLER, "The attribute does not exist."),
     INVALID_ATTRIBUTE_VALUE(
             "InvalidAttributeValue", 400, Category.CALLER, "An attribute's value is not valid."),
-    INVALID_QUEUE_PARAMETER(
+    INVALID_PARAMETER_VALUE(
             "InvalidParameterValueException", 400, Category.CALLER, "A parameter is not valid."),
-    MISSING_QUEUE_PARAMETER(
+    MISSING_REQUIRED_PARAMETER(
             "MissingRequiredParameterException",
             400,
             Category.CALLER,
@@ -421,6 +421,13 @@ public enum ErrorCode {
             "InvalidAliasNameException", 400, Category.CALLER, "The alias name is not valid."),
     INVALID_ARN("InvalidArnException", 400, Category.CALLER, "The ARN is not valid."),
     INVALID_MARKER("InvalidMarkerException", 400, Category.CALLER, "The marker is not valid."),
+    // Of CloudWatch. A query client gets the short codes that the model gives.
+    INVALID_METRICS_TOKEN(
+            "InvalidNextToken", 400, Category.CALLER, "The token is not one of this service's."),
+    ALARM_NOT_FOUND("ResourceNotFound", 404, Category.CALLER, "The alarm was not found."),
+    ALARM_LIMIT_EXCEEDED(
+            "LimitExceededFault", 400, Category.CALLER, "There are too many alarms or metrics."),
+
     LIMIT_EXCEEDED("LimitExceededException", 400, Category.CALLER, "A limit would be exceeded."),
     MALFORMED_POLICY_DOCUMENT(
             "MalformedPolicyDocumentException", 400, Category.CALLER, "The policy is not valid."),

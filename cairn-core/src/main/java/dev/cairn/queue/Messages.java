@@ -152,14 +152,14 @@ public final class Messages {
     ///
     /// @param sender the `principalId` of who sends
     /// @return the message id
-    /// @throws Failure INVALID_QUEUE_PARAMETER when it is larger than the queue allows;
+    /// @throws Failure INVALID_PARAMETER_VALUE when it is larger than the queue allows;
     ///   INVALID_MESSAGE_CONTENTS when it has characters that XML has not
     public String send(Transaction tx, Queue queue, Outgoing message, String sender, Instant now)
             throws CatalogException {
         int bytes = message.bytes();
         if (bytes > queue.messageBytesMax()) {
             throw new Failure(
-                    ErrorCode.INVALID_QUEUE_PARAMETER,
+                    ErrorCode.INVALID_PARAMETER_VALUE,
                     "One or more parameters are invalid. Reason: Message must be shorter than %d bytes, got %d."
                             .formatted(queue.messageBytesMax(), bytes));
         }
@@ -344,7 +344,7 @@ public final class Messages {
     ///
     /// @param visibility counted from now; nothing for at once
     /// @throws Failure RECEIPT_HANDLE_IS_INVALID when the handle is none of this queue;
-    ///   INVALID_QUEUE_PARAMETER when the message is gone, was received again, or would be hidden
+    ///   INVALID_PARAMETER_VALUE when the message is gone, was received again, or would be hidden
     ///   for more than [#VISIBILITY_MAX] since it was received; MESSAGE_NOT_INFLIGHT when it has
     ///   come back
     public void changeVisibility(
@@ -355,7 +355,7 @@ public final class Messages {
                 latest(tx, queue, receipt)
                         .orElseThrow(() ->
                                 new Failure(
-                                        ErrorCode.INVALID_QUEUE_PARAMETER,
+                                        ErrorCode.INVALID_PARAMETER_VALUE,
                                         "Value %s for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change."
                                                 .formatted(handle)));
         Held held = Held.read(document);
@@ -365,7 +365,7 @@ public final class Messages {
         Instant until = now.plus(visibility);
         if (until.isAfter(Instant.ofEpochMilli(held.lastReceived()).plus(VISIBILITY_MAX))) {
             throw new Failure(
-                    ErrorCode.INVALID_QUEUE_PARAMETER,
+                    ErrorCode.INVALID_PARAMETER_VALUE,
                     "Value %d for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds]."
                             .formatted(visibility.toSeconds()));
         }

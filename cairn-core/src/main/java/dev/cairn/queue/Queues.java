@@ -82,7 +82,7 @@ public final class Queues {
 
     /// Makes a queue, or finds the one of that name when it has these attributes already.
     ///
-    /// @throws Failure INVALID_QUEUE_PARAMETER, QUEUE_NAME_EXISTS, or one of an attribute's;
+    /// @throws Failure INVALID_PARAMETER_VALUE, QUEUE_NAME_EXISTS, or one of an attribute's;
     ///   OVER_LIMIT when there are as many as there may be
     public Queue create(
             Transaction tx,
@@ -96,7 +96,7 @@ public final class Queues {
         }
         if (!QueueName.isName(name.name())) {
             throw new Failure(
-                    ErrorCode.INVALID_QUEUE_PARAMETER,
+                    ErrorCode.INVALID_PARAMETER_VALUE,
                     "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
         }
         QueueAttributes.check(attributes);
@@ -156,7 +156,7 @@ public final class Queues {
 
     /// Puts these tags in the place of all.
     ///
-    /// @throws Failure INVALID_QUEUE_PARAMETER when there are more than [#TAGS_MAX]
+    /// @throws Failure INVALID_PARAMETER_VALUE when there are more than [#TAGS_MAX]
     public void setTags(Transaction tx, Queue queue, Map<String, String> tags)
             throws CatalogException {
         replace(
@@ -226,7 +226,7 @@ public final class Queues {
     private static Map<String, String> checkedTags(Map<String, String> tags) {
         if (tags.size() > TAGS_MAX) {
             throw new Failure(
-                    ErrorCode.INVALID_QUEUE_PARAMETER,
+                    ErrorCode.INVALID_PARAMETER_VALUE,
                     "Too many tags added for queue: expected at most %d, got %d."
                             .formatted(TAGS_MAX, tags.size()));
         }
@@ -236,7 +236,7 @@ public final class Queues {
                     || value.length() > 256
                     || key.startsWith("aws:")) {
                 throw new Failure(
-                        ErrorCode.INVALID_QUEUE_PARAMETER,
+                        ErrorCode.INVALID_PARAMETER_VALUE,
                         "The tag with the key %s is not valid.".formatted(key));
             }
         });

@@ -109,9 +109,9 @@ class MessagesTest {
 
         refused(ErrorCode.MESSAGE_NOT_INFLIGHT, () -> change(handle, 1));
         String next = receive(1).getFirst().receiptHandle();
-        refused(ErrorCode.INVALID_QUEUE_PARAMETER, () -> change(handle, 1));
+        refused(ErrorCode.INVALID_PARAMETER_VALUE, () -> change(handle, 1));
         now = now.plusSeconds(1);
-        refused(ErrorCode.INVALID_QUEUE_PARAMETER, () -> change(next, 43_200));
+        refused(ErrorCode.INVALID_PARAMETER_VALUE, () -> change(next, 43_200));
         change(next, 43_199);
         refused(ErrorCode.RECEIPT_HANDLE_IS_INVALID, () -> change("made-up", 1));
         refused(ErrorCode.RECEIPT_HANDLE_IS_INVALID, () -> delete("%%%"));
@@ -323,9 +323,9 @@ class MessagesTest {
     void a_message_too_large_or_not_of_text_is_refused() throws Exception {
         create(NAME, Map.of("MaximumMessageSize", "1024"));
         send(Outgoing.of("é".repeat(512)));
-        refused(ErrorCode.INVALID_QUEUE_PARAMETER, () -> send(Outgoing.of("é".repeat(512) + "x")));
+        refused(ErrorCode.INVALID_PARAMETER_VALUE, () -> send(Outgoing.of("é".repeat(512) + "x")));
         refused(
-                ErrorCode.INVALID_QUEUE_PARAMETER,
+                ErrorCode.INVALID_PARAMETER_VALUE,
                 () ->
                         send(
                                 new Outgoing(

@@ -25,6 +25,7 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.StoredEvents;
+import dev.cairn.metric.Metrics;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -62,6 +63,7 @@ public final class Operations {
                         QueueService.of(model(models, "sqs"), parts.queues()),
                         KmsService.of(model(models, "kms"), parts.kms()),
                         LogService.of(model(models, "logs"), parts.logs()),
+                        MetricService.of(model(models, "monitoring"), parts.metrics()),
                         sts(models),
                         cairn(parts))) {
             services.put(service.signingName(), service);
@@ -101,6 +103,7 @@ public final class Operations {
             KmsParts kms,
             StoreParts stores,
             LogParts logs,
+            MetricParts metrics,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -127,6 +130,9 @@ public final class Operations {
 
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
+
+    /// What CloudWatch's operations work on.
+    public record MetricParts(Catalog catalog, Metrics metrics) {}
 
     /// What CloudTrail's operations on event data stores, channels and dashboards work on.
     public record StoreParts(
@@ -614,6 +620,9 @@ public final class Operations {
     public Failure refine(ServedService service, String operation, Violations violations) {
         if (service.signingName().equals("sqs")) {
             return QueueService.refine(violations);
+        }
+        if (service.signingName().equals("monitoring")) {
+            return MetricService.refine(violations);
         }
         if (service.signingName().equals("logs")) {
             return new Failure(ErrorCode.INVALID_PARAMETER, violations.message());

@@ -77,12 +77,12 @@ final class QueueCall {
 
     /// A number member within its range.
     ///
-    /// @throws Failure INVALID_QUEUE_PARAMETER
+    /// @throws Failure INVALID_PARAMETER_VALUE
     static int number(JsonNode input, String member, int min, int max, int fallback) {
         var value = input.path(member).asInt(fallback);
         if (value < min || value > max) {
             throw new Failure(
-                    ErrorCode.INVALID_QUEUE_PARAMETER,
+                    ErrorCode.INVALID_PARAMETER_VALUE,
                     "Value %d for parameter %s is invalid. Reason: Must be between %d and %d, if provided."
                             .formatted(value, member, min, max));
         }
@@ -100,7 +100,7 @@ final class QueueCall {
         return NameToken.read(call.text("NextToken", ""))
                 .orElseThrow(() ->
                         new Failure(
-                                ErrorCode.INVALID_QUEUE_PARAMETER,
+                                ErrorCode.INVALID_PARAMETER_VALUE,
                                 "Invalid or expired next token."));
     }
 

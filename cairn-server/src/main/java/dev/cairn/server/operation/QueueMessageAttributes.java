@@ -36,7 +36,7 @@ final class QueueMessageAttributes {
 
     /// A sender's own attributes.
     ///
-    /// @throws Failure INVALID_QUEUE_PARAMETER
+    /// @throws Failure INVALID_PARAMETER_VALUE
     static Map<String, MessageAttribute> read(JsonNode map) {
         if (map.size() > MAX) {
             throw invalid(
@@ -101,7 +101,7 @@ final class QueueMessageAttributes {
 
     /// SQS's own attribute that a sender may give.
     ///
-    /// @throws Failure INVALID_QUEUE_PARAMETER
+    /// @throws Failure INVALID_PARAMETER_VALUE
     static @Nullable String traceHeader(JsonNode map) {
         for (var entry : map.properties()) {
             if (!entry.getKey().equals(TRACE)) {
@@ -208,6 +208,6 @@ final class QueueMessageAttributes {
     }
 
     private static Failure invalid(String sentence) {
-        return new Failure(ErrorCode.INVALID_QUEUE_PARAMETER, sentence);
+        return new Failure(ErrorCode.INVALID_PARAMETER_VALUE, sentence);
     }
 }

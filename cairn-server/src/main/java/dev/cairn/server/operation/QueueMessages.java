@@ -114,14 +114,14 @@ final class QueueMessages {
     private static Outgoing outgoing(JsonNode input) {
         if (input.hasNonNull("MessageDeduplicationId")) {
             throw new Failure(
-                    ErrorCode.INVALID_QUEUE_PARAMETER,
+                    ErrorCode.INVALID_PARAMETER_VALUE,
                     "Value %s for parameter MessageDeduplicationId is invalid. Reason: The request includes a parameter that is not valid for this queue type."
                             .formatted(input.path("MessageDeduplicationId").asText()));
         }
         var body = input.path("MessageBody").asText();
         if (body.isEmpty()) {
             throw new Failure(
-                    ErrorCode.MISSING_QUEUE_PARAMETER,
+                    ErrorCode.MISSING_REQUIRED_PARAMETER,
                     "The request must contain the parameter MessageBody.");
         }
         var delay =

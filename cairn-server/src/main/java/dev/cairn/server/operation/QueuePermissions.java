@@ -154,6 +154,6 @@ final class QueuePermissions {
     }
 
     private static Failure invalid(String sentence, String value) {
-        return new Failure(ErrorCode.INVALID_QUEUE_PARAMETER, sentence.formatted(value));
+        return new Failure(ErrorCode.INVALID_PARAMETER_VALUE, sentence.formatted(value));
     }
 }

@@ -61,11 +61,11 @@ final class QueueService {
             var path = first.path();
             var name = path.substring(path.lastIndexOf('.') + 1);
             return new Failure(
-                    ErrorCode.MISSING_QUEUE_PARAMETER,
+                    ErrorCode.MISSING_REQUIRED_PARAMETER,
                     "The request must contain the parameter %s%s."
                             .formatted(Character.toUpperCase(name.charAt(0)), name.substring(1)));
         }
-        return new Failure(ErrorCode.INVALID_QUEUE_PARAMETER, violations.message());
+        return new Failure(ErrorCode.INVALID_PARAMETER_VALUE, violations.message());
     }
 
     private record Built(Queues queues, Map<String, BuiltOperation> operations) {

@@ -235,6 +235,7 @@ public final class Cairn implements AutoCloseable {
         var outbox = new Outbox(catalog, ledger);
         outbox.drain();
         var access = new Access(configuration.accountId());
+        var metricKeeper = keep(MetricKeeper.start(catalog, clock));
         var kms = keep(KeyKeeper.start(catalog, outbox, vault, secrets, access, clock));
         var ownCalls =
                 new OwnCalls(ledger, outbox, accounts, secrets, clock, configuration.region());
@@ -340,10 +341,7 @@ public final class Cairn implements AutoCloseable {
                                 clock));
 
         var logGroups = new LogGroups(catalog);
-        var counted =
-                new dev.cairn.metric.Metrics(
-                        catalog, dev.cairn.metric.Metrics.METRICS_MAX, _ -> {});
-        var stored = new StoredEvents(catalog, logGroups, counted);
+        var stored = new StoredEvents(catalog, logGroups, metricKeeper.metrics());
         var alerting =
                 keep(
                         AlertingReader.start(
@@ -354,7 +352,7 @@ public final class Cairn implements AutoCloseable {
                                         catalog,
                                         trails,
                                         logGroups,
-                                        counted,
+                                        metricKeeper.metrics(),
                                         pendingMax::from),
                                 stored,
                                 clock));
@@ -447,6 +445,7 @@ public final class Cairn implements AutoCloseable {
                                         logGroups,
                                         new GroupEvents(ledger, trails, catalog, logGroups),
                                         stored),
+                                metricKeeper.parts(),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

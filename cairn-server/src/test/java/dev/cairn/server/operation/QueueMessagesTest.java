@@ -141,16 +141,16 @@ class QueueMessagesTest {
             quoteCharacter = '"',
             delimiter = '|',
             value = {
-                "ReceiveMessage | 'MaxNumberOfMessages':11 | INVALID_QUEUE_PARAMETER",
-                "ReceiveMessage | 'WaitTimeSeconds':21 | INVALID_QUEUE_PARAMETER",
-                "ReceiveMessage | 'VisibilityTimeout':43201 | INVALID_QUEUE_PARAMETER",
+                "ReceiveMessage | 'MaxNumberOfMessages':11 | INVALID_PARAMETER_VALUE",
+                "ReceiveMessage | 'WaitTimeSeconds':21 | INVALID_PARAMETER_VALUE",
+                "ReceiveMessage | 'VisibilityTimeout':43201 | INVALID_PARAMETER_VALUE",
                 "ReceiveMessage | 'AttributeNames':['Nonsense'] | INVALID_ATTRIBUTE_NAME",
-                "SendMessage | 'MessageBody':'' | MISSING_QUEUE_PARAMETER",
-                "SendMessage | 'MessageBody':'x','DelaySeconds':901 | INVALID_QUEUE_PARAMETER",
-                "SendMessage | 'MessageBody':'x','MessageDeduplicationId':'1' | INVALID_QUEUE_PARAMETER",
-                "SendMessage | 'MessageBody':'x','MessageAttributes':{'a':{'DataType':'Text','StringValue':'1'}} | INVALID_QUEUE_PARAMETER",
-                "SendMessage | 'MessageBody':'x','MessageAttributes':{'aws.a':{'DataType':'String','StringValue':'1'}} | INVALID_QUEUE_PARAMETER",
-                "SendMessage | 'MessageBody':'x','MessageAttributes':{'a':{'DataType':'Number','StringValue':'one'}} | INVALID_QUEUE_PARAMETER",
+                "SendMessage | 'MessageBody':'' | MISSING_REQUIRED_PARAMETER",
+                "SendMessage | 'MessageBody':'x','DelaySeconds':901 | INVALID_PARAMETER_VALUE",
+                "SendMessage | 'MessageBody':'x','MessageDeduplicationId':'1' | INVALID_PARAMETER_VALUE",
+                "SendMessage | 'MessageBody':'x','MessageAttributes':{'a':{'DataType':'Text','StringValue':'1'}} | INVALID_PARAMETER_VALUE",
+                "SendMessage | 'MessageBody':'x','MessageAttributes':{'aws.a':{'DataType':'String','StringValue':'1'}} | INVALID_PARAMETER_VALUE",
+                "SendMessage | 'MessageBody':'x','MessageAttributes':{'a':{'DataType':'Number','StringValue':'one'}} | INVALID_PARAMETER_VALUE",
                 "SendMessageBatch | 'Entries':[] | EMPTY_BATCH_REQUEST",
                 "SendMessageBatch | 'Entries':[{'Id':'a','MessageBody':'x'},{'Id':'a','MessageBody':'y'}] | BATCH_ENTRY_IDS_NOT_DISTINCT",
                 "SendMessageBatch | 'Entries':[{'Id':'a b','MessageBody':'x'}] | INVALID_BATCH_ENTRY_ID",
@@ -162,9 +162,9 @@ class QueueMessagesTest {
                 "SetQueueAttributes | 'Attributes':{'Policy':'{}'} | INVALID_ATTRIBUTE_VALUE",
                 "SetQueueAttributes | 'Attributes':{'RedrivePolicy':'{}'} | INVALID_ATTRIBUTE_VALUE",
                 "SetQueueAttributes | 'Attributes':{'KmsMasterKeyId':'alias/x'} | QUEUE_UNSUPPORTED_OPERATION",
-                "AddPermission | 'Label':'l','AWSAccountIds':['1'],'Actions':['SendMessage'] | INVALID_QUEUE_PARAMETER",
-                "AddPermission | 'Label':'l','AWSAccountIds':['111111111111'],'Actions':['DeleteQueue'] | INVALID_QUEUE_PARAMETER",
-                "RemovePermission | 'Label':'never' | INVALID_QUEUE_PARAMETER"
+                "AddPermission | 'Label':'l','AWSAccountIds':['1'],'Actions':['SendMessage'] | INVALID_PARAMETER_VALUE",
+                "AddPermission | 'Label':'l','AWSAccountIds':['111111111111'],'Actions':['DeleteQueue'] | INVALID_PARAMETER_VALUE",
+                "RemovePermission | 'Label':'never' | INVALID_PARAMETER_VALUE"
             })
     void what_cannot_be_is_refused_with_awss_word(String operation, String members, ErrorCode code)
             throws Exception {
@@ -225,7 +225,7 @@ class QueueMessagesTest {
                 ErrorCode.QUEUE_NAME_EXISTS,
                 "{'QueueName':'work','Attributes':{'VisibilityTimeout':'31'}}");
         refused(ErrorCode.QUEUE_UNSUPPORTED_OPERATION, "{'QueueName':'work.fifo'}");
-        refused(ErrorCode.INVALID_QUEUE_PARAMETER, "{'QueueName':'no space'}");
+        refused(ErrorCode.INVALID_PARAMETER_VALUE, "{'QueueName':'no space'}");
         for (var i = 1; i < TestParts.QUEUES_MAX; i++) {
             call("CreateQueue", "{'QueueName':'q%d'}".formatted(i));
         }

@@ -309,6 +309,9 @@ public final class TestParts {
                                                 Optional.empty()),
                                         secrets),
                                 logs(),
+                                new Operations.MetricParts(
+                                        catalog,
+                                        new Metrics(catalog, Metrics.METRICS_MAX, _ -> {})),
                                 () -> {},
                                 "us-east-1",
                                 0));
