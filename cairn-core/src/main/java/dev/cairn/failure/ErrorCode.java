@@ -425,6 +425,7 @@ public enum ErrorCode {
     INVALID_METRICS_TOKEN(
             "InvalidNextToken", 400, Category.CALLER, "The token is not one of this service's."),
     ALARM_NOT_FOUND("ResourceNotFound", 404, Category.CALLER, "The alarm was not found."),
+    INVALID_FORMAT("InvalidFormatFault", 400, Category.CALLER, "Data was not as it has to be."),
     ALARM_LIMIT_EXCEEDED(
             "LimitExceededFault", 400, Category.CALLER, "There are too many alarms or metrics."),
 

@@ -25,6 +25,7 @@ class ArchitectureTest {
         "dev.cairn.access..",
         "dev.cairn.account..",
         "dev.cairn.aggregation..",
+        "dev.cairn.alarm..",
         "dev.cairn.archive..",
         "dev.cairn.catalog..",
         "dev.cairn.channel..",

@@ -17,7 +17,9 @@ class ExpressionTest {
     private static final Expression.Setting SETTING =
             new Expression.Setting(
                     Map.of(
-                            "a", new Operand.Series(new TreeMap<>(Map.of(0L, 1d, 60L, 2d, 120L, 4d))),
+                            "a",
+                                    new Operand.Series(
+                                            new TreeMap<>(Map.of(0L, 1d, 60L, 2d, 120L, 4d))),
                             "b", new Operand.Series(new TreeMap<>(Map.of(0L, 10d, 120L, 0d)))),
                     List.of("a", "b"),
                     Set.of(0L, 60L, 120L),
@@ -75,8 +77,24 @@ class ExpressionTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "a +", "(a", "a)", "SUM(a", "SUM()", "SUM(a, b)", "NOPE(a)", "1 2", "1.2.3", "A + 1",
-                "IF(a, b)", "FILL(a)", "'text'", "c", "RATE(1)", "ANOMALY_DETECTION_BAND(a)", "[a,b] + [a]"
+                "",
+                "a +",
+                "(a",
+                "a)",
+                "SUM(a",
+                "SUM()",
+                "SUM(a, b)",
+                "NOPE(a)",
+                "1 2",
+                "1.2.3",
+                "A + 1",
+                "IF(a, b)",
+                "FILL(a)",
+                "'text'",
+                "c",
+                "RATE(1)",
+                "ANOMALY_DETECTION_BAND(a)",
+                "[a,b] + [a]"
             })
     void what_makes_no_sense_is_refused(String text) {
         assertThatThrownBy(() -> Expression.of(text).evaluate(SETTING))

@@ -31,8 +31,8 @@ import software.amazon.awssdk.services.cloudwatch.model.ScanBy;
 import software.amazon.awssdk.services.cloudwatch.model.StandardUnit;
 import software.amazon.awssdk.services.cloudwatch.model.Statistic;
 
-/// Metrics by three clients, each in its own protocol: Debian's AWS CLI (query), a current one (json
-/// 1.0) and AWS SDK for Java 2 (rpc-v2-cbor).
+/// Metrics by three clients, each in its own protocol: Debian's AWS CLI (query), a current one
+/// (json 1.0) and AWS SDK for Java 2 (rpc-v2-cbor).
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MetricsTest {
     private final Instant hour =
@@ -76,8 +76,8 @@ final class MetricsTest {
         assertThat(sdk.listMetricsPaginator(ask -> ask.namespace("Shop/a")).metrics())
                 .extracting(Metric::metricName)
                 .containsExactlyInAnyOrder("orders", "errors");
-        assertThat(sdk.listMetrics(
-                                ask ->
+        assertThat(
+                        sdk.listMetrics(ask ->
                                         ask.namespace("Shop/a")
                                                 .metricName("orders")
                                                 .dimensions(
@@ -85,7 +85,7 @@ final class MetricsTest {
                                                                 .name("host")
                                                                 .value("x")
                                                                 .build()))
-                        .metrics())
+                                .metrics())
                 .isEmpty();
 
         var points =
@@ -160,8 +160,7 @@ final class MetricsTest {
                 .isThrownBy(() ->
                         sdk.putMetricData(put ->
                                 put.namespace("Shop")
-                                        .metricData(
-                                                datum("x", 0).value(1.0).values(2.0).build())));
+                                        .metricData(datum("x", 0).value(1.0).values(2.0).build())));
         assertThatExceptionOfType(InvalidParameterValueException.class)
                 .isThrownBy(() ->
                         sdk.getMetricData(ask ->
@@ -201,9 +200,7 @@ final class MetricsTest {
                     var all = new ArrayList<>(List.of("cloudwatch"));
                     all.addAll(Arrays.asList(words));
                     var out = cli.run(server, all.toArray(new String[0])).exited(0).out();
-                    return out.isBlank()
-                            ? Wire.JSON.createObjectNode()
-                            : Wire.JSON.readTree(out);
+                    return out.isBlank() ? Wire.JSON.createObjectNode() : Wire.JSON.readTree(out);
                 },
                 "Current");
     }
@@ -259,11 +256,13 @@ final class MetricsTest {
                                 "Sum",
                                 "Maximum")
                         .path("Datapoints");
-        assertThat(points).singleElement().satisfies(point -> {
-            assertThat(point.path("Sum").asDouble()).isEqualTo(5);
-            assertThat(point.path("Maximum").asDouble()).isEqualTo(4);
-            assertThat(point.path("Unit").asText()).isEqualTo("Count");
-        });
+        assertThat(points)
+                .singleElement()
+                .satisfies(point -> {
+                    assertThat(point.path("Sum").asDouble()).isEqualTo(5);
+                    assertThat(point.path("Maximum").asDouble()).isEqualTo(4);
+                    assertThat(point.path("Unit").asText()).isEqualTo("Count");
+                });
         var data =
                 cli.run(
                         "get-metric-data",
@@ -274,10 +273,12 @@ final class MetricsTest {
                         "--metric-data-queries",
                         "[{\"Id\":\"m\",\"MetricStat\":{\"Metric\":{\"Namespace\":\"%s\",\"MetricName\":\"logins\",\"Dimensions\":[{\"Name\":\"user\",\"Value\":\"alice\"}]},\"Period\":60,\"Stat\":\"Sum\"},\"ReturnData\":false},{\"Id\":\"twice\",\"Expression\":\"m * 2\"}]"
                                 .formatted(namespace));
-        assertThat(data.path("MetricDataResults")).singleElement().satisfies(result -> {
-            assertThat(result.path("Id").asText()).isEqualTo("twice");
-            assertThat(result.at("/Values/0").asDouble()).isEqualTo(10);
-        });
+        assertThat(data.path("MetricDataResults"))
+                .singleElement()
+                .satisfies(result -> {
+                    assertThat(result.path("Id").asText()).isEqualTo("twice");
+                    assertThat(result.at("/Values/0").asDouble()).isEqualTo(10);
+                });
     }
 
     private MetricDatum.Builder datum(String name, int second, Dimension... dimensions) {

@@ -33,6 +33,29 @@ final class MetricService {
                                 Action.operate("cloudwatch", "PutMetricData"),
                                 (Operation.Message) metrics::put)
                         .withDataPlane(_ -> true));
+        var alarms = new AlarmOperations(parts.alarms(), parts.history());
+        Map.<String, Operation.Read>of(
+                        "DescribeAlarms", alarms::describe,
+                        "DescribeAlarmsForMetric", alarms::ofMetric,
+                        "DescribeAlarmHistory", alarms::history,
+                        "ListTagsForResource", alarms::tags)
+                .forEach((name, operation) ->
+                        built.put(
+                                name,
+                                BuiltOperation.own(Action.read("cloudwatch", name), operation)));
+        Map.<String, Operation.Change>of(
+                        "PutMetricAlarm", alarms::put,
+                        "PutCompositeAlarm", alarms::putComposite,
+                        "DeleteAlarms", alarms::delete,
+                        "SetAlarmState", alarms.setState(),
+                        "EnableAlarmActions", alarms::enable,
+                        "DisableAlarmActions", alarms::disable,
+                        "TagResource", alarms::tag,
+                        "UntagResource", alarms::untag)
+                .forEach((name, operation) ->
+                        built.put(
+                                name,
+                                BuiltOperation.own(Action.operate("cloudwatch", name), operation)));
         return new ServedService(
                 "monitoring", "monitoring.amazonaws.com", model, Map.copyOf(built));
     }

@@ -5,6 +5,8 @@ import dev.cairn.access.Access;
 import dev.cairn.access.Action;
 import dev.cairn.access.Target;
 import dev.cairn.account.Accounts;
+import dev.cairn.alarm.AlarmHistory;
+import dev.cairn.alarm.Alarms;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceCatalog;
@@ -132,7 +134,8 @@ public final class Operations {
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}
 
     /// What CloudWatch's operations work on.
-    public record MetricParts(Catalog catalog, Metrics metrics) {}
+    public record MetricParts(
+            Catalog catalog, Metrics metrics, Alarms alarms, AlarmHistory history) {}
 
     /// What CloudTrail's operations on event data stores, channels and dashboards work on.
     public record StoreParts(

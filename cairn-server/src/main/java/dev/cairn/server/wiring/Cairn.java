@@ -32,6 +32,7 @@ import dev.cairn.embedded.ledger.LedgerSettings;
 import dev.cairn.embedded.ledger.SegmentLedger;
 import dev.cairn.embedded.secret.SystemKeys;
 import dev.cairn.embedded.secret.SystemSecrets;
+import dev.cairn.event.Place;
 import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
 import dev.cairn.gateway.recording.Forwarder;
@@ -321,6 +322,7 @@ public final class Cairn implements AutoCloseable {
                         () -> endpoint().toString(),
                         configuration.readerPendingMax(),
                         clock);
+        var alarms = keep(AlarmKeeper.start(catalog, post.topics, metricKeeper, clock));
         var deliveries =
                 keep(
                         DeliveryReader.start(
@@ -445,7 +447,7 @@ public final class Cairn implements AutoCloseable {
                                         logGroups,
                                         new GroupEvents(ledger, trails, catalog, logGroups),
                                         stored),
-                                metricKeeper.parts(),
+                                alarms.parts(),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));
@@ -514,6 +516,14 @@ public final class Cairn implements AutoCloseable {
                                     return known == null ? 0 : known.sum(figure);
                                 },
                                 this::spool));
+        keep(
+                OwnHealth.start(
+                        ledger,
+                        readers,
+                        catalog,
+                        metricKeeper.metrics(),
+                        new Place(configuration.accountId(), configuration.region()),
+                        clock));
         var inside = new Inside(status, metrics::text, authenticator, access, clock, ownCalls);
         var topics =
                 new TopicDoor(

@@ -3,11 +3,13 @@ package dev.cairn.server.wiring;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.embedded.thread.Lookout;
+import dev.cairn.metric.Metric;
 import dev.cairn.metric.MetricAging;
 import dev.cairn.metric.Metrics;
-import dev.cairn.server.operation.Operations;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /// Metrics, and who has their values get coarser when they are old.
@@ -16,7 +18,11 @@ final class MetricKeeper implements AutoCloseable {
 
     private final Metrics metrics;
     private final MetricAging aging;
-    private final Catalog catalog;
+
+    /// At most as many as there are metrics.
+    private final Set<Metric> changed = ConcurrentHashMap.newKeySet();
+
+    private final Semaphore wake = new Semaphore(0);
     private final InstantSource clock;
     private final Lookout ages =
             new Lookout(
@@ -27,9 +33,8 @@ final class MetricKeeper implements AutoCloseable {
                     this::age);
 
     private MetricKeeper(Catalog catalog, InstantSource clock) {
-        this.catalog = catalog;
         this.clock = clock;
-        this.metrics = new Metrics(catalog, Metrics.METRICS_MAX, _ -> {});
+        this.metrics = new Metrics(catalog, Metrics.METRICS_MAX, this::tell);
         this.aging = new MetricAging(catalog);
     }
 
@@ -44,15 +49,25 @@ final class MetricKeeper implements AutoCloseable {
         return metrics;
     }
 
-    /// What CloudWatch's operations work on.
-    Operations.MetricParts parts() {
-        return new Operations.MetricParts(catalog, metrics);
+    /// Metrics that may have got values; whoever looks takes them out.
+    Set<Metric> changed() {
+        return changed;
+    }
+
+    /// Released when there are such metrics.
+    Semaphore wake() {
+        return wake;
     }
 
     /// Lets the step under way end; what is left goes on after the next start.
     @Override
     public void close() {
         ages.close();
+    }
+
+    private void tell(Set<Metric> which) {
+        changed.addAll(which);
+        wake.release();
     }
 
     private void age() throws CatalogException {

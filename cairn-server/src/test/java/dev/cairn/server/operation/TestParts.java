@@ -3,6 +3,8 @@ package dev.cairn.server.operation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
+import dev.cairn.alarm.AlarmHistory;
+import dev.cairn.alarm.Alarms;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
@@ -309,11 +311,18 @@ public final class TestParts {
                                                 Optional.empty()),
                                         secrets),
                                 logs(),
-                                new Operations.MetricParts(
-                                        catalog,
-                                        new Metrics(catalog, Metrics.METRICS_MAX, _ -> {})),
+                                metrics(catalog, topics),
                                 () -> {},
                                 "us-east-1",
                                 0));
+    }
+
+    private static Operations.MetricParts metrics(Catalog catalog, SimulatedTopics topics) {
+        var history = new AlarmHistory(catalog);
+        return new Operations.MetricParts(
+                catalog,
+                new Metrics(catalog, Metrics.METRICS_MAX, _ -> {}),
+                new Alarms(catalog, topics.topics(), history, () -> {}),
+                history);
     }
 }

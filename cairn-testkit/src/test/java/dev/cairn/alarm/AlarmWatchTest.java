@@ -1,0 +1,280 @@
+package dev.cairn.alarm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.alarm.AlarmState.Value;
+import dev.cairn.catalog.Catalog.Work;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.event.Place;
+import dev.cairn.metric.Datum;
+import dev.cairn.metric.Metric;
+import dev.cairn.metric.MetricQuery;
+import dev.cairn.metric.Metrics;
+import dev.cairn.metric.Statistic;
+import dev.cairn.queue.QueueName;
+import dev.cairn.queue.Received;
+import dev.cairn.testkit.catalog.MemoryCatalog;
+import dev.cairn.testkit.delivery.SimulatedTopics;
+import dev.cairn.topic.Filter;
+import dev.cairn.topic.Subscription;
+import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AlarmWatchTest {
+    private static final Place PLACE = new Place("123456789012", "us-east-1");
+    private static final TopicArn TOPIC = new TopicArn("us-east-1", "123456789012", "security");
+    private static final QueueName QUEUE = new QueueName("123456789012", "us-east-1", "work");
+    private static final Metric ROOT = new Metric(PLACE, "Security", "RootLogins", Map.of());
+    private static final AlarmArn ARN = new AlarmArn(PLACE, "root");
+
+    private final MemoryCatalog catalog = new MemoryCatalog();
+    private final Random random = new Random(1);
+    private final SimulatedTopics parts =
+            SimulatedTopics.on(catalog, this::bytes, Duration.ofMinutes(10));
+    private final Set<Metric> changed = new HashSet<>();
+    private final Metrics metrics = new Metrics(catalog, Metrics.METRICS_MAX, changed::addAll);
+    private final AlarmHistory history = new AlarmHistory(catalog);
+    private boolean others;
+    private final Alarms alarms = new Alarms(catalog, parts.topics(), history, () -> others = true);
+    private AlarmWatch watch = new AlarmWatch(catalog, alarms, history, metrics);
+    private Instant now = Instant.parse("2026-11-21T08:00:30Z");
+
+    private byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @BeforeEach
+    void aTopicWithAQueue() throws Exception {
+        write(tx -> parts.topics().create(tx, TOPIC, Map.of(), Map.of()));
+        String policy =
+                "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"sns.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"%s\",\"Condition\":{\"ArnEquals\":{\"aws:SourceArn\":\"%s\"}}}]}"
+                        .formatted(QUEUE.arn(), TOPIC);
+        write(tx -> parts.queues().create(tx, QUEUE, Map.of("Policy", policy), Map.of(), now));
+        subscribe();
+    }
+
+    @Test
+    void aCountIsToldAtOnceAndOnlyOnce() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        add(now, 1);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        add(now, 1);
+        step();
+        watch = new AlarmWatch(catalog, alarms, history, metrics);
+        step();
+        assertThat(receive())
+                .singleElement()
+                .satisfies(received ->
+                        assertThat(received.message().body())
+                                .contains("\"NewStateValue\":\"ALARM\"")
+                                .contains("\"OldStateValue\":\"OK\"")
+                                .contains("\"Statistic\":\"SUM\""));
+        now = now.plus(Duration.ofMinutes(10));
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1)))
+                .extracting(AlarmHistory.Entry::summary)
+                .containsExactly(
+                        "Alarm \"root\" created",
+                        "Alarm updated from INSUFFICIENT_DATA to OK",
+                        "Alarm updated from OK to ALARM",
+                        "Successfully executed action " + TOPIC,
+                        "Alarm updated from ALARM to OK");
+    }
+
+    @Test
+    void aPeriodThatIsNotOverIsNoReasonToBeAlarmedOfTooFew() throws Exception {
+        Alarm.Metrics few =
+                new Alarm.Metrics(
+                        List.of(query("Sum")),
+                        true,
+                        Alarm.Comparison.LESS,
+                        10,
+                        1,
+                        Optional.empty(),
+                        Alarm.Missing.MISSING,
+                        true,
+                        Optional.empty());
+        put(ARN, few);
+        add(now.minusSeconds(60), 20);
+        add(now, 1);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        now = now.plusSeconds(60);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+    }
+
+    @Test
+    void lateValuesAreCountedAndTheReasonSaysSo() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        add(now.minusSeconds(90), 1);
+        step();
+        Alarm alarm = alarms.find(ARN).orElseThrow();
+        assertThat(alarm.state().value()).isEqualTo(Value.ALARM);
+        assertThat(alarm.state().reason()).contains("Values came late");
+    }
+
+    @Test
+    void aStateSetByHandStaysUntilTheNextMinute() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        write(tx -> alarms.move(tx, ARN, Value.ALARM, "a drill", "", now));
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(receive()).hasSize(1);
+        now = now.plusSeconds(60);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+    }
+
+    @Test
+    void disabledActionsAreNotDone() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        write(tx -> {
+            alarms.enableActions(tx, PLACE, List.of("root"), false, now);
+            return true;
+        });
+        add(now, 1);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(receive()).isEmpty();
+    }
+
+    @Test
+    void aCompositeAlarmFollowsInTheSameStep() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        AlarmArn both = new AlarmArn(PLACE, "both");
+        put(both, new Alarm.Composite("ALARM(root) AND NOT ALARM(nobody)"));
+        step();
+        assertThat(state(both)).isEqualTo(Value.OK);
+        add(now, 1);
+        step();
+        assertThat(state(both)).isEqualTo(Value.ALARM);
+        assertThat(receive()).hasSize(2);
+    }
+
+    @Test
+    void aTopicThatIsGoneIsInTheHistoryAndStopsNothing() throws Exception {
+        write(tx -> {
+            parts.topics().delete(tx, TOPIC);
+            return true;
+        });
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        add(now, 1);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1)))
+                .extracting(AlarmHistory.Entry::summary)
+                .contains(
+                        "Failed to execute action %s. Received error: \"Topic does not exist\""
+                                .formatted(TOPIC));
+    }
+
+    @Test
+    void historyIsForgottenAfterThirtyDays() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        now = now.plus(Duration.ofDays(31));
+        step();
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1))).isEmpty();
+    }
+
+    private Alarm.Metrics sum(double threshold, Alarm.Missing missing) {
+        return new Alarm.Metrics(
+                List.of(query("Sum")),
+                true,
+                Alarm.Comparison.GREATER_OR_EQUAL,
+                threshold,
+                1,
+                Optional.empty(),
+                missing,
+                true,
+                Optional.empty());
+    }
+
+    private static MetricQuery query(String statistic) {
+        return new MetricQuery(
+                "m1",
+                new MetricQuery.Values(
+                        ROOT,
+                        Duration.ofMinutes(1),
+                        Statistic.of(statistic).orElseThrow(),
+                        Optional.empty()),
+                Optional.empty(),
+                true);
+    }
+
+    private void put(AlarmArn arn, Alarm.Subject subject) throws CatalogException {
+        write(tx -> {
+            alarms.put(
+                    tx,
+                    new Alarms.Wanted(
+                            arn,
+                            new Alarm.Settings(
+                                    "", true, Map.of(Value.ALARM, List.of(TOPIC.toString()))),
+                            subject,
+                            Map.of()),
+                    now);
+            return true;
+        });
+    }
+
+    private void add(Instant time, double value) throws CatalogException {
+        write(tx -> metrics.add(tx, List.of(Datum.of(ROOT, time, Datum.NO_UNIT, value)), now));
+    }
+
+    private void step() throws CatalogException {
+        Set<Metric> metricsNow = Set.copyOf(changed);
+        changed.clear();
+        boolean othersNow = others;
+        others = false;
+        watch.step(now, metricsNow, othersNow);
+    }
+
+    private Value state(AlarmArn arn) throws CatalogException {
+        return alarms.find(arn).orElseThrow().state().value();
+    }
+
+    private <T> T write(Work<T, RuntimeException> work) throws CatalogException {
+        return catalog.write(work);
+    }
+
+    private List<Received> receive() throws CatalogException {
+        return write(tx ->
+                        parts.messages()
+                                .receive(tx, parts.queues().expect(tx, QUEUE), 10, null, now))
+                .messages();
+    }
+
+    private void subscribe() throws CatalogException {
+        write(tx ->
+                parts.topics()
+                        .subscribe(
+                                tx,
+                                new Topics.Wanted(
+                                        TOPIC,
+                                        PLACE.account(),
+                                        Subscription.Protocol.SQS,
+                                        QUEUE.arn(),
+                                        new Subscription.Terms(true, null, Filter.NONE)),
+                                true,
+                                now));
+    }
+}
