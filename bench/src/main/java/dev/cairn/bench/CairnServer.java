@@ -208,13 +208,25 @@ final class CairnServer implements AutoCloseable {
 
     /// The head of a signed LookupEvents call, as the AWS SDKs and CLI send it.
     String lookupHead(byte[] body) {
+        return cloudTrailHead("LookupEvents", body);
+    }
+
+    /// The answer to a call of CloudTrail.
+    ///
+    /// @param input as JSON
+    JsonNode cloudTrail(String operation, String input) throws BenchException {
+        byte[] body = input.getBytes(StandardCharsets.UTF_8);
+        return answer(operation, cloudTrailHead(operation, body), body);
+    }
+
+    private String cloudTrailHead(String operation, byte[] body) {
         return head(
                 cloudTrail,
                 "POST",
                 "/",
                 Headers.of(
                         "X-Amz-Target",
-                        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents",
+                        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101." + operation,
                         "Content-Type",
                         "application/x-amz-json-1.1"),
                 body);

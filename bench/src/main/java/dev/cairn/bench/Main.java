@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench visible                     from acknowledged to found, at 10,000 events/s",
             "  cairn bench sustained --rate 15000      history and one trail keeping up, for two minutes",
             "  cairn bench lookup --events 1m,5m,10m   LookupEvents, beside DuckDB over Parquet",
+            "  cairn bench query --events 1m,5m,10m    the lake: import and SQL, beside DuckDB",
             "  cairn bench delivery --events 1m        one trail's deliveries, beside gzip",
             "  cairn bench gzip                        what each level of packing costs and saves",
             "  cairn bench selector                    what it costs a trail to refuse an event",
@@ -51,6 +52,7 @@ final class Main implements Callable<Integer> {
         visible,
         sustained,
         lookup,
+        query,
         delivery,
         gzip,
         selector,
@@ -77,7 +79,7 @@ final class Main implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             description =
-                    "How many events ingest, lookup and delivery use, such as 500000 or 5m; several are measured in turn (default: 500000).")
+                    "How many events ingest, lookup, query and delivery use, such as 500000 or 5m; several are measured in turn (default: 500000).")
     private List<String> events = List.of();
 
     @Option(
@@ -120,7 +122,8 @@ final class Main implements Callable<Integer> {
 
     @Option(
             names = "--no-peer",
-            description = "Leaves DuckDB out of lookup, and the stock client out of verify.")
+            description =
+                    "Leaves DuckDB out of lookup and query, and the stock client out of verify.")
     private boolean noPeer;
 
     @Option(
@@ -185,6 +188,12 @@ final class Main implements Callable<Integer> {
             if (is(Bench.lookup)) {
                 System.err.println("lookup ...");
                 new Lookup(checkout, scratch, traffic, report, !noPeer, now).run(sizes);
+            }
+            if (is(Bench.query)) {
+                for (long size : sizes) {
+                    System.err.println("query " + Lookup.millions(size) + " ...");
+                    new Querying(checkout, scratch, traffic, report, !noPeer, now).run(size);
+                }
             }
             if (is(Bench.verify)) {
                 System.err.println("verify ...");
