@@ -214,8 +214,8 @@ public final class BackupPlace {
         }
     }
 
-    /// Sets aside those of these that are there and do not open: their names are free then, for
-    /// the next backup that has their bytes.
+    /// Sets aside those of these that are there and do not open: their names are free then, for the
+    /// next backup that has their bytes.
     ///
     /// @return how many
     int setAside(List<String> chunks) throws BackupException {

@@ -221,8 +221,7 @@ public final class Restore {
     }
 
     /// The list of a backup, once all of it is proved.
-    static FileList.Reader list(BackupPlace place, BackupManifest manifest)
-            throws BackupException {
+    static FileList.Reader list(BackupPlace place, BackupManifest manifest) throws BackupException {
         MessageDigest hash = FileList.sha256();
         try (InputStream list = new DigestInputStream(place.stream(manifest.chunks()), hash)) {
             list.transferTo(OutputStream.nullOutputStream());

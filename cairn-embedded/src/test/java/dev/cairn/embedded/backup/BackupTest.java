@@ -352,12 +352,14 @@ final class BackupTest {
         String list = "chunks/" + chunk.substring(0, 2) + "/" + chunk;
         place.flip(list, 200);
         var second = Backup.run(folder.parts(place));
-        assertThat(second.former()).hasValueSatisfying(damage -> assertThat(damage).contains(first.name()));
+        assertThat(second.former())
+                .hasValueSatisfying(damage -> assertThat(damage).contains(first.name()));
         Restore.check(Folder.place(place), second.name(), _ -> {});
 
         place.flip("backups/" + second.name(), 200);
         var third = Backup.run(folder.parts(place));
-        assertThat(third.former()).hasValueSatisfying(damage -> assertThat(damage).contains(second.name()));
+        assertThat(third.former())
+                .hasValueSatisfying(damage -> assertThat(damage).contains(second.name()));
         Restore.check(Folder.place(place), third.name(), _ -> {});
         assertThat(Backup.run(folder.parts(place)).former()).isEmpty();
     }

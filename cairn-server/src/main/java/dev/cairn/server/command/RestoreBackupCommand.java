@@ -60,7 +60,10 @@ final class RestoreBackupCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Show which whole backups there are.")
     private boolean list;
 
-    @Option(names = "--check", description = "Read and prove all of the backup. What does not open is set aside, so that the next backup writes it anew.")
+    @Option(
+            names = "--check",
+            description =
+                    "Read and prove all of the backup. What does not open is set aside, so that the next backup writes it anew.")
     private boolean check;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -115,9 +118,7 @@ final class RestoreBackupCommand implements Callable<Integer> {
             var answer = JsonNodeFactory.instance.objectNode();
             var all = answer.putArray("backups");
             backups.forEach((its, manifest) ->
-                    all.add(
-                            manifest.map(whole -> json(its, whole))
-                                    .orElseGet(() -> damaged(its))));
+                    all.add(manifest.map(whole -> json(its, whole)).orElseGet(() -> damaged(its))));
             Console.json(answer);
             return;
         }

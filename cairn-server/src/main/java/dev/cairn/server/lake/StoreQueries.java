@@ -64,6 +64,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     /// What a query may take beyond its time until its process is ended. Its own clock ends it
     /// before, unless it is where DuckDB does not look at that, such as planning.
     private static final Duration OVERDUE_MAX = Duration.ofMinutes(1);
+
     private static final int ERROR_CHARS_MAX = 1000;
 
     private final StoreTables tables;

@@ -164,8 +164,7 @@ public final class MasterKeyChange {
         /// catalog from before would open under it.
         boolean isLeftFor(KeyPlace later) {
             return file.isPresent()
-                    && (later.file.isEmpty()
-                            || service.isPresent() != later.service.isPresent());
+                    && (later.file.isEmpty() || service.isPresent() != later.service.isPresent());
         }
 
         @Override
