@@ -281,18 +281,22 @@ final class SignatureTest {
     }
 
     @Test
-    void protocolThatIsNotSpokenIsRefusedAndFoundInHistory() throws Exception {
+    void serviceThatIsNotSpokenIsRefusedAndFoundInHistory() throws Exception {
         var agent = "fault-" + UUID.randomUUID();
-        var request =
-                wire.request("POST", "/service/CloudTrail_20131101/operation/LookupEvents", "");
+        var request = wire.request("POST", "/", "");
         request =
                 request.with(
                         request.headers()
                                 .plus("User-Agent", agent)
-                                .plus("Smithy-Protocol", "rpc-v2-cbor")
-                                .plus("Content-Type", "application/cbor"));
-        var answer = wire.signed(LiveServer.ROOT, "cloudtrail", request, new byte[] {(byte) 0xa0});
+                                .plus("Content-Type", "application/x-www-form-urlencoded"));
+        var answer =
+                wire.signed(
+                        LiveServer.ROOT,
+                        "ec2",
+                        request,
+                        Wire.bytes("Action=DescribeInstances&Version=2016-11-15"));
         assertThat(answer.status()).isEqualTo(501);
+        assertThat(answer.body()).contains("Cairn does not speak the service 'ec2'");
         var found =
                 Await.value(
                         Await.Bound.of("the refused call in history", FOUND_MAX),
