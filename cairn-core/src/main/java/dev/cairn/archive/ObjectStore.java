@@ -170,12 +170,13 @@ public interface ObjectStore {
     /// The time that retention counts on: never before one it was at.
     Instant keepingTime() throws ArchiveException;
 
-    /// How far that time went since it was last seen ([#seeTime]): by the time that passed, or
+    /// How far that time went beyond what was seen of it ([#seeTime]): by the time that passed, or
     /// because the machine's clock was set forward.
     Duration unseenTime() throws ArchiveException;
 
-    /// Notes that somebody has seen how far the time went.
-    void seeTime() throws ArchiveException;
+    /// Notes that so much more of it was seen; what is beyond stays unseen, and adds up. The first
+    /// time it is as if all had been.
+    void seeTime(Duration more) throws ArchiveException;
 
     /// Whether there is a colder place that objects can move to.
     boolean hasCold();

@@ -413,9 +413,9 @@ public final class DiskArchive implements Archive, ObjectStore {
     }
 
     @Override
-    public void seeTime() throws ArchiveException {
+    public void seeTime(Duration more) throws ArchiveException {
         try {
-            guard.time().see();
+            guard.time().see(more);
         } catch (CatalogException e) {
             throw failed(e);
         }

@@ -17,7 +17,8 @@ import java.util.Optional;
 /// It is written down with whatever goes because its retention is over: what was let go at a time
 /// is never asked for again at an earlier one. Nothing tells a clock that was set forward from a
 /// machine that was off; how far the time went is told by whoever looks after it ([#unseen],
-/// [#see]), and what was written down in between does not hide it.
+/// [#see]), and what was written down in between does not hide it. What was seen to pass is counted
+/// apart from it, so that many small steps show as one large one does.
 final class KeepingClock {
     private static final String KIND = "clock";
     private static final String KEY = "keeping";
@@ -63,7 +64,7 @@ final class KeepingClock {
         }
     }
 
-    /// How far the time went since it was last seen.
+    /// How far the time went beyond what was seen of it.
     Duration unseen() throws CatalogException {
         Optional<Document> row = index.get(KIND, KEY);
         return row.isEmpty()
@@ -71,16 +72,18 @@ final class KeepingClock {
                 : Duration.between(Instant.parse(Fields.of(row.get()).text("seen")), now(row));
     }
 
-    /// Writes the time down as seen.
-    void see() throws CatalogException {
+    /// Writes the time down, and that so much more of it was seen; the first time, all.
+    void see(Duration more) throws CatalogException {
         index.<Boolean, CatalogException>write(tx -> {
             Optional<Document> row = tx.get(KIND, KEY);
             String now = now(row).toString();
-            String json = Fields.none().with("at", now).with("seen", now).json();
             if (row.isPresent()) {
-                tx.replace(row.get(), json);
+                Instant seen = Instant.parse(Fields.of(row.get()).text("seen")).plus(more);
+                tx.replace(
+                        row.get(),
+                        Fields.none().with("at", now).with("seen", seen.toString()).json());
             } else {
-                tx.create(KIND, KEY, json);
+                tx.create(KIND, KEY, Fields.none().with("at", now).with("seen", now).json());
             }
             return true;
         });

@@ -66,7 +66,7 @@ class LockedArchiveTest {
             Stored other = put(archive, "other", until(Mode.COMPLIANCE, 1));
             assertThat(remove(archive, object, true)).isEqualTo(new Removal.Protected());
             assertThat(archive.unseenTime()).isZero();
-            archive.seeTime();
+            archive.seeTime(archive.unseenTime());
 
             // Somebody sets the clock forward. What goes then is gone, and it shows.
             Instant later = World.NOW.plus(Duration.ofHours(2));
@@ -77,7 +77,7 @@ class LockedArchiveTest {
             assertThat(archive.keepingTime()).isEqualTo(later);
             assertThat(archive.unseenTime()).isEqualTo(Duration.ofHours(2));
             assertThat(remove(archive, other, false)).isInstanceOf(Removal.Removed.class);
-            archive.seeTime();
+            archive.seeTime(archive.unseenTime());
             assertThat(archive.unseenTime()).isZero();
         }
         try (var archive = world.open(disk)) {
@@ -101,7 +101,7 @@ class LockedArchiveTest {
         try (var archive = world.open(disk)) {
             world.keep(BUCKET, LOCKING, archive);
             Stored object = put(archive, "k", until(Mode.COMPLIANCE, 1));
-            archive.seeTime();
+            archive.seeTime(archive.unseenTime());
             // What makes it longer, and what a hold changes, needs no time to be over.
             assertThat(relock(archive, object, until(Mode.COMPLIANCE, 2), false))
                     .isEqualTo(new Relocking.Relocked());

@@ -539,6 +539,7 @@ public final class Cairn implements AutoCloseable {
                                 builtIn,
                                 configuration.archiveLifecycleInterval(),
                                 clock,
+                                System::nanoTime,
                                 ownCalls::retentionTimeJumped)
                         .start());
         var server =

@@ -11,18 +11,19 @@ import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks after the buckets of the built-in archive: does what their lifecycle rules say, a page a
 /// second, brings back from the colder place what was asked for, and tells when the time that
-/// retention counts on went further than it should have.
+/// retention counts on went further than a clock that nobody sets.
 final class Keeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
     private static final Duration TICK = Duration.ofSeconds(1);
 
-    /// A clock that is put right goes no further than this beyond the time that passed.
+    /// Clocks that are put right, and stops of Cairn, add up to this before they are told of.
     private static final Duration JUMP_MIN = Duration.ofHours(1);
 
     /// What is brought back from the colder place in one go.
@@ -32,6 +33,7 @@ final class Keeper implements AutoCloseable {
     private final ObjectStore store;
     private final Duration every;
     private final InstantSource clock;
+    private final LongSupplier steady;
     private final Jumps jumps;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -40,26 +42,33 @@ final class Keeper implements AutoCloseable {
     private @Nullable LifecycleRound round;
     private Instant next = Instant.MIN;
 
+    /// By the steady clock, up to when it is noted how far the time went.
+    private long seen;
+
     /// Who is told of a jump of the clock.
     @FunctionalInterface
     interface Jumps {
-        /// @param by how far it went since it was last seen
+        /// @param by how far it went beyond the time that was seen to pass
         /// @param to the time it is now
         /// @return false when it must be told again
         boolean told(Duration by, Instant to) throws InterruptedException;
     }
 
+    /// @param steady nanoseconds of a clock that nobody sets
     Keeper(
             BucketRegister buckets,
             ObjectStore store,
             Duration every,
             InstantSource clock,
+            LongSupplier steady,
             Jumps jumps) {
         this.buckets = buckets;
         this.store = store;
         this.every = every;
         this.clock = clock;
+        this.steady = steady;
         this.jumps = jumps;
+        this.seen = steady.getAsLong();
     }
 
     Keeper start() {
@@ -112,18 +121,24 @@ final class Keeper implements AutoCloseable {
     }
 
     private void look() throws ArchiveException, InterruptedException {
+        var now = steady.getAsLong();
+        var passed = Duration.ofNanos(now - seen);
         var unseen = store.unseenTime();
-        if (unseen.compareTo(every.multipliedBy(2).plus(JUMP_MIN)) > 0) {
-            var now = store.keepingTime();
+        var jumped = unseen.minus(passed);
+        if (jumped.compareTo(JUMP_MIN) > 0) {
+            var to = store.keepingTime();
             LOG.warn(
-                    "the time that retention counts on went on by {} to {} at once: Cairn was off for so long, or the machine's clock was set forward",
-                    unseen,
-                    now);
-            if (!jumps.told(unseen, now)) {
+                    "the time that retention counts on is now {}, {} beyond what Cairn saw of it: Cairn was off for so long, or the machine's clock was set forward",
+                    to,
+                    jumped);
+            if (!jumps.told(jumped, to)) {
                 return;
             }
+            store.seeTime(unseen);
+        } else {
+            store.seeTime(passed);
         }
-        store.seeTime();
+        seen = now;
     }
 
     /// Waits for the page that is under way: the archive closes next.

@@ -46,7 +46,7 @@ class ColdKeeperTest {
     @BeforeEach
     void open() throws Exception {
         archive = TestArchive.open(buckets, () -> now, Optional.of(cold));
-        keeper = new Keeper(buckets, archive, HOUR, () -> now, (_, _) -> true);
+        keeper = new Keeper(buckets, archive, HOUR, () -> now, () -> 0, (_, _) -> true);
     }
 
     @AfterEach

@@ -35,22 +35,27 @@ class KeeperTest {
     private final List<Duration> jumps = new ArrayList<>();
     private boolean takesJumps = true;
     private Instant now = START;
+    private long steady;
     private DiskArchive archive;
     private Keeper keeper;
 
     @BeforeEach
     void open() throws Exception {
         archive = TestArchive.open(buckets, () -> now);
-        keeper =
-                new Keeper(
-                        buckets,
-                        archive,
-                        HOUR,
-                        () -> now,
-                        (by, _) -> {
-                            jumps.add(by);
-                            return takesJumps;
-                        });
+        keeper = keeper();
+    }
+
+    private Keeper keeper() {
+        return new Keeper(
+                buckets,
+                archive,
+                HOUR,
+                () -> now,
+                () -> steady,
+                (by, _) -> {
+                    jumps.add(by);
+                    return takesJumps;
+                });
     }
 
     @AfterEach
@@ -81,6 +86,7 @@ class KeeperTest {
     /// A whole round.
     private void round() throws Exception {
         now = now.plus(HOUR);
+        steady += HOUR.toNanos();
         int steps = 0;
         while (keeper.step()) {
             assertThat(++steps).isLessThan(10_000);
@@ -198,14 +204,39 @@ class KeeperTest {
         takesJumps = true;
         round();
         round();
-        assertThat(jumps).hasSize(2);
-        assertThat(jumps.getLast()).isGreaterThan(Duration.ofDays(3650));
+        assertThat(jumps).containsExactly(Duration.ofDays(3650), Duration.ofDays(3650));
 
         // Going back stops nothing, and is none.
         now = START;
         round();
         round();
         assertThat(jumps).hasSize(2);
+    }
+
+    @Test
+    void a_clock_that_goes_on_by_small_steps_is_told_of_too() throws Exception {
+        bucket("box", Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty()));
+        round();
+        var step = Duration.ofMinutes(59);
+        for (int i = 0; i < 60; i++) {
+            now = now.plus(step);
+            round();
+        }
+        // Every second step they come to more than an hour.
+        assertThat(jumps).hasSize(30).containsOnly(step.multipliedBy(2));
+    }
+
+    @Test
+    void small_steps_add_up_over_starts() throws Exception {
+        bucket("box", Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty()));
+        round();
+        for (int i = 0; i < 3; i++) {
+            now = now.plus(Duration.ofMinutes(25));
+            keeper.close();
+            keeper = keeper();
+            round();
+        }
+        assertThat(jumps).containsExactly(Duration.ofMinutes(75));
     }
 
     @Test
