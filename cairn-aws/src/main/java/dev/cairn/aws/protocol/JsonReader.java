@@ -266,7 +266,11 @@ final class JsonReader {
             }
             return nodes.numberNode(parser.getDoubleValue());
         }
-        if (token == null || !token.isNumeric()) {
+        // CBOR's NaN is numeric, and no decimal number.
+        if (token == null
+                || !token.isNumeric()
+                || (token == JsonToken.VALUE_NUMBER_FLOAT
+                        && !Double.isFinite(parser.getDoubleValue()))) {
             throw wrongType(parser, Scalars.article(numeric));
         }
         return Scalars.whole(parser.getDecimalValue(), numeric);

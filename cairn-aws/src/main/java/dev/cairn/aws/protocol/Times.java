@@ -24,6 +24,10 @@ final class Times {
     private static final BigDecimal LATEST =
             BigDecimal.valueOf(Instant.parse("9999-12-31T23:59:59Z").getEpochSecond());
 
+    /// The most digits behind the point: 1e-300000000 is a small number to read, and one of 300
+    /// million digits to round.
+    private static final int SCALE_MAX = 100;
+
     private static final DateTimeFormatter RFC822_OUT =
             new DateTimeFormatterBuilder()
                     .appendPattern("EEE, dd MMM uuuu HH:mm:ss")
@@ -71,11 +75,14 @@ final class Times {
         return text;
     }
 
-    /// @throws Malformed when it is no moment of the years 0 to 9999
+    /// @throws Malformed when it is no moment of the years 0 to 9999, or so fine that nobody means
+    ///   it
     static JsonNode number(BigDecimal seconds) throws Malformed {
         // Compared before anything else: compareTo is cheap for any scale, conversion of
         // 1e999999999 is not.
-        if (seconds.compareTo(EARLIEST) < 0 || seconds.compareTo(LATEST) > 0) {
+        if (seconds.compareTo(EARLIEST) < 0
+                || seconds.compareTo(LATEST) > 0
+                || seconds.scale() > SCALE_MAX) {
             throw new Malformed("NUMBER_VALUE can not be converted to milliseconds since epoch");
         }
         BigDecimal nanos = seconds.setScale(9, RoundingMode.HALF_EVEN).stripTrailingZeros();

@@ -133,6 +133,10 @@ class CallReaderTest {
         assertThat(reader.input(asked, request, body).orElseThrow())
                 .isEqualTo(JSON.readTree("{\"MaxRecords\":5,\"AlarmNamePrefix\":\"a\"}"));
         assertThat(reader.input(asked, request, new byte[] {1, 2, 3})).isEmpty();
+        for (double none : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+            byte[] number = CBOR.writeValueAsBytes(Map.of("MaxRecords", none));
+            assertThat(reader.input(asked, request, number)).isEmpty();
+        }
         assertThat(CallReader.cbor(CBOR.writeValueAsBytes(Map.of("__type", "x#Y"))))
                 .contains(JSON.readTree("{\"__type\":\"x#Y\"}"));
     }

@@ -74,6 +74,8 @@ class CodecTest {
                 "{\"LookupAttributes\":[5]} | Unexpected field type",
                 "{\"StartTime\":\"2024-01-01T00:00:00Z\"} | STRING_VALUE can not be converted to milliseconds since epoch",
                 "{\"StartTime\":1e999999999} | NUMBER_VALUE can not be converted to milliseconds since epoch",
+                "{\"StartTime\":1e-300000000} | NUMBER_VALUE can not be converted to milliseconds since epoch",
+                "{\"StartTime\":-1e-300000000} | NUMBER_VALUE can not be converted to milliseconds since epoch",
                 "{\"StartTime\":NaN} | ",
                 "[] | Start of list found where not expected",
                 "5 | Unexpected field type",
