@@ -26,6 +26,12 @@ public final class Dashboards {
     /// The most tags of a dashboard.
     private static final int TAGS_MAX = 50;
 
+    /// The most properties that a widget's view has; AWS says no number.
+    static final int VIEW_MAX = 50;
+
+    /// The longest name, and value, of a property of a view, in characters.
+    static final int VIEW_TEXT_MAX = 2_000;
+
     private static final String KIND = "dashboard";
     private static final String REFRESH = "dashboard-refresh";
     private static final String TAG = "tag:";
@@ -154,6 +160,17 @@ public final class Dashboards {
     private static void check(Dashboard dashboard) {
         if (dashboard.widgets().size() > WIDGETS_MAX) {
             throw exceeded("widgets of a dashboard", WIDGETS_MAX);
+        }
+        for (Widget widget : dashboard.widgets()) {
+            if (widget.view().size() > VIEW_MAX) {
+                throw exceeded("view properties of a widget", VIEW_MAX);
+            }
+            for (Map.Entry<String, String> property : widget.view().entrySet()) {
+                if (Math.max(property.getKey().length(), property.getValue().length())
+                        > VIEW_TEXT_MAX) {
+                    throw exceeded("characters in a view property", VIEW_TEXT_MAX);
+                }
+            }
         }
         if (dashboard.tags().size() > TAGS_MAX) {
             throw new Failure(

@@ -14,6 +14,8 @@ import dev.cairn.server.operation.Queries.Status;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -238,6 +240,12 @@ class DashboardOperationsTest {
         made("ours", counts());
 
         fails(ErrorCode.CONFLICT, "CreateDashboard", "{'Name':'ours'}");
+        var many =
+                IntStream.rangeClosed(0, 50)
+                        .mapToObj("'p%d':''"::formatted)
+                        .collect(Collectors.joining(","));
+        refused(ErrorCode.SERVICE_QUOTA_EXCEEDED, counts().replace("'View':'Table'", many));
+        refused(ErrorCode.SERVICE_QUOTA_EXCEEDED, counts().replace("Table", "T".repeat(2001)));
         refused(ErrorCode.INVALID_QUERY_STATEMENT, counts().replace(store, "nothing"));
         refused(ErrorCode.INVALID_QUERY_STATEMENT, since().replace("$StartTime$", "$Else$"));
         refused(ErrorCode.INVALID_QUERY_STATEMENT, since().replace("['$StartTime$']", "['a','b']"));
