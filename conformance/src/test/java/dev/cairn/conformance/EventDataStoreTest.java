@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
@@ -33,6 +35,7 @@ import software.amazon.awssdk.services.cloudtrail.model.GetQueryResultsResponse;
 import software.amazon.awssdk.services.cloudtrail.model.ImportStatus;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientS3BucketPolicyException;
 import software.amazon.awssdk.services.cloudtrail.model.InvalidQueryStatementException;
+import software.amazon.awssdk.services.cloudtrail.model.MaxConcurrentQueriesException;
 import software.amazon.awssdk.services.cloudtrail.model.QueryStatus;
 import software.amazon.awssdk.services.cloudtrail.model.RequestWidget;
 import software.amazon.awssdk.services.cloudtrail.model.ResourceNotFoundException;
@@ -43,6 +46,9 @@ final class EventDataStoreTest {
     private static final Duration COMMIT_MAX = Duration.ofSeconds(60);
     private static final int BATCH = 20;
     private static final int FILES = 10;
+
+    /// AWS's quota of queries at once.
+    private static final int CONCURRENT_MAX = 10;
 
     /// As AWS's guide has it for results of queries.
     private static final String POLICY =
@@ -188,6 +194,44 @@ final class EventDataStoreTest {
                                         "SELECT a.eventName FROM %s a, %s b WHERE c = 1"
                                                 .formatted(arn, arn))))
                 .withMessageContaining("line 1:%d:".formatted(2 * arn.length() + 38));
+    }
+
+    /// Whoever asks for many at once is refused before there is a process for each.
+    @Tag("long")
+    @Test
+    void queries_beyond_the_bound_start_nothing() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        var endless =
+                "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n > 0) SELECT count(*) FROM t, "
+                        + arn;
+        var processes = ProcessHandle.of(server.pid()).orElseThrow();
+        var before = processes.children().count();
+        var started = new ArrayList<Future<String>>();
+        long most = 0;
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var i = 0; i < 4 * CONCURRENT_MAX; i++) {
+                started.add(
+                        callers.submit(() ->
+                                client.startQuery(ask -> ask.queryStatement(endless)).queryId()));
+            }
+            while (!started.stream().allMatch(Future::isDone)) {
+                most = Math.max(most, processes.children().count());
+            }
+        }
+        var refused = 0;
+        for (var one : started) {
+            switch (one.state()) {
+                case SUCCESS -> client.cancelQuery(ask -> ask.queryId(one.resultNow()));
+                default -> {
+                    assertThat(one.exceptionNow())
+                            .isInstanceOf(MaxConcurrentQueriesException.class);
+                    refused++;
+                }
+            }
+        }
+        assertThat(refused).isEqualTo(3 * CONCURRENT_MAX);
+        // One more is kept ready.
+        assertThat(most).isBetween(2L, before + CONCURRENT_MAX + 1);
     }
 
     @Test

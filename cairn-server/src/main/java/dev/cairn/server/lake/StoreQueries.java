@@ -37,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,10 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private final Secrets secrets;
     private final InstantSource clock;
     private final Map<String, Active> active = new ConcurrentHashMap<>();
+
+    /// Those that have a place and no process yet that has read them.
+    private final Map<String, Query> starting = new ConcurrentHashMap<>();
+
     private final Semaphore running = new Semaphore(RUNNING_MAX);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -179,14 +184,31 @@ public final class StoreQueries implements Queries, AutoCloseable {
                         null,
                         delivery,
                         template);
-        checkConcurrent(account, region);
+        reserve(query);
+        try {
+            return begin(query, stores);
+        } finally {
+            starting.remove(query.id());
+        }
+    }
+
+    /// Takes a place for a query before anything is done for it.
+    private void reserve(Query query) {
+        synchronized (active) {
+            checkConcurrent(query.account(), query.region());
+            starting.put(query.id(), query);
+        }
+    }
+
+    private Query begin(Query query, List<StoreState> stores)
+            throws CatalogException, InterruptedException {
         var started = process(query, stores);
         var taken = false;
         try {
             accepted(started);
             synchronized (active) {
-                checkConcurrent(account, region);
                 active.put(query.id(), started);
+                starting.remove(query.id());
             }
             documents.add(query);
             threads.execute(() -> run(started));
@@ -201,9 +223,13 @@ public final class StoreQueries implements Queries, AutoCloseable {
     }
 
     private void checkConcurrent(String account, String region) {
+        var all =
+                Stream.concat(
+                                active.values().stream().map(Active::query),
+                                starting.values().stream())
+                        .toList();
         var count =
-                active.values().stream()
-                        .map(Active::query)
+                all.stream()
                         .filter(query ->
                                 query.account().equals(account) && query.region().equals(region))
                         .count();
@@ -213,7 +239,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
                     "Expected at most %d queries that are queued or running, got one more."
                             .formatted(CONCURRENT_MAX));
         }
-        if (active.size() >= WAITING_MAX + RUNNING_MAX) {
+        if (all.size() >= WAITING_MAX + RUNNING_MAX) {
             throw new Failure(
                     ErrorCode.MAX_CONCURRENT_QUERIES,
                     "Expected at most %d queries of all accounts that are queued or running, got one more."
