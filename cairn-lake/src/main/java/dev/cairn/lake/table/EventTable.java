@@ -3,6 +3,7 @@ package dev.cairn.lake.table;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.cairn.lake.column.EventColumns;
 import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import java.io.IOException;
@@ -76,6 +77,9 @@ final class EventTable {
 
     /// Longer than a query may run: what it reads stays until then.
     private static final Duration SNAPSHOTS_KEPT = Duration.ofHours(2);
+
+    /// How far the clocks of those that say when something was may go ahead of ours.
+    private static final Duration AHEAD_MAX = Duration.ofDays(1);
 
     private static final int EXPIRE_EVERY = 20;
 
@@ -397,8 +401,25 @@ final class EventTable {
         }
         engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");
         engine.run("CREATE OR REPLACE TABLE staged AS " + columns().select("raw"));
+        removeAhead(unfit);
         engine.run("DROP TABLE raw");
         return new Staged(unfit);
+    }
+
+    /// Events of days to come are not taken either: they would never be too old.
+    private void removeAhead(List<Unfit> unfit) throws SQLException {
+        var ahead =
+                "eventtime > make_timestamp(%d)".formatted(micros(clock.instant().plus(AHEAD_MAX)));
+        try (var statement = engine.connection().createStatement();
+                var late =
+                        statement.executeQuery(
+                                "SELECT number FROM raw WHERE raw IN (SELECT %s FROM staged WHERE %s) ORDER BY number"
+                                        .formatted(EventColumns.JSON, ahead))) {
+            while (late.next()) {
+                unfit.add(new Unfit(late.getInt(1), "is of a time that has not come"));
+            }
+        }
+        engine.run("DELETE FROM staged WHERE " + ahead);
     }
 
     // ---- files ----------------------------------------------------------------------------------

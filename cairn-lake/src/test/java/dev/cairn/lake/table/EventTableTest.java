@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -262,6 +263,29 @@ final class EventTableTest {
         table.append(batch(10, 11, event("oldest", "0001-01-01T00:00:00Z")));
         assertThat(table.standing().expired()).as("with those that were in it").isEqualTo(4);
         assertThat(table.standing().events()).isEqualTo(2);
+    }
+
+    /// It would be a file for each day until the year 9999, and none of them ever too old.
+    @Test
+    void what_has_not_come_yet_is_set_aside_and_named() throws Exception {
+        var table = open();
+        var soon = event("soon", now.plus(Duration.ofHours(23)).toString());
+        var ahead = event("ahead", now.plus(Duration.ofHours(25)).toString());
+        table.append(batch(5, 7, soon, ahead));
+
+        assertThat(read(table, "SELECT eventid FROM TABLE")).containsExactly("soon");
+        assertThat(table.standing().setAside()).isEqualTo(1);
+        assertThat(table.standing().reasons().toString()).contains("has not come");
+        var loaded =
+                table.load(
+                        load(
+                                "",
+                                0,
+                                event("last", "9999-12-31T23:59:59Z"),
+                                event("fine", "2026-11-21T10:00:00Z"),
+                                ahead));
+        assertThat(loaded.added()).isEqualTo(1);
+        assertThat(loaded.unfit()).containsExactly(0, 2);
     }
 
     @Test
