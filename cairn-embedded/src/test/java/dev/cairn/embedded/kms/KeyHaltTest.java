@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process halted at the nth transaction of making and rotating a key, for every n of a fixed
-/// story: whatever it handed out opens, and each rotation happened once and has one event.
+/// A process halted at the nth transaction of making, rotating and deleting keys, for every n of a
+/// fixed story: whatever it handed out opens, and each rotation, and the deletion, happened once
+/// and has one event.
 final class KeyHaltTest {
     private static final int SAMPLE = 3;
 
@@ -44,7 +45,7 @@ final class KeyHaltTest {
         Path folder = Files.createDirectory(temp.resolve("whole"));
         String last = run(folder, 0, When.AFTER, 0).getLast();
         long operations = Long.parseLong(last.substring("operations ".length()));
-        assertThat(operations).isGreaterThanOrEqualTo(1 + 3 * KeyWork.ROTATIONS);
+        assertThat(operations).isGreaterThanOrEqualTo(1 + 3 * KeyWork.ROTATIONS + 3);
         return operations;
     }
 
@@ -62,6 +63,8 @@ final class KeyHaltTest {
             }
             assertThat(again.rotations()).as("halted %s %d", when, n).isEqualTo(KeyWork.ROTATIONS);
             assertThat(again.events()).as("halted %s %d", when, n).isEqualTo(KeyWork.ROTATIONS);
+            assertThat(again.deletions()).as("halted %s %d", when, n).isEqualTo(1);
+            assertThat(again.left()).as("halted %s %d", when, n).isZero();
         }
     }
 

@@ -30,6 +30,7 @@ import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.testkit.fault.HaltingDisk;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,7 +40,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The work of a process that is going to be halted: it makes a key, and encrypts with it before
-/// and after each of its rotations. Done again on the same folder, it goes on where it was.
+/// and after each of its rotations; then it makes another key, and deletes that. Done again on the
+/// same folder, it goes on where it was.
 ///
 /// Operations are the transactions of keys and of the outbox. Each blob is printed when it is made.
 ///
@@ -51,6 +53,11 @@ final class KeyWork implements AutoCloseable {
     private static final byte[] TEXT = "the moon is made of basalt".getBytes(UTF_8);
     private static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
     private static final Place PLACE = new Place("123456789012", "us-east-1");
+
+    /// Whose key is deleted.
+    private static final Place OTHER = new Place("210987654321", "us-east-1");
+
+    private static final int DAYS = 7;
 
     private final SegmentLedger ledger;
     private final Catalog catalog;
@@ -79,14 +86,18 @@ final class KeyWork implements AutoCloseable {
     private record Events(Secrets secrets) implements KeyCare.Events {
         @Override
         public Entry rotated(KeyArn key, Material.How how, Instant at) {
-            String id = secrets.uuid();
-            String json = "{\"eventID\":\"%s\",\"eventName\":\"RotateKey\"}".formatted(id);
-            return new Entry(PLACE, id, Origin.OWN, json.getBytes(UTF_8));
+            return event(PLACE, "RotateKey");
         }
 
         @Override
         public Entry deleted(KeyArn key, Instant at) {
-            throw new AssertionError("no key is deleted here");
+            return event(OTHER, "DeleteKey");
+        }
+
+        private Entry event(Place place, String name) {
+            String id = secrets.uuid();
+            String json = "{\"eventID\":\"%s\",\"eventName\":\"%s\"}".formatted(id, name);
+            return new Entry(place, id, Origin.OWN, json.getBytes(UTF_8));
         }
     }
 
@@ -106,6 +117,7 @@ final class KeyWork implements AutoCloseable {
                 System.out.flush();
                 blobs.add(blob);
                 if (key.material() > ROTATIONS) {
+                    delete();
                     return blobs;
                 }
                 KeyArn arn = key.arn();
@@ -118,19 +130,41 @@ final class KeyWork implements AutoCloseable {
         }
     }
 
+    /// Makes a key that is not needed, and deletes it when its time has come.
+    private void delete() throws Exception {
+        if (deletions() > 0) {
+            return;
+        }
+        KmsKey key = key(OTHER);
+        if (key.state() != KmsKey.State.PENDING_DELETION) {
+            catalog.<KmsKey, RuntimeException>write(
+                    tx -> keys.scheduleDeletion(tx, key.arn(), DAYS, NOW));
+        }
+        care.step(NOW.plus(Duration.ofDays(DAYS)));
+    }
+
     private KmsKey key() throws CatalogException {
-        List<KeyArn> there = keys.list(PLACE.account(), PLACE.region(), "", 10);
+        return key(PLACE);
+    }
+
+    private KmsKey key(Place place) throws CatalogException {
+        List<KeyArn> there = keys.list(place.account(), place.region(), "", 10);
         return there.isEmpty()
                 ? catalog.<KmsKey, RuntimeException>write(tx ->
                         keys.create(
                                 tx,
-                                PLACE.account(),
-                                PLACE.region(),
+                                place.account(),
+                                place.region(),
                                 "",
                                 Optional.empty(),
                                 Map.of(),
                                 NOW))
                 : keys.expect(there.getFirst());
+    }
+
+    /// How many keys there are that should be deleted.
+    int left() throws CatalogException {
+        return keys.list(OTHER.account(), OTHER.region(), "", 10).size();
     }
 
     boolean opens(String blob) throws CatalogException {
@@ -147,9 +181,20 @@ final class KeyWork implements AutoCloseable {
 
     /// How many rotations the ledger has an event of.
     int events() throws Exception {
+        return events("RotateKey");
+    }
+
+    /// How many deletions the ledger has an event of.
+    int deletions() throws Exception {
+        return events("DeleteKey");
+    }
+
+    private int events(String name) throws Exception {
         int count = 0;
         for (Slice.Item item : ledger.read(new Position(0, 0), 100, 1 << 20).items()) {
-            count += item instanceof Slice.Held ? 1 : 0;
+            if (item instanceof Slice.Held held) {
+                count += new String(held.entry().json(), UTF_8).contains('"' + name + '"') ? 1 : 0;
+            }
         }
         return count;
     }

@@ -67,6 +67,10 @@ class PublicAccessTest {
         String policy =
                 "{'Statement':[{'Effect':'Allow','Principal':%s,'Action':'s3:GetObject','Resource':'arn:aws:s3:::audit-logs/*'%s}]}"
                         .formatted(principal, condition);
+        return input(policy);
+    }
+
+    private static String input(String policy) {
         return "{'Policy':'" + policy.replace("'", "\\'") + "'}";
     }
 
@@ -94,6 +98,35 @@ class PublicAccessTest {
         assertThat(calls.run(ROOT, "PutBucketPolicy", OPEN)).isInstanceOf(ObjectNode.class);
         assertThat(TestCalls.text(calls.run(Caller.ANONYMOUS, "GetObject", "{'Key':'k'}")))
                 .isEqualTo("logged");
+    }
+
+    @Test
+    void a_policy_of_20_kilobytes_is_judged_to_its_end_and_one_byte_more_is_refused()
+            throws Exception {
+        var statement =
+                "{'Effect':'%s','Principal':{'AWS':'arn:aws:iam::210987654321:user/%s'},'Action':'s3:GetObject','Resource':'arn:aws:s3:::audit-logs/%s'}";
+        var last = statement.formatted("Allow", "sam", "*");
+        var text = new StringBuilder("{'Statement':[");
+        while (text.length() < (20 << 10) - 400) {
+            text.append(statement.formatted("Allow", "u" + text.length(), "*a*a*a*a*a*a*b"))
+                    .append(',');
+        }
+        text.append(last).append("]}");
+        text.append(" ".repeat((20 << 10) - text.length()));
+
+        assertThat(calls.run(ROOT, "PutBucketPolicy", input(text + " ")))
+                .isEqualTo("MalformedPolicy");
+        assertThat(calls.run(STRANGER, "GetObject", "{'Key':'k'}")).isEqualTo("AccessDenied");
+        assertThat(calls.run(ROOT, "PutBucketPolicy", input(text.toString())))
+                .isInstanceOf(ObjectNode.class);
+        assertThat(TestCalls.text(calls.run(STRANGER, "GetObject", "{'Key':'k'}")))
+                .isEqualTo("logged");
+
+        var denied = statement.formatted("Deny", "sam", "k");
+        var shorter = text.toString().strip().replace(last, last + "," + denied);
+        assertThat(calls.run(ROOT, "PutBucketPolicy", input(shorter)))
+                .isInstanceOf(ObjectNode.class);
+        assertThat(calls.run(STRANGER, "GetObject", "{'Key':'k'}")).isEqualTo("AccessDenied");
     }
 
     @Test
