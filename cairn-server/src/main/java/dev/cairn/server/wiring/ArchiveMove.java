@@ -1,7 +1,5 @@
 package dev.cairn.server.wiring;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.cairn.archive.Archive;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
@@ -22,7 +20,6 @@ import dev.cairn.secret.Vault;
 import dev.cairn.server.configuration.ColdSettings;
 import dev.cairn.server.configuration.Configuration;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
@@ -37,9 +34,6 @@ import java.util.function.LongConsumer;
 /// The objects here stay: who is sure may delete `archive/`. Chains of digests go on, for each
 /// names the one before by bucket and key, and both are the same there.
 public final class ArchiveMove {
-    private static final String SETTINGS = "cairn.properties";
-    private static final String DRAFT = "cairn.properties.draft";
-
     private ArchiveMove() {}
 
     /// What came of it.
@@ -72,7 +66,12 @@ public final class ArchiveMove {
                 // Whether trails may write is asked when they do.
                 var there = S3Archive.open(destination, false, InstantSource.system())) {
             var report = copy(catalog, here, there, progress);
-            note(folder);
+            SettingsNote.elsewhere(
+                    folder.disk(),
+                    name ->
+                            Files.setPosixFilePermissions(
+                                    folder.path().resolve(name),
+                                    PosixFilePermissions.fromString("rw-------")));
             return report;
         } catch (DataFolderException | CatalogException | ArchiveException failure) {
             throw new StartException(String.valueOf(failure.getMessage()), failure);
@@ -154,35 +153,5 @@ public final class ArchiveMove {
             page = register.all(page.getLast().name(), 100);
         }
         return all;
-    }
-
-    /// Sets the kind in the folder's settings, whole or not at all, and takes the colder place out,
-    /// which only built-in buckets have; all other lines stay.
-    private static void note(DataFolder folder) throws IOException {
-        var settings = folder.path().resolve(SETTINGS);
-        var lines = new ArrayList<String>();
-        if (Files.exists(settings)) {
-            for (var line : Files.readAllLines(settings)) {
-                if (line.strip().matches("archive\\.cold\\s*[=: ].*")) {
-                    lines.add("# " + line.strip());
-                } else if (!line.strip().matches("archive\\.kind\\s*[=: ].*")) {
-                    lines.add(line);
-                }
-            }
-        }
-        lines.add("archive.kind=s3");
-        var disk = folder.disk();
-        if (disk.exists(DRAFT)) {
-            disk.delete(DRAFT);
-        }
-        try (var file = disk.create(DRAFT)) {
-            // Settings may hold secrets.
-            Files.setPosixFilePermissions(
-                    folder.path().resolve(DRAFT), PosixFilePermissions.fromString("rw-------"));
-            file.write(ByteBuffer.wrap((String.join("\n", lines) + "\n").getBytes(UTF_8)), 0);
-            file.force();
-        }
-        disk.rename(DRAFT, SETTINGS);
-        disk.force("");
     }
 }

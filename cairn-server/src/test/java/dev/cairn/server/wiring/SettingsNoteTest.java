@@ -1,0 +1,82 @@
+package dev.cairn.server.wiring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cairn.disk.Disk;
+import dev.cairn.disk.DiskException;
+import dev.cairn.testkit.fault.FaultyDisk;
+import dev.cairn.testkit.fault.SimulatedDisk;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Where the buckets are is noted at once, or not yet.
+class SettingsNoteTest {
+    private static final String BEFORE =
+            """
+            # kept as it is
+            archive.cold=/cold
+            archive.kind = built-in
+            archive.s3.endpoint=https://s3.example.org
+            """;
+    private static final String AFTER =
+            """
+            # kept as it is
+            # archive.cold=/cold
+            archive.s3.endpoint=https://s3.example.org
+            archive.kind=s3
+            """;
+
+    private static SimulatedDisk disk() throws Exception {
+        var disk = new SimulatedDisk();
+        try (var file = disk.create(SettingsNote.SETTINGS)) {
+            file.write(ByteBuffer.wrap(BEFORE.getBytes(UTF_8)), 0);
+            file.force();
+        }
+        disk.force("");
+        return disk;
+    }
+
+    private static String settings(Disk disk) throws Exception {
+        try (var file = disk.open(SettingsNote.SETTINGS)) {
+            var bytes = ByteBuffer.allocate((int) file.size());
+            assertThat(file.read(bytes, 0)).isEqualTo(bytes.capacity());
+            return new String(bytes.array(), UTF_8);
+        }
+    }
+
+    @Test
+    void all_other_lines_stay_and_the_colder_place_is_out() throws Exception {
+        var disk = disk();
+        SettingsNote.elsewhere(disk, _ -> {});
+        assertThat(settings(disk.crash(new Random(1)))).isEqualTo(AFTER);
+
+        var empty = new SimulatedDisk();
+        SettingsNote.elsewhere(empty, _ -> {});
+        assertThat(settings(empty)).isEqualTo("archive.kind=s3\n");
+    }
+
+    @Test
+    void wherever_the_machine_goes_down_the_settings_are_whole() throws Exception {
+        var counted = new FaultyDisk(disk(), new Random(0));
+        SettingsNote.elsewhere(counted, _ -> {});
+        assertThat(counted.operations()).isGreaterThanOrEqualTo(5);
+        for (long at = 1; at <= counted.operations(); at++) {
+            for (int seed = 0; seed < 20; seed++) {
+                var disk = disk();
+                var faulty = new FaultyDisk(disk, new Random(seed));
+                faulty.downAfter(at);
+                try {
+                    SettingsNote.elsewhere(faulty, _ -> {});
+                } catch (DiskException e) {
+                    assertThat(faulty.down()).as("%s", e).isTrue();
+                }
+                var found = disk.crash(new Random(seed));
+                assertThat(settings(found)).as("down at %d, seed %d", at, seed).isIn(BEFORE, AFTER);
+                SettingsNote.elsewhere(found, _ -> {});
+                assertThat(settings(found)).isEqualTo(AFTER);
+            }
+        }
+    }
+}
