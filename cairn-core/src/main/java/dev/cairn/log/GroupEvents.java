@@ -1,5 +1,6 @@
 package dev.cairn.log;
 
+import com.google.re2j.Pattern;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.ledger.Ledger;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class GroupEvents {
     /// How much of the ledger is read for one page: one that has found little by then ends there.
     static final long READ_BYTES_MAX = 16L << 20;
+
+    private static final Pattern OF_TRAILS = Pattern.compile("\\d{12}_CloudTrail_[a-z0-9-]{1,40}");
 
     /// The time and the number of a stored message.
     private static final int STORED_NUMBERS = 2;
@@ -82,6 +85,12 @@ public final class GroupEvents {
     /// The stream that a trail writes into, as CloudTrail names it.
     public static String stream(LogGroupName group) {
         return group.account() + "_CloudTrail_" + group.region();
+    }
+
+    /// Whether a stream is called as CloudTrail calls one, of whatever account and region: nobody
+    /// else may write into it, whether a trail does already or not.
+    public static boolean isOfTrails(String stream) {
+        return OF_TRAILS.matches(stream);
     }
 
     /// How many numbers say where a page begins or ends.

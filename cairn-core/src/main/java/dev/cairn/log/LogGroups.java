@@ -99,7 +99,8 @@ public final class LogGroups {
 
     /// Makes a stream in its group.
     ///
-    /// @throws Failure RESOURCE_NOT_FOUND, RESOURCE_ALREADY_EXISTS
+    /// @throws Failure RESOURCE_NOT_FOUND, RESOURCE_ALREADY_EXISTS, INVALID_PARAMETER when only
+    ///   trails may write into one of that name
     public void createStream(Transaction tx, LogGroupName group, String name, Instant now)
             throws CatalogException {
         document(tx, group);

@@ -73,9 +73,19 @@ public final class LogStreams {
                 ErrorCode.RESOURCE_NOT_FOUND, "The specified log stream does not exist.");
     }
 
-    /// @throws Failure RESOURCE_ALREADY_EXISTS, LIMIT_EXCEEDED
+    /// @throws Failure INVALID_PARAMETER when it is a name of trails' streams
+    static void checkNotOfTrails(String name) {
+        if (GroupEvents.isOfTrails(name)) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "The stream %s is written by trails alone.".formatted(name));
+        }
+    }
+
+    /// @throws Failure RESOURCE_ALREADY_EXISTS, INVALID_PARAMETER
     void create(Transaction tx, LogGroupName group, String name, Instant now)
             throws CatalogException {
+        checkNotOfTrails(name);
         if (tx.get(KIND, prefix(group) + name).isPresent()) {
             throw new Failure(
                     ErrorCode.RESOURCE_ALREADY_EXISTS, "The specified log stream already exists");
@@ -98,14 +108,23 @@ public final class LogStreams {
         tx.delete(tx.get(KIND, prefix(group) + name).orElseThrow(LogStreams::missing));
     }
 
-    /// Notes messages of a stream, and makes it when it is not there.
+    /// Notes messages of a stream, and makes it when it is not there: without what was stored under
+    /// its name before.
     void wrote(Transaction tx, LogGroupName group, String name, LogStream.Span span)
             throws CatalogException {
         Optional<Document> document = tx.get(KIND, prefix(group) + name);
         LogStream stream =
                 document.isPresent()
                         ? read(document.get())
-                        : new LogStream(group, name, span.first(), null, null, null, 0, 0);
+                        : new LogStream(
+                                group,
+                                name,
+                                span.first(),
+                                null,
+                                null,
+                                null,
+                                0,
+                                StoredEvents.next(tx, group));
         String json = fields(stream.with(span)).json();
         if (document.isPresent()) {
             tx.replace(document.get(), json);

@@ -82,6 +82,7 @@ public final class StoredEvents {
     public Left put(
             Transaction tx, LogGroupName name, String stream, List<Message> messages, Instant now)
             throws CatalogException {
+        LogStreams.checkNotOfTrails(stream);
         LogGroup group = groups.expect(tx, name);
         groups.streams().expect(tx, name, stream);
         check(messages);

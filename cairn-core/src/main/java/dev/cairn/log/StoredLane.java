@@ -111,7 +111,8 @@ final class StoredLane extends Lane {
     }
 
     private boolean isWanted(Stored stored) throws CatalogException {
-        return work.wantedStreams.test(stored.stream())
+        return !GroupEvents.isOfTrails(stored.stream())
+                && work.wantedStreams.test(stored.stream())
                 && stored.mark().number() >= first(stored.stream())
                 && work.wanted.test(stored.utf8());
     }

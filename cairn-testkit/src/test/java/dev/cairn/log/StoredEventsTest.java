@@ -3,7 +3,9 @@ package dev.cairn.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
 import dev.cairn.log.GroupEvents.Direction;
 import dev.cairn.log.GroupEvents.Page;
 import dev.cairn.log.GroupEvents.Question;
@@ -179,6 +181,38 @@ class StoredEventsTest {
         world.write(tx -> world.groups.setRetention(tx, GROUP, Optional.of(1)));
         world.stored.tidy("", NOW.plus(Duration.ofDays(2)));
         assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).isEmpty();
+    }
+
+    @Test
+    void nobody_but_a_trail_writes_into_its_stream_not_even_before_there_is_a_trail()
+            throws Exception {
+        String trails = "123456789012_CloudTrail_us-east-1";
+        for (String name : List.of(trails, "210987654321_CloudTrail_eu-west-1")) {
+            assertThatThrownBy(() -> create(name)).hasMessageContaining("by trails alone");
+            assertThatThrownBy(() -> put(name, message(NOW, "forged")))
+                    .hasMessageContaining("by trails alone");
+        }
+        create("x" + trails);
+
+        // As an earlier version took them, before a trail fed the group and behind.
+        put("app", message(NOW, "one"), message(NOW, "two"));
+        for (long number = 0; number < 2; number++) {
+            String key = StoredEvents.key(GROUP, NOW.toEpochMilli(), number);
+            world.write(tx -> {
+                Catalog.Document document = tx.get(StoredEvents.KIND, key).orElseThrow();
+                tx.replace(
+                        document,
+                        Fields.of(document).with(StoredEvents.STREAM, trails).json());
+            });
+        }
+        FilterReader reader = world.reader();
+        reader.step(NOW, FilterReader.Unreadable.WAIT);
+        world.ledger.append(GroupWorld.call("us-east-1", "true", "Stop", ""), NOW);
+        while (reader.step(NOW, FilterReader.Unreadable.WAIT) == FilterReader.Step.MORE) {
+            // Until all is counted.
+        }
+        assertThat(world.groups.streams().find(GROUP, trails).orElseThrow().since()).isEqualTo(2);
+        assertThat(texts(trails)).singleElement().asString().contains("\"true\"");
     }
 
     @Test

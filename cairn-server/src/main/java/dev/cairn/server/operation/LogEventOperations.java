@@ -178,9 +178,6 @@ final class LogEventOperations {
     ObjectNode put(Invocation call) throws CatalogException {
         var group = LogGroupOperations.group(call);
         var stream = stream(call);
-        if (isTrails(group, stream)) {
-            throw invalid("The stream %s is written by trails alone.".formatted(stream));
-        }
         var messages = new ArrayList<StoredEvents.Message>();
         for (var event : call.input().path("logEvents")) {
             messages.add(

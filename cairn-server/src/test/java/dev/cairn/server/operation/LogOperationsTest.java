@@ -141,6 +141,14 @@ class LogOperationsTest {
                                         .path("logStreams"),
                                 "logStreamName"))
                 .containsExactly("b", "a");
+        for (var operation : List.of("CreateLogStream", "PutLogEvents")) {
+            fails(
+                    ErrorCode.INVALID_PARAMETER,
+                    "The stream 123456789012_CloudTrail_us-east-1 is written by trails alone.",
+                    operation,
+                    "{'logGroupName':'g','logStreamName':'123456789012_CloudTrail_us-east-1','logEvents':[{'timestamp':%d,'message':'forged'}]}"
+                            .formatted(now));
+        }
         ask("DeleteLogStream", "{'logGroupName':'g','logStreamName':'a'}");
         fails(
                 ErrorCode.RESOURCE_NOT_FOUND,
