@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 ///
 /// **Why nothing is counted twice, or not at all.** One transaction of the catalog moves the
 /// positions and adds what was counted up to them. Before it nothing is written, and the same
-/// events are read again; a change of a trail, a group or a filter that came in between is seen by
-/// it, and what was counted is forgotten.
+/// events are read again; a change of a trail, or of a group that was met or its filters, that came
+/// in between is seen by it, and what was counted is forgotten. The next step then is half as long,
+/// so that one comes through however often somebody changes something.
 ///
 /// An event is *delivered* when it is a message of some group that is there, whether a filter takes
 /// it or not. One that is longer than messages may be is set aside. Filters are asked as they are
@@ -46,6 +47,10 @@ public final class FilterReader {
     private static final int SLICE_ITEMS = 2_000;
     private static final long SLICE_BYTES = 1L << 20;
     private static final long STEP_BYTES = 8L << 20;
+    private static final long STEP_BYTES_MIN = 64L << 10;
+
+    /// The generation of a group that is not there.
+    private static final long NOWHERE = -1;
 
     private final Ledger ledger;
     private final Catalog catalog;
@@ -54,11 +59,22 @@ public final class FilterReader {
     private final Metrics metrics;
     private final GiveUp giveUp;
 
-    /// The filters of the groups met, as of a generation of theirs; empty for a group that is not
-    /// there.
-    private final Map<String, Optional<GroupFilters>> filters = new HashMap<>();
+    /// The groups met since some group was changed, by ARN.
+    private final Map<String, Met> met = new HashMap<>();
 
+    /// Those met before that.
+    private final Map<String, Met> metBefore = new HashMap<>();
+
+    /// That of all groups.
     private long generation = -1;
+
+    private long stepBytes = STEP_BYTES;
+
+    /// A group as it was met.
+    ///
+    /// @param generation the group's
+    /// @param filters empty when it is not there
+    private record Met(long generation, Optional<GroupFilters> filters) {}
 
     /// Decides what a reader that is too far behind gives up (`reader.pending-max`).
     @FunctionalInterface
@@ -205,7 +221,9 @@ public final class FilterReader {
             return Step.IDLE;
         }
         if (groupsNow != generation) {
-            filters.clear();
+            metBefore.clear();
+            metBefore.putAll(met);
+            met.clear();
             generation = groupsNow;
         }
         Count count = new Count(snapshot);
@@ -220,6 +238,8 @@ public final class FilterReader {
             }
         }
         boolean kept = catalog.write(tx -> keep(tx, document.get(), state, count, now));
+        stepBytes =
+                kept ? Math.min(STEP_BYTES, stepBytes * 2) : Math.max(STEP_BYTES_MIN, stepBytes / 2);
         return !kept || count.more ? Step.MORE : asked ? Step.IDLE : Step.PASSED;
     }
 
@@ -270,7 +290,7 @@ public final class FilterReader {
             next = from;
         }
         long bytes = 0;
-        while (next < span.end() && bytes < STEP_BYTES / ledger.partitions()) {
+        while (next < span.end() && bytes < stepBytes / ledger.partitions()) {
             Slice slice = slice(new Position(partition, next), unreadable);
             for (Slice.Item item : slice.items()) {
                 switch (item) {
@@ -290,7 +310,7 @@ public final class FilterReader {
 
     private Slice slice(Position from, Unreadable unreadable) throws LedgerException {
         try {
-            return ledger.read(from, SLICE_ITEMS, SLICE_BYTES);
+            return ledger.read(from, SLICE_ITEMS, Math.min(SLICE_BYTES, stepBytes));
         } catch (LedgerException failure) {
             Slice.Lost lost = failure.unreadable();
             if (lost == null || unreadable == Unreadable.WAIT) {
@@ -300,23 +320,46 @@ public final class FilterReader {
         }
     }
 
-    /// The filters of a group; empty when it is not there.
-    private Optional<GroupFilters> filters(String arn) throws CatalogException {
-        Optional<GroupFilters> known = filters.get(arn);
+    /// A group, with its filters ready to ask; they are read again when they were changed.
+    private Met met(String arn) throws CatalogException {
+        Met known = met.get(arn);
         if (known == null) {
             Optional<LogGroupName> name = LogGroupName.ofArn(arn);
-            known =
-                    name.isPresent() && groups.find(name.get()).isPresent()
-                            ? Optional.of(new GroupFilters(groups.filters().of(name.get())))
-                            : Optional.empty();
-            filters.put(arn, known);
+            Optional<LogGroup> group =
+                    name.isPresent() ? groups.find(name.get()) : Optional.empty();
+            Met before = metBefore.get(arn);
+            if (group.isEmpty()) {
+                known = new Met(NOWHERE, Optional.empty());
+            } else if (before != null && before.generation() == group.get().generation()) {
+                known = before;
+            } else {
+                known =
+                        new Met(
+                                group.get().generation(),
+                                Optional.of(
+                                        new GroupFilters(
+                                                groups.filters().of(group.get().name()))));
+            }
+            met.put(arn, known);
         }
         return known;
     }
 
+    /// Whether groups still are as they were met.
+    private boolean areUnchanged(Transaction tx, Map<LogGroupName, Long> generations)
+            throws CatalogException {
+        for (Map.Entry<LogGroupName, Long> one : generations.entrySet()) {
+            long now = groups.find(tx, one.getKey()).map(LogGroup::generation).orElse(NOWHERE);
+            if (now != one.getValue()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private boolean keep(Transaction tx, Document document, State state, Count count, Instant now)
             throws CatalogException {
-        if (!trails.unchanged(tx, count.snapshot) || groups.generation(tx) != generation) {
+        if (!trails.unchanged(tx, count.snapshot) || !areUnchanged(tx, count.generations)) {
             return false;
         }
         long asides = state.asides();
@@ -374,6 +417,9 @@ public final class FilterReader {
         private final List<Aside> asides = new ArrayList<>();
         private final Map<LogGroupName, LogStream.Span> spans = new LinkedHashMap<>();
 
+        /// Of the groups met, those not there too.
+        private final Map<LogGroupName, Long> generations = new HashMap<>();
+
         /// What filters counted, and how often each of it.
         private final Map<Datum, Long> counts = new LinkedHashMap<>();
 
@@ -420,9 +466,10 @@ public final class FilterReader {
         private boolean put(Slice.Held held, FeedDecision decision) throws CatalogException {
             boolean put = false;
             for (String arn : decision.groups()) {
-                Optional<GroupFilters> there = filters(arn);
+                Met met = met(arn);
                 Optional<LogGroupName> name = LogGroupName.ofArn(arn);
-                if (there.isPresent() && name.isPresent()) {
+                name.ifPresent(group -> generations.put(group, met.generation()));
+                if (met.filters().isPresent() && name.isPresent()) {
                     put = true;
                     Instant time = held.recordedAt();
                     byte[] json = held.entry().json();
@@ -430,7 +477,7 @@ public final class FilterReader {
                             name.get(),
                             new LogStream.Span(time, time, time, json.length),
                             LogStream.Span::and);
-                    there.get().count(json, time, this::add);
+                    met.filters().get().count(json, time, this::add);
                 }
             }
             return put;

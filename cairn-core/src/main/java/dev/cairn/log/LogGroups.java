@@ -53,24 +53,21 @@ public final class LogGroups {
         return generation(catalog.get(CHANGES, CHANGES_KEY));
     }
 
-    /// As [#generation()], as a transaction sees it.
-    public long generation(Transaction tx) throws CatalogException {
-        return generation(tx.get(CHANGES, CHANGES_KEY));
-    }
-
     private static long generation(Optional<Document> document) throws CatalogException {
         return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(GENERATION));
     }
 
-    private static void countChange(Transaction tx) throws CatalogException {
+    /// @return the generation that the change makes
+    private static long countChange(Transaction tx) throws CatalogException {
         Optional<Document> document = tx.get(CHANGES, CHANGES_KEY);
-        String json =
-                Fields.none().with(GENERATION, Long.toString(generation(document) + 1)).json();
+        long generation = generation(document) + 1;
+        String json = Fields.none().with(GENERATION, Long.toString(generation)).json();
         if (document.isEmpty()) {
             tx.create(CHANGES, CHANGES_KEY, json);
         } else {
             tx.replace(document.get(), json);
         }
+        return generation;
     }
 
     /// The streams of these groups.
@@ -85,6 +82,11 @@ public final class LogGroups {
 
     public Optional<LogGroup> find(LogGroupName name) throws CatalogException {
         return read(catalog.get(KIND, name.key()));
+    }
+
+    /// As [#find(LogGroupName)], as a transaction sees it.
+    Optional<LogGroup> find(Transaction tx, LogGroupName name) throws CatalogException {
+        return read(tx.get(KIND, name.key()));
     }
 
     /// @throws Failure RESOURCE_NOT_FOUND
@@ -141,9 +143,12 @@ public final class LogGroups {
         }
         LogGroup group =
                 new LogGroup(
-                        name, now.truncatedTo(ChronoUnit.MILLIS), Optional.empty(), checked(tags));
+                        name,
+                        now.truncatedTo(ChronoUnit.MILLIS),
+                        Optional.empty(),
+                        checked(tags),
+                        countChange(tx));
         tx.create(KIND, name.key(), fields(group).json());
-        countChange(tx);
     }
 
     /// Deletes a group with its filters and streams.
@@ -197,9 +202,9 @@ public final class LogGroups {
     ///
     /// @throws Failure RESOURCE_NOT_FOUND, INVALID_PARAMETER, LIMIT_EXCEEDED
     public void put(Transaction tx, MetricFilter filter) throws CatalogException {
-        document(tx, filter.group());
+        Document document = document(tx, filter.group());
         filters.put(tx, filter);
-        countChange(tx);
+        filtersChanged(tx, document);
     }
 
     /// Deletes a filter.
@@ -207,9 +212,13 @@ public final class LogGroups {
     /// @throws Failure RESOURCE_NOT_FOUND
     public void deleteFilter(Transaction tx, LogGroupName group, String name)
             throws CatalogException {
-        document(tx, group);
+        Document document = document(tx, group);
         filters.delete(tx, group, name);
-        countChange(tx);
+        filtersChanged(tx, document);
+    }
+
+    private static void filtersChanged(Transaction tx, Document document) throws CatalogException {
+        tx.replace(document, fields(read(document).withGeneration(countChange(tx))).json());
     }
 
     private static Map<String, String> checked(Map<String, String> tags) {
@@ -236,7 +245,10 @@ public final class LogGroups {
     }
 
     private static Fields fields(LogGroup group) {
-        Fields fields = Fields.none().with(CREATED, group.created().toString());
+        Fields fields =
+                Fields.none()
+                        .with(CREATED, group.created().toString())
+                        .with(GENERATION, Long.toString(group.generation()));
         if (group.retentionDays().isPresent()) {
             fields = fields.with(RETENTION, Integer.toString(group.retentionDays().get()));
         }
@@ -262,6 +274,8 @@ public final class LogGroups {
                 LogGroupName.ofKey(document.key()),
                 Instant.parse(fields.text(CREATED)),
                 fields.find(RETENTION).map(Integer::valueOf),
-                tags);
+                tags,
+                // Groups of an earlier version have none.
+                fields.find(GENERATION).map(Long::valueOf).orElse(0L));
     }
 }

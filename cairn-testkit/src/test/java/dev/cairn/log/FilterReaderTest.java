@@ -205,6 +205,79 @@ class FilterReaderTest {
         assertThat(world.state().delivered()).isEqualTo(1);
     }
 
+    /// Runs a change before each of the next transactions.
+    private void beforeEachWrite(int times, GroupWorld.Change change) {
+        int[] left = {times};
+        FaultyCatalog.Faults faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void beforeWrite() throws CatalogException {
+                        world.faults = FaultyCatalog.Faults.NONE;
+                        world.write(change);
+                        if (--left[0] > 0) {
+                            world.faults = this;
+                        }
+                    }
+                };
+        world.faults = faults;
+    }
+
+    @Test
+    void changes_of_groups_that_were_not_met_hold_up_nothing() throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Map.of());
+        record("us-east-1", "StopInstances", "");
+        LogGroupName other = new LogGroupName("us-east-1", "210987654321", "other");
+        beforeEachWrite(1, tx -> world.groups.create(tx, other, Map.of(), GroupWorld.NOW));
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(1);
+
+        beforeEachWrite(1, tx -> world.groups.delete(tx, other));
+        record("us-east-1", "StopInstances", "");
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(2);
+    }
+
+    @Test
+    void a_group_that_is_deleted_and_made_again_meanwhile_is_another_one() throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Map.of());
+        record("us-east-1", "StopInstances", "");
+        beforeEachWrite(
+                1,
+                tx -> {
+                    world.groups.delete(tx, GroupWorld.GROUP);
+                    world.groups.create(tx, GroupWorld.GROUP, Map.of(), GroupWorld.NOW);
+                });
+        catchUp();
+        assertThat(world.sum("stopped", Map.of())).isZero();
+    }
+
+    @Test
+    void a_step_that_was_in_vain_makes_the_next_one_half_as_long() throws Exception {
+        catchUp();
+        String padding = ",\"x\":\"" + "y".repeat(200_000) + '"';
+        for (int i = 0; i < 60; i++) {
+            record("us-east-1", "StopInstances", padding);
+        }
+        int[] changes = {0};
+        beforeEachWrite(
+                2,
+                tx -> world.groups.put(tx, 
+                                GroupWorld.filtering("f" + changes[0]++, STOPPED, "1", Map.of())));
+        for (int i = 0; i < 3; i++) {
+            assertThat(reader.step(GroupWorld.NOW, Unreadable.WAIT)).isEqualTo(Step.MORE);
+        }
+        // A quarter of what a step reads of one of three partitions, in slices of seven.
+        assertThat(world.state().delivered()).isEqualTo(7);
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        assertThat(world.state().delivered()).isEqualTo(14);
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        assertThat(world.state().delivered()).isEqualTo(28);
+        catchUp();
+        assertThat(world.state().delivered()).isEqualTo(60);
+    }
+
     @Test
     void values_for_which_no_metric_is_left_are_told() throws Exception {
         catchUp();

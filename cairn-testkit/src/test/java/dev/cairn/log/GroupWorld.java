@@ -75,21 +75,23 @@ final class GroupWorld {
     /// A filter whose metric has its name.
     void filter(String name, String pattern, String value, Map<String, String> dimensions)
             throws CatalogException {
-        write(tx ->
-                groups.put(
-                        tx,
-                        new MetricFilter(
-                                GROUP,
-                                name,
-                                pattern,
-                                new Transformation(
-                                        "Security",
-                                        name,
-                                        value,
-                                        Optional.empty(),
-                                        dimensions,
-                                        Optional.of("Count")),
-                                NOW)));
+        write(tx -> groups.put(tx, filtering(name, pattern, value, dimensions)));
+    }
+
+    static MetricFilter filtering(
+            String name, String pattern, String value, Map<String, String> dimensions) {
+        return new MetricFilter(
+                GROUP,
+                name,
+                pattern,
+                new Transformation(
+                        "Security",
+                        name,
+                        value,
+                        Optional.empty(),
+                        dimensions,
+                        Optional.of("Count")),
+                NOW);
     }
 
     FilterReader reader() {
