@@ -34,6 +34,14 @@ public interface Catalog extends AutoCloseable {
     List<Document> list(String kind, String keyPrefix, String after, int limit)
             throws CatalogException;
 
+    /// Documents of a kind whose keys lie in a range, of which each may be large: a page ends with
+    /// the one that makes it `charsMax` characters of JSON or more. So it is empty only when there
+    /// are none.
+    ///
+    /// @param limit at most this many, 1 to [#LIMIT_MAX]
+    /// @param charsMax from 1
+    List<Document> list(String kind, Range range, int limit, long charsMax) throws CatalogException;
+
     /// Runs a transaction and makes it durable. When `work` throws, nothing is changed. Writers
     /// take turns: no work begins before that of an earlier one is over. It sees what the earlier
     /// one did, which outside of transactions may not be seen yet.
@@ -50,6 +58,14 @@ public interface Catalog extends AutoCloseable {
     ///
     /// @param version from 1; a document made again under an old key starts at 1 again
     record Document(String kind, String key, long version, String json) {}
+
+    /// Keys between two others, which are not in it.
+    ///
+    /// @param after empty for all from the first
+    /// @param before as it may be written of a key; may be before `after`: then nothing lies
+    ///   between
+    /// @param backward whether the last key comes first
+    record Range(String after, String before, boolean backward) {}
 
     /// What a transaction does. May be run once only; must not start another transaction (an
     /// `IllegalStateException`).
@@ -115,6 +131,16 @@ public interface Catalog extends AutoCloseable {
         if (limit < 1 || limit > LIMIT_MAX) {
             throw new IllegalArgumentException(
                     "expected a limit of 1 to %d, got %d".formatted(LIMIT_MAX, limit));
+        }
+    }
+
+    /// Refuses a page that could have nothing. For implementations.
+    ///
+    /// @throws IllegalArgumentException when it could
+    static void checkCharsMax(long charsMax) {
+        if (charsMax < 1) {
+            throw new IllegalArgumentException(
+                    "expected a bound of 1 or more characters, got " + charsMax);
         }
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Range;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.log.GroupEvents.Direction;
@@ -20,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What callers put into a group. It stands at a message's time and number.
 final class StoredLane extends Lane {
+    /// How many are read at once, and until how many characters: one may have a megabyte.
     private static final int READ = 500;
 
-    /// The first stretch of time that is looked at on the way back, in thousandths of a second.
-    private static final long WIDTH = 60_000;
+    private static final long READ_CHARS = 1 << 20;
 
     private final Work work;
     private final Direction direction;
@@ -33,7 +34,6 @@ final class StoredLane extends Lane {
     private final Deque<Stored> read = new ArrayDeque<>();
     private Mark at;
     private boolean done;
-    private long width = WIDTH;
     private @Nullable Stored head;
 
     /// What a page asks for.
@@ -82,14 +82,10 @@ final class StoredLane extends Lane {
                 if (work.budget.isSpent()) {
                     return false;
                 }
-                if (direction == Direction.FORWARD) {
-                    readOn();
-                } else {
-                    readBack();
-                }
+                readMore();
                 continue;
             }
-            Stored next = direction == Direction.FORWARD ? read.removeFirst() : read.removeLast();
+            Stored next = read.removeFirst();
             at =
                     direction == Direction.FORWARD
                             ? next.mark()
@@ -131,57 +127,24 @@ final class StoredLane extends Lane {
         return known;
     }
 
-    private void readOn() throws CatalogException {
-        List<Document> page =
-                work.catalog.list(
-                        StoredEvents.KIND, StoredEvents.prefix(work.group), before(at), READ);
-        done = page.size() < READ;
+    private void readMore() throws CatalogException {
+        Range rest =
+                direction == Direction.FORWARD
+                        ? new Range(behindKeysBefore(at), key(new Mark(before, 0)), false)
+                        : new Range(behindKeysBefore(new Mark(since, 0)), key(at), true);
+        List<Document> page = work.catalog.list(StoredEvents.KIND, rest, READ, READ_CHARS);
+        done = page.isEmpty();
         for (Document document : page) {
-            if (StoredEvents.millis(document) >= before) {
-                done = true;
-                return;
-            }
             read.addLast(stored(document));
         }
     }
 
-    /// Reads the last messages of the stretch just before: the catalog lists them forward only. A
-    /// stretch in which little is makes the next one longer, and the other way round.
-    private void readBack() throws CatalogException {
-        long low = Math.max(since, at.millis() - width);
-        String prefix = StoredEvents.prefix(work.group);
-        String after = before(new Mark(low, 0));
-        boolean over = false;
-        boolean dropped = false;
-        long seen = 0;
-        while (!over) {
-            List<Document> page = work.catalog.list(StoredEvents.KIND, prefix, after, READ);
-            over = page.size() < READ;
-            for (Document document : page) {
-                after = document.key();
-                if (mark(document).isBehind(at)) {
-                    over = true;
-                    break;
-                }
-                seen++;
-                read.addLast(stored(document));
-                if (read.size() > READ) {
-                    read.removeFirst();
-                    dropped = true;
-                }
-            }
-        }
-        width = seen < READ / 4 ? width * 4 : seen > 2L * READ ? Math.max(1, width / 2) : width;
-        if (!dropped) {
-            done = low <= since;
-            if (read.isEmpty() && !done) {
-                at = new Mark(low, 0);
-            }
-        }
+    private String key(Mark mark) {
+        return StoredEvents.key(work.group, mark.millis(), mark.number());
     }
 
-    /// The key just before those from a mark on.
-    private String before(Mark mark) {
+    /// What comes behind all keys before a mark, and before all those from it on.
+    private String behindKeysBefore(Mark mark) {
         return mark.number() == 0
                 ? StoredEvents.prefix(work.group) + "%016d".formatted(mark.millis())
                 : StoredEvents.key(work.group, mark.millis(), mark.number() - 1);
@@ -194,7 +157,7 @@ final class StoredLane extends Lane {
     private Stored stored(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         String message = fields.text(StoredEvents.MESSAGE);
-        work.budget.spend(message.length());
+        work.budget.spend(document.json().length());
         return new Stored(
                 mark(document),
                 fields.text(StoredEvents.STREAM),

@@ -1,5 +1,6 @@
 package dev.cairn.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +15,15 @@ import dev.cairn.log.StoredEvents.Message;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StoredEventsTest {
     private static final Instant NOW = GroupWorld.NOW;
@@ -112,6 +116,46 @@ class StoredEventsTest {
             at = page.from();
         } while (!page.end());
         assertThat(back).isEqualTo(messages.stream().map(Message::text).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_page_of_long_messages_ends_when_much_was_read_and_goes_on_from_there(
+            Direction direction) throws Exception {
+        String padding = "y".repeat(1_000_000);
+        for (int i = 0; i < 40; i++) {
+            // One moment, so that no bound on time parts them.
+            put("app", message(NOW, i + " " + padding));
+        }
+        byte[] last = (direction == Direction.FORWARD ? "39 " : "0 ").getBytes(UTF_8);
+        List<Long> at = null;
+        Page page;
+        int pages = 0;
+        do {
+            int[] read = {0};
+            page =
+                    world.events.page(
+                            world.groups.expect(GROUP),
+                            new Question(
+                                    direction,
+                                    _ -> true,
+                                    Optional.ofNullable(at),
+                                    null,
+                                    null,
+                                    100,
+                                    1 << 20,
+                                    utf8 -> {
+                                        read[0]++;
+                                        return Arrays.equals(
+                                                utf8, 0, last.length, last, 0, last.length);
+                                    }),
+                            NOW);
+            assertThat(read[0]).isBetween(1, 18);
+            at = direction == Direction.FORWARD ? page.to() : page.from();
+            pages++;
+        } while (page.events().isEmpty() && !page.end());
+        assertThat(page.events()).hasSize(1);
+        assertThat(pages).isEqualTo(3);
     }
 
     @Test

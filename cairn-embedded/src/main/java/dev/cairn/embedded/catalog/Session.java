@@ -1,6 +1,7 @@
 package dev.cairn.embedded.catalog;
 
 import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Range;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -60,6 +61,30 @@ record Session(Connection connection) implements AutoCloseable {
                 while (row.next() && row.getString(1).startsWith(keyPrefix)) {
                     documents.add(
                             new Document(kind, row.getString(1), row.getLong(2), row.getString(3)));
+                }
+            }
+        }
+        return List.copyOf(documents);
+    }
+
+    /// Rows come out of the file one by one, so that none is read beyond the bound.
+    List<Document> list(String kind, Range range, int limit, long charsMax) throws SQLException {
+        List<Document> documents = new ArrayList<>();
+        try (PreparedStatement list =
+                connection.prepareStatement(
+                        "SELECT key, version, json FROM document WHERE kind = ? AND key > ? AND key < ? ORDER BY key %s LIMIT ?"
+                                .formatted(range.backward() ? "DESC" : "ASC"))) {
+            list.setString(1, kind);
+            list.setString(2, range.after());
+            list.setString(3, range.before());
+            list.setInt(4, limit);
+            try (ResultSet row = list.executeQuery()) {
+                long chars = 0;
+                while (chars < charsMax && row.next()) {
+                    Document document =
+                            new Document(kind, row.getString(1), row.getLong(2), row.getString(3));
+                    documents.add(document);
+                    chars += document.json().length();
                 }
             }
         }

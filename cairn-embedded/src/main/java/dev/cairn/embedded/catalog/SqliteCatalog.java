@@ -115,6 +115,15 @@ public final class SqliteCatalog implements Catalog {
     }
 
     @Override
+    public List<Document> list(String kind, Range range, int limit, long charsMax)
+            throws CatalogException {
+        Catalog.checkName(kind);
+        Catalog.checkLimit(limit);
+        Catalog.checkCharsMax(charsMax);
+        return read(session -> session.list(kind, range, limit, charsMax));
+    }
+
+    @Override
     public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
         return writer.write(work);
     }

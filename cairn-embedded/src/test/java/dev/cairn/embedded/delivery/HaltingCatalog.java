@@ -21,6 +21,12 @@ public record HaltingCatalog(Catalog catalog, HaltingDisk disk) implements Catal
     }
 
     @Override
+    public List<Document> list(String kind, Range range, int limit, long charsMax)
+            throws CatalogException {
+        return catalog.list(kind, range, limit, charsMax);
+    }
+
+    @Override
     public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
         boolean haltAfter = disk.begin();
         T result = catalog.write(work);

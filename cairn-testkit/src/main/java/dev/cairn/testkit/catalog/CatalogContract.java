@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Range;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.CatalogException.Kind;
@@ -231,6 +232,39 @@ public abstract class CatalogContract {
     }
 
     @Test
+    void aRangeIsListedEitherWayAndEndsAtItsBoundOfCharacters() throws Exception {
+        try (Catalog catalog = newCatalog()) {
+            // U+FF5E sorts behind U+1F600 by UTF-16 unit, before it by code point.
+            List<String> keys = List.of("a", "b", "b/1", "b/2", "é", "～", "\uD83D\uDE00");
+            for (String key : keys.reversed()) {
+                create(catalog, "k", key, "{}");
+            }
+            create(catalog, "j", "b", "{}");
+            create(catalog, "l", "b", "{}");
+            String last = "\uD83D\uDE01";
+            assertThat(keysOf(catalog.list("k", new Range("", last, false), 10, 100)))
+                    .isEqualTo(keys);
+            assertThat(keysOf(catalog.list("k", new Range("", last, true), 10, 100)))
+                    .isEqualTo(keys.reversed());
+            assertThat(keysOf(catalog.list("k", new Range("a", "～", false), 10, 100)))
+                    .containsExactly("b", "b/1", "b/2", "é");
+            assertThat(keysOf(catalog.list("k", new Range("a", "～", true), 2, 100)))
+                    .containsExactly("é", "b/2");
+            assertThat(keysOf(catalog.list("k", new Range("b/", "b/2", true), 10, 100)))
+                    .containsExactly("b/1");
+            assertThat(catalog.list("k", new Range("b", "a", false), 10, 100)).isEmpty();
+            assertThat(catalog.list("k", new Range("b", "b", true), 10, 100)).isEmpty();
+
+            assertThat(keysOf(catalog.list("k", new Range("", last, false), 10, 1)))
+                    .containsExactly("a");
+            assertThat(keysOf(catalog.list("k", new Range("", last, false), 10, 4)))
+                    .containsExactly("a", "b");
+            assertThat(keysOf(catalog.list("k", new Range("", last, true), 10, 5)))
+                    .containsExactly("\uD83D\uDE00", "～", "é");
+        }
+    }
+
+    @Test
     void anyTextIsGivenBackAsItWas() throws Exception {
         try (Catalog catalog = newCatalog()) {
             String text = "{\"t\":\"\u0000\uD83D\uDE00 \\u0000 %' --;\r\n\"}" + "x".repeat(100_000);
@@ -259,6 +293,12 @@ public abstract class CatalogContract {
             assertThatIllegalArgumentException().isThrownBy(() -> catalog.list("k", "", "", 0));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> catalog.list("k", "", "", Catalog.LIMIT_MAX + 1));
+            Range all = new Range("", "z", false);
+            assertThatIllegalArgumentException().isThrownBy(() -> catalog.list("", all, 1, 1));
+            assertThatIllegalArgumentException().isThrownBy(() -> catalog.list("k", all, 0, 1));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> catalog.list("k", all, Catalog.LIMIT_MAX + 1, 1));
+            assertThatIllegalArgumentException().isThrownBy(() -> catalog.list("k", all, 1, 0));
         }
     }
 
@@ -298,6 +338,7 @@ public abstract class CatalogContract {
                 List.<Action>of(
                         () -> catalog.get("k", "a"),
                         () -> catalog.list("k", "", "", 1),
+                        () -> catalog.list("k", new Range("", "z", false), 1, 1),
                         () -> create(catalog, "k", "a", "1"))) {
             assertThatThrownBy(use::run)
                     .isInstanceOfSatisfying(

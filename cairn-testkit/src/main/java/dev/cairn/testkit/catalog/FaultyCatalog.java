@@ -49,6 +49,13 @@ public final class FaultyCatalog implements Catalog {
     }
 
     @Override
+    public List<Document> list(String kind, Range range, int limit, long charsMax)
+            throws CatalogException {
+        faults.get().beforeRead();
+        return catalog.list(kind, range, limit, charsMax);
+    }
+
+    @Override
     public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
         faults.get().beforeWrite();
         T result =

@@ -48,6 +48,31 @@ public final class MemoryCatalog implements Catalog {
     }
 
     @Override
+    public List<Document> list(String kind, Range range, int limit, long charsMax)
+            throws CatalogException {
+        refuseWhenClosed();
+        Catalog.checkName(kind);
+        Catalog.checkLimit(limit);
+        Catalog.checkCharsMax(charsMax);
+        Name after = new Name(kind, range.after());
+        Name before = new Name(kind, range.before());
+        NavigableMap<Name, Document> between =
+                ORDER.compare(after, before) < 0
+                        ? documents.subMap(after, false, before, false)
+                        : new TreeMap<>(ORDER);
+        List<Document> page = new ArrayList<>();
+        long chars = 0;
+        for (Document document : (range.backward() ? between.descendingMap() : between).values()) {
+            if (page.size() == limit || chars >= charsMax) {
+                break;
+            }
+            page.add(document);
+            chars += document.json().length();
+        }
+        return List.copyOf(page);
+    }
+
+    @Override
     public <T, X extends Exception> T write(Work<T, X> work) throws CatalogException, X {
         if (turn.isHeldByCurrentThread()) {
             throw new IllegalStateException("a transaction must not start another one");
