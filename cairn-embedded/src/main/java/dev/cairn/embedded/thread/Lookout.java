@@ -75,8 +75,9 @@ public final class Lookout implements AutoCloseable {
             look.look();
         } catch (CatalogException | Failure later) {
             LOG.warn("{}: {}", waiting, later.getMessage());
-        } catch (RuntimeException unforeseen) {
-            // The outermost frame: a mistake of ours must not end what others rely on.
+        } catch (RuntimeException | Error unforeseen) {
+            // The outermost frame: neither a mistake of ours nor a heap that was full for a moment
+            // may end what others rely on.
             LOG.error(waiting, unforeseen);
         }
     }

@@ -33,13 +33,14 @@ final class LookoutTest {
                                         throw new CatalogException(
                                                 CatalogException.Kind.UNAVAILABLE, "busy");
                                 case 2 -> throw new IllegalStateException("a mistake");
+                                case 3 -> throw new OutOfMemoryError("for a moment");
                                 default -> {
                                     // Nothing to do.
                                 }
                             }
                         })) {
             lookout.start();
-            for (int expected = 1; expected <= 3; expected++) {
+            for (int expected = 1; expected <= 4; expected++) {
                 assertThat(looks.poll(1, TimeUnit.MINUTES)).isEqualTo(expected);
                 wake.release();
             }

@@ -116,8 +116,9 @@ final class AlertingReader implements AutoCloseable, ReaderView {
             return failed(failure);
         } catch (CatalogException failure) {
             return failed(failure);
-        } catch (RuntimeException unforeseen) {
-            // The outermost frame: a mistake of ours must not end what others rely on.
+        } catch (RuntimeException | Error unforeseen) {
+            // The outermost frame: neither a mistake of ours nor a heap that was full for a moment
+            // may end what others rely on, and what lasts is told.
             LOG.error("metric filters wait", unforeseen);
             return failed(unforeseen);
         }
@@ -132,9 +133,13 @@ final class AlertingReader implements AutoCloseable, ReaderView {
         }
     }
 
-    private Duration failed(Exception failure) {
-        LOG.warn("metric filters must wait {}: {}", pause, failure.getMessage());
-        trouble = new Trouble(String.valueOf(failure.getMessage()), clock.instant(), true);
+    private Duration failed(Throwable failure) {
+        var words =
+                failure instanceof Error
+                        ? failure.toString()
+                        : String.valueOf(failure.getMessage());
+        LOG.warn("metric filters must wait {}: {}", pause, words);
+        trouble = new Trouble(words, clock.instant(), true);
         var wait = pause;
         var twice = pause.multipliedBy(2);
         pause = twice.compareTo(PAUSE_MAX) < 0 ? twice : PAUSE_MAX;
