@@ -116,6 +116,7 @@ public final class LogGroups {
             throws CatalogException {
         document(tx, group);
         streams.delete(tx, group, name);
+        StoredGroup.streamDeleted(tx, group);
     }
 
     /// An account's groups of a region in order of name.
@@ -158,6 +159,7 @@ public final class LogGroups {
         Document document = document(tx, name);
         filters.deleteOf(tx, name);
         streams.deleteOf(tx, name);
+        StoredGroup.deleted(tx, name);
         tx.delete(document);
         countChange(tx);
     }

@@ -54,14 +54,6 @@ public final class LogStreams {
         return streams;
     }
 
-    /// Whether a stored message is of a stream that is there.
-    ///
-    /// @param number of the message
-    boolean shows(LogGroupName group, String name, long number) throws CatalogException {
-        Optional<LogStream> stream = find(group, name);
-        return stream.isPresent() && number >= stream.get().since();
-    }
-
     /// @throws Failure RESOURCE_NOT_FOUND
     LogStream expect(Transaction tx, LogGroupName group, String name) throws CatalogException {
         return read(tx.get(KIND, prefix(group) + name).orElseThrow(LogStreams::missing));
@@ -99,7 +91,7 @@ public final class LogStreams {
                         null,
                         null,
                         0,
-                        StoredEvents.next(tx, group));
+                        StoredGroup.of(tx, group).next());
         tx.create(KIND, prefix(group) + name, fields(stream).json());
     }
 
@@ -124,7 +116,7 @@ public final class LogStreams {
                                 null,
                                 null,
                                 0,
-                                StoredEvents.next(tx, group));
+                                StoredGroup.of(tx, group).next());
         String json = fields(stream.with(span)).json();
         if (document.isPresent()) {
             tx.replace(document.get(), json);

@@ -25,10 +25,8 @@ import java.util.Optional;
 ///
 /// They are in the catalog, so that a message, what is told of its stream, and what the group's
 /// metric filters count of it become durable together. Documents: `log-event` under
-/// `ACCOUNT/REGION/GROUP:TIME/NUMBER`, and `log-events` under `ACCOUNT/REGION/GROUP` with the next
-/// number and the bytes of all, which outlives its group: a number is given once. Messages of a
-/// stream that is deleted are not shown any more, and removed later ([#tidy]). Any thread may call
-/// any method.
+/// `ACCOUNT/REGION/GROUP:TIME/NUMBER`, and [StoredGroup]s. Messages of a stream that is deleted are
+/// not shown any more, and removed later ([StoredSweep]). Any thread may call any method.
 public final class StoredEvents {
     /// What the messages of a group may take, each with [#EVENT_BYTES] besides.
     static final long GROUP_BYTES_MAX = 1L << 30;
@@ -40,10 +38,6 @@ public final class StoredEvents {
     static final String STREAM = "stream";
     static final String INGESTED = "ingested";
     static final String MESSAGE = "message";
-
-    private static final String GROUPS = "log-events";
-    private static final String NEXT = "next";
-    private static final String BYTES = "bytes";
 
     /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
     private static final long BATCH_BYTES_MAX = 1 << 20;
@@ -147,8 +141,7 @@ public final class StoredEvents {
             Transaction tx, LogGroupName name, String stream, List<Message> messages, Instant now)
             throws CatalogException {
         long bytes = messages.stream().mapToLong(message -> bytes(message.text())).sum();
-        Optional<Document> document = tx.get(GROUPS, name.key());
-        Stored stored = Stored.of(document);
+        StoredGroup stored = StoredGroup.of(tx, name);
         if (stored.bytes() + bytes > GROUP_BYTES_MAX) {
             throw new Failure(
                     ErrorCode.SERVICE_UNAVAILABLE,
@@ -166,7 +159,7 @@ public final class StoredEvents {
                             .with(MESSAGE, message.text())
                             .json());
         }
-        new Stored(number, stored.bytes() + bytes).write(tx, name, document);
+        stored.with(messages.size(), bytes).write(tx, name);
         groups.streams()
                 .wrote(
                         tx,
@@ -208,101 +201,17 @@ public final class StoredEvents {
         return data;
     }
 
-    /// What a group has.
-    ///
-    /// @param next the number of its next message
-    private record Stored(long next, long bytes) {
-        static Stored of(Optional<Document> document) throws CatalogException {
-            if (document.isEmpty()) {
-                return new Stored(0, 0);
-            }
-            Fields fields = Fields.of(document.get());
-            return new Stored(
-                    Long.parseLong(fields.text(NEXT)), Long.parseLong(fields.text(BYTES)));
-        }
-
-        void write(Transaction tx, LogGroupName name, Optional<Document> old)
-                throws CatalogException {
-            String json =
-                    Fields.none()
-                            .with(NEXT, Long.toString(next))
-                            .with(BYTES, Long.toString(bytes))
-                            .json();
-            if (old.isEmpty()) {
-                tx.create(GROUPS, name.key(), json);
-            } else {
-                tx.replace(old.get(), json);
-            }
-        }
-    }
-
-    /// The number that a stream's messages begin at which is made now.
-    static long next(Transaction tx, LogGroupName name) throws CatalogException {
-        return Stored.of(tx.get(GROUPS, name.key())).next();
-    }
-
     static String prefix(LogGroupName name) {
         return name.key() + ':';
     }
 
+    /// Behind all keys of a group's messages: what comes after a colon.
+    static String behind(LogGroupName name) {
+        return name.key() + ';';
+    }
+
     static String key(LogGroupName name, long millis, long number) {
         return prefix(name) + "%016d/%016d".formatted(millis, number);
-    }
-
-    // What nobody sees any more.
-
-    private static final int TIDY_MAX = 500;
-
-    /// Removes messages that retention has ended for, or whose stream is deleted: of each group at
-    /// most a few hundred, so that nobody waits long for the catalog.
-    ///
-    /// @param after where the round before ended; empty to begin
-    /// @return where to go on; empty when all groups were gone through
-    public String tidy(String after, Instant now) throws CatalogException {
-        List<Document> page = catalog.list(KIND, "", after, TIDY_MAX);
-        Map<LogGroupName, List<Document>> over = new LinkedHashMap<>();
-        for (Document document : page) {
-            LogGroupName name =
-                    LogGroupName.ofKey(document.key().substring(0, document.key().indexOf(':')));
-            if (isOver(document, name, now)) {
-                over.computeIfAbsent(name, _ -> new ArrayList<>()).add(document);
-            }
-        }
-        for (Map.Entry<LogGroupName, List<Document>> one : over.entrySet()) {
-            catalog.<Boolean, RuntimeException>write(tx -> {
-                remove(tx, one.getKey(), one.getValue());
-                return true;
-            });
-        }
-        return page.size() < TIDY_MAX ? "" : page.getLast().key();
-    }
-
-    private boolean isOver(Document document, LogGroupName name, Instant now)
-            throws CatalogException {
-        Optional<LogGroup> group = groups.find(name);
-        Fields fields = Fields.of(document);
-        if (group.isEmpty()
-                || !groups.streams().shows(name, fields.text(STREAM), number(document))) {
-            return true;
-        }
-        return group.get().retentionDays().isPresent()
-                && Instant.ofEpochMilli(millis(document))
-                        .isBefore(now.minus(Duration.ofDays(group.get().retentionDays().get())));
-    }
-
-    private static void remove(Transaction tx, LogGroupName name, List<Document> documents)
-            throws CatalogException {
-        Optional<Document> document = tx.get(GROUPS, name.key());
-        Stored stored = Stored.of(document);
-        long bytes = 0;
-        for (Document over : documents) {
-            Optional<Document> there = tx.get(KIND, over.key());
-            if (there.isPresent()) {
-                tx.delete(there.get());
-                bytes += bytes(Fields.of(there.get()).text(MESSAGE));
-            }
-        }
-        new Stored(stored.next(), Math.max(0, stored.bytes() - bytes)).write(tx, name, document);
     }
 
     static long millis(Document document) {

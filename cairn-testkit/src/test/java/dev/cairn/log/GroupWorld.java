@@ -99,6 +99,18 @@ final class GroupWorld {
                 ledger, catalog, trails, groups, metrics, (partition, cursor, span) -> cursor);
     }
 
+    /// Goes round all groups once.
+    ///
+    /// @return in how many steps
+    int sweep(Instant now) throws CatalogException {
+        StoredSweep sweep = new StoredSweep(catalog, groups);
+        int steps = 1;
+        while (sweep.step(now)) {
+            steps++;
+        }
+        return steps;
+    }
+
     FilterReader.State state() throws CatalogException {
         return FilterReader.state(catalog).orElseThrow();
     }

@@ -218,13 +218,71 @@ class StoredEventsTest {
         assertThat(texts("app")).containsExactly("three");
         assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).hasSize(4);
 
-        assertThat(world.stored.tidy("", NOW)).isEmpty();
+        world.sweep(NOW);
         assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).hasSize(2);
         assertThat(texts("other")).containsExactly("stays");
 
         world.write(tx -> world.groups.setRetention(tx, GROUP, Optional.of(1)));
-        world.stored.tidy("", NOW.plus(Duration.ofDays(2)));
+        world.sweep(NOW.plus(Duration.ofDays(2)));
         assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).isEmpty();
+    }
+
+    private long bytes() throws CatalogException {
+        return StoredGroup.of(
+                        world.catalog.get(StoredGroup.KIND, GROUP.key()).orElseThrow())
+                .bytes();
+    }
+
+    @Test
+    void a_round_removes_all_that_retention_has_ended_for_and_looks_at_little_else()
+            throws Exception {
+        LogGroupName first = new LogGroupName("us-east-1", GroupWorld.ACCOUNT, "a");
+        world.write(tx -> {
+            world.groups.create(tx, first, Map.of(), NOW);
+            world.groups.createStream(tx, first, "app", NOW);
+        });
+        Message[] messages = new Message[2_500];
+        Arrays.fill(messages, message(NOW, "old"));
+        put("app", messages);
+        world.catalog.<Left, RuntimeException>write(
+                tx -> world.stored.put(tx, first, "app", List.of(messages), NOW));
+        world.write(tx -> world.groups.setRetention(tx, GROUP, Optional.of(1)));
+        Instant later = NOW.plus(Duration.ofHours(24)).plusMillis(1);
+        world.catalog.<Left, RuntimeException>write(
+                tx ->
+                        world.stored.put(
+                                tx, GROUP, "app", List.of(message(later, "new")), later));
+
+        // Three pages, one look behind them, one at the other group, and the end.
+        assertThat(world.sweep(later)).isEqualTo(6);
+        assertThat(world.catalog.list(StoredEvents.KIND, StoredEvents.prefix(GROUP), "", 10))
+                .hasSize(1);
+        assertThat(bytes()).isEqualTo(3 + StoredEvents.EVENT_BYTES);
+        assertThat(world.catalog.list(StoredEvents.KIND, StoredEvents.prefix(first), "", 1_000))
+                .hasSize(1_000);
+        // Nothing is over: each group is looked at once.
+        assertThat(world.sweep(later)).isEqualTo(3);
+    }
+
+    @Test
+    void a_group_that_was_full_and_is_made_again_is_empty_at_once() throws Exception {
+        put("app", message(NOW, "one"), message(NOW, "two"));
+        world.write(tx ->
+                StoredGroup.of(tx, GROUP).with(0, StoredEvents.GROUP_BYTES_MAX).write(tx, GROUP));
+        assertThatThrownBy(() -> put("app", message(NOW, "more")))
+                .hasMessageContaining("may have 1073741824");
+
+        world.write(tx -> world.groups.delete(tx, GROUP));
+        world.write(tx -> world.groups.create(tx, GROUP, Map.of(), NOW));
+        create("app");
+        put("app", message(NOW, "three"));
+        assertThat(texts("app")).containsExactly("three");
+        assertThat(bytes()).isEqualTo(5 + StoredEvents.EVENT_BYTES);
+
+        world.sweep(NOW);
+        assertThat(world.catalog.list(StoredEvents.KIND, "", "", 10)).hasSize(1);
+        assertThat(bytes()).isEqualTo(5 + StoredEvents.EVENT_BYTES);
+        assertThat(texts("app")).containsExactly("three");
     }
 
     @Test

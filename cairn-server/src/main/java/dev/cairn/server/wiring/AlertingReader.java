@@ -8,7 +8,6 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.log.FilterReader;
 import dev.cairn.log.FilterReader.Step;
 import dev.cairn.log.FilterReader.Unreadable;
-import dev.cairn.log.StoredEvents;
 import dev.cairn.server.operation.OldestPending;
 import dev.cairn.server.operation.ReaderView;
 import java.time.Duration;
@@ -30,7 +29,6 @@ final class AlertingReader implements AutoCloseable, ReaderView {
     private static final Logger LOG = LoggerFactory.getLogger(AlertingReader.class);
     private static final Duration LOOK = Duration.ofMillis(100);
     private static final Duration LOOK_PASSED = Duration.ofMillis(500);
-    private static final Duration TIDY = Duration.ofSeconds(10);
     private static final Duration PAUSE_MIN = Duration.ofMillis(500);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
@@ -40,7 +38,6 @@ final class AlertingReader implements AutoCloseable, ReaderView {
     private final Ledger ledger;
     private final Catalog catalog;
     private final FilterReader reader;
-    private final StoredEvents stored;
     private final InstantSource clock;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
@@ -49,8 +46,6 @@ final class AlertingReader implements AutoCloseable, ReaderView {
     private volatile @Nullable Trouble trouble;
     private Duration pause = PAUSE_MIN;
     private int unreadable;
-    private long tidyAt = System.nanoTime();
-    private String tidied = "";
 
     /// What keeps filters from being asked, or last did.
     ///
@@ -58,26 +53,17 @@ final class AlertingReader implements AutoCloseable, ReaderView {
     private record Trouble(String words, Instant time, boolean lasting) {}
 
     private AlertingReader(
-            Ledger ledger,
-            Catalog catalog,
-            FilterReader reader,
-            StoredEvents stored,
-            InstantSource clock) {
+            Ledger ledger, Catalog catalog, FilterReader reader, InstantSource clock) {
         this.ledger = ledger;
         this.catalog = catalog;
         this.reader = reader;
-        this.stored = stored;
         this.clock = clock;
         this.thread = Thread.ofPlatform().name("alerting").unstarted(this::run);
     }
 
     static AlertingReader start(
-            Ledger ledger,
-            Catalog catalog,
-            FilterReader reader,
-            StoredEvents stored,
-            InstantSource clock) {
-        var alerting = new AlertingReader(ledger, catalog, reader, stored, clock);
+            Ledger ledger, Catalog catalog, FilterReader reader, InstantSource clock) {
+        var alerting = new AlertingReader(ledger, catalog, reader, clock);
         alerting.thread.start();
         return alerting;
     }
@@ -101,10 +87,6 @@ final class AlertingReader implements AutoCloseable, ReaderView {
                             clock.instant(),
                             unreadable >= TRIES_MAX ? Unreadable.SET_ASIDE : Unreadable.WAIT);
             unreadable = 0;
-            if (step != Step.MORE && System.nanoTime() - tidyAt >= 0) {
-                tidied = stored.tidy(tidied, clock.instant());
-                tidyAt = System.nanoTime() + TIDY.toNanos();
-            }
             well();
             return switch (step) {
                 case Step.MORE -> Duration.ZERO;

@@ -51,6 +51,7 @@ import dev.cairn.log.FilterReader;
 import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.StoredEvents;
+import dev.cairn.log.StoredSweep;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
@@ -356,8 +357,8 @@ public final class Cairn implements AutoCloseable {
                                         logGroups,
                                         metricKeeper.metrics(),
                                         pendingMax::from),
-                                stored,
                                 clock));
+        keep(LogSweep.start(new StoredSweep(catalog, logGroups), clock));
         var principals = new Principals(catalog, accounts);
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.log.FilterReader;
 import dev.cairn.log.LogGroups;
-import dev.cairn.log.StoredEvents;
 import dev.cairn.metric.Metrics;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -66,7 +65,6 @@ class AlertingReaderTest {
                         catalog,
                         new FilterReader(
                                 ledger, catalog, trails, groups, metrics, (_, cursor, _) -> cursor),
-                        new StoredEvents(catalog, groups, metrics),
                         InstantSource.system())) {
             await(told);
             var failing = reader.snapshot();
