@@ -239,7 +239,9 @@ public final class FilterReader {
         }
         boolean kept = catalog.write(tx -> keep(tx, document.get(), state, count, now));
         stepBytes =
-                kept ? Math.min(STEP_BYTES, stepBytes * 2) : Math.max(STEP_BYTES_MIN, stepBytes / 2);
+                kept
+                        ? Math.min(STEP_BYTES, stepBytes * 2)
+                        : Math.max(STEP_BYTES_MIN, stepBytes / 2);
         return !kept || count.more ? Step.MORE : asked ? Step.IDLE : Step.PASSED;
     }
 
@@ -290,19 +292,28 @@ public final class FilterReader {
             next = from;
         }
         long bytes = 0;
-        while (next < span.end() && bytes < stepBytes / ledger.partitions()) {
+        int full = count.counts.size() + Counts.MAX / ledger.partitions();
+        while (next < span.end()
+                && bytes < stepBytes / ledger.partitions()
+                && count.counts.size() < full) {
             Slice slice = slice(new Position(partition, next), unreadable);
+            next = slice.next();
             for (Slice.Item item : slice.items()) {
                 switch (item) {
                     case Slice.Held held -> {
                         bytes += held.entry().json().length;
                         count.take(held);
+                        if (count.counts.size() >= full) {
+                            next = held.position().offset() + 1;
+                        }
                     }
                     case Slice.Lost lost ->
                             count.setAside(lost.first(), lost.count(), lost.reason());
                 }
+                if (count.counts.size() >= full) {
+                    break;
+                }
             }
-            next = slice.next();
         }
         count.to.add(next);
         count.more |= next < span.end();
@@ -337,8 +348,7 @@ public final class FilterReader {
                         new Met(
                                 group.get().generation(),
                                 Optional.of(
-                                        new GroupFilters(
-                                                groups.filters().of(group.get().name()))));
+                                        new GroupFilters(groups.filters().of(group.get().name()))));
             }
             met.put(arn, known);
         }
@@ -382,9 +392,7 @@ public final class FilterReader {
             }
         }
         List<Datum> left =
-                count.counts.isEmpty()
-                        ? List.of()
-                        : metrics.add(tx, StoredEvents.data(count.counts), now);
+                count.counts.size() == 0 ? List.of() : metrics.add(tx, count.counts.data(), now);
         tx.replace(
                 document,
                 new State(
@@ -393,17 +401,13 @@ public final class FilterReader {
                                 state.filtered() + count.filtered,
                                 state.setAside() + count.setAside,
                                 asides,
-                                state.uncounted() + values(left))
+                                state.uncounted() + Counts.values(left))
                         .json());
         for (Map.Entry<LogGroupName, LogStream.Span> one : count.spans.entrySet()) {
             groups.streams()
                     .wrote(tx, one.getKey(), GroupEvents.stream(one.getKey()), one.getValue());
         }
         return true;
-    }
-
-    private static long values(List<Datum> data) {
-        return Math.round(data.stream().mapToDouble(datum -> datum.values().count()).sum());
     }
 
     private static String number(long aside) {
@@ -420,8 +424,7 @@ public final class FilterReader {
         /// Of the groups met, those not there too.
         private final Map<LogGroupName, Long> generations = new HashMap<>();
 
-        /// What filters counted, and how often each of it.
-        private final Map<Datum, Long> counts = new LinkedHashMap<>();
+        private final Counts counts = new Counts();
 
         private boolean more;
         private long delivered;
@@ -477,14 +480,10 @@ public final class FilterReader {
                             name.get(),
                             new LogStream.Span(time, time, time, json.length),
                             LogStream.Span::and);
-                    met.filters().get().count(json, time, this::add);
+                    met.filters().get().count(json, time, counts::add);
                 }
             }
             return put;
-        }
-
-        private void add(Datum one) {
-            counts.merge(one, 1L, Long::sum);
         }
     }
 }

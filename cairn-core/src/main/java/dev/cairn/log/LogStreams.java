@@ -54,9 +54,14 @@ public final class LogStreams {
         return streams;
     }
 
-    /// @throws Failure RESOURCE_NOT_FOUND
+    /// As [#expect(LogGroupName, String)], as a transaction sees it.
     LogStream expect(Transaction tx, LogGroupName group, String name) throws CatalogException {
         return read(tx.get(KIND, prefix(group) + name).orElseThrow(LogStreams::missing));
+    }
+
+    /// @throws Failure RESOURCE_NOT_FOUND
+    LogStream expect(LogGroupName group, String name) throws CatalogException {
+        return find(group, name).orElseThrow(LogStreams::missing);
     }
 
     /// AWS's words for a stream that is not there.

@@ -47,11 +47,6 @@ public final class MetricFilters {
         return read(catalog.list(KIND, prefix(group), "", OF_GROUP_MAX));
     }
 
-    /// As [#of(LogGroupName)], as a transaction sees them.
-    List<MetricFilter> of(Transaction tx, LogGroupName group) throws CatalogException {
-        return read(tx.list(KIND, prefix(group), "", OF_GROUP_MAX));
-    }
-
     /// The filters of a group whose names begin so, in order of name.
     ///
     /// @param after the last name of the page before; empty for the first page

@@ -9,24 +9,20 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
-import dev.cairn.metric.Datum;
 import dev.cairn.metric.Metrics;
-import dev.cairn.metric.StatisticSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// The messages that callers put into log groups themselves.
 ///
 /// They are in the catalog, so that a message, what is told of its stream, and what the group's
 /// metric filters count of it become durable together. Documents: `log-event` under
-/// `ACCOUNT/REGION/GROUP:TIME/NUMBER`, and [StoredGroup]s. Messages of a stream that is deleted are
-/// not shown any more, and removed later ([StoredSweep]). Any thread may call any method.
+/// `ACCOUNT/REGION/GROUP:TIME/NUMBER`, [StoredGroup]s, and `log-events-uncounted` under `all`.
+/// Messages of a stream that is deleted are not shown any more, and removed later ([StoredSweep]).
+/// Any thread may call any method.
 public final class StoredEvents {
     /// What the messages of a group may take, each with [#EVENT_BYTES] besides.
     static final long GROUP_BYTES_MAX = 1L << 30;
@@ -38,6 +34,13 @@ public final class StoredEvents {
     static final String STREAM = "stream";
     static final String INGESTED = "ingested";
     static final String MESSAGE = "message";
+
+    private static final String UNCOUNTED = "log-events-uncounted";
+    private static final String UNCOUNTED_KEY = "all";
+    private static final String VALUES = "values";
+
+    /// How often filters are asked about a batch while their group changes.
+    private static final int TRIES_MAX = 5;
 
     /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
     private static final long BATCH_BYTES_MAX = 1 << 20;
@@ -71,31 +74,58 @@ public final class StoredEvents {
 
     /// Puts messages into a stream.
     ///
+    /// The group's metric filters are asked before the transaction, which others wait for; when the
+    /// group was changed meanwhile, they are asked again.
+    ///
     /// @throws Failure RESOURCE_NOT_FOUND, INVALID_PARAMETER, SERVICE_UNAVAILABLE when the group is
-    ///   full
-    public Left put(
-            Transaction tx, LogGroupName name, String stream, List<Message> messages, Instant now)
+    ///   full, or is changed all the time
+    public Left put(LogGroupName name, String stream, List<Message> messages, Instant now)
             throws CatalogException {
         LogStreams.checkNotOfTrails(stream);
-        LogGroup group = groups.expect(tx, name);
-        groups.streams().expect(tx, name, stream);
-        check(messages);
-        List<Message> taken = new ArrayList<>();
-        int from = places(messages, now.minus(OLD_MAX));
-        int kept =
-                group.retentionDays().isEmpty()
-                        ? 0
-                        : places(messages, now.minus(Duration.ofDays(group.retentionDays().get())));
-        int to = places(messages, now.plus(NEW_MAX).plusMillis(1));
-        taken.addAll(messages.subList(Math.min(to, Math.max(from, kept)), to));
-        if (!taken.isEmpty()) {
-            keep(tx, name, stream, taken, now);
-            count(tx, name, taken, now);
+        for (int tries = 0; tries < TRIES_MAX; tries++) {
+            LogGroup group = groups.expect(name);
+            groups.streams().expect(name, stream);
+            check(messages);
+            Taken taken = Taken.of(messages, group, now);
+            Counts counts = counted(name, taken.messages());
+            boolean put =
+                    catalog.<Boolean, RuntimeException>write(tx -> {
+                        groups.streams().expect(tx, name, stream);
+                        if (!groups.expect(tx, name).equals(group)) {
+                            return false;
+                        }
+                        if (!taken.messages().isEmpty()) {
+                            keep(tx, name, stream, taken.messages(), now);
+                            add(tx, counts, now);
+                        }
+                        return true;
+                    });
+            if (put) {
+                return taken.left();
+            }
         }
-        return new Left(
-                to < messages.size() ? Optional.of(to) : Optional.empty(),
-                from > 0 ? Optional.of(from) : Optional.empty(),
-                kept > from ? Optional.of(kept) : Optional.empty());
+        throw new Failure(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                "The log group was changed %d times while its metric filters were asked"
+                        .formatted(TRIES_MAX));
+    }
+
+    /// What is taken of a batch, and what is not.
+    private record Taken(List<Message> messages, Left left) {
+        static Taken of(List<Message> all, LogGroup group, Instant now) {
+            int from = places(all, now.minus(OLD_MAX));
+            int kept =
+                    group.retentionDays().isEmpty()
+                            ? 0
+                            : places(all, now.minus(Duration.ofDays(group.retentionDays().get())));
+            int to = places(all, now.plus(NEW_MAX).plusMillis(1));
+            return new Taken(
+                    all.subList(Math.min(to, Math.max(from, kept)), to),
+                    new Left(
+                            to < all.size() ? Optional.of(to) : Optional.empty(),
+                            from > 0 ? Optional.of(from) : Optional.empty(),
+                            kept > from ? Optional.of(kept) : Optional.empty()));
+        }
     }
 
     /// How many messages are before a time.
@@ -172,33 +202,40 @@ public final class StoredEvents {
                                 bytes));
     }
 
-    private void count(Transaction tx, LogGroupName name, List<Message> messages, Instant now)
-            throws CatalogException {
-        GroupFilters filters = new GroupFilters(groups.filters().of(tx, name));
-        Map<Datum, Long> counts = new LinkedHashMap<>();
+    private Counts counted(LogGroupName name, List<Message> messages) throws CatalogException {
+        GroupFilters filters = new GroupFilters(groups.filters().of(name));
+        Counts counts = new Counts();
         for (Message message : messages) {
-            filters.count(
-                    message.text().getBytes(UTF_8),
-                    message.time(),
-                    one -> counts.merge(one, 1L, Long::sum));
+            filters.count(message.text().getBytes(UTF_8), message.time(), counts::addWithinBound);
         }
-        if (!counts.isEmpty()) {
-            metrics.add(tx, data(counts), now);
+        return counts;
+    }
+
+    private void add(Transaction tx, Counts counts, Instant now) throws CatalogException {
+        long left = counts.left();
+        if (counts.size() > 0) {
+            left += Counts.values(metrics.add(tx, counts.data(), now));
+        }
+        if (left > 0) {
+            Optional<Document> before = tx.get(UNCOUNTED, UNCOUNTED_KEY);
+            String json =
+                    Fields.none().with(VALUES, Long.toString(uncounted(before) + left)).json();
+            if (before.isEmpty()) {
+                tx.create(UNCOUNTED, UNCOUNTED_KEY, json);
+            } else {
+                tx.replace(before.get(), json);
+            }
         }
     }
 
-    /// Values, and how often each came.
-    static List<Datum> data(Map<Datum, Long> counts) {
-        List<Datum> data = new ArrayList<>();
-        counts.forEach((one, times) ->
-                data.add(
-                        new Datum(
-                                one.metric(),
-                                one.time(),
-                                one.unit(),
-                                StatisticSet.of(one.values().sum(), times),
-                                one.fine())));
-        return data;
+    /// How many values filters found in messages of callers and no metric took: there are as many
+    /// metrics as an account may have, or a batch made more than [Counts#MAX] different ones.
+    public static long uncounted(Catalog catalog) throws CatalogException {
+        return uncounted(catalog.get(UNCOUNTED, UNCOUNTED_KEY));
+    }
+
+    private static long uncounted(Optional<Document> document) throws CatalogException {
+        return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(VALUES));
     }
 
     static String prefix(LogGroupName name) {

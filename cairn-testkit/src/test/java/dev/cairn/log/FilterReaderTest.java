@@ -263,7 +263,9 @@ class FilterReaderTest {
         int[] changes = {0};
         beforeEachWrite(
                 2,
-                tx -> world.groups.put(tx, 
+                tx ->
+                        world.groups.put(
+                                tx,
                                 GroupWorld.filtering("f" + changes[0]++, STOPPED, "1", Map.of())));
         for (int i = 0; i < 3; i++) {
             assertThat(reader.step(GroupWorld.NOW, Unreadable.WAIT)).isEqualTo(Step.MORE);
@@ -276,6 +278,26 @@ class FilterReaderTest {
         assertThat(world.state().delivered()).isEqualTo(28);
         catchUp();
         assertThat(world.state().delivered()).isEqualTo(60);
+    }
+
+    @Test
+    void a_step_ends_when_filters_have_counted_many_different_values() throws Exception {
+        catchUp();
+        for (int filter = 0; filter < 100; filter++) {
+            world.filter("f" + filter, "{ $.n = * }", "$.n", Map.of());
+        }
+        for (int i = 0; i < 20; i++) {
+            record("us-east-1", "Put", ",\"n\":" + i);
+        }
+        assertThat(reader.step(GroupWorld.NOW, Unreadable.WAIT)).isEqualTo(Step.MORE);
+        // A third of 5,000 for each of three partitions, in hundreds, and the last event whole.
+        assertThat(world.state().delivered()).isEqualTo(17);
+        catchUp();
+        assertThat(world.state().delivered()).isEqualTo(20);
+        assertThat(world.sum("f0", Map.of())).isEqualTo(190);
+        assertThat(world.sum("f99", Map.of())).isEqualTo(190);
+        assertThat(world.state().uncounted()).isZero();
+        assertEven();
     }
 
     @Test

@@ -61,15 +61,13 @@ class GroupEventsTest {
             }
             if (chance.nextInt(4) == 0) {
                 String stored = "s%04d".formatted(i);
-                world.write(tx ->
-                        world.stored.put(
-                                tx,
-                                GroupWorld.GROUP,
-                                "own",
-                                List.of(
-                                        new StoredEvents.Message(
-                                                entryTime, "{\"eventID\":\"" + stored + "\",}")),
-                                GroupWorld.NOW));
+                world.stored.put(
+                        GroupWorld.GROUP,
+                        "own",
+                        List.of(
+                                new StoredEvents.Message(
+                                        entryTime, "{\"eventID\":\"" + stored + "\",}")),
+                        GroupWorld.NOW);
                 taken.add(stored);
             }
         }

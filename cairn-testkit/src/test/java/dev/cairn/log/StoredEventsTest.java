@@ -12,6 +12,7 @@ import dev.cairn.log.GroupEvents.Page;
 import dev.cairn.log.GroupEvents.Question;
 import dev.cairn.log.StoredEvents.Left;
 import dev.cairn.log.StoredEvents.Message;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,8 +46,7 @@ class StoredEventsTest {
     }
 
     private Left put(String stream, Message... messages) throws CatalogException {
-        return world.catalog.<Left, RuntimeException>write(
-                tx -> world.stored.put(tx, GROUP, stream, List.of(messages), NOW));
+        return world.stored.put(GROUP, stream, List.of(messages), NOW);
     }
 
     private Page page(String stream, Direction direction, @Nullable List<Long> at, int limit)
@@ -120,8 +120,8 @@ class StoredEventsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_page_of_long_messages_ends_when_much_was_read_and_goes_on_from_there(
-            Direction direction) throws Exception {
+    void a_page_of_long_messages_ends_when_much_was_read_and_goes_on_from_there(Direction direction)
+            throws Exception {
         String padding = "y".repeat(1_000_000);
         for (int i = 0; i < 40; i++) {
             // One moment, so that no bound on time parts them.
@@ -208,6 +208,65 @@ class StoredEventsTest {
     }
 
     @Test
+    void filters_that_are_changed_while_they_are_asked_are_asked_again() throws Exception {
+        world.filter("errors", "ERROR", "1", Map.of());
+        boolean[] asked = {false};
+        world.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void beforeWrite() throws CatalogException {
+                        world.faults = FaultyCatalog.Faults.NONE;
+                        asked[0] = true;
+                        world.filter("errors", "WARN", "1", Map.of());
+                    }
+                };
+        put("app", message(NOW, "an ERROR"), message(NOW, "a WARN"), message(NOW, "WARN again"));
+        assertThat(asked[0]).isTrue();
+        assertThat(world.sum("errors", Map.of())).isEqualTo(2);
+        assertThat(texts("app")).hasSize(3);
+
+        world.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void beforeWrite() throws CatalogException {
+                        world.faults = FaultyCatalog.Faults.NONE;
+                        world.filter("errors", "WARN", "1", Map.of());
+                        world.faults = this;
+                    }
+                };
+        assertThatThrownBy(() -> put("app", message(NOW, "never")))
+                .hasMessageContaining("was changed 5 times");
+        world.faults = FaultyCatalog.Faults.NONE;
+        assertThat(texts("app")).hasSize(3);
+    }
+
+    @Test
+    void values_beyond_the_bound_of_a_batch_are_told_and_the_messages_kept() throws Exception {
+        world.filter("errors", "{ $.n = * }", "$.n", Map.of());
+        Message[] messages = new Message[Counts.MAX + 100];
+        for (int i = 0; i < messages.length; i++) {
+            messages[i] = message(NOW, "{\"n\":" + Math.min(i, Counts.MAX + 1) + "}");
+        }
+        put("app", messages);
+        assertThat(world.sum("errors", Map.of()))
+                .isEqualTo((Counts.MAX - 1) * (double) Counts.MAX / 2);
+        assertThat(StoredEvents.uncounted(world.catalog)).isEqualTo(100);
+        put("app", message(NOW, "{\"n\":1}"), message(NOW, "{\"n\":1}"));
+        assertThat(StoredEvents.uncounted(world.catalog)).isEqualTo(100);
+        assertThat(page("app", Direction.FORWARD, null, 10_000).events())
+                .hasSize(messages.length + 2);
+    }
+
+    @Test
+    void values_for_which_no_metric_is_left_are_told() throws Exception {
+        world.filter("each", "{ $.id = * }", "1", Map.of("Id", "$.id"));
+        for (int i = 0; i < 110; i++) {
+            put("app", message(NOW, "{\"id\":\"m" + i + "\"}"));
+        }
+        assertThat(StoredEvents.uncounted(world.catalog)).isEqualTo(10);
+    }
+
+    @Test
     void a_stream_that_is_made_again_begins_empty_and_the_old_messages_go() throws Exception {
         put("app", message(NOW, "one"), message(NOW, "two"));
         create("other");
@@ -228,8 +287,7 @@ class StoredEventsTest {
     }
 
     private long bytes() throws CatalogException {
-        return StoredGroup.of(
-                        world.catalog.get(StoredGroup.KIND, GROUP.key()).orElseThrow())
+        return StoredGroup.of(world.catalog.get(StoredGroup.KIND, GROUP.key()).orElseThrow())
                 .bytes();
     }
 
@@ -244,14 +302,10 @@ class StoredEventsTest {
         Message[] messages = new Message[2_500];
         Arrays.fill(messages, message(NOW, "old"));
         put("app", messages);
-        world.catalog.<Left, RuntimeException>write(
-                tx -> world.stored.put(tx, first, "app", List.of(messages), NOW));
+        world.stored.put(first, "app", List.of(messages), NOW);
         world.write(tx -> world.groups.setRetention(tx, GROUP, Optional.of(1)));
         Instant later = NOW.plus(Duration.ofHours(24)).plusMillis(1);
-        world.catalog.<Left, RuntimeException>write(
-                tx ->
-                        world.stored.put(
-                                tx, GROUP, "app", List.of(message(later, "new")), later));
+        world.stored.put(GROUP, "app", List.of(message(later, "new")), later);
 
         // Three pages, one look behind them, one at the other group, and the end.
         assertThat(world.sweep(later)).isEqualTo(6);
@@ -302,9 +356,7 @@ class StoredEventsTest {
             String key = StoredEvents.key(GROUP, NOW.toEpochMilli(), number);
             world.write(tx -> {
                 Catalog.Document document = tx.get(StoredEvents.KIND, key).orElseThrow();
-                tx.replace(
-                        document,
-                        Fields.of(document).with(StoredEvents.STREAM, trails).json());
+                tx.replace(document, Fields.of(document).with(StoredEvents.STREAM, trails).json());
             });
         }
         FilterReader reader = world.reader();

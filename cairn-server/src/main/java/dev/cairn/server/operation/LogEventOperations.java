@@ -2,7 +2,6 @@ package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
@@ -56,13 +55,11 @@ final class LogEventOperations {
     private final LogGroups groups;
     private final GroupEvents events;
     private final StoredEvents stored;
-    private final Catalog catalog;
 
     LogEventOperations(Operations.LogParts parts) {
         this.groups = parts.groups();
         this.events = parts.events();
         this.stored = parts.stored();
-        this.catalog = parts.catalog();
     }
 
     // Streams.
@@ -185,9 +182,7 @@ final class LogEventOperations {
                             Instant.ofEpochMilli(event.path(TIMESTAMP).asLong()),
                             event.path(MESSAGE).asText()));
         }
-        var left =
-                catalog.<StoredEvents.Left, RuntimeException>write(
-                        tx -> stored.put(tx, group, stream, messages, call.now()));
+        var left = stored.put(group, stream, messages, call.now());
         var output = JsonNodeFactory.instance.objectNode();
         output.put("nextSequenceToken", SEQUENCE_TOKEN);
         var rejected = JsonNodeFactory.instance.objectNode();

@@ -127,8 +127,7 @@ public final class Operations {
     ///
     /// @param events what is in groups
     /// @param stored what callers put there
-    public record LogParts(
-            Catalog catalog, LogGroups groups, GroupEvents events, StoredEvents stored) {}
+    public record LogParts(LogGroups groups, GroupEvents events, StoredEvents stored) {}
 
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}

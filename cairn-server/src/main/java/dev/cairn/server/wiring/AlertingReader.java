@@ -8,6 +8,7 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.log.FilterReader;
 import dev.cairn.log.FilterReader.Step;
 import dev.cairn.log.FilterReader.Unreadable;
+import dev.cairn.log.StoredEvents;
 import dev.cairn.server.operation.OldestPending;
 import dev.cairn.server.operation.ReaderView;
 import java.time.Duration;
@@ -139,7 +140,9 @@ final class AlertingReader implements AutoCloseable, ReaderView {
     public Snapshot snapshot() throws CatalogException {
         var state = FilterReader.state(catalog);
         var last = trouble;
-        var uncounted = state.map(FilterReader.State::uncounted).orElse(0L);
+        var uncounted =
+                state.map(FilterReader.State::uncounted).orElse(0L)
+                        + StoredEvents.uncounted(catalog);
         return new Snapshot(
                 state.map(FilterReader.State::taken).orElse(0L),
                 state.map(FilterReader.State::delivered).orElse(0L),
@@ -149,7 +152,7 @@ final class AlertingReader implements AutoCloseable, ReaderView {
                 last != null
                         ? last.words()
                         : uncounted > 0
-                                ? "%d values were not counted: there are too many metrics, or they came too late"
+                                ? "%d values were not counted: there are too many metrics, too many different values in one batch, or they came too late"
                                         .formatted(uncounted)
                                 : null,
                 last == null ? null : last.time(),

@@ -444,7 +444,6 @@ public final class Cairn implements AutoCloseable {
                                                 elsewhere.map(_ -> configuration.accountId())),
                                         secrets),
                                 new Operations.LogParts(
-                                        catalog,
                                         logGroups,
                                         new GroupEvents(ledger, trails, catalog, logGroups),
                                         stored),

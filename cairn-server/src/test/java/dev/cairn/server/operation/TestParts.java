@@ -144,7 +144,6 @@ public final class TestParts {
         var groups = new LogGroups(catalog);
         var metrics = new Metrics(catalog, Metrics.METRICS_MAX, _ -> {});
         return new Operations.LogParts(
-                catalog,
                 groups,
                 new GroupEvents(ledger, trails, catalog, groups),
                 new StoredEvents(catalog, groups, metrics));
