@@ -40,8 +40,8 @@ record Columns(List<String> names, int ellipsis, List<Condition> conditions)
     }
 
     @Override
-    public boolean hasRegex() {
-        return conditions.stream().anyMatch(Condition::hasRegex);
+    public int steps() {
+        return conditions.stream().mapToInt(Condition::steps).sum();
     }
 
     /// Columns without a name are called by their place in the line, from 1 on. Of those that the

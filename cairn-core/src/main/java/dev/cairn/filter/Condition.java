@@ -1,5 +1,6 @@
 package dev.cairn.filter;
 
+import com.google.re2j.Pattern;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
@@ -7,13 +8,16 @@ import java.util.function.IntUnaryOperator;
 sealed interface Condition {
     boolean holds(Values values);
 
-    default boolean hasRegex() {
+    /// As [FilterPattern#steps].
+    default int steps() {
         return switch (this) {
-            case All(List<Condition> parts) -> parts.stream().anyMatch(Condition::hasRegex);
-            case Any(List<Condition> parts) -> parts.stream().anyMatch(Condition::hasRegex);
+            case All(List<Condition> parts) -> parts.stream().mapToInt(Condition::steps).sum();
+            case Any(List<Condition> parts) -> parts.stream().mapToInt(Condition::steps).sum();
             case Compare(int _, boolean _, Comparison comparison) ->
-                    comparison instanceof Comparison.Regex;
-            case Absent _, Is _ -> false;
+                    comparison instanceof Comparison.Regex(Pattern pattern)
+                            ? pattern.programSize()
+                            : 0;
+            case Absent _, Is _ -> 0;
         };
     }
 

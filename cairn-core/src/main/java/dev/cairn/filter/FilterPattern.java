@@ -34,7 +34,8 @@ public final class FilterPattern {
         /// What the fields are that the pattern names, of a message that it takes.
         Map<String, String> extracted(LogMessage message);
 
-        boolean hasRegex();
+        /// How many steps its regular expressions take for each character at most.
+        int steps();
     }
 
     /// Reads a pattern.
@@ -103,7 +104,13 @@ public final class FilterPattern {
 
     /// Whether it has a regular expression, of which log groups take few.
     public boolean hasRegex() {
-        return form.hasRegex();
+        return form.steps() > 0;
+    }
+
+    /// How many steps its regular expressions take for each character of a message at most; 0 when
+    /// it has none.
+    public int steps() {
+        return form.steps();
     }
 
     /// Whether a text names a field as metric filters do: `$.latency` of a JSON message, `$bytes`

@@ -15,8 +15,8 @@ record JsonForm(Fields fields, Condition condition) implements FilterPattern.For
     }
 
     @Override
-    public boolean hasRegex() {
-        return condition.hasRegex();
+    public int steps() {
+        return condition.steps();
     }
 
     @Override

@@ -14,6 +14,11 @@ record Terms(List<Term> all, List<Term> none, List<Term> any) implements FilterP
     /// What a message contains or not.
     sealed interface Term {
         boolean isIn(String text);
+
+        /// As [FilterPattern#steps].
+        default int steps() {
+            return 0;
+        }
     }
 
     record Words(String words) implements Term {
@@ -27,6 +32,11 @@ record Terms(List<Term> all, List<Term> none, List<Term> any) implements FilterP
         @Override
         public boolean isIn(String text) {
             return pattern.matcher(text).find();
+        }
+
+        @Override
+        public int steps() {
+            return pattern.programSize();
         }
     }
 
@@ -42,8 +52,8 @@ record Terms(List<Term> all, List<Term> none, List<Term> any) implements FilterP
     }
 
     @Override
-    public boolean hasRegex() {
-        return Stream.of(all, none, any).flatMap(List::stream).anyMatch(Regex.class::isInstance);
+    public int steps() {
+        return Stream.of(all, none, any).flatMap(List::stream).mapToInt(Term::steps).sum();
     }
 
     @Override

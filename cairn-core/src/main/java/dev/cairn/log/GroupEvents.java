@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// [LogEvent#BYTES_MAX] is in no group. Where a page begins and ends is a list of offsets, one for
 /// each partition, so that what is recorded meanwhile comes behind it. Any thread may read.
 public final class GroupEvents {
-    /// How much of the ledger is read for one page: one that has found little by then ends there.
+    /// How much is read for one page: one that has found little by then ends there. Where regular
+    /// expressions are asked it is less.
     static final long READ_BYTES_MAX = 16L << 20;
 
     private static final Pattern OF_TRAILS = Pattern.compile("\\d{12}_CloudTrail_[a-z0-9-]{1,40}");
@@ -64,6 +65,8 @@ public final class GroupEvents {
     /// @param countMax at most so many, from 1
     /// @param bytesMax at most so many bytes of messages, but always one
     /// @param wanted which ones
+    /// @param steps that asking takes for each byte of a message at most, as
+    ///   [dev.cairn.filter.FilterPattern#steps] says it
     public record Question(
             Direction direction,
             Predicate<String> streams,
@@ -72,7 +75,8 @@ public final class GroupEvents {
             @Nullable Instant before,
             int countMax,
             long bytesMax,
-            Predicate<byte[]> wanted) {}
+            Predicate<byte[]> wanted,
+            int steps) {}
 
     /// A page.
     ///
@@ -119,7 +123,7 @@ public final class GroupEvents {
         List<Feed> feeds =
                 question.streams().test(stream(group.name())) ? feeds(group.name()) : List.of();
         Instant since = since(group, question.since(), now);
-        Budget budget = new Budget(READ_BYTES_MAX);
+        Budget budget = new Budget(READ_BYTES_MAX, question.steps());
         LedgerLane.Work work =
                 new LedgerLane.Work(ledger, group.name(), feeds, question.wanted(), budget);
         List<Lane> lanes = new ArrayList<>();

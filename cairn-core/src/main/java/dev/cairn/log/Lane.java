@@ -7,7 +7,8 @@ import java.util.List;
 
 /// Messages in order of time, gone through one way; a page is merged of some.
 abstract sealed class Lane permits LedgerLane, StoredLane {
-    /// Looks for the next message, unless it has one.
+    /// Looks for the next message, unless it has one: at one at least, so that each page comes
+    /// further than the one before.
     ///
     /// @return false when so much was read that it cannot be told
     abstract boolean look() throws CatalogException, LedgerException;

@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
 /// What trails put into a group of one partition of the ledger. It stands at an offset.
 abstract sealed class LedgerLane extends Lane {
     private static final int SLICE_ITEMS = 256;
+    private static final long SLICE_BYTES_MIN = 64L << 10;
     private static final long SLICE_BYTES = 4L << 20;
 
     final Work work;
     final int partition;
     final Deque<Slice.Held> read = new ArrayDeque<>();
     Slice.@Nullable Held head;
+    private boolean looked;
 
     LedgerLane(Work work, int partition) {
         this.work = work;
@@ -38,18 +40,24 @@ abstract sealed class LedgerLane extends Lane {
             Predicate<byte[]> wanted,
             Budget budget) {
 
-        boolean takes(Slice.Held held) {
+        private boolean takes(Slice.Held held) {
             byte[] json = held.entry().json();
-            budget.spend(json.length);
-            return json.length <= LogEvent.BYTES_MAX
-                    && !FeedDecision.of(feeds, held).groups().isEmpty()
-                    && wanted.test(json);
+            budget.read(json.length);
+            if (json.length > LogEvent.BYTES_MAX
+                    || FeedDecision.of(feeds, held).groups().isEmpty()) {
+                return false;
+            }
+            budget.ask(json.length);
+            return wanted.test(json);
         }
 
         /// Reads from an offset on; what the disk does not give back now is no message now.
         Slice read(Position from, long items) throws LedgerException {
             try {
-                return ledger.read(from, (int) Math.min(SLICE_ITEMS, items), SLICE_BYTES);
+                return ledger.read(
+                        from,
+                        (int) Math.min(SLICE_ITEMS, items),
+                        budget.bytes(SLICE_BYTES_MIN, SLICE_BYTES));
             } catch (LedgerException failure) {
                 Slice.Lost lost = failure.unreadable();
                 if (lost == null) {
@@ -58,6 +66,16 @@ abstract sealed class LedgerLane extends Lane {
                 return new Slice(from.partition(), List.of(lost), from.offset() + lost.count());
             }
         }
+    }
+
+    final boolean takes(Slice.Held held) {
+        looked = true;
+        return work.takes(held);
+    }
+
+    /// Whether this page may not look at more.
+    final boolean isOver() {
+        return looked && work.budget.isSpent();
     }
 
     private Slice.Held expectHead() {
@@ -117,10 +135,10 @@ abstract sealed class LedgerLane extends Lane {
         @Override
         boolean look() throws LedgerException {
             while (head == null && (!read.isEmpty() || next < end)) {
+                if (isOver()) {
+                    return false;
+                }
                 if (read.isEmpty()) {
-                    if (work.budget.isSpent()) {
-                        return false;
-                    }
                     Slice slice = work.read(new Position(partition, next), end - next);
                     next =
                             slice.items().stream().anyMatch(Slice.Held.class::isInstance)
@@ -139,7 +157,7 @@ abstract sealed class LedgerLane extends Lane {
                 if (next >= end) {
                     read.clear();
                     next = end;
-                } else if (work.takes(held)) {
+                } else if (takes(held)) {
                     head = held;
                 } else {
                     next++;
@@ -173,15 +191,15 @@ abstract sealed class LedgerLane extends Lane {
         @Override
         boolean look() throws LedgerException {
             while (head == null && (!read.isEmpty() || next > first)) {
+                if (isOver()) {
+                    return false;
+                }
                 if (read.isEmpty()) {
-                    if (work.budget.isSpent()) {
-                        return false;
-                    }
                     readBelow();
                 } else {
                     Slice.Held held = read.removeLast();
                     next = held.position().offset() + 1;
-                    if (work.takes(held)) {
+                    if (takes(held)) {
                         head = held;
                     } else {
                         next--;
@@ -191,15 +209,21 @@ abstract sealed class LedgerLane extends Lane {
             return true;
         }
 
-        /// Reads the offsets just below, of which those that are lost are passed.
+        /// Reads the offsets just below, of which those that are lost are passed. Of many bytes the
+        /// last are kept, and the others read again.
         private void readBelow() throws LedgerException {
             long from = Math.max(first, next - SLICE_ITEMS);
+            long bytes = 0;
             for (long at = from; at < next; ) {
                 Slice slice = work.read(new Position(partition, at), next - at);
                 for (Slice.Item item : slice.items()) {
                     if (item instanceof Slice.Held held && held.position().offset() < next) {
                         read.addLast(held);
+                        bytes += held.entry().json().length;
                     }
+                }
+                while (bytes > SLICE_BYTES && read.size() > 1) {
+                    bytes -= read.removeFirst().entry().json().length;
                 }
                 at = slice.next();
             }

@@ -24,6 +24,7 @@ final class StoredLane extends Lane {
     /// How many are read at once, and until how many characters: one may have a megabyte.
     private static final int READ = 500;
 
+    private static final long READ_CHARS_MIN = 64 << 10;
     private static final long READ_CHARS = 1 << 20;
 
     private final Work work;
@@ -34,6 +35,7 @@ final class StoredLane extends Lane {
     private final Deque<Stored> read = new ArrayDeque<>();
     private Mark at;
     private boolean done;
+    private boolean looked;
     private @Nullable Stored head;
 
     /// What a page asks for.
@@ -78,13 +80,14 @@ final class StoredLane extends Lane {
     @Override
     boolean look() throws CatalogException {
         while (head == null && !(done && read.isEmpty())) {
+            if (looked && work.budget.isSpent()) {
+                return false;
+            }
             if (read.isEmpty()) {
-                if (work.budget.isSpent()) {
-                    return false;
-                }
                 readMore();
                 continue;
             }
+            looked = true;
             Stored next = read.removeFirst();
             at =
                     direction == Direction.FORWARD
@@ -110,7 +113,12 @@ final class StoredLane extends Lane {
         return !GroupEvents.isOfTrails(stored.stream())
                 && work.wantedStreams.test(stored.stream())
                 && stored.mark().number() >= first(stored.stream())
-                && work.wanted.test(stored.utf8());
+                && asks(stored.utf8());
+    }
+
+    private boolean asks(byte[] utf8) {
+        work.budget.ask(utf8.length);
+        return work.wanted.test(utf8);
     }
 
     /// The number that a stream's messages begin at; none is so high where there is no such stream.
@@ -132,7 +140,12 @@ final class StoredLane extends Lane {
                 direction == Direction.FORWARD
                         ? new Range(behindKeysBefore(at), key(new Mark(before, 0)), false)
                         : new Range(behindKeysBefore(new Mark(since, 0)), key(at), true);
-        List<Document> page = work.catalog.list(StoredEvents.KIND, rest, READ, READ_CHARS);
+        List<Document> page =
+                work.catalog.list(
+                        StoredEvents.KIND,
+                        rest,
+                        READ,
+                        work.budget.bytes(READ_CHARS_MIN, READ_CHARS));
         done = page.isEmpty();
         for (Document document : page) {
             read.addLast(stored(document));
@@ -157,7 +170,7 @@ final class StoredLane extends Lane {
     private Stored stored(Document document) throws CatalogException {
         Fields fields = Fields.of(document);
         String message = fields.text(StoredEvents.MESSAGE);
-        work.budget.spend(document.json().length());
+        work.budget.read(document.json().length());
         return new Stored(
                 mark(document),
                 fields.text(StoredEvents.STREAM),

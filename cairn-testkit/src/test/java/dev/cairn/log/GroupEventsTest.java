@@ -16,6 +16,8 @@ import java.util.Random;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class GroupEventsTest {
     private static final List<String> REGIONS =
@@ -92,7 +94,8 @@ class GroupEventsTest {
                         before,
                         limit,
                         1 << 20,
-                        wanted),
+                        wanted,
+                        0),
                 GroupWorld.NOW.plus(Duration.ofHours(1)));
     }
 
@@ -185,7 +188,8 @@ class GroupEventsTest {
                                                 null,
                                                 100,
                                                 1 << 20,
-                                                _ -> true),
+                                                _ -> true,
+                                                0),
                                         GroupWorld.NOW.plus(Duration.ofDays(2)))
                                 .events())
                 .isEmpty();
@@ -195,6 +199,57 @@ class GroupEventsTest {
                     tx, GroupWorld.GROUP, java.util.Map.of(), GroupWorld.NOW.plusSeconds(60));
         });
         assertThat(page(Direction.FORWARD, null, null, null, 100, _ -> true).events()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_page_ends_when_regular_expressions_took_many_steps_and_each_comes_further(
+            Direction direction) throws Exception {
+        world.write(tx -> world.groups.createStream(tx, GroupWorld.GROUP, "own", GroupWorld.NOW));
+        String padding = ",\"x\":\"" + "y".repeat(200_000) + '"';
+        int count = 12;
+        for (int i = 0; i < count; i++) {
+            Instant time = GroupWorld.NOW.plusMillis(i);
+            String region = REGIONS.get(i % REGIONS.size());
+            world.ledger.append(
+                    GroupWorld.call(region, "e%04d".formatted(i), "Stop", padding), time);
+            world.stored.put(
+                    GroupWorld.GROUP,
+                    "own",
+                    List.of(new StoredEvents.Message(time, "s%04d".formatted(i) + padding)),
+                    GroupWorld.NOW);
+        }
+        List<Long> at = null;
+        int found = 0;
+        Page page;
+        do {
+            int[] inPage = {0};
+            page =
+                    world.events.page(
+                            world.groups.expect(GroupWorld.GROUP),
+                            new Question(
+                                    direction,
+                                    _ -> true,
+                                    Optional.ofNullable(at),
+                                    null,
+                                    null,
+                                    100,
+                                    1 << 20,
+                                    message -> {
+                                        inPage[0]++;
+                                        return message[0] == '{';
+                                    },
+                                    400),
+                            GroupWorld.NOW.plus(Duration.ofHours(1)));
+            // One message costs more than a page may: each lane looks at one all the same, also
+            // while another one finds its message again.
+            assertThat(inPage[0]).isLessThanOrEqualTo(4);
+            found += page.events().size();
+            List<Long> to = direction == Direction.FORWARD ? page.to() : page.from();
+            assertThat(page.end() || !to.equals(at)).isTrue();
+            at = to;
+        } while (!page.end());
+        assertThat(found).isEqualTo(count);
     }
 
     @Test

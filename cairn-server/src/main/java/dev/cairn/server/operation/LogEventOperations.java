@@ -18,6 +18,7 @@ import dev.cairn.log.LogStream;
 import dev.cairn.log.LogStreams;
 import dev.cairn.log.MetricFilter;
 import dev.cairn.log.StoredEvents;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -52,11 +55,17 @@ final class LogEventOperations {
     private static final int EVENTS_MAX = 10_000;
     private static final long PAGE_BYTES_MAX = 1 << 20;
 
+    private final Semaphore asking;
+    private final Duration turnMax;
     private final LogGroups groups;
     private final GroupEvents events;
     private final StoredEvents stored;
 
-    LogEventOperations(Operations.LogParts parts) {
+    /// @param asking how many pages may be asked for with regular expressions at a time
+    /// @param turnMax how long one waits for others who do
+    LogEventOperations(Operations.LogParts parts, Semaphore asking, Duration turnMax) {
+        this.asking = asking;
+        this.turnMax = turnMax;
         this.groups = parts.groups();
         this.events = parts.events();
         this.stored = parts.stored();
@@ -218,7 +227,8 @@ final class LogEventOperations {
                         token.isEmpty() ? "" : token.substring(FORWARD.length()),
                         time(call, "endTime", 0),
                         stream::equals,
-                        _ -> true);
+                        _ -> true,
+                        0);
         var output = JsonNodeFactory.instance.objectNode();
         var events = output.putArray("events");
         for (var event : page.events()) {
@@ -240,15 +250,27 @@ final class LogEventOperations {
         var output = JsonNodeFactory.instance.objectNode();
         var events = output.putArray("events");
         output.putArray("searchedLogStreams");
-        var page =
-                page(
-                        call,
-                        group,
-                        Direction.FORWARD,
-                        call.text(TOKEN, ""),
-                        time(call, "endTime", 1),
-                        wantedStreams(call, group),
-                        json -> pattern.takes(LogMessage.of(json)));
+        var streams = wantedStreams(call, group);
+        if (pattern.hasRegex() && !hasTurn()) {
+            throw new Failure(ErrorCode.THROTTLING);
+        }
+        GroupEvents.Page page;
+        try {
+            page =
+                    page(
+                            call,
+                            group,
+                            Direction.FORWARD,
+                            call.text(TOKEN, ""),
+                            time(call, "endTime", 1),
+                            streams,
+                            json -> pattern.takes(LogMessage.of(json)),
+                            pattern.steps());
+        } finally {
+            if (pattern.hasRegex()) {
+                asking.release();
+            }
+        }
         for (var event : page.events()) {
             events.add(filtered(event));
         }
@@ -256,6 +278,15 @@ final class LogEventOperations {
             output.put(TOKEN, offsets(page.to()));
         }
         return output;
+    }
+
+    private boolean hasTurn() {
+        try {
+            return asking.tryAcquire(turnMax.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private static ObjectNode filtered(LogEvent event) {
@@ -297,7 +328,8 @@ final class LogEventOperations {
             String at,
             @Nullable Instant before,
             Predicate<String> streams,
-            Predicate<byte[]> wanted)
+            Predicate<byte[]> wanted,
+            int steps)
             throws CatalogException, LedgerException {
         var since = time(call, "startTime", 0);
         if (since != null && before != null && since.isAfter(before)) {
@@ -313,7 +345,8 @@ final class LogEventOperations {
                         before,
                         call.number("limit", EVENTS_MAX),
                         PAGE_BYTES_MAX,
-                        wanted),
+                        wanted,
+                        steps),
                 call.now());
     }
 

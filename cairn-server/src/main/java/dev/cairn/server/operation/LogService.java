@@ -4,6 +4,7 @@ import dev.cairn.access.Action;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -11,13 +12,18 @@ import java.util.concurrent.Semaphore;
 /// CloudWatch Logs: which of its operations are built, and what each needs: `read` to look,
 /// `operate` for the rest.
 final class LogService {
+    /// How long a page with regular expressions waits for others.
+    private static final Duration TURN_MAX = Duration.ofSeconds(3);
+
     private LogService() {}
 
     static ServedService of(ServiceModel model, Operations.LogParts parts) {
         var groups = parts.groups();
-        var events = new LogEventOperations(parts);
+        // Regular expressions take seconds of a processor, and whoever may read may ask.
+        var asking = new Semaphore(1);
+        var events = new LogEventOperations(parts, asking, TURN_MAX);
         var themselves = new LogGroupOperations(groups);
-        var filters = new MetricFilterOperations(groups, new Semaphore(1));
+        var filters = new MetricFilterOperations(groups, asking);
         var built = new HashMap<String, BuiltOperation>();
         Map.<String, Operation.Read>of(
                         "DescribeLogGroups", themselves::describe,

@@ -12,6 +12,7 @@ import dev.cairn.failure.Failure;
 import dev.cairn.log.LogGroups;
 import dev.cairn.server.http.SpooledBody;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -462,6 +463,19 @@ class LogOperationsTest {
                 "at most 1048576 bytes together, got 1048577",
                 "TestMetricFilter",
                 input.formatted(half, half + "a"));
+
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        var others = new LogEventOperations(parts.logs(), new Semaphore(0), Duration.ZERO);
+        others.filter(call(ROOT, "{'logGroupName':'g','filterPattern':'a'}"));
+        assertThatThrownBy(() ->
+                        others.filter(call(ROOT, "{'logGroupName':'g','filterPattern':'%a%'}")))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.THROTTLING));
+        for (int i = 0; i < 2; i++) {
+            assertThat(ask("FilterLogEvents", "{'logGroupName':'g','filterPattern':'%a%'}"))
+                    .isNotEmpty();
+        }
 
         var busy = new MetricFilterOperations(new LogGroups(parts.catalog), new Semaphore(0));
         assertThatThrownBy(() -> busy.test(call(ROOT, "{'filterPattern':'a'}")))

@@ -140,7 +140,7 @@ public final class TestParts {
 
     public final Operations operations;
 
-    private Operations.LogParts logs() {
+    Operations.LogParts logs() {
         var groups = new LogGroups(catalog);
         var metrics = new Metrics(catalog, Metrics.METRICS_MAX, _ -> {});
         return new Operations.LogParts(
