@@ -26,6 +26,10 @@ public final class MetricFilters {
     /// How many of them may have regular expressions.
     public static final int WITH_REGEX_MAX = 5;
 
+    /// How many steps the regular expressions of all of them may take for each character: they are
+    /// asked one after another.
+    static final int STEPS_MAX = 500;
+
     private static final String KIND = "log-metric-filter";
     private static final String PATTERN = "pattern";
     private static final String PUT = "put";
@@ -101,15 +105,26 @@ public final class MetricFilters {
         if (others.size() >= OF_GROUP_MAX) {
             throw new Failure(ErrorCode.LIMIT_EXCEEDED, "Resource limit exceeded.");
         }
-        if (pattern.hasRegex()
-                && others.stream()
-                                .filter(other -> MetricFilter.read(other.pattern()).hasRegex())
-                                .count()
-                        >= WITH_REGEX_MAX) {
+        if (!pattern.hasRegex()) {
+            return;
+        }
+        List<FilterPattern> withRegex =
+                others.stream()
+                        .map(other -> MetricFilter.read(other.pattern()))
+                        .filter(FilterPattern::hasRegex)
+                        .toList();
+        if (withRegex.size() >= WITH_REGEX_MAX) {
             throw new Failure(
                     ErrorCode.LIMIT_EXCEEDED,
                     "Resource limit exceeded: at most %d filters of a log group have regular expressions"
                             .formatted(WITH_REGEX_MAX));
+        }
+        int steps = pattern.steps() + withRegex.stream().mapToInt(FilterPattern::steps).sum();
+        if (steps > STEPS_MAX) {
+            throw new Failure(
+                    ErrorCode.LIMIT_EXCEEDED,
+                    "Resource limit exceeded: the regular expressions of a log group's filters take at most %d steps for each character, got %d"
+                            .formatted(STEPS_MAX, steps));
         }
     }
 

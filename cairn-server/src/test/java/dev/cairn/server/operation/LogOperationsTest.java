@@ -409,6 +409,22 @@ class LogOperationsTest {
                 put.formatted(100, "a"));
     }
 
+    @Test
+    void regular_expressions_of_a_group_take_500_steps_together() throws Exception {
+        ask("CreateLogGroup", "{'logGroupName':'g'}");
+        String put = "{'logGroupName':'g','filterName':'f%d','filterPattern':'%s'," + COUNTED + "}";
+        for (int i = 0; i < 2; i++) {
+            ask("PutMetricFilter", put.formatted(i, "%a{190}%"));
+        }
+        fails(
+                ErrorCode.LIMIT_EXCEEDED,
+                "at most 500 steps for each character, got 5",
+                "PutMetricFilter",
+                put.formatted(2, "%a{190}%"));
+        ask("PutMetricFilter", put.formatted(1, "%a{19}%"));
+        ask("PutMetricFilter", put.formatted(2, "%a{190}%"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "DeleteLogGroup",
