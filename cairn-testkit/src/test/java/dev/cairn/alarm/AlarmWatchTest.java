@@ -87,7 +87,7 @@ class AlarmWatchTest {
         now = now.plus(Duration.ofMinutes(10));
         step();
         assertThat(state(ARN)).isEqualTo(Value.OK);
-        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1)))
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1), _ -> true))
                 .extracting(AlarmHistory.Entry::summary)
                 .containsExactly(
                         "Alarm \"root\" created",
@@ -180,7 +180,7 @@ class AlarmWatchTest {
         add(now, 1);
         step();
         assertThat(state(ARN)).isEqualTo(Value.ALARM);
-        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1)))
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1), _ -> true))
                 .extracting(AlarmHistory.Entry::summary)
                 .contains(
                         "Failed to execute action %s. Received error: \"Topic does not exist\""
@@ -193,7 +193,35 @@ class AlarmWatchTest {
         step();
         now = now.plus(Duration.ofDays(31));
         step();
-        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1))).isEmpty();
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1), _ -> true)).isEmpty();
+    }
+
+    @Test
+    void historyIsBoundedAndInOrderWithinAMoment() throws Exception {
+        AlarmHistory few = new AlarmHistory(catalog, 1200);
+        write(tx -> {
+            for (int i = 0; i < 2500; i++) {
+                few.add(
+                        tx,
+                        new AlarmHistory.Entry(
+                                ARN, "MetricAlarm", now, AlarmHistory.Kind.STATE, "" + i, "{}"));
+            }
+            return true;
+        });
+        assertThat(few.read(PLACE, now, now.plusSeconds(1), _ -> true))
+                .hasSize(1200)
+                .extracting(AlarmHistory.Entry::summary)
+                .startsWith("1300")
+                .endsWith("2499");
+        few.sweep(now.plus(Duration.ofDays(31)));
+        write(tx -> {
+            few.add(
+                    tx,
+                    new AlarmHistory.Entry(
+                            ARN, "MetricAlarm", now, AlarmHistory.Kind.STATE, "new", "{}"));
+            return true;
+        });
+        assertThat(few.read(PLACE, now, now.plusSeconds(1), _ -> true)).hasSize(1);
     }
 
     private Alarm.Metrics sum(double threshold, Alarm.Missing missing) {

@@ -570,14 +570,14 @@ final class AlarmOperations {
         var types = new TreeSet<String>();
         input.path("AlarmTypes").forEach(type -> types.add(type.asText()));
         var found =
-                new ArrayList<>(
-                        history.read(MetricCall.place(call), from, to).stream()
-                                .filter(entry ->
-                                        name.isEmpty() || entry.alarm().name().equals(name))
-                                .filter(entry ->
-                                        kind.isEmpty() || entry.kind().wireName().equals(kind))
-                                .filter(entry -> types.isEmpty() || types.contains(entry.type()))
-                                .toList());
+                history.read(
+                        MetricCall.place(call),
+                        from,
+                        to,
+                        entry ->
+                                (name.isEmpty() || entry.alarm().name().equals(name))
+                                        && (kind.isEmpty() || entry.kind().wireName().equals(kind))
+                                        && (types.isEmpty() || types.contains(entry.type())));
         var entries =
                 call.text("ScanBy", "").equals("TimestampAscending") ? found : found.reversed();
         var token = after(call);
