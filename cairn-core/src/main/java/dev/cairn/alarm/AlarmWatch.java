@@ -2,20 +2,29 @@ package dev.cairn.alarm;
 
 import dev.cairn.alarm.AlarmState.Value;
 import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
 import dev.cairn.metric.ExpressionException;
+import dev.cairn.metric.LateValues;
 import dev.cairn.metric.Metric;
 import dev.cairn.metric.MetricQueries;
 import dev.cairn.metric.MetricQuery;
 import dev.cairn.metric.Metrics;
 import dev.cairn.metric.Operand;
+import dev.cairn.metric.Times;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -24,23 +33,37 @@ import org.jspecify.annotations.Nullable;
 
 /// Has alarms judged: those on a metric that has just got values, at once; all of them each minute.
 ///
-/// What it remembers can be made again: whatever the process dies on, the next step goes on from
-/// the catalog. To be used by one thread.
+/// What comes too late for the periods that are looked at is looked at by itself ([LateValues]),
+/// and so is what came while nobody looked. Whatever the process dies on, the next step goes on
+/// from the catalog: document `alarm-watch` under `looked` says until when all was judged. To be
+/// used by one thread.
 public final class AlarmWatch {
     private static final long MINUTE = 60;
     private static final long FINE = 10;
 
-    /// Composite alarms may follow each other so far in one step; the next one goes on.
-    private static final int DEPTH_MAX = 10;
+    /// Values may be so old.
+    private static final Duration LATE_MAX = Duration.ofDays(14);
+
+    private static final String KIND = "alarm-watch";
+    private static final String KEY = "looked";
+    private static final String UNTIL = "until";
 
     private final Catalog catalog;
     private final Alarms alarms;
     private final AlarmHistory history;
     private final Metrics metrics;
+    private final LateValues lateValues;
 
     private final Map<AlarmArn, Watched> watched = new LinkedHashMap<>();
     private final Map<Metric, List<AlarmArn>> byMetric = new HashMap<>();
     private final Map<AlarmArn, Judged> judged = new HashMap<>();
+
+    /// Those that can be judged, each behind those that it names.
+    private final List<Watched> composites = new ArrayList<>();
+
+    /// Those that late values brought into `ALARM` in this minute: they stay so until the next.
+    private final Set<AlarmArn> lately = new HashSet<>();
+
     private boolean loaded;
     private long lastMinute = Long.MIN_VALUE;
     private long lastFine = Long.MIN_VALUE;
@@ -50,6 +73,7 @@ public final class AlarmWatch {
         this.alarms = alarms;
         this.history = history;
         this.metrics = metrics;
+        this.lateValues = new LateValues(catalog);
     }
 
     /// An alarm and what it takes to judge it.
@@ -88,41 +112,103 @@ public final class AlarmWatch {
 
     /// Judges what is to be judged now.
     ///
-    /// @param changed metrics that may have got values since the last step
+    /// @param changed metrics that may have got values since the last step, and of when
     /// @param others whether alarms may have been changed since then
-    public void step(Instant now, Set<Metric> changed, boolean others) throws CatalogException {
-        if (others || !loaded) {
+    public void step(Instant now, Map<Metric, Times> changed, boolean others)
+            throws CatalogException {
+        boolean first = !loaded;
+        if (others || first) {
             load();
-        }
-        Set<AlarmArn> due = new LinkedHashSet<>();
-        for (Metric metric : changed) {
-            due.addAll(byMetric.getOrDefault(metric, List.of()));
         }
         long minute = Math.floorDiv(now.getEpochSecond(), MINUTE);
         long fine = Math.floorDiv(now.getEpochSecond(), FINE);
-        if (minute != lastMinute) {
-            due.addAll(watched.keySet());
-            history.sweep(now);
-        } else {
-            watched.forEach((arn, one) -> {
-                if (isNew(one)
-                        || (fine != lastFine && one.queries != null && isFine(one.queries))) {
-                    due.add(arn);
-                }
-            });
+        boolean over = minute != lastMinute;
+        if (over) {
+            lately.clear();
         }
-        boolean moved = others || minute != lastMinute;
+        List<LateValues.Late> noted = over || isLate(changed, now) ? lateValues.list() : List.of();
+        Map<AlarmArn, Times> late = late(changed, noted, first, now);
+        Set<AlarmArn> due = due(changed, over, fine != lastFine);
+        due.addAll(late.keySet());
+        boolean moved = others || over;
         for (AlarmArn arn : due) {
             Watched one = watched.get(arn);
-            if (one != null && one.queries != null) {
-                moved |= judge(one, one.queries, now);
+            if (one != null && one.queries != null && !lately.contains(arn)) {
+                Times times = late.get(arn);
+                moved |=
+                        (times != null && judgeLate(one, one.queries, times, now))
+                                || judge(one, one.queries, now);
             }
         }
-        for (int depth = 0; moved && depth < DEPTH_MAX; depth++) {
-            moved = judgeComposites(now);
+        if (moved) {
+            judgeComposites(now);
+        }
+        lateValues.seen(noted);
+        if (over) {
+            history.sweep(now);
+            looked(now);
         }
         lastMinute = minute;
         lastFine = fine;
+    }
+
+    private Set<AlarmArn> due(Map<Metric, Times> changed, boolean over, boolean fineOver) {
+        Set<AlarmArn> due = new LinkedHashSet<>();
+        for (Metric metric : changed.keySet()) {
+            due.addAll(byMetric.getOrDefault(metric, List.of()));
+        }
+        watched.forEach((arn, one) -> {
+            if (over || isNew(one) || (fineOver && one.queries != null && isFine(one.queries))) {
+                due.add(arn);
+            }
+        });
+        return due;
+    }
+
+    private static boolean isLate(Map<Metric, Times> changed, Instant now) {
+        return changed.values().stream().anyMatch(times -> LateValues.isLate(times.first(), now));
+    }
+
+    /// Which alarms got late values, and of when. After a start that is whatever came since all was
+    /// judged last.
+    private Map<AlarmArn, Times> late(
+            Map<Metric, Times> changed, List<LateValues.Late> noted, boolean first, Instant now)
+            throws CatalogException {
+        Map<AlarmArn, Times> late = new LinkedHashMap<>();
+        changed.forEach((metric, times) -> {
+            if (LateValues.isLate(times.first(), now)) {
+                late(late, metric, times);
+            }
+        });
+        noted.forEach(one -> late(late, one.metric(), one.times()));
+        Optional<Document> document = first ? catalog.get(KIND, KEY) : Optional.empty();
+        if (document.isPresent()) {
+            Instant until = Instant.parse(Fields.of(document.get()).text(UNTIL));
+            if (LateValues.isLate(until, now)) {
+                byMetric.keySet().forEach(metric -> late(late, metric, new Times(until, now)));
+            }
+        }
+        return late;
+    }
+
+    private void late(Map<AlarmArn, Times> late, Metric metric, Times times) {
+        byMetric.getOrDefault(metric, List.of()).forEach(arn -> late.merge(arn, times, Times::and));
+    }
+
+    private void looked(Instant now) throws CatalogException {
+        if (watched.isEmpty()) {
+            return;
+        }
+        String json = Fields.none().with(UNTIL, now.toString()).json();
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            Optional<Document> document = tx.get(KIND, KEY);
+            if (document.isEmpty()) {
+                tx.create(KIND, KEY, json);
+            } else {
+                tx.replace(document.get(), json);
+            }
+            return true;
+        });
     }
 
     private void load() throws CatalogException {
@@ -140,7 +226,55 @@ public final class AlarmWatch {
             }
         }
         judged.keySet().retainAll(watched.keySet());
+        order();
         loaded = true;
+    }
+
+    /// Puts composite alarms in the order in which they are judged. Those that name each other in a
+    /// circle, and those that name one of these, are not: `NOT ALARM(itself)` would come into
+    /// another state, and be told, for ever. So AWS leaves them as they are, too.
+    private void order() {
+        composites.clear();
+        Map<AlarmArn, Integer> open = new LinkedHashMap<>();
+        Map<AlarmArn, List<AlarmArn>> namedBy = new HashMap<>();
+        Deque<AlarmArn> next = new ArrayDeque<>();
+        watched.forEach((arn, one) -> {
+            AlarmRule rule = one.rule;
+            if (rule == null) {
+                return;
+            }
+            int named = 0;
+            for (AlarmArn other : named(arn, rule)) {
+                Watched there = watched.get(other);
+                if (there != null && there.rule != null) {
+                    namedBy.computeIfAbsent(other, _ -> new ArrayList<>()).add(arn);
+                    named++;
+                }
+            }
+            open.put(arn, named);
+            if (named == 0) {
+                next.add(arn);
+            }
+        });
+        while (!next.isEmpty()) {
+            AlarmArn arn = next.removeFirst();
+            composites.add(Objects.requireNonNull(watched.get(arn)));
+            for (AlarmArn above : namedBy.getOrDefault(arn, List.of())) {
+                if (open.merge(above, -1, Integer::sum) == 0) {
+                    next.add(above);
+                }
+            }
+        }
+    }
+
+    private static Set<AlarmArn> named(AlarmArn by, AlarmRule rule) {
+        Set<AlarmArn> named = new LinkedHashSet<>();
+        rule.alarms().forEach(name -> named.add(named(by, name)));
+        return named;
+    }
+
+    private static AlarmArn named(AlarmArn by, String name) {
+        return AlarmArn.of(name).orElseGet(() -> new AlarmArn(by.place(), name));
     }
 
     private void add(Watched one) {
@@ -199,6 +333,64 @@ public final class AlarmWatch {
         return moved(one, late ? late(evaluation) : evaluation, now);
     }
 
+    /// Tells of values that came too late for the periods that [#judge] looks at, when they would
+    /// have been a reason for `ALARM`: of the newest such periods. What expressions make of values
+    /// of days is not asked.
+    ///
+    /// @return whether it came into `ALARM`
+    private boolean judgeLate(Watched one, MetricQueries queries, Times times, Instant now)
+            throws CatalogException {
+        Alarm alarm = one.alarm;
+        if (!(alarm.subject() instanceof Alarm.Metrics subject)
+                || !(subject.watched().source() instanceof MetricQuery.Values)
+                || alarm.state().value() == Value.ALARM) {
+            return false;
+        }
+        long period = queries.period().toSeconds();
+        long span = subject.evaluationPeriods() * period;
+        long looked = Evaluation.Window.start(subject, now.getEpochSecond(), period);
+        long since =
+                Math.max(
+                        Math.max(
+                                times.first().getEpochSecond(),
+                                alarm.configured().getEpochSecond()),
+                        now.minus(LATE_MAX).getEpochSecond());
+        long from = Math.floorDiv(since, period) * period;
+        long to =
+                Math.floorDiv(Math.min(times.last().getEpochSecond() + span, looked), period)
+                                * period
+                        + period;
+        if (from >= looked) {
+            return false;
+        }
+        SortedMap<Long, Double> points = points(queries, subject, from - span, to);
+        long newest = Long.MIN_VALUE;
+        for (Map.Entry<Long, Double> point : points.tailMap(from).entrySet()) {
+            if (subject.comparison().breaches(point.getValue(), subject.threshold())
+                    && breaching(subject, points, point.getKey() + period, span)
+                            >= subject.needed()) {
+                newest = point.getKey();
+            }
+        }
+        if (newest == Long.MIN_VALUE) {
+            return false;
+        }
+        Evaluation evaluation =
+                Evaluation.of(
+                        subject,
+                        alarm.state().value(),
+                        new Evaluation.Window(points, newest + period, period, now));
+        lately.add(alarm.arn());
+        return moved(one, late(evaluation), now);
+    }
+
+    private static long breaching(
+            Alarm.Metrics subject, SortedMap<Long, Double> points, long end, long span) {
+        return points.subMap(end - span, end).values().stream()
+                .filter(value -> subject.comparison().breaches(value, subject.threshold()))
+                .count();
+    }
+
     private static Evaluation late(Evaluation evaluation) {
         return new Evaluation(
                 evaluation.state(),
@@ -224,22 +416,27 @@ public final class AlarmWatch {
             MetricQueries queries, Alarm.Metrics subject, long end, long period, Instant now)
             throws CatalogException {
         long start = Evaluation.Window.start(subject, end, period);
+        return new Evaluation.Window(points(queries, subject, start, end), end, period, now);
+    }
+
+    private SortedMap<Long, Double> points(
+            MetricQueries queries, Alarm.Metrics subject, long start, long end)
+            throws CatalogException {
         Operand result =
                 queries.evaluate(metrics, Instant.ofEpochSecond(start), Instant.ofEpochSecond(end))
                         .get(subject.watched().id());
-        SortedMap<Long, Double> points =
-                switch (result) {
-                    case Operand.Series(SortedMap<Long, Double> series) -> series;
-                    case Operand.Several(List<Operand.Series> all) when all.size() == 1 ->
-                            all.getFirst().points();
-                    case Operand.Scalar(double value) -> new TreeMap<>(Map.of(end - period, value));
-                    case Operand.Several _ ->
-                            throw ExpressionException.severalSeries(subject.watched().id());
-                    case null ->
-                            throw new IllegalStateException(
-                                    "expected a result of " + subject.watched().id());
-                };
-        return new Evaluation.Window(points, end, period, now);
+        return switch (result) {
+            case Operand.Series(SortedMap<Long, Double> series) -> series;
+            case Operand.Several(List<Operand.Series> all) when all.size() == 1 ->
+                    all.getFirst().points();
+            case Operand.Scalar(double value) ->
+                    new TreeMap<>(Map.of(end - queries.period().toSeconds(), value));
+            case Operand.Several _ ->
+                    throw ExpressionException.severalSeries(subject.watched().id());
+            case null ->
+                    throw new IllegalStateException(
+                            "expected a result of " + subject.watched().id());
+        };
     }
 
     private boolean moved(Watched one, Evaluation evaluation, Instant now) throws CatalogException {
@@ -261,21 +458,18 @@ public final class AlarmWatch {
         return next.isPresent();
     }
 
-    /// @return whether one came into another state
-    private boolean judgeComposites(Instant now) throws CatalogException {
-        boolean moved = false;
-        for (Watched one : watched.values()) {
+    private void judgeComposites(Instant now) throws CatalogException {
+        for (Watched one : composites) {
             AlarmRule rule = one.rule;
             if (rule != null) {
                 boolean holds = rule.holds(name -> state(one.alarm.arn(), name));
-                moved |= moved(one, composite(one.alarm.arn(), rule, holds), now);
+                moved(one, composite(one.alarm.arn(), rule, holds), now);
             }
         }
-        return moved;
     }
 
     private Optional<Value> state(AlarmArn of, String name) {
-        AlarmArn arn = AlarmArn.of(name).orElseGet(() -> new AlarmArn(of.place(), name));
+        AlarmArn arn = named(of, name);
         Watched other = watched.get(arn);
         return other == null || !arn.place().equals(of.place())
                 ? Optional.empty()

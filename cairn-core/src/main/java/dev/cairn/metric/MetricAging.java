@@ -102,6 +102,7 @@ public final class MetricAging {
         Optional<Document> document = tx.get(Metrics.KIND, metric.key());
         if (document.isPresent()) {
             tx.delete(document.get());
+            LateValues.forget(tx, metric);
             Metrics.count(tx, metric.place(), -1, Integer.MAX_VALUE);
         }
     }

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -42,12 +41,12 @@ public final class Metrics {
 
     private final Catalog catalog;
     private final int metricsMax;
-    private final Consumer<Set<Metric>> changed;
+    private final Consumer<Map<Metric, Times>> changed;
 
     /// @param metricsMax for each account and region, usually [#METRICS_MAX]
-    /// @param changed is told, when a transaction has ended, which metrics it may have added to;
-    ///   must not throw
-    public Metrics(Catalog catalog, int metricsMax, Consumer<Set<Metric>> changed) {
+    /// @param changed is told, when a transaction has ended, which metrics it may have added to,
+    ///   and values of when; must not throw
+    public Metrics(Catalog catalog, int metricsMax, Consumer<Map<Metric, Times>> changed) {
         this.catalog = catalog;
         this.metricsMax = metricsMax;
         this.changed = changed;
@@ -67,9 +66,18 @@ public final class Metrics {
         for (Map.Entry<Metric, List<Datum>> one : byMetric.entrySet()) {
             add(tx, one.getKey(), one.getValue(), now, left);
         }
-        Set<Metric> touched = Set.copyOf(byMetric.keySet());
+        Map<Metric, Times> touched = new HashMap<>();
+        byMetric.forEach((metric, of) -> touched.put(metric, times(of)));
         tx.atEnd(() -> changed.accept(touched));
         return left;
+    }
+
+    private static Times times(List<Datum> data) {
+        Times times = new Times(data.getFirst().time(), data.getFirst().time());
+        for (Datum datum : data) {
+            times = times.and(new Times(datum.time(), datum.time()));
+        }
+        return times;
     }
 
     private void add(Transaction tx, Metric metric, List<Datum> data, Instant now, List<Datum> left)
@@ -97,6 +105,11 @@ public final class Metrics {
         if (!list(tx, metric, newest)) {
             byBlock.values().forEach(left::addAll);
             return;
+        }
+        List<Datum> late =
+                data.stream().filter(datum -> LateValues.isLate(datum.time(), now)).toList();
+        if (!late.isEmpty()) {
+            LateValues.note(tx, metric, times(late));
         }
         for (Map.Entry<Block.Key, List<Datum>> one : byBlock.entrySet()) {
             merge(

@@ -11,6 +11,7 @@ import dev.cairn.metric.Metric;
 import dev.cairn.metric.MetricQuery;
 import dev.cairn.metric.Metrics;
 import dev.cairn.metric.Statistic;
+import dev.cairn.metric.Times;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Received;
 import dev.cairn.testkit.catalog.MemoryCatalog;
@@ -21,12 +22,11 @@ import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.Topics;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +41,8 @@ class AlarmWatchTest {
     private final Random random = new Random(1);
     private final SimulatedTopics parts =
             SimulatedTopics.on(catalog, this::bytes, Duration.ofMinutes(10));
-    private final Set<Metric> changed = new HashSet<>();
-    private final Metrics metrics = new Metrics(catalog, Metrics.METRICS_MAX, changed::addAll);
+    private final Map<Metric, Times> changed = new HashMap<>();
+    private final Metrics metrics = new Metrics(catalog, Metrics.METRICS_MAX, changed::putAll);
     private final AlarmHistory history = new AlarmHistory(catalog);
     private boolean others;
     private final Alarms alarms = new Alarms(catalog, parts.topics(), history, () -> others = true);
@@ -132,6 +132,61 @@ class AlarmWatchTest {
     }
 
     @Test
+    void valuesThatComeHoursLateAreToldOnceThoughTheProcessDiesBefore() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        Instant made = now;
+        now = now.plus(Duration.ofHours(5));
+        step();
+        add(now.minus(Duration.ofHours(3)), 1);
+        startAnew();
+        step();
+        Alarm alarm = alarms.find(ARN).orElseThrow();
+        assertThat(alarm.state().value()).isEqualTo(Value.ALARM);
+        assertThat(alarm.state().reason())
+                .contains("21/11/26 10:00:00")
+                .contains("Values came late");
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        now = now.plusSeconds(60);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        startAnew();
+        step();
+        assertThat(told()).isEqualTo(1);
+
+        // Of before the alarm was there.
+        add(made.minus(Duration.ofHours(1)), 1);
+        step();
+        assertThat(told()).isZero();
+    }
+
+    @Test
+    void whatCameWhileNobodyLookedIsTold() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        add(now, 1);
+        startAnew();
+        now = now.plus(Duration.ofHours(2));
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(told()).isEqualTo(1);
+        now = now.plusSeconds(60);
+        step();
+        startAnew();
+        now = now.plus(Duration.ofHours(2));
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        assertThat(told()).isZero();
+    }
+
+    private void startAnew() {
+        changed.clear();
+        others = false;
+        watch = new AlarmWatch(catalog, alarms, history, metrics);
+    }
+
+    @Test
     void aStateSetByHandStaysUntilTheNextMinute() throws Exception {
         put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
         step();
@@ -168,6 +223,45 @@ class AlarmWatchTest {
         step();
         assertThat(state(both)).isEqualTo(Value.ALARM);
         assertThat(receive()).hasSize(2);
+    }
+
+    @Test
+    void compositeAlarmsFollowEachOtherHoweverManyThereAre() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        for (int i = 30; i > 0; i--) {
+            put(
+                    new AlarmArn(PLACE, "c" + i),
+                    new Alarm.Composite("ALARM(%s)".formatted(i == 1 ? "root" : "c" + (i - 1))));
+        }
+        step();
+        add(now, 1);
+        step();
+        assertThat(state(new AlarmArn(PLACE, "c30"))).isEqualTo(Value.ALARM);
+    }
+
+    @Test
+    void compositeAlarmsThatNeedEachOtherStayAsTheyAre() throws Exception {
+        AlarmArn one = new AlarmArn(PLACE, "one");
+        AlarmArn other = new AlarmArn(PLACE, "other");
+        AlarmArn above = new AlarmArn(PLACE, "above");
+        put(one, new Alarm.Composite("FALSE"));
+        put(above, new Alarm.Composite("OK(one)"));
+        step();
+        put(one, new Alarm.Composite("NOT ALARM(other)"));
+        put(other, new Alarm.Composite("ALARM(one)"));
+        int told = told();
+        for (int i = 0; i < 5; i++) {
+            now = now.plusSeconds(60);
+            step();
+        }
+        assertThat(state(one)).isEqualTo(Value.OK);
+        assertThat(state(other)).isEqualTo(Value.INSUFFICIENT_DATA);
+        assertThat(state(above)).isEqualTo(Value.ALARM);
+        assertThat(told).isEqualTo(1);
+        assertThat(told()).isZero();
+        put(other, new Alarm.Composite("FALSE"));
+        step();
+        assertThat(state(one)).isEqualTo(Value.ALARM);
     }
 
     @Test
@@ -269,7 +363,7 @@ class AlarmWatchTest {
     }
 
     private void step() throws CatalogException {
-        Set<Metric> metricsNow = Set.copyOf(changed);
+        Map<Metric, Times> metricsNow = Map.copyOf(changed);
         changed.clear();
         boolean othersNow = others;
         others = false;
@@ -289,6 +383,11 @@ class AlarmWatchTest {
                         parts.messages()
                                 .receive(tx, parts.queues().expect(tx, QUEUE), 10, null, now))
                 .messages();
+    }
+
+    /// How many messages came since the last look.
+    private int told() throws CatalogException {
+        return (int) receive().stream().filter(received -> received.receives() == 1).count();
     }
 
     private void subscribe() throws CatalogException {

@@ -27,7 +27,7 @@ class MetricsTest {
 
     private final MemoryCatalog catalog = new MemoryCatalog();
     private final List<Set<Metric>> changed = new ArrayList<>();
-    private final Metrics metrics = new Metrics(catalog, 3, changed::add);
+    private final Metrics metrics = new Metrics(catalog, 3, times -> changed.add(times.keySet()));
     private final MetricAging aging = new MetricAging(catalog);
 
     private static Metric metric(String name, Map<String, String> dimensions) {

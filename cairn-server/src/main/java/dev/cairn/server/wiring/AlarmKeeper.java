@@ -10,7 +10,7 @@ import dev.cairn.server.operation.Operations;
 import dev.cairn.topic.Topics;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Alarms, and who has them judged: at once when a metric of theirs got values, else every two
@@ -56,14 +56,14 @@ final class AlarmKeeper implements AutoCloseable {
 
     private void look() throws CatalogException {
         var others = changed.getAndSet(false);
-        var values = Set.copyOf(metrics.changed());
-        metrics.changed().removeAll(values);
+        var values = Map.copyOf(metrics.changed());
+        values.forEach(metrics.changed()::remove);
         try {
             watch.step(clock.instant(), values, others);
         } catch (CatalogException | RuntimeException failed) {
             // What was not judged now is next time.
             changed.set(true);
-            metrics.changed().addAll(values);
+            metrics.again(values);
             throw failed;
         }
     }

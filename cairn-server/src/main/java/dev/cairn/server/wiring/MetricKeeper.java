@@ -6,10 +6,12 @@ import dev.cairn.embedded.thread.Lookout;
 import dev.cairn.metric.Metric;
 import dev.cairn.metric.MetricAging;
 import dev.cairn.metric.Metrics;
+import dev.cairn.metric.Times;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 
 /// Metrics, and who has their values get coarser when they are old.
@@ -20,7 +22,7 @@ final class MetricKeeper implements AutoCloseable {
     private final MetricAging aging;
 
     /// At most as many as there are metrics.
-    private final Set<Metric> changed = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Metric, Times> changed = new ConcurrentHashMap<>();
 
     private final Semaphore wake = new Semaphore(0);
     private final InstantSource clock;
@@ -49,8 +51,8 @@ final class MetricKeeper implements AutoCloseable {
         return metrics;
     }
 
-    /// Metrics that may have got values; whoever looks takes them out.
-    Set<Metric> changed() {
+    /// Metrics that may have got values, and of when; whoever looks takes them out.
+    ConcurrentMap<Metric, Times> changed() {
         return changed;
     }
 
@@ -65,8 +67,13 @@ final class MetricKeeper implements AutoCloseable {
         ages.close();
     }
 
-    private void tell(Set<Metric> which) {
-        changed.addAll(which);
+    /// Puts back what was taken out of [#changed()], to be looked at next time.
+    void again(Map<Metric, Times> which) {
+        which.forEach((metric, times) -> changed.merge(metric, times, Times::and));
+    }
+
+    private void tell(Map<Metric, Times> which) {
+        again(which);
         wake.release();
     }
 
