@@ -46,9 +46,12 @@ public final class Dialect {
         var names = StoreNames.in(sql);
         try {
             var query = parse(names.quoted());
-            var written = new Queries(lower).query(query, Queries.Place.TOP);
+            var queries = new Queries(lower);
+            var written = queries.query(query, Queries.Place.TOP);
             return new Translated(
-                    written.sql(), written.columns().stream().map(Queries.Out::shown).toList());
+                    written.sql(),
+                    written.columns().stream().map(Queries.Out::shown).toList(),
+                    queries.sought());
         } catch (Refusal refusal) {
             throw refusal.refused().in(names);
         } catch (SqlRefusedException refused) {

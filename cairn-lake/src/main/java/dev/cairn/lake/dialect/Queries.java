@@ -3,6 +3,7 @@ package dev.cairn.lake.dialect;
 import dev.cairn.lake.column.Column;
 import dev.cairn.lake.column.ColumnType;
 import dev.cairn.lake.column.ColumnType.Row;
+import dev.cairn.lake.column.Sought;
 import io.trino.sql.tree.AllColumns;
 import io.trino.sql.tree.DereferenceExpression;
 import io.trino.sql.tree.Except;
@@ -46,6 +47,11 @@ import org.jspecify.annotations.Nullable;
 /// Writes queries.
 final class Queries {
     private final Map<String, List<Column>> tables;
+
+    /// How often each table is read, and what is sought in it where that is once.
+    private final Map<String, Integer> read = new HashMap<>();
+
+    private final Map<String, Sought> sought = new HashMap<>();
 
     /// How many names of our own were given out.
     private int given;
@@ -114,6 +120,18 @@ final class Queries {
 
     Map<String, List<Column>> tables() {
         return tables;
+    }
+
+    /// Notes that a table is read.
+    void read(String table) {
+        read.merge(table, 1, Integer::sum);
+    }
+
+    /// What is sought in each table, where not all of its events can be meant.
+    Map<String, Sought> sought() {
+        var once = new HashMap<>(sought);
+        once.keySet().removeIf(table -> read.getOrDefault(table, 0) != 1);
+        return Map.copyOf(once);
     }
 
     // ---- a query ------------------------------------------------------------------------------
@@ -397,7 +415,15 @@ final class Queries {
         if (!from.sql().isEmpty()) {
             sql.append(" FROM ").append(from.sql());
         }
-        select.getWhere().ifPresent(where -> sql.append(" WHERE ").append(expressions.text(where)));
+        select.getWhere()
+                .ifPresent(where -> {
+                    sql.append(" WHERE ").append(expressions.text(where));
+                    select.getFrom()
+                            .flatMap(Narrowing.Alone::of)
+                            .filter(table -> !around.named().containsKey(table.name()))
+                            .ifPresent(table ->
+                                    sought.put(table.name(), new Narrowing(table).read(where)));
+                });
         select.getGroupBy()
                 .ifPresent(group ->
                         sql.append(" GROUP BY ").append(group(group, expressions, columns.size())));

@@ -100,6 +100,7 @@ final class Relations {
                                             .sorted()
                                             .collect(Collectors.joining(", "))));
         }
+        queries.read(name);
         var outs =
                 columns.stream()
                         .filter(column -> !hidden(column))

@@ -23,12 +23,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.SnapshotSummary;
@@ -38,6 +40,9 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Conversions;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 
 /// The table of an event data store: an Iceberg table, partitioned by the UTC day of eventTime, in
@@ -51,6 +56,9 @@ import org.jspecify.annotations.Nullable;
 /// For one thread, of the one process that has the folder.
 final class EventTable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// The column that says when an event was, by which a table is partitioned.
+    static final String TIME = "eventtime";
 
     private static final String COLUMNS = "cairn.columns";
     private static final String POSITIONS = "cairn.positions";
@@ -135,8 +143,8 @@ final class EventTable {
         properties.put(TableProperties.COMMIT_NUM_RETRIES, "0");
         return TableMetadata.newTableMetadata(
                 schema,
-                PartitionSpec.builderFor(schema).day("eventtime").build(),
-                SortOrder.builderFor(schema).asc("recipientaccountid").asc("eventtime").build(),
+                PartitionSpec.builderFor(schema).day(TIME).build(),
+                SortOrder.builderFor(schema).asc("recipientaccountid").asc(TIME).build(),
                 folder.toString(),
                 properties);
     }
@@ -151,7 +159,7 @@ final class EventTable {
         }
         try (var files = Files.newDirectoryStream(folder.resolve("data"))) {
             for (var file : files) {
-                if (!named.contains(file)) {
+                if (!named.contains(EventIdIndex.parquet(file))) {
                     Files.delete(file);
                 }
             }
@@ -424,6 +432,8 @@ final class EventTable {
 
     // ---- files ----------------------------------------------------------------------------------
 
+    private static final Type TIME_TYPE = Types.TimestampType.withoutZone();
+
     private static final String DAY =
             "CAST(date_diff('day', DATE '1970-01-01', CAST(eventtime AS DATE)) AS INTEGER)";
 
@@ -431,28 +441,40 @@ final class EventTable {
     ///
     /// @param source what can stand after FROM
     private List<DataFile> files(String source) throws SQLException, IOException {
-        record Day(@Nullable Integer number, long events) {}
-
         var days = new ArrayList<Day>();
         try (var statement = engine.connection().createStatement();
                 var rows =
                         statement.executeQuery(
-                                "SELECT %s AS d, count(*) FROM %s GROUP BY 1 ORDER BY 1"
+                                "SELECT %s AS d, count(*), epoch_us(min(eventtime)), epoch_us(max(eventtime)) FROM %s GROUP BY 1 ORDER BY 1"
                                         .formatted(DAY, source))) {
             while (rows.next()) {
                 var number = rows.getInt(1);
-                days.add(new Day(rows.wasNull() ? null : number, rows.getLong(2)));
+                days.add(
+                        new Day(
+                                rows.wasNull() ? null : number,
+                                rows.getLong(2),
+                                rows.getLong(3),
+                                rows.getLong(4)));
             }
         }
         var files = new ArrayList<DataFile>();
         for (var day : days) {
-            files.add(file(source, day.number(), day.events()));
+            files.add(file(source, day));
         }
         return files;
     }
 
-    private DataFile file(String source, @Nullable Integer day, long events)
-            throws SQLException, IOException {
+    /// Events of a day, some or all.
+    ///
+    /// @param number since 1970; null where eventTime is
+    /// @param first eventTime, in microseconds since 1970
+    private record Day(@Nullable Integer number, long events, long first, long last) {
+        String where() {
+            return number == null ? "eventtime IS NULL" : DAY + " = " + number;
+        }
+    }
+
+    private DataFile file(String source, Day day) throws SQLException, IOException {
         var name = "data/" + UUID.randomUUID() + ".parquet";
         var path = folder.resolve(name);
         engine.run(
@@ -460,21 +482,37 @@ final class EventTable {
                         .formatted(
                                 TableColumns.names(columns()),
                                 source,
-                                day == null ? "eventtime IS NULL" : DAY + " = " + day,
+                                day.where(),
                                 Engine.text(path.toString()),
                                 TableColumns.fieldIds(table.schema())));
         try (var channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
+        EventIdIndex.write(engine, "(FROM %s WHERE %s)".formatted(source, day.where()), path);
         var partition = new PartitionData(table.spec().partitionType());
-        partition.set(0, day);
+        partition.set(0, day.number());
         return DataFiles.builder(table.spec())
                 .withPath(table.location() + "/" + name)
                 .withFormat(FileFormat.PARQUET)
                 .withFileSizeInBytes(Files.size(path))
-                .withRecordCount(events)
+                .withMetrics(metrics(day))
                 .withPartition(partition)
                 .build();
+    }
+
+    /// Between which times events are, for whoever asks for a part of a day.
+    private Metrics metrics(Day day) {
+        var column = table.schema().findField(TIME).fieldId();
+        return day.number() == null
+                ? new Metrics(day.events())
+                : new Metrics(
+                        day.events(),
+                        null,
+                        Map.of(column, day.events()),
+                        Map.of(column, 0L),
+                        null,
+                        Map.of(column, Conversions.toByteBuffer(TIME_TYPE, day.first())),
+                        Map.of(column, Conversions.toByteBuffer(TIME_TYPE, day.last())));
     }
 
     // ---- what goes ------------------------------------------------------------------------------
@@ -489,7 +527,7 @@ final class EventTable {
         if (transaction.table().currentSnapshot() != null) {
             transaction
                     .newDelete()
-                    .deleteFromRowFilter(Expressions.lessThan("eventtime", micros(before)))
+                    .deleteFromRowFilter(Expressions.lessThan(TIME, micros(before)))
                     .commit();
             deleted =
                     Long.parseLong(
@@ -557,7 +595,7 @@ final class EventTable {
                         .map(file -> Engine.text(path(file).toString()))
                         .collect(Collectors.joining(", ", "read_parquet([", "])"));
         var events = old.stream().mapToLong(DataFile::recordCount).sum();
-        var merged = file(source, old.getFirst().partition().get(0, Integer.class), events);
+        var merged = files(source).getFirst();
         checkCount(merged, events);
         var rewrite =
                 table.newRewrite()

@@ -52,6 +52,7 @@ final class FolderFiles implements FileIO {
     public void deleteFile(String name) {
         try {
             Files.deleteIfExists(path(name));
+            Files.deleteIfExists(EventIdIndex.of(path(name)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

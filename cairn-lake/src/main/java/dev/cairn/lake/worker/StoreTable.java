@@ -1,5 +1,6 @@
 package dev.cairn.lake.worker;
 
+import dev.cairn.lake.column.Sought;
 import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.table.TablePlan;
@@ -21,10 +22,11 @@ import java.util.Optional;
 record StoreTable(
         String id, StoreColumns columns, TablePlan plan, Optional<Path> tail, long tailEvents) {
 
-    static StoreTable of(Question.Store store) throws IOException {
+    /// @param sought which events the query can be about
+    static StoreTable of(Question.Store store, Sought sought) throws IOException {
         var plan =
                 store.metadata().isPresent()
-                        ? TablePlan.of(store.metadata().get())
+                        ? TablePlan.of(store.metadata().get(), sought)
                         : TablePlan.NONE;
         long events = 0;
         if (store.tail().isPresent()) {

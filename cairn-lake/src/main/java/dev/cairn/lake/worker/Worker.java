@@ -152,7 +152,7 @@ public final class Worker {
         // meanwhile, the files that this names not.
         var tables = new ArrayList<StoreTable>();
         for (var store : question.stores()) {
-            tables.add(StoreTable.of(store));
+            tables.add(StoreTable.of(store, query.sought(store.id())));
         }
         answers.accepted();
         go.await();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.lake.column.EventColumns;
+import dev.cairn.lake.column.Sought;
 import dev.cairn.lake.column.StoreColumns;
 import dev.cairn.lake.engine.Engine;
 import dev.cairn.lake.engine.Limits;
@@ -15,8 +16,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.BaseTable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -288,6 +293,83 @@ final class EventTableTest {
         assertThat(loaded.unfit()).containsExactly(0, 2);
     }
 
+    private static Sought ids(String... ids) {
+        return new Sought(Optional.of(Set.of(ids)), Optional.empty(), Optional.empty());
+    }
+
+    private static Sought between(String from, String to) {
+        return new Sought(
+                Optional.empty(),
+                Optional.of(LocalDateTime.parse(from)),
+                Optional.of(LocalDateTime.parse(to)));
+    }
+
+    private static long sought(EventTable table, Sought sought) throws IOException {
+        return TablePlan.of(table.standing().metadata(), sought).events();
+    }
+
+    @Test
+    void only_files_that_may_have_an_event_are_looked_at() throws Exception {
+        var table = open();
+        for (var at = 5; at < 9; at++) {
+            table.append(
+                    batch(
+                            at,
+                            at + 1,
+                            event("é" + at, "2026-11-21T1%d:00:00.123456Z".formatted(at))));
+        }
+        table.append(batch(9, 10, "{\"eventTime\":\"2026-11-20T10:00:00Z\"}"));
+
+        assertThat(sought(table, ids("é6", "é8", "none"))).isEqualTo(2);
+        assertThat(sought(table, ids("none"))).isZero();
+        assertThat(sought(table, between("2026-11-21T16:00:00.123456", "2026-11-21T17:00:00")))
+                .as("both inclusive, to the microsecond")
+                .isEqualTo(1);
+        assertThat(sought(table, between("2026-11-21T16:00:00.123457", "2026-11-21T17:00:00")))
+                .isZero();
+        assertThat(sought(table, between("2026-11-20T00:00:00", "2026-11-20T23:00:00")))
+                .isEqualTo(1);
+        assertThat(sought(table, Sought.ALL)).isEqualTo(5);
+    }
+
+    @Test
+    void a_merged_file_has_an_index_and_goes_with_it() throws Exception {
+        var table = open();
+        for (var at = 5; at < 30; at++) {
+            table.append(batch(at, at + 1, event("e" + at, "2026-11-21T10:00:00Z")));
+        }
+        assertThat(sought(table, ids("e6"))).as("one of many in its file").isGreaterThan(1);
+        assertThat(sought(table, ids("e29"))).isEqualTo(1);
+
+        now = NOW.plus(Duration.ofHours(3));
+        for (var at = 30; at < 50; at++) {
+            table.append(batch(at, at + 1, event("e" + at, "2026-11-21T10:00:00Z")));
+        }
+        try (var files = Files.list(folder.resolve("table/data"))) {
+            var names = files.map(file -> file.getFileName().toString()).toList();
+            assertThat(names.stream().filter(name -> name.endsWith(".ids")))
+                    .hasSameSizeAs(
+                            names.stream().filter(name -> name.endsWith(".parquet")).toList());
+        }
+    }
+
+    @Test
+    void without_a_sound_index_every_event_may_be_there() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+        var index = EventIdIndex.of(TablePlan.of(table.standing().metadata()).files().getFirst());
+        var sound = Files.readAllBytes(index);
+        assertThat(sought(table, ids("none"))).isZero();
+
+        for (var bytes : List.of(new byte[0], new byte[16], Arrays.copyOf(sound, 15))) {
+            Files.write(index, bytes);
+            assertThat(sought(table, ids("none"))).isEqualTo(1);
+        }
+        Files.delete(index);
+        assertThat(sought(table, ids("none"))).isEqualTo(1);
+        assertThat(sought(open(), ids("e5"))).isEqualTo(1);
+    }
+
     @Test
     void what_is_no_sound_json_is_set_aside() throws Exception {
         var table = open();
@@ -304,11 +386,13 @@ final class EventTableTest {
         var table = open();
         table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
         var leftover = Files.writeString(folder.resolve("table/data/half.parquet"), "PAR1");
+        var index = Files.writeString(folder.resolve("table/data/other.ids"), "cairnid1");
         var draft = Files.writeString(folder.resolve("table/metadata/v3.metadata.json.draft"), "{");
 
         var again = open();
 
         assertThat(leftover).doesNotExist();
+        assertThat(index).doesNotExist();
         assertThat(draft).doesNotExist();
         assertThat(read(again, "SELECT eventid FROM TABLE")).containsExactly("e5");
     }

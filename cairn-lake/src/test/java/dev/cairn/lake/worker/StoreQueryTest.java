@@ -3,13 +3,18 @@ package dev.cairn.lake.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.lake.column.Sought;
 import dev.cairn.lake.column.StoreColumns;
+import dev.cairn.lake.table.TablePlan;
 import dev.cairn.lake.table.Tables;
 import java.io.DataOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +69,76 @@ final class StoreQueryTest {
         assertThat(asked.rows().toString()).isEqualTo("[[\"a\",true], [\"b\",true], [\"c\",true]]");
         assertThat(asked.said().getFirst().has("accepted")).isTrue();
         assertThat(asked.word("scanned").path("events").asLong()).isEqualTo(4);
+    }
+
+    @Test
+    void files_that_cannot_have_what_is_sought_are_not_read() throws Exception {
+        var metadata =
+                Tables.of(folder.resolve("table"), event("a"), event("b").replace("-21T", "-20T"));
+        var question =
+                question("SELECT eventID FROM %s WHERE eventID IN ('b', 'c')".formatted(FIRST));
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put("metadata", metadata.toString())
+                .put("tail", tail(event("c")).toString());
+
+        var asked = Asked.of(question);
+
+        assertThat(asked.rows()).hasSize(2);
+        assertThat(asked.word("scanned").path("events").asLong()).isEqualTo(2);
+    }
+
+    /// The others can be read by whoever asks for them.
+    @Test
+    void a_file_that_is_damaged_or_gone_is_named_and_the_others_are_answered_from()
+            throws Exception {
+        var metadata =
+                Tables.of(folder.resolve("table"), event("a"), event("b").replace("-21T", "-20T"));
+        var bad =
+                TablePlan.of(
+                                metadata,
+                                new Sought(
+                                        Optional.of(Set.of("a")),
+                                        Optional.empty(),
+                                        Optional.empty()))
+                        .files()
+                        .getFirst();
+        var question = question("SELECT eventName, count(*) FROM %s GROUP BY 1".formatted(FIRST));
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put("metadata", metadata.toString());
+        var sound = Files.readAllBytes(bad);
+        var torn = sound.clone();
+        Arrays.fill(torn, torn.length - 200, torn.length - 100, (byte) 7);
+        for (var bytes : List.of(Arrays.copyOf(sound, sound.length / 2), torn)) {
+            Files.write(bad, bytes);
+            assertThat(Asked.of(question).word("failed").asText())
+                    .contains(bad.getFileName().toString());
+        }
+        Files.delete(bad);
+        assertThat(Asked.of(question).word("failed").asText())
+                .contains(bad.getFileName().toString());
+
+        question.put(
+                "sql",
+                "SELECT eventID FROM %s WHERE eventTime < '2026-11-21 00:00:00'".formatted(FIRST));
+        assertThat(Asked.of(question).rows().toString()).isEqualTo("[[\"b\"]]");
+    }
+
+    @Test
+    void a_version_of_a_table_that_is_damaged_is_named() throws Exception {
+        var metadata = Tables.of(folder.resolve("table"), event("a"));
+        var question = question("SELECT eventID FROM " + FIRST);
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put("metadata", metadata.toString());
+        Files.writeString(metadata, "{");
+
+        assertThat(Asked.of(question).word("failed").asText())
+                .contains(metadata.getFileName().toString());
     }
 
     @Test
