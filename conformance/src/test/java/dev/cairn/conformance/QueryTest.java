@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -89,6 +90,50 @@ final class QueryTest {
                 .isEqualTo(
                         "cairn: line 1:8: column 'eventNme' is not there; did you mean 'eventname'?\n");
         assertThat(refused.out()).isEmpty();
+    }
+
+    /// Constants are worked out before a query begins, and no clock is looked at then.
+    @Test
+    void a_query_that_takes_too_long_before_it_begins_is_ended() throws Exception {
+        var late =
+                query(
+                                "SELECT levenshtein_distance(rpad('a', 2000000, 'a'), rpad('b', 2000000, 'b')) FROM logs",
+                                "--logs",
+                                logs.toString(),
+                                "--time",
+                                "1s")
+                        .exited(1);
+
+        assertThat(late.err())
+                .endsWith("the query failed: the query took longer than PT1S, and was ended\n");
+    }
+
+    @Test
+    void an_answer_is_drawn() throws Exception {
+        assertThat(query(COUNTS, "--logs", logs.toString(), "--chart", "bar").exited(0).out())
+                .isEqualTo(
+                        "GetObject   %s  2\nPutObject   %s  1\nit's, \"so\"  %s  1\n"
+                                .formatted(
+                                        "█".repeat(50),
+                                        "█".repeat(25) + " ".repeat(25),
+                                        "█".repeat(25) + " ".repeat(25)));
+        for (var picture : List.of("top.svg", "top.png")) {
+            var file = folder.resolve(picture);
+            query(COUNTS, "--logs", logs.toString(), "--chart", "line", "--out", file.toString())
+                    .exited(0);
+            assertThat(file).isNotEmptyFile();
+        }
+        assertThat(Files.readString(folder.resolve("top.svg"))).contains("<svg");
+        assertThat(
+                        query(
+                                        "SELECT eventName FROM logs",
+                                        "--logs",
+                                        logs.toString(),
+                                        "--chart",
+                                        "bar")
+                                .exited(2)
+                                .err())
+                .contains("expected columns of numbers");
     }
 
     @Test

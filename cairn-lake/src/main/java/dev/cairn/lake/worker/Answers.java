@@ -19,7 +19,7 @@ import java.util.List;
 /// {"running":40}                                                    percent, again and again
 /// {"accepted":{}}                                                   over stores: the query is sound, and begins to run
 /// {"scanned":{"events":2900,"bytes":1048576}}                       over stores: what there is in them
-/// {"columns":["eventName","n"]}
+/// {"columns":["eventName","n"],"types":["VARCHAR","BIGINT"]}         types as DuckDB writes them
 /// ["ConsoleLogin",12]                                               a row; nested values as JSON
 /// {"done":{"rows":1}}
 /// {"refused":"line 1:8: column 'x' is not there"}                   the last line, instead of done
@@ -78,10 +78,10 @@ final class Answers {
         say(JSON.createObjectNode().put("running", percent));
     }
 
-    void columns(List<String> names) {
+    void columns(List<String> names, List<String> types) {
         var json = JSON.createObjectNode();
-        var columns = json.putArray("columns");
-        names.forEach(columns::add);
+        names.forEach(json.putArray("columns")::add);
+        types.forEach(json.putArray("types")::add);
         say(json);
     }
 

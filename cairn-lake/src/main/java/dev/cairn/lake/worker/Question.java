@@ -24,9 +24,17 @@ import java.util.Optional;
 /// "stores":[{"id":"1a2b…","columns":"events","metadata":"/data/lake/tables/1a2b…/metadata/v3.metadata.json","tail":"/data/lake/scratch/…/1a2b….tail"}]
 /// ```
 ///
+/// Or there are, instead of all of these, rows that a worker sent, of which a Parquet file is to be
+/// made:
+///
+/// ```
+/// "rows":{"file":"/tmp/cairn-query1/rows","columns":["eventName","n"],"types":["VARCHAR","BIGINT"]}
+/// ```
+///
 /// @param sql in Trino's dialect, over the table `logs`, or the stores by their ids
 /// @param logs files and folders
 /// @param stores the tables there are, instead of log files; empty: log files it is
+/// @param rows of an answer; empty: something is asked
 /// @param cache where events are kept for the next query; empty: nowhere
 /// @param scratch a folder that its owner removes afterwards
 /// @param time how long the query may run, the reading of log files aside
@@ -35,6 +43,7 @@ record Question(
         String sql,
         List<Path> logs,
         List<Store> stores,
+        Optional<Rows> rows,
         Optional<Path> cache,
         long cacheBytesMax,
         Path scratch,
@@ -53,6 +62,26 @@ record Question(
     ///   record; empty when there are none
     record Store(String id, StoreColumns columns, Optional<Path> metadata, Optional<Path> tail) {}
 
+    /// Rows of an answer.
+    ///
+    /// @param file an array of JSON a line
+    /// @param columns their names
+    /// @param types what DuckDB calls their types
+    record Rows(Path file, List<String> columns, List<String> types) {
+        private static Rows of(JsonNode json) {
+            return new Rows(
+                    Path.of(json.path("file").asText()),
+                    texts(json.path("columns")),
+                    texts(json.path("types")));
+        }
+
+        private static List<String> texts(JsonNode array) {
+            var texts = new ArrayList<String>();
+            array.forEach(text -> texts.add(text.asText()));
+            return List.copyOf(texts);
+        }
+    }
+
     static Question of(String line) throws IOException {
         var json = JSON.readTree(line);
         var logs = new ArrayList<Path>();
@@ -70,6 +99,7 @@ record Question(
                 json.path("sql").asText(),
                 logs,
                 stores,
+                json.has("rows") ? Optional.of(Rows.of(json.path("rows"))) : Optional.empty(),
                 path(json.path("cache")),
                 json.path("cacheBytesMax").asLong(),
                 Path.of(json.path("scratch").asText()),

@@ -73,7 +73,7 @@ public final class Worker {
 
     /// @param in the question's line, over stores another one, and then nothing until it ends:
     ///   whoever asked is gone then
-    /// @param gone is run when it has ended
+    /// @param gone is run when it has ended, and when a query is not to be waited for any more
     /// @return the exit code
     static int serve(InputStream in, OutputStream out, Runnable gone) throws InterruptedException {
         var code = new AtomicInteger(1);
@@ -136,7 +136,9 @@ public final class Worker {
                         question.scratch().resolve("spill"),
                         question.spillBytes(),
                         question.threads());
-        if (question.stores().isEmpty()) {
+        if (question.rows().isPresent()) {
+            ofRows(question, question.rows().get(), limits);
+        } else if (question.stores().isEmpty()) {
             overLogs(question, limits);
         } else {
             overStores(question, limits);
@@ -161,9 +163,17 @@ public final class Worker {
                 tables.stream().mapToLong(StoreTable::bytes).sum());
         try (var engine = Engine.start(limits);
                 var clock = Executors.newScheduledThreadPool(1)) {
-            var run = new Run(engine, answers, clock);
+            var run = new Run(engine, answers, clock, gone);
             run.prepare(tables, question.parquet());
             answer(run, query, question);
+        }
+    }
+
+    private void ofRows(Question question, Question.Rows rows, Limits limits) throws SQLException {
+        try (var engine = Engine.start(limits);
+                var clock = Executors.newScheduledThreadPool(1)) {
+            new Run(engine, answers, clock, gone)
+                    .parquet(rows, question.parquet().orElseThrow(), question.time());
         }
     }
 
@@ -200,7 +210,7 @@ public final class Worker {
                 var engine = Engine.start(limits);
                 var clock = Executors.newScheduledThreadPool(1)) {
             answers.read(table);
-            var run = new Run(engine, answers, clock);
+            var run = new Run(engine, answers, clock, gone);
             run.prepare(LOGS, table.parts(), question.parquet());
             answer(run, query, question);
         }

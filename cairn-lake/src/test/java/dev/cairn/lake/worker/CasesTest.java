@@ -58,7 +58,7 @@ final class CasesTest {
                         InstantSource.system(),
                         (_, _, _) -> {});
         engine = Engine.start(limits);
-        run = new Run(engine, new Answers(said), clock);
+        run = new Run(engine, new Answers(said), clock, () -> {});
         run.prepare("logs", table.parts(), Optional.empty());
     }
 

@@ -116,6 +116,63 @@ final class WorkerTest {
         }
     }
 
+    /// As `cairn query --eds` makes one of what a server sends.
+    @Test
+    void rows_can_be_made_a_parquet_file_again() throws Exception {
+        var sql =
+                "SELECT eventName, userIdentity, requestParameters, resources, eventTime, eventTime AT TIME ZONE 'UTC' AS z, sum(1) AS n, 1.5 AS d, 1e0 / 3 AS x, readOnly, NULL AS nothing, CAST(eventTime AS DATE) AS day FROM logs GROUP BY 1, 2, 3, 4, 5, 6, 10 ORDER BY 5, 1";
+        var sent = Asked.of(sql, logs);
+        var file = folder.resolve("rows");
+        Files.writeString(
+                file,
+                sent.rows().stream()
+                        .map(row -> row + "\n")
+                        .collect(java.util.stream.Collectors.joining()));
+        var made = folder.resolve("made.parquet");
+        var question = Asked.question("", folder);
+        question.remove("logs");
+        question.put("parquet", made.toString());
+        var rows = question.putObject("rows").put("file", file.toString());
+        rows.set("columns", sent.word("columns"));
+        rows.set("types", sent.word("types"));
+
+        assertThat(Asked.of(question).said().getLast().toString())
+                .isEqualTo("{\"done\":{\"rows\":4}}");
+        var direct = folder.resolve("direct.parquet");
+        var _ = Asked.of(Asked.question(sql, folder, logs).put("parquet", direct.toString()));
+        for (var asked : List.of("DESCRIBE SELECT * FROM '%s'", "FROM '%s'")) {
+            assertThat(read(asked.formatted(made))).isEqualTo(read(asked.formatted(direct)));
+        }
+    }
+
+    private static List<String> read(String sql) throws SQLException {
+        var read = new java.util.ArrayList<String>();
+        try (var connection = DriverManager.getConnection("jdbc:duckdb:");
+                var statement = connection.createStatement();
+                var rows =
+                        statement.executeQuery("SELECT CAST(t AS VARCHAR) FROM (" + sql + ") t")) {
+            while (rows.next()) {
+                read.add(rows.getString(1));
+            }
+        }
+        return read;
+    }
+
+    /// Whoever speaks for a server cannot make of a type what it is not.
+    @Test
+    void what_rows_say_of_their_types_reads_no_other_file() throws Exception {
+        var file = Files.writeString(folder.resolve("rows"), "[1]\n");
+        var question = Asked.question("", folder);
+        question.remove("logs");
+        question.put("parquet", folder.resolve("made.parquet").toString());
+        var rows = question.putObject("rows").put("file", file.toString());
+        rows.putArray("columns").add("a");
+        rows.putArray("types")
+                .add("VARCHAR), (SELECT content FROM read_text('/etc/passwd')), CAST(1 AS INTEGER");
+
+        assertThat(Asked.of(question).word("failed").asText()).contains("/etc/passwd");
+    }
+
     @Test
     void no_log_files_are_an_empty_table() throws Exception {
         var empty = Files.createDirectory(folder.resolve("empty"));

@@ -42,7 +42,8 @@ final class LogFiles {
         }
     }
 
-    private static Path path(String name) throws CommandException {
+    /// A file or folder by its name, which anybody may have written.
+    static Path path(String name) throws CommandException {
         try {
             return Path.of(name);
         } catch (InvalidPathException impossible) {
@@ -112,16 +113,21 @@ final class LogFiles {
                 more = page.more() && !page.objects().isEmpty();
             }
         } catch (ArchiveException failure) {
-            throw new CommandException(
-                    "%s cannot be listed: %s: %s%s"
-                            .formatted(
-                                    place,
-                                    failure.code(),
-                                    failure.getMessage(),
-                                    failure.kind() == ArchiveException.Kind.NO_SUCH_BUCKET
-                                            ? " (--s3-endpoint says where buckets are)"
-                                            : ""),
-                    failure);
+            throw unlisted(place, failure);
         }
+    }
+
+    /// What is said of a place whose log files cannot be listed.
+    static CommandException unlisted(BucketPlace place, ArchiveException failure) {
+        return new CommandException(
+                "%s cannot be listed: %s: %s%s"
+                        .formatted(
+                                place,
+                                failure.code(),
+                                failure.getMessage(),
+                                failure.kind() == ArchiveException.Kind.NO_SUCH_BUCKET
+                                        ? " (--s3-endpoint says where buckets are)"
+                                        : ""),
+                failure);
     }
 }

@@ -34,17 +34,33 @@ abstract class QueryAnswer {
     }
 
     /// @param columns names, of which one may come twice
-    abstract void begin(List<String> columns) throws IOException;
+    /// @param types what DuckDB calls their types
+    abstract void begin(List<String> columns, List<String> types)
+            throws IOException, CommandException;
 
     /// @param cells as many as there are columns; rows, arrays and maps as JSON
-    abstract void row(JsonNode cells) throws IOException;
+    abstract void row(JsonNode cells) throws IOException, CommandException;
 
-    abstract void end() throws IOException;
+    abstract void end() throws IOException, CommandException;
 
-    static List<String> names(JsonNode columns) {
-        var names = new ArrayList<String>();
-        columns.forEach(name -> names.add(name.asText()));
-        return names;
+    static List<String> texts(JsonNode array) {
+        var texts = new ArrayList<String>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    /// A name that comes twice gets a number.
+    static List<String> unlike(List<String> names) {
+        var taken = new HashSet<String>();
+        var unlike = new ArrayList<String>();
+        for (var given : names) {
+            var name = given;
+            for (var number = 2; !taken.add(name.toLowerCase(Locale.ROOT)); number++) {
+                name = given + "_" + number;
+            }
+            unlike.add(name);
+        }
+        return unlike;
     }
 
     /// As `dev.cairn.server.lake.Csv` writes it.
@@ -54,7 +70,7 @@ abstract class QueryAnswer {
         }
 
         @Override
-        void begin(List<String> columns) throws IOException {
+        void begin(List<String> columns, List<String> types) throws IOException {
             Csv.header(out, columns);
         }
 
@@ -85,17 +101,8 @@ abstract class QueryAnswer {
         }
 
         @Override
-        void begin(List<String> columns) throws IOException {
-            var taken = new HashSet<String>();
-            var unlike = new ArrayList<String>();
-            for (var column : columns) {
-                var name = column;
-                for (var number = 2; !taken.add(name.toLowerCase(Locale.ROOT)); number++) {
-                    name = column + "_" + number;
-                }
-                unlike.add(name);
-            }
-            names = unlike;
+        void begin(List<String> columns, List<String> types) throws IOException {
+            names = unlike(columns);
             out.write(before);
         }
 
@@ -120,6 +127,41 @@ abstract class QueryAnswer {
         }
     }
 
+    /// Rows as they come, a line each, for a worker to make something of.
+    static final class Rows extends QueryAnswer {
+        private List<String> columns = List.of();
+        private List<String> types = List.of();
+
+        Rows(Writer out) {
+            super(out);
+        }
+
+        List<String> columns() {
+            return columns;
+        }
+
+        List<String> types() {
+            return types;
+        }
+
+        @Override
+        void begin(List<String> names, List<String> given) {
+            columns = names;
+            types = given;
+        }
+
+        @Override
+        void row(JsonNode cells) throws IOException {
+            out.write(JSON.writeValueAsString(cells));
+            out.write('\n');
+        }
+
+        @Override
+        void end() {
+            // The last row was the last line.
+        }
+    }
+
     /// Somebody else writes it.
     private static final class Elsewhere extends QueryAnswer {
         Elsewhere(Writer out) {
@@ -127,7 +169,7 @@ abstract class QueryAnswer {
         }
 
         @Override
-        void begin(List<String> columns) {
+        void begin(List<String> columns, List<String> types) {
             throw new IllegalStateException("expected no rows here");
         }
 
@@ -154,7 +196,7 @@ abstract class QueryAnswer {
         }
 
         @Override
-        void begin(List<String> columns) {
+        void begin(List<String> columns, List<String> types) {
             waiting.add(columns.stream().map(Table::printable).toList());
         }
 

@@ -35,6 +35,8 @@ import picocli.CommandLine.Parameters;
             "  cairn query 'SELECT * FROM logs WHERE errorCode IS NOT NULL' --logs AWSLogs/ --out errors.csv",
             "  cairn query \"$(cat question.sql)\" --logs AWSLogs/ --logs more.json.gz --format ndjson | jq .",
             "  cairn query \"SELECT count(*) FROM logs WHERE eventTime > '2026-01-01 00:00:00'\" --eds all",
+            "  cairn query 'SELECT eventName, count(*) FROM logs GROUP BY 1 ORDER BY 2 DESC LIMIT 20' --eds all --chart bar",
+            "  cairn query 'SELECT count(*) FROM logs' --logs s3://old-logs/AWSLogs/ --s3-endpoint aws",
             "",
             "The SQL is Trino's SELECT, as CloudTrail Lake takes it; the table is called logs. docs/guide/lake.md has its",
             "columns and more examples. What was read is kept for the next query. Exits 0 when every file could be read",
@@ -56,8 +58,8 @@ final class QueryCommand implements Callable<Integer> {
             names = "--logs",
             paramLabel = "PATH",
             description =
-                    "A file or a folder of log files, plain, gzip or zstd; may be given several times.")
-    private List<Path> logs = new ArrayList<>();
+                    "A file or a folder of log files, plain, gzip or zstd, or s3://BUCKET/PREFIX; may be given several times.")
+    private List<String> logs = new ArrayList<>();
 
     @Option(
             names = "--eds",
@@ -68,12 +70,21 @@ final class QueryCommand implements Callable<Integer> {
 
     @Mixin private ServerChoice target = new ServerChoice();
 
+    @Mixin private S3Choice s3 = new S3Choice();
+
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
             description =
                     "table, csv, json, ndjson or parquet (default: as --out ends, else table).")
     private String format = "";
+
+    @Option(
+            names = "--chart",
+            paramLabel = "bar|line",
+            description =
+                    "Draws the answer: a label and numbers in each row. In the terminal, or as a picture: --out FILE.svg or FILE.png.")
+    private @Nullable String chart;
 
     @Option(
             names = "--out",
@@ -127,7 +138,7 @@ final class QueryCommand implements Callable<Integer> {
                     "expected either --logs PATH or --eds NAME|ID", CommandException.USAGE);
         }
         for (var path : logs) {
-            if (!Files.exists(path)) {
+            if (BucketPlace.of(path).isEmpty() && !Files.exists(LogFiles.path(path))) {
                 throw new CommandException(
                         path + " is neither a file nor a folder", CommandException.USAGE);
             }
@@ -150,32 +161,97 @@ final class QueryCommand implements Callable<Integer> {
         }
     }
 
-    private boolean overLogs(String chosen, @Nullable Path part)
-            throws CommandException, IOException, InterruptedException {
-        try (var worker = QueryWorker.start()) {
-            worker.ask(question(worker.scratch(), chosen.equals("parquet") ? part : null));
+    private boolean overLogs(String chosen, @Nullable Path part) throws Exception {
+        try (var worker = QueryWorker.start();
+                var fetched =
+                        new FetchedLogs(
+                                noCache
+                                        ? worker.scratch().resolve("buckets")
+                                        : cacheFolder().resolveSibling("buckets"),
+                                bytes("--cache-max", cacheMax))) {
+            var question = question(worker.scratch(), chosen.equals("parquet") ? part : null);
+            paths(fetched).forEach(question.putArray("logs")::add);
+            worker.ask(question);
             try (var writer = writer(chosen, part)) {
-                return new Hearing(worker, QueryAnswer.of(chosen, writer)).hear();
+                return new Hearing(worker, answer(chosen, writer, part)).hear() && fetched.whole();
             }
         }
     }
 
+    /// Where the log files are on this machine; those of buckets are fetched.
+    private List<String> paths(FetchedLogs fetched) throws Exception {
+        var paths = new ArrayList<String>();
+        for (var path : logs) {
+            var place = BucketPlace.of(path);
+            if (place.isEmpty()) {
+                paths.add(LogFiles.path(path).toAbsolutePath().toString());
+            } else {
+                var copy =
+                        s3.<Path>read(
+                                target,
+                                buckets -> fetched.fetch(buckets, s3.named(target), place.get()));
+                paths.add(copy.toAbsolutePath().toString());
+            }
+        }
+        return paths;
+    }
+
+    private QueryAnswer answer(String chosen, Writer writer, @Nullable Path part)
+            throws CommandException {
+        if (chart == null) {
+            return QueryAnswer.of(chosen, writer);
+        }
+        return new ChartAnswer(
+                kind(chart),
+                part == null
+                        ? drawn -> new ChartText(writer).draw(drawn)
+                        : drawn -> {
+                            try (var picture = Files.newOutputStream(part)) {
+                                ChartPicture.draw(
+                                        drawn, ChartPicture.Format.valueOf(chosen), picture);
+                            }
+                        });
+    }
+
     private boolean overStore(String named, String chosen, @Nullable Path part)
             throws CommandException, IOException, InterruptedException {
-        if (chosen.equals("parquet")) {
-            throw new CommandException(
-                    "--format parquet is not there with --eds; ndjson keeps all values",
-                    CommandException.USAGE);
-        }
-        try (var connection = target.connect();
-                var writer = writer(chosen, part)) {
-            new StoreQuery(connection, target.region())
-                    .ask(named, sql, QueryAnswer.of(chosen, writer));
+        try (var connection = target.connect()) {
+            var query = new StoreQuery(connection, target.region());
+            if (chosen.equals("parquet") && part != null) {
+                parquet(query, named, part);
+            } else {
+                try (var writer = writer(chosen, part)) {
+                    query.ask(named, sql, answer(chosen, writer, part));
+                }
+            }
             return true;
         }
     }
 
+    /// Rows come as JSON, and with what types they have: a worker of our own writes the file.
+    private void parquet(StoreQuery query, String named, Path part)
+            throws CommandException, IOException, InterruptedException {
+        try (var worker = QueryWorker.start()) {
+            var file = worker.scratch().resolve("rows");
+            QueryAnswer.Rows rows;
+            try (var writer = Files.newBufferedWriter(file)) {
+                rows = new QueryAnswer.Rows(writer);
+                query.ask(named, sql, rows);
+            }
+            var question = question(worker.scratch(), part);
+            var asked = question.putObject("rows").put("file", file.toString());
+            rows.columns().forEach(asked.putArray("columns")::add);
+            rows.types().forEach(asked.putArray("types")::add);
+            worker.ask(question);
+            var _ = new Hearing(worker, QueryAnswer.of("parquet", Writer.nullWriter())).hear();
+        }
+    }
+
     private String chosenFormat() throws CommandException {
+        if (chart != null) {
+            var _ = kind(chart);
+            return chosenPicture();
+        }
         var chosen = format;
         if (chosen.isEmpty()) {
             var name = out == null ? "" : out.toString().toLowerCase(Locale.ROOT);
@@ -196,9 +272,35 @@ final class QueryCommand implements Callable<Integer> {
         return chosen;
     }
 
+    private static Chart.Kind kind(String chart) throws CommandException {
+        return switch (chart) {
+            case "bar" -> Chart.Kind.BAR;
+            case "line" -> Chart.Kind.LINE;
+            default ->
+                    throw new CommandException(
+                            "--chart: expected bar or line, got '" + chart + "'",
+                            CommandException.USAGE);
+        };
+    }
+
+    private String chosenPicture() throws CommandException {
+        var name = out == null ? "" : out.toString().toUpperCase(Locale.ROOT);
+        for (var picture : ChartPicture.Format.values()) {
+            if (name.endsWith("." + picture)) {
+                return picture.toString();
+            }
+        }
+        if (out != null || !format.isEmpty()) {
+            throw new CommandException(
+                    "--chart: expected --out FILE.svg or FILE.png, or neither --out nor --format",
+                    CommandException.USAGE);
+        }
+        return "table";
+    }
+
     private Writer writer(String chosen, @Nullable Path part) throws IOException {
-        if (chosen.equals("parquet")) {
-            // The worker writes it itself.
+        if (chosen.equals("parquet") || (chart != null && part != null)) {
+            // It is bytes, and written by somebody else.
             return Writer.nullWriter();
         }
         return part == null
@@ -210,8 +312,6 @@ final class QueryCommand implements Callable<Integer> {
 
     private ObjectNode question(Path scratch, @Nullable Path parquet) throws CommandException {
         var question = JSON.createObjectNode().put("sql", sql);
-        var paths = question.putArray("logs");
-        logs.forEach(path -> paths.add(path.toAbsolutePath().toString()));
         if (!noCache) {
             question.put("cache", cacheFolder().toAbsolutePath().toString());
         }
@@ -312,7 +412,9 @@ final class QueryCommand implements Callable<Integer> {
                 }
                 bar.at(said.path("running").asLong());
             } else if (said.has("columns")) {
-                answer.begin(QueryAnswer.names(said.path("columns")));
+                answer.begin(
+                        QueryAnswer.texts(said.path("columns")),
+                        QueryAnswer.texts(said.path("types")));
             } else if (said.has("refused")) {
                 throw new CommandException(
                         Table.clean(said.path("refused").asText()), CommandException.USAGE);

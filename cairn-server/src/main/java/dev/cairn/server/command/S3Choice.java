@@ -25,6 +25,11 @@ final class S3Choice {
         return endpoint != null;
     }
 
+    /// Where the buckets are, as people name it.
+    String named(ServerChoice server) throws CommandException {
+        return endpoint == null ? server.endpoint().toString() : endpoint;
+    }
+
     /// What is done with buckets while they are open.
     @FunctionalInterface
     interface Reading<T> {

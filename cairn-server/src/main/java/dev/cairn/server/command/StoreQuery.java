@@ -108,7 +108,8 @@ final class StoreQuery {
                     "the query failed: "
                             + Table.clean(page.path("error").asText(page.path("status").asText())));
         }
-        answer.begin(QueryAnswer.names(page.path("columns")));
+        answer.begin(
+                QueryAnswer.texts(page.path("columns")), QueryAnswer.texts(page.path("types")));
         while (true) {
             for (var row : page.path("rows")) {
                 answer.row(row);

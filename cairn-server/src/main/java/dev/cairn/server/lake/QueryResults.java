@@ -15,9 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.List;
 
-/// The results of queries, a file each: a line with the names of the columns, then a line for each
-/// row, all arrays of JSON. A page begins at a byte where a line begins.
+/// The results of queries, a file each: a line with the names and types of the columns,
+/// `{"columns":["n"],"types":["BIGINT"]}`, then a line for each row, an array of JSON. A page
+/// begins at a byte where a line begins.
 final class QueryResults {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int NEWLINE = '\n';
@@ -54,9 +56,10 @@ final class QueryResults {
             out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
         }
 
+        /// @param json the head, then rows
         /// @return false when it would become too large: it is not written then
-        boolean line(JsonNode array) throws IOException {
-            var line = JSON.writeValueAsBytes(array);
+        boolean line(JsonNode json) throws IOException {
+            var line = JSON.writeValueAsBytes(json);
             bytes += line.length + 1;
             if (bytes > bytesMax) {
                 return false;
@@ -91,8 +94,7 @@ final class QueryResults {
             }
             var in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
             var head = line(in);
-            var columns = new ArrayList<String>();
-            JSON.readTree(head).forEach(name -> columns.add(name.asText()));
+            var named = JSON.readTree(head);
             var at = head.length + 1L;
             if (from > at) {
                 channel.position(from - 1);
@@ -109,8 +111,19 @@ final class QueryResults {
                 rows.add(JSON.readTree(line));
                 at += line.length + 1L;
             }
-            return new Queries.Page(columns, rows, at < channel.size() ? at : -1);
+            return new Queries.Page(
+                    // Results of last week's release have names alone.
+                    texts(named.isArray() ? named : named.path("columns")),
+                    texts(named.path("types")),
+                    rows,
+                    at < channel.size() ? at : -1);
         }
+    }
+
+    private static List<String> texts(JsonNode array) {
+        var texts = new ArrayList<String>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
     }
 
     private static byte[] line(InputStream in) throws IOException {

@@ -460,7 +460,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
             while (true) {
                 var said = next(started);
                 if (said.isArray() || said.has("columns")) {
-                    if (!writing.line(said.isArray() ? said : said.path("columns"))) {
+                    if (!writing.line(said)) {
                         return ended(
                                 query,
                                 Status.FAILED,

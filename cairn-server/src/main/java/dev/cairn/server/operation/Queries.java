@@ -174,9 +174,10 @@ public interface Queries {
     /// Some rows of a result.
     ///
     /// @param columns names, of which one may come twice
+    /// @param types what DuckDB calls their types
     /// @param rows arrays of as many values
     /// @param next where the next page begins; negative when there is none
-    record Page(List<String> columns, List<JsonNode> rows, long next) {}
+    record Page(List<String> columns, List<String> types, List<JsonNode> rows, long next) {}
 
     /// Takes a query, and returns when it is known to be sound.
     ///

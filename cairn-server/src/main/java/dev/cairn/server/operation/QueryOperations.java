@@ -216,6 +216,7 @@ final class QueryOperations {
         if (query.status() == Queries.Status.FINISHED) {
             var page = page(query, from(call, "nextToken", query), PAGE_MAX);
             page.columns().forEach(output.putArray("columns")::add);
+            page.types().forEach(output.putArray("types")::add);
             page.rows().forEach(output.putArray("rows")::add);
             if (page.next() >= 0) {
                 output.put("nextToken", token(query, page));

@@ -13,10 +13,10 @@ final class QueryAnswerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static String written(String format, List<String> columns, String... rows)
-            throws IOException {
+            throws IOException, CommandException {
         var out = new StringWriter();
         var answer = QueryAnswer.of(format, out);
-        answer.begin(columns);
+        answer.begin(columns, columns.stream().map(_ -> "VARCHAR").toList());
         for (var row : rows) {
             answer.row(JSON.readTree(row));
         }
@@ -25,7 +25,7 @@ final class QueryAnswerTest {
     }
 
     @Test
-    void csv_has_a_header_and_tells_null_from_an_empty_text() throws IOException {
+    void csv_has_a_header_and_tells_null_from_an_empty_text() throws IOException, CommandException {
         assertThat(
                         written(
                                 "csv",
@@ -41,7 +41,7 @@ final class QueryAnswerTest {
     }
 
     @Test
-    void objects_have_each_name_once() throws IOException {
+    void objects_have_each_name_once() throws IOException, CommandException {
         assertThat(
                         written(
                                 "ndjson",
@@ -58,7 +58,7 @@ final class QueryAnswerTest {
     }
 
     @Test
-    void no_rows_are_still_an_answer() throws IOException {
+    void no_rows_are_still_an_answer() throws IOException, CommandException {
         assertThat(written("csv", List.of("a"))).isEqualTo("a\n");
         assertThat(written("ndjson", List.of("a"))).isEmpty();
         assertThat(JSON.readTree(written("json", List.of("a"))).isEmpty()).isTrue();
@@ -67,7 +67,7 @@ final class QueryAnswerTest {
 
     @Test
     void a_table_is_as_wide_as_its_first_rows_and_no_cell_controls_the_terminal()
-            throws IOException {
+            throws IOException, CommandException {
         assertThat(
                         written(
                                 "table",

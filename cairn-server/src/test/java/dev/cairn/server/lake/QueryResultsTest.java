@@ -23,7 +23,9 @@ class QueryResultsTest {
     void a_page_of_large_rows_has_fewer_of_them_and_goes_on_behind_them() throws Exception {
         var results = new QueryResults(folder);
         try (var writing = results.new Writing("a", Long.MAX_VALUE)) {
-            writing.line(JSON.createArrayNode().add("n").add("text"));
+            writing.line(
+                    JSON.readTree(
+                            "{\"columns\":[\"n\",\"text\"],\"types\":[\"BIGINT\",\"VARCHAR\"]}"));
             for (var number = 0; number < 7; number++) {
                 writing.line(row(number));
             }
@@ -34,6 +36,7 @@ class QueryResultsTest {
         do {
             var page = results.page("a", next, 1000);
             assertThat(page.columns()).containsExactly("n", "text");
+            assertThat(page.types()).containsExactly("BIGINT", "VARCHAR");
             assertThat(page.rows()).hasSizeBetween(1, 3);
             for (var row : page.rows()) {
                 assertThat(row.get(0).asInt()).isEqualTo(rows++);

@@ -99,6 +99,10 @@ final class PlainQueries implements Queries {
             row.forEach(cells::add);
             page.add(cells);
         }
-        return new Page(List.of("eventName", "n"), page, end < rows.size() ? end : -1);
+        return new Page(
+                List.of("eventName", "n"),
+                List.of("VARCHAR", "BIGINT"),
+                page,
+                end < rows.size() ? end : -1);
     }
 }

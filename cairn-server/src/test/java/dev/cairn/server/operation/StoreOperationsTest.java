@@ -323,7 +323,7 @@ class StoreOperationsTest {
         parts.queries.end(query, Status.FINISHED, List.of(List.of("A", "1"), List.of("B", "2")));
         assertThat(own("FollowQuery", asked).toString())
                 .isEqualTo(
-                        "{\"status\":\"FINISHED\",\"percent\":100,\"columns\":[\"eventName\",\"n\"],\"rows\":[[\"A\",\"1\"],[\"B\",\"2\"]]}");
+                        "{\"status\":\"FINISHED\",\"percent\":100,\"columns\":[\"eventName\",\"n\"],\"types\":[\"VARCHAR\",\"BIGINT\"],\"rows\":[[\"A\",\"1\"],[\"B\",\"2\"]]}");
         parts.queries.end(query, Status.FAILED, List.of());
         assertThat(own("FollowQuery", asked).path("error").asText()).isEqualTo("it failed");
         assertThatThrownBy(() ->
