@@ -176,6 +176,11 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "The event data store is protected from being deleted."),
+    EVENT_DATA_STORE_FEDERATION_ENABLED(
+            "EventDataStoreFederationEnabledException",
+            400,
+            Category.CALLER,
+            "Federation is enabled for the event data store."),
     INACTIVE_EVENT_DATA_STORE(
             "InactiveEventDataStoreException",
             400,
@@ -364,6 +369,10 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "Batch requests cannot be longer than 1048576 bytes."),
+    // Of tables as Iceberg's clients read them.
+    NO_SUCH_NAMESPACE(
+            "NoSuchNamespaceException", 404, Category.CALLER, "The namespace does not exist."),
+    NO_SUCH_TABLE("NoSuchTableException", 404, Category.CALLER, "The table does not exist."),
     // Of topics (SNS).
     NOT_FOUND("NotFoundException", 404, Category.CALLER, "The resource does not exist."),
     TOPIC_LIMIT_EXCEEDED(

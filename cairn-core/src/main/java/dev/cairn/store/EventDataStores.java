@@ -153,7 +153,8 @@ public final class EventDataStores {
         List<StoreState> others = checkName(tx, store);
         checkLimit(others.size(), store);
         StoreState state =
-                new StoreState(store, ingesting, now, now, null, checked(new TreeMap<>(tags)));
+                new StoreState(
+                        store, ingesting, now, now, null, checked(new TreeMap<>(tags)), null);
         tx.create(STATE, key(store), StoreDocuments.json(state));
         add(tx, state, null);
         return state;
@@ -181,7 +182,8 @@ public final class EventDataStores {
                         old.created(),
                         now,
                         null,
-                        old.tags()));
+                        old.tags(),
+                        old.federationRole()));
     }
 
     /// Has a store fed by other channels than before, from here on.
@@ -199,7 +201,8 @@ public final class EventDataStores {
                         old.created(),
                         old.updated(),
                         old.deleted(),
-                        old.tags()));
+                        old.tags(),
+                        old.federationRole()));
     }
 
     /// Starts or stops the taking of events.
@@ -228,14 +231,23 @@ public final class EventDataStores {
                                     old.status()));
         }
         return change(
-                tx, new StoreState(old.store(), ingesting, old.created(), now, null, old.tags()));
+                tx,
+                new StoreState(
+                        old.store(),
+                        ingesting,
+                        old.created(),
+                        now,
+                        null,
+                        old.tags(),
+                        old.federationRole()));
     }
 
     /// Marks a store to be deleted. It takes nothing more, and can be restored for
     /// [#PENDING_DELETION].
     ///
     /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, EVENT_DATA_STORE_TERMINATION_PROTECTED,
-    ///   INACTIVE_EVENT_DATA_STORE, CHANNEL_EXISTS_FOR_EDS, CONFLICT
+    ///   EVENT_DATA_STORE_FEDERATION_ENABLED, INACTIVE_EVENT_DATA_STORE, CHANNEL_EXISTS_FOR_EDS,
+    ///   CONFLICT
     public void delete(Transaction tx, EventDataStore store, Instant now) throws CatalogException {
         StoreState old = active(tx, store);
         if (old.store().terminationProtection()) {
@@ -250,9 +262,19 @@ public final class EventDataStores {
                     "The event data store %s cannot be deleted: it is a destination of %s."
                             .formatted(store.arn(), String.join(", ", old.store().channels())));
         }
+        if (old.federationRole() != null) {
+            throw federated(store);
+        }
         change(
                 tx,
-                new StoreState(old.store(), old.ingesting(), old.created(), now, now, old.tags()));
+                new StoreState(
+                        old.store(),
+                        old.ingesting(),
+                        old.created(),
+                        now,
+                        now,
+                        old.tags(),
+                        old.federationRole()));
     }
 
     /// Takes a deletion back.
@@ -270,7 +292,14 @@ public final class EventDataStores {
         }
         return change(
                 tx,
-                new StoreState(old.store(), old.ingesting(), old.created(), now, null, old.tags()));
+                new StoreState(
+                        old.store(),
+                        old.ingesting(),
+                        old.created(),
+                        now,
+                        null,
+                        old.tags(),
+                        old.federationRole()));
     }
 
     /// Gives a store other tags.
@@ -288,7 +317,39 @@ public final class EventDataStores {
                                 old.created(),
                                 old.updated(),
                                 old.deleted(),
-                                checked(new TreeMap<>(tags)))));
+                                checked(new TreeMap<>(tags)),
+                                old.federationRole())));
+    }
+
+    /// Opens the table of a store to other engines, or closes it to them.
+    ///
+    /// @param role the ARN that is named for it; null to close it
+    /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, INACTIVE_EVENT_DATA_STORE,
+    ///   EVENT_DATA_STORE_FEDERATION_ENABLED when it is open already
+    public void federate(Transaction tx, EventDataStore store, @Nullable String role)
+            throws CatalogException {
+        StoreState old = active(tx, store);
+        if (role != null && old.federationRole() != null) {
+            throw federated(store);
+        }
+        tx.replace(
+                expectDocument(tx, store),
+                StoreDocuments.json(
+                        new StoreState(
+                                old.store(),
+                                old.ingesting(),
+                                old.created(),
+                                old.updated(),
+                                old.deleted(),
+                                old.tags(),
+                                role)));
+    }
+
+    private static Failure federated(EventDataStore store) {
+        return new Failure(
+                ErrorCode.EVENT_DATA_STORE_FEDERATION_ENABLED,
+                "Federation is enabled for the event data store %s; disable it first."
+                        .formatted(store.arn()));
     }
 
     private StoreState change(Transaction tx, StoreState state) throws CatalogException {

@@ -30,6 +30,10 @@ final class StoreDocuments {
                 state.deleted() == null
                         ? fields
                         : fields.with("deleted", state.deleted().toString());
+        fields =
+                state.federationRole() == null
+                        ? fields
+                        : fields.with("federationRole", state.federationRole());
         for (Map.Entry<String, String> tag : state.tags().entrySet()) {
             fields = fields.with(TAG + tag.getKey(), tag.getValue());
         }
@@ -51,7 +55,8 @@ final class StoreDocuments {
                     Instant.parse(fields.text("created")),
                     Instant.parse(fields.text("updated")),
                     fields.find("deleted").map(Instant::parse).orElse(null),
-                    tags);
+                    tags,
+                    fields.find("federationRole").orElse(null));
         } catch (IllegalArgumentException | DateTimeParseException | Failure damaged) {
             throw corrupt(document, damaged);
         }

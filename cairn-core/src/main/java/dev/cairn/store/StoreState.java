@@ -9,13 +9,16 @@ import org.jspecify.annotations.Nullable;
 /// @param ingesting whether it takes what is recorded, or would if it were not about to be deleted
 /// @param deleted when its owner deleted it; null when they did not
 /// @param tags in order of key
+/// @param federationRole the ARN that was named when its table was opened to other engines; null
+///   when it is not
 public record StoreState(
         EventDataStore store,
         boolean ingesting,
         Instant created,
         Instant updated,
         @Nullable Instant deleted,
-        Map<String, String> tags) {
+        Map<String, String> tags,
+        @Nullable String federationRole) {
 
     /// What the API calls it.
     public enum Status {

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +23,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.rest.RESTCatalog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -414,6 +424,119 @@ final class EventDataStoreTest {
         endless.destroy();
         awaitQuery(arn, QueryStatus.CANCELLED);
         assertThat(endless.waitFor(ANSWER_MAX.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void the_command_makes_a_parquet_file_and_draws_and_asks_buckets() throws Exception {
+        var _ = client.createEventDataStore(store -> store.name("all"));
+        record();
+        var counts =
+                "SELECT eventName, count(*) AS n FROM logs WHERE eventSource = 'sample.amazonaws.com' GROUP BY 1";
+        var parquet = server.home().resolve("top.parquet");
+        server.cairn("query", counts, "--eds", "all", "--out", parquet.toString()).exited(0);
+        assertThat(new String(Files.readAllBytes(parquet), 0, 4, StandardCharsets.US_ASCII))
+                .isEqualTo("PAR1");
+        assertThat(server.cairn("query", counts, "--eds", "all", "--chart", "bar").exited(0).out())
+                .isEqualTo("SampleEvent  %s  %d\n".formatted("█".repeat(50), BATCH));
+        try (var s3 = JavaSdkS3Test.client(server.endpoint()).build()) {
+            s3.createBucket(ask -> ask.bucket("old-logs"));
+            var record = Sample.now(LiveServer.ACCOUNT, ++number).record();
+            s3.putObject(
+                    ask -> ask.bucket("old-logs").key("AWSLogs/a.json"),
+                    RequestBody.fromString("{\"Records\":[" + record + "]}"));
+        }
+        assertThat(
+                        server.cairn(
+                                        "query",
+                                        counts,
+                                        "--logs",
+                                        "s3://old-logs/AWSLogs/",
+                                        "--no-cache",
+                                        "--format",
+                                        "csv")
+                                .exited(0)
+                                .out())
+                .isEqualTo("eventName,n\nSampleEvent,1\n");
+        assertThat(server.cairn("query", counts, "--logs", "s3://no-such-logs/").exited(1).err())
+                .contains("NoSuchBucket");
+    }
+
+    /// By Iceberg's own client of REST catalogs, which signs as AWS's clients do.
+    @Test
+    void icebergs_own_client_reads_the_table_of_a_store_that_is_open_to_it() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        record();
+        awaitCommit();
+        var name = TableIdentifier.of("aws:cloudtrail", arn.substring(arn.indexOf('/') + 1));
+        try (var catalog = catalog(LiveServer.ROOT.secretAccessKey())) {
+            assertThat(catalog.listNamespaces()).containsExactly(name.namespace());
+            assertThat(catalog.listTables(name.namespace())).isEmpty();
+            assertThatExceptionOfType(NoSuchTableException.class)
+                    .isThrownBy(() -> catalog.loadTable(name));
+
+            client.enableFederation(ask ->
+                    ask.eventDataStore(arn)
+                            .federationRoleArn("arn:aws:iam::123456789012:role/lake"));
+            assertThat(catalog.listTables(name.namespace())).containsExactly(name);
+            var table = catalog.loadTable(name);
+            assertThat(table.schema().findField("useridentity.arn")).isNotNull();
+            long events = 0;
+            try (var tasks = table.newScan().planFiles()) {
+                for (var task : tasks) {
+                    events += task.file().recordCount();
+                    assertThat(Path.of(task.file().location())).isRegularFile();
+                }
+            }
+            assertThat(events).isGreaterThanOrEqualTo(BATCH);
+            assertThatExceptionOfType(NoSuchNamespaceException.class)
+                    .isThrownBy(() -> catalog.listTables(Namespace.of("other")));
+            assertThat(catalog.tableExists(TableIdentifier.of("aws:cloudtrail", "other")))
+                    .isFalse();
+        }
+        assertThatExceptionOfType(ForbiddenException.class)
+                .isThrownBy(() -> catalog("wrong").close());
+    }
+
+    private RESTCatalog catalog(String secret) {
+        var catalog = new RESTCatalog();
+        catalog.initialize(
+                "cairn",
+                Map.of(
+                        "uri",
+                        server.endpoint() + "/cairn/iceberg",
+                        "rest.sigv4-enabled",
+                        "true",
+                        "rest.signing-name",
+                        "cairn",
+                        "rest.signing-region",
+                        "us-east-1",
+                        "rest.access-key-id",
+                        LiveServer.ROOT.accessKeyId(),
+                        "rest.secret-access-key",
+                        secret,
+                        "io-impl",
+                        LocalFiles.class.getName()));
+        return catalog;
+    }
+
+    /// The files of this machine, by their paths.
+    public static final class LocalFiles implements FileIO {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public InputFile newInputFile(String path) {
+            return org.apache.iceberg.Files.localInput(path);
+        }
+
+        @Override
+        public OutputFile newOutputFile(String path) {
+            throw new UnsupportedOperationException("only reads");
+        }
+
+        @Override
+        public void deleteFile(String path) {
+            throw new UnsupportedOperationException("only reads");
+        }
     }
 
     /// Until there is a query in that state.

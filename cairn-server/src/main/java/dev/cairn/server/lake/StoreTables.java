@@ -6,6 +6,7 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.server.operation.OldestPending;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.StoreImports;
+import dev.cairn.server.operation.TableVersions;
 import dev.cairn.store.EventDataStore;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreFilling;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// is something new; the position moves with the commit, in the table itself. A store that fails is
 /// tried again after a pause that doubles up to [#PAUSE_MAX], and holds up no other for longer than
 /// its try. At most [#BATCH_BYTES] are in memory at once.
-public final class StoreTables implements AutoCloseable {
+public final class StoreTables implements TableVersions, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreTables.class);
     private static final long BATCH_BYTES = 32L << 20;
     private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
@@ -144,6 +145,12 @@ public final class StoreTables implements AutoCloseable {
 
     private TableStanding open(EventDataStore store) throws IOException, CatalogException {
         return keeper.open(table(store), positions(store), LakeProcess.columns(store));
+    }
+
+    @Override
+    public Path newest(EventDataStore store) throws IOException, CatalogException {
+        var known = standing(store);
+        return (known.isPresent() ? known.get() : open(store)).metadata();
     }
 
     /// What a query of a store reads: its table, and what was recorded since.

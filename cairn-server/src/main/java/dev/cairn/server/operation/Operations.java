@@ -144,6 +144,7 @@ public final class Operations {
             Dashboards dashboards,
             Ledger ledger,
             ImportParts imports,
+            TableVersions versions,
             Secrets secrets) {}
 
     /// What imports into event data stores work on.
@@ -238,6 +239,8 @@ public final class Operations {
                         reads("ListEventDataStores", stores::list),
                         writes("StartEventDataStoreIngestion", stores::start),
                         writes("StopEventDataStoreIngestion", stores::stop),
+                        writes("EnableFederation", stores::enableFederation),
+                        writes("DisableFederation", stores::disableFederation),
                         queries("StartQuery", queries::start),
                         queries("CancelQuery", queries::cancel),
                         reads("DescribeQuery", queries::describe),
@@ -383,6 +386,7 @@ public final class Operations {
         var searches = parts.searches();
         var principals = new PrincipalOperations(parts.principals());
         var deadLetters = new DeadLetters(parts.topics().outbound());
+        var tables = new TableCatalog(parts.stores().stores(), parts.stores().versions());
         return new ServedService(
                 "cairn",
                 "cairn.amazonaws.com",
@@ -414,6 +418,11 @@ public final class Operations {
                                 BuiltOperation.own(
                                         Action.read("cairn", "FollowQuery"),
                                         (Operation.Read) queries(parts)::follow)),
+                        iceberg("GetIcebergConfiguration", tables::configuration),
+                        iceberg("ListIcebergNamespaces", tables::namespaces),
+                        iceberg("GetIcebergNamespace", tables::namespace),
+                        iceberg("ListIcebergTables", tables::tables),
+                        iceberg("GetIcebergTable", tables::table),
                         Map.entry(
                                 "GetStatus",
                                 BuiltOperation.own(
@@ -524,6 +533,11 @@ public final class Operations {
                                         Action.REVOKE_TOKEN,
                                         "accountId",
                                         (Operation.Change) accounts::revokeToken))));
+    }
+
+    private static Map.Entry<String, BuiltOperation> iceberg(
+            String name, Operation.Read operation) {
+        return Map.entry(name, BuiltOperation.own(Action.read("cairn", name), operation));
     }
 
     private static ServiceModel model(ServiceCatalog models, String name) {

@@ -16,14 +16,16 @@ import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreState;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 /// CloudTrail's operations on event data stores: Create-, Update-, Delete-, Restore-, Get- and
-/// ListEventDataStores, Start- and StopEventDataStoreIngestion.
+/// ListEventDataStores, Start- and StopEventDataStoreIngestion, Enable- and DisableFederation.
 ///
 /// Source: AWS CloudTrail API Reference.
 final class StoreOperations {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PAGE_MAX = 1000;
+    private static final Pattern ROLE = Pattern.compile("arn:aws[a-z-]*:iam::[0-9]{12}:role/.+");
     private static final String SELECTORS = "AdvancedEventSelectors";
 
     private final EventDataStores stores;
@@ -138,6 +140,33 @@ final class StoreOperations {
         return JsonNodeFactory.instance.objectNode();
     }
 
+    /// Opens the table of a store to other engines, by way of [TableCatalog].
+    ObjectNode enableFederation(Invocation call, Transaction transaction) throws CatalogException {
+        var store = expect(call, transaction);
+        var role = call.text("FederationRoleArn", "");
+        if (!ROLE.matcher(role).matches()) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "Expected the ARN of a role as FederationRoleArn, such as arn:aws:iam::%s:role/lake, got %s."
+                            .formatted(store.account(), role));
+        }
+        stores.federate(transaction, store, role);
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("EventDataStoreArn", store.arn())
+                .put("FederationStatus", "ENABLED")
+                .put("FederationRoleArn", role);
+    }
+
+    ObjectNode disableFederation(Invocation call, Transaction transaction) throws CatalogException {
+        var store = expect(call, transaction);
+        stores.federate(transaction, store, null);
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("EventDataStoreArn", store.arn())
+                .put("FederationStatus", "DISABLED");
+    }
+
     private EventDataStore expect(Invocation call, Transaction transaction)
             throws CatalogException {
         return new NamedStores(stores, transaction).expect(call).store();
@@ -181,7 +210,13 @@ final class StoreOperations {
     // Reading.
 
     ObjectNode get(Invocation call) throws CatalogException {
-        var output = described(named.expect(call)).put("FederationStatus", "DISABLED");
+        var state = named.expect(call);
+        var role = state.federationRole();
+        var output =
+                described(state).put("FederationStatus", role == null ? "DISABLED" : "ENABLED");
+        if (role != null) {
+            output.put("FederationRoleArn", role);
+        }
         output.putArray("PartitionKeys")
                 .addObject()
                 .put("Name", "calendarday")

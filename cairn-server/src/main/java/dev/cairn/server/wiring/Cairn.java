@@ -442,6 +442,7 @@ public final class Cairn implements AutoCloseable {
                                                 lakeImports,
                                                 buckets,
                                                 elsewhere.map(_ -> configuration.accountId())),
+                                        tables,
                                         secrets),
                                 new Operations.LogParts(
                                         logGroups,

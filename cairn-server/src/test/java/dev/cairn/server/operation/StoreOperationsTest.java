@@ -101,6 +101,40 @@ class StoreOperationsTest {
     }
 
     @Test
+    void a_store_that_other_engines_read_is_not_deleted() throws Exception {
+        var arn = made("all");
+        fails(
+                ErrorCode.INVALID_PARAMETER,
+                "EnableFederation",
+                "{'EventDataStore':'%s','FederationRoleArn':'lake'}".formatted(arn));
+        var enable =
+                "{'EventDataStore':'%s','FederationRoleArn':'arn:aws:iam::123456789012:role/lake'}"
+                        .formatted(arn);
+
+        assertThat(ask("EnableFederation", enable).toString())
+                .isEqualTo(
+                        "{'EventDataStoreArn':'%s','FederationStatus':'ENABLED','FederationRoleArn':'arn:aws:iam::123456789012:role/lake'}"
+                                .formatted(arn)
+                                .replace('\'', '"'));
+        fails(ErrorCode.EVENT_DATA_STORE_FEDERATION_ENABLED, "EnableFederation", enable);
+        ask(
+                "UpdateEventDataStore",
+                "{'EventDataStore':'%s','TerminationProtectionEnabled':false}".formatted(arn));
+        assertThat(on("GetEventDataStore", arn).path("FederationRoleArn").asText())
+                .isEqualTo("arn:aws:iam::123456789012:role/lake");
+        fails(
+                ErrorCode.EVENT_DATA_STORE_FEDERATION_ENABLED,
+                "DeleteEventDataStore",
+                "{'EventDataStore':'" + arn + "'}");
+        assertThat(on("DisableFederation", arn).path("FederationStatus").asText())
+                .isEqualTo("DISABLED");
+        assertThat(on("GetEventDataStore", arn).path("FederationStatus").asText())
+                .isEqualTo("DISABLED");
+        on("DeleteEventDataStore", arn);
+        fails(ErrorCode.INACTIVE_EVENT_DATA_STORE, "EnableFederation", enable);
+    }
+
+    @Test
     void a_deleted_store_waits_seven_days_and_can_be_restored() throws Exception {
         var arn = made("all");
         fails(

@@ -308,6 +308,7 @@ public final class TestParts {
                                                 imports,
                                                 new BucketRegister(catalog),
                                                 Optional.empty()),
+                                        store -> Path.of(store.id() + ".metadata.json"),
                                         secrets),
                                 logs(),
                                 metrics(catalog, topics),
