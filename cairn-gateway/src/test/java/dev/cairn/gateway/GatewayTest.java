@@ -358,6 +358,36 @@ class GatewayTest {
     }
 
     @Test
+    void a_head_byte_by_byte_is_recorded_as_one_that_took_too_long() throws Exception {
+        server =
+                new ScriptedServer(peer -> {
+                    peer.head();
+                    peer.drip(
+                            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", Duration.ofMillis(20));
+                });
+        var gateway = before(server.address(), Duration.ofMillis(200), List.of());
+
+        var relay = gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+
+        assertThat(relay.status()).isEqualTo(504);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamTimeout");
+    }
+
+    @Test
+    void interim_answers_without_end_are_recorded_as_no_http() throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    while (true) {
+                        peer.say("HTTP/1.1 102 Processing\r\n\r\n");
+                    }
+                });
+
+        assertThat(gateway.pass(get()).status()).isEqualTo(502);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamMalformed");
+    }
+
+    @Test
     void half_an_answer_is_recorded_and_never_looks_whole() throws Exception {
         var gateway =
                 before(peer -> {

@@ -16,14 +16,19 @@ import java.util.List;
 
 /// One connection to the upstream. One thread reads, one may write at the same time.
 ///
-/// Reading waits as long as the upstream may be silent, once the call is sent; a thread that writes
-/// is freed by [#close].
+/// Reading waits as long as the upstream may be silent, once the call is sent, and as long from the
+/// first byte of a head, or of what else frames a body, to its last: who sends them byte by byte
+/// holds nobody for longer. A thread that writes is freed by [#close].
 final class Connection implements AutoCloseable {
     /// The most bytes of an answer's head.
     static final int HEAD_BYTES_MAX = 64 << 10;
 
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int TICK_MILLIS = 500;
+
+    /// No stamp: what may take any time.
+    private static final long ANY_TIME = 0;
+
     private static final int STATUS_LINE_MIN = "HTTP/1.1 200".length();
 
     private final SocketChannel channel;
@@ -144,33 +149,30 @@ final class Connection implements AutoCloseable {
 
     // Reading.
 
-    /// Reads an answer's head. Interim ones (1xx) are read, too.
+    /// Reads an answer's head, which may be an interim one (1xx).
     AnswerHead head() throws IOException {
-        var left = HEAD_BYTES_MAX;
-        var first = true;
-        var status = 0;
-        var fields = new ArrayList<Headers.Field>();
-        while (true) {
-            var line = line(left, first && fields.isEmpty());
-            left -= line.length() + 2;
-            if (first) {
-                status = status(line);
-                old = line.startsWith("HTTP/1.0");
-                first = false;
-            } else if (line.isEmpty()) {
-                return new AnswerHead(status, new Headers(fields));
-            } else {
-                fields.add(field(line));
-            }
+        if (position == limit && !fill(ANY_TIME)) {
+            throw new UpstreamException(
+                    UpstreamException.Kind.RESET,
+                    "the upstream ended the connection without an answer");
         }
+        var begun = stamp();
+        var line = line(HEAD_BYTES_MAX, begun);
+        var status = status(line);
+        old = line.startsWith("HTTP/1.0");
+        return new AnswerHead(status, fields(HEAD_BYTES_MAX - line.length() - 2, begun));
     }
 
     /// The fields behind the last chunk of a body.
     Headers trailers() throws IOException {
-        var left = HEAD_BYTES_MAX;
+        return fields(HEAD_BYTES_MAX, begun());
+    }
+
+    private Headers fields(int bytesMax, long begun) throws IOException {
+        var left = bytesMax;
         var fields = new ArrayList<Headers.Field>();
         while (true) {
-            var line = line(left, false);
+            var line = line(left, begun);
             left -= line.length() + 2;
             if (line.isEmpty()) {
                 return new Headers(fields);
@@ -233,10 +235,23 @@ final class Connection implements AutoCloseable {
                 || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
-    /// A line, without its end.
+    /// A line amid a body, without its end.
+    String line(int bytesMax) throws IOException {
+        return line(bytesMax, begun());
+    }
+
+    /// Waits for the first byte of something.
     ///
-    /// @param beginning whether nothing of the answer was there before it
-    String line(int bytesMax, boolean beginning) throws IOException {
+    /// @return when it came
+    private long begun() throws IOException {
+        if (position == limit && !fill(ANY_TIME)) {
+            throw cut();
+        }
+        return stamp();
+    }
+
+    /// @param begun when the first byte came of what it is a line of
+    private String line(int bytesMax, long begun) throws IOException {
         var line = new StringBuilder();
         while (true) {
             while (position < limit) {
@@ -253,19 +268,15 @@ final class Connection implements AutoCloseable {
                     throw malformed("at most %d bytes".formatted(HEAD_BYTES_MAX), "more");
                 }
             }
-            if (!fill()) {
-                throw beginning && line.isEmpty()
-                        ? new UpstreamException(
-                                UpstreamException.Kind.RESET,
-                                "the upstream ended the connection without an answer")
-                        : cut();
+            if (!fill(begun)) {
+                throw cut();
             }
         }
     }
 
     /// Whether there are bytes to read, or the end, within a time.
     boolean ready(long patienceNanos) throws IOException {
-        return position < limit || !fill(patienceNanos) || position < limit;
+        return position < limit || !fillWithin(patienceNanos) || position < limit;
     }
 
     /// Reads bytes of a body.
@@ -274,7 +285,7 @@ final class Connection implements AutoCloseable {
     /// @return -1 when the connection has ended; 0 when nothing came in time
     int read(byte[] into, int offset, int length, long patienceNanos) throws IOException {
         if (position == limit) {
-            if (patienceNanos > 0 ? !fill(patienceNanos) : !fill()) {
+            if (patienceNanos > 0 ? !fillWithin(patienceNanos) : !fill(ANY_TIME)) {
                 return -1;
             }
             if (position == limit) {
@@ -287,16 +298,24 @@ final class Connection implements AutoCloseable {
         return some;
     }
 
+    /// @param begun since when it is owed whole, what the bytes are of; [#ANY_TIME] for what may
+    ///   take as long as it keeps coming
     /// @return false when the connection has ended
-    private boolean fill() throws IOException {
+    private boolean fill(long begun) throws IOException {
         // Time in which nobody asked is not the upstream's.
-        var begun = stamp();
+        var asked = stamp();
         while (true) {
+            if (begun != ANY_TIME && System.nanoTime() - begun > silenceNanosMax) {
+                throw new UpstreamException(
+                        UpstreamException.Kind.TIMEOUT,
+                        "the upstream took longer than %s for a head that it had begun"
+                                .formatted(silence()));
+            }
             try {
                 return take(in.read(buffer));
             } catch (SocketTimeoutException _) {
                 var owed = owesSince;
-                var since = owed - begun > 0 ? owed : begun;
+                var since = owed - asked > 0 ? owed : asked;
                 if (owed != 0 && System.nanoTime() - since > silenceNanosMax) {
                     throw new UpstreamException(
                             UpstreamException.Kind.TIMEOUT,
@@ -308,7 +327,7 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    private boolean fill(long patienceNanos) throws IOException {
+    private boolean fillWithin(long patienceNanos) throws IOException {
         try {
             socket.setSoTimeout((int) Math.max(1, patienceNanos / 1_000_000));
             return take(in.read(buffer));

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -39,6 +40,9 @@ public final class Upstream implements AutoCloseable {
     /// Shorter than servers let a connection be idle.
     private static final Duration REST_MAX = Duration.ofSeconds(4);
 
+    /// How often it may say that it is still at it (1xx), for a call: there is no end to that else.
+    private static final int INTERIM_MAX = 20;
+
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final URI address;
@@ -52,16 +56,16 @@ public final class Upstream implements AutoCloseable {
     private boolean closed;
 
     /// @param address such as `http://127.0.0.1:7480`
-    /// @param silenceMax how long it may take to accept a connection, to take bytes, and to say
-    ///   anything once it has the call
+    /// @param silenceMax how long it may take to accept a connection, to take bytes, to say
+    ///   anything once it has the call, and to end the head of an answer that it has begun
     /// @throws IllegalArgumentException when the address is not one, or is `https`
     public Upstream(URI address, Duration silenceMax) {
         this(address, silenceMax, null);
     }
 
     /// @param address such as `https://s3.example.org`, whose certificate has to be for that name
-    /// @param silenceMax how long it may take to accept a connection, to take bytes, and to say
-    ///   anything once it has the call
+    /// @param silenceMax how long it may take to accept a connection, to take bytes, to say
+    ///   anything once it has the call, and to end the head of an answer that it has begun
     /// @param trust whose certificates are believed; only an address of `http` goes without
     /// @throws IllegalArgumentException when the address is not one
     public Upstream(URI address, Duration silenceMax, @Nullable SSLContext trust) {
@@ -173,7 +177,11 @@ public final class Upstream implements AutoCloseable {
             throws IOException {
         try {
             var head = connection.head();
-            while (head.status() < 200) {
+            for (var interim = 1; head.status() < 200; interim++) {
+                if (interim > INTERIM_MAX) {
+                    throw Connection.malformed(
+                            "at most %d interim answers".formatted(INTERIM_MAX), "more");
+                }
                 if (head.status() == 100) {
                     sending.begin();
                 }
@@ -234,7 +242,7 @@ public final class Upstream implements AutoCloseable {
             channel = SocketChannel.open();
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.socket().connect(to, (int) Math.min(silenceMax.toMillis(), Integer.MAX_VALUE));
-            var connection = new Connection(channel, encrypted(channel.socket()), silenceMax);
+            var connection = new Connection(channel, encrypted(channel), silenceMax);
             channel = null;
             return connection;
         } catch (SSLException failure) {
@@ -258,17 +266,35 @@ public final class Upstream implements AutoCloseable {
 
     /// The same for `http`; else what was agreed upon with a server that has proved its name.
     /// Nothing of a call was sent yet.
-    private Socket encrypted(Socket plain) throws IOException {
+    private Socket encrypted(SocketChannel channel) throws IOException {
         if (tls == null) {
-            return plain;
+            return channel.socket();
         }
-        var socket = (SSLSocket) tls.createSocket(plain, host, port, true);
+        var socket = (SSLSocket) tls.createSocket(channel.socket(), host, port, true);
         var parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         socket.setSSLParameters(parameters);
-        socket.setSoTimeout((int) Math.min(silenceMax.toMillis(), Integer.MAX_VALUE));
-        socket.startHandshake();
+        // All of it, not each of its messages.
+        var late = new AtomicBoolean();
+        var end =
+                looker.schedule(
+                        () -> {
+                            late.set(true);
+                            close(channel);
+                        },
+                        silenceMax.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        try {
+            socket.startHandshake();
+        } catch (IOException failure) {
+            throw late.get()
+                    ? new SSLException(
+                            "no handshake within %d ms".formatted(silenceMax.toMillis()), failure)
+                    : failure;
+        } finally {
+            end.cancel(false);
+        }
         return socket;
     }
 

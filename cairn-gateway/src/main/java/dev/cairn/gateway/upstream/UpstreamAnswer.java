@@ -161,10 +161,10 @@ public final class UpstreamAnswer implements AutoCloseable {
             if (patienceNanos > 0 && !connection.ready(patienceNanos)) {
                 return 0;
             }
-            if (inChunk && !connection.line(2, false).isEmpty()) {
+            if (inChunk && !connection.line(2).isEmpty()) {
                 throw Connection.malformed("the end of a chunk", "more of it");
             }
-            left = chunk(connection.line(CHUNK_LINE_BYTES_MAX, false));
+            left = chunk(connection.line(CHUNK_LINE_BYTES_MAX));
             inChunk = left > 0;
             if (!inChunk) {
                 trailers = connection.trailers();

@@ -269,6 +269,66 @@ class UpstreamTest {
                         assertThat(kind(failure)).isEqualTo(UpstreamException.Kind.TIMEOUT));
     }
 
+    /// At the end of each there is an answer that is whole, if somebody waits for it.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "| HTTP/1.1 200 OK\r\nA: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\r\n\r\n |",
+                "HTTP/1.|1 200 OK\r\nA: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\r\n\r\n |",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n | 0;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n | \r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n | A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\r\n\r\n |"
+            })
+    void who_says_a_head_byte_by_byte_is_not_waited_for_for_ever(String said) throws Exception {
+        var parts = said.split(" ?\\| ?", -1);
+        var upstream =
+                to(
+                        peer -> {
+                            peer.head();
+                            peer.say(parts[0]);
+                            peer.drip(parts[1], Duration.ofMillis(20));
+                            peer.say(parts[2]);
+                        },
+                        Duration.ofMillis(300));
+
+        assertThatThrownBy(() -> body(upstream.send(GET, new OutgoingBody.None())))
+                .satisfies(failure ->
+                        assertThat(kind(failure)).isEqualTo(UpstreamException.Kind.TIMEOUT));
+    }
+
+    @Test
+    void a_body_may_come_byte_by_byte() throws Exception {
+        var upstream =
+                to(
+                        peer -> {
+                            peer.head();
+                            peer.say("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n");
+                            peer.drip("x".repeat(60), Duration.ofMillis(20));
+                        },
+                        Duration.ofSeconds(1));
+
+        assertThat(body(upstream.send(GET, new OutgoingBody.None()))).hasSize(60);
+    }
+
+    @Test
+    void interim_answers_come_to_an_end() throws Exception {
+        var said = new java.util.concurrent.atomic.AtomicInteger(20);
+        var upstream =
+                to(peer -> {
+                    while (true) {
+                        peer.head();
+                        peer.say("HTTP/1.1 102 Processing\r\n\r\n".repeat(said.get()));
+                        peer.say("HTTP/1.1 204 No Content\r\n\r\n");
+                    }
+                });
+
+        upstream.send(GET, new OutgoingBody.None()).close();
+        said.incrementAndGet();
+        assertThatThrownBy(() -> upstream.send(GET, new OutgoingBody.None()))
+                .hasMessageContaining("20 interim answers")
+                .satisfies(failure ->
+                        assertThat(kind(failure)).isEqualTo(UpstreamException.Kind.MALFORMED));
+    }
+
     @Test
     void an_upstream_that_takes_no_bytes_is_not_waited_for_for_ever() throws Exception {
         var done = new CountDownLatch(1);

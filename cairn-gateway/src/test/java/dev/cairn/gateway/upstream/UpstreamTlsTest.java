@@ -105,6 +105,30 @@ class UpstreamTlsTest {
     }
 
     @Test
+    void a_handshake_byte_by_byte_is_not_waited_for_for_ever() throws Exception {
+        try (var slow =
+                        new ScriptedServer(peer -> {
+                            var hello = peer.body(5);
+                            peer.body((hello.charAt(3) << 8) + hello.charAt(4));
+                            // The head of a record of 64 bytes, and then as many.
+                            peer.drip("\26\3\3\0@" + "x".repeat(64), Duration.ofMillis(20));
+                        });
+                var never =
+                        new Upstream(
+                                URI.create("https://localhost:" + slow.address().getPort()),
+                                Duration.ofMillis(300),
+                                local().client())) {
+            assertThatThrownBy(() -> never.send(GET, new OutgoingBody.None()))
+                    .hasMessageContaining("no handshake within 300 ms")
+                    .isInstanceOfSatisfying(
+                            UpstreamException.class,
+                            failure ->
+                                    assertThat(failure.kind())
+                                            .isEqualTo(UpstreamException.Kind.REFUSED));
+        }
+    }
+
+    @Test
     void bodies_are_larger_than_a_record_both_ways() throws Exception {
         var large = new byte[1 << 20];
         for (var i = 0; i < large.length; i++) {

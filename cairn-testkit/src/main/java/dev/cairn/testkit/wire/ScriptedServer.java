@@ -11,7 +11,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -82,6 +84,23 @@ public final class ScriptedServer implements AutoCloseable {
         public void say(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(ISO_8859_1));
             socket.getOutputStream().flush();
+        }
+
+        /// Says something one character after the other, unless the other side ends: each but the
+        /// first when it has listened for so long.
+        public void drip(String text, Duration pause) throws IOException {
+            socket.setSoTimeout((int) pause.toMillis());
+            for (var i = 0; i < text.length(); i++) {
+                say(text.substring(i, i + 1));
+                try {
+                    if (in.read() < 0) {
+                        throw new EOFException();
+                    }
+                } catch (SocketTimeoutException _) {
+                    // It still listens.
+                }
+            }
+            socket.setSoTimeout(0);
         }
 
         /// Ends the connection.
