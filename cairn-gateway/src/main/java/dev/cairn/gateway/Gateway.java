@@ -30,11 +30,20 @@ public final class Gateway {
 
     private final Parts parts;
     private final Counts counts =
-            new Counts(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
+            new Counts(
+                    new LongAdder(),
+                    new LongAdder(),
+                    new LongAdder(),
+                    new LongAdder(),
+                    new LongAdder());
 
     /// What is counted.
     record Counts(
-            LongAdder passed, LongAdder turnedAway, LongAdder unrecorded, LongAdder leftOut) {}
+            LongAdder passed,
+            LongAdder unknownKeys,
+            LongAdder turnedAway,
+            LongAdder unrecorded,
+            LongAdder leftOut) {}
 
     /// What it works with.
     ///
@@ -101,6 +110,9 @@ public final class Gateway {
                         eventId);
             }
             counts.passed().increment();
+            if (who.isUnknown()) {
+                counts.unknownKeys().increment();
+            }
             return new Passage(parts, arrival, who, sourceAddress(arrival), eventId, time, counts)
                     .pass();
         } catch (CatalogException failure) {
@@ -144,6 +156,11 @@ public final class Gateway {
     /// Calls taken on so far.
     public long passed() {
         return counts.passed().sum();
+    }
+
+    /// Calls among them by access keys that nobody knows.
+    public long unknownKeys() {
+        return counts.unknownKeys().sum();
     }
 
     /// Calls refused because nothing could be recorded.

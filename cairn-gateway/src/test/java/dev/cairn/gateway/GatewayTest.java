@@ -233,6 +233,19 @@ class GatewayTest {
         assertThat(gateway.passed()).isOne();
     }
 
+    @Test
+    void calls_of_keys_that_nobody_knows_are_counted() throws Exception {
+        var gateway = before(GatewayTest::answerAll);
+        var anonymous = new Request("GET", "/bucket/key", "", Headers.of("Host", "s3.example"));
+
+        gateway.pass(get());
+        gateway.pass(put(new ByteArrayInputStream(new byte[5]), 5));
+        gateway.pass(arrival(anonymous, InputStream.nullInputStream(), 0));
+
+        assertThat(gateway.passed()).isEqualTo(3);
+        assertThat(gateway.unknownKeys()).isEqualTo(2);
+    }
+
     /// Looks, at each write, how many events are durable.
     private final class Looking extends OutputStream {
         final List<String> writes = new ArrayList<>();

@@ -9,6 +9,7 @@ import dev.cairn.account.Caller;
 /// @param account whose event it is
 /// @param json the member's value
 public record Identity(String account, ObjectNode json) {
+    private static final String UNKNOWN = "Unknown";
 
     /// Someone of the directory.
     public static Identity of(Principal principal) {
@@ -60,13 +61,18 @@ public record Identity(String account, ObjectNode json) {
         return new Identity(caller.account(), json);
     }
 
+    /// Whether it is that of a key that nobody knows.
+    public boolean isUnknown() {
+        return json.path("type").asText().equals(UNKNOWN);
+    }
+
     /// A key that nobody knows.
     public static Identity unknown(String account, String accessKeyId) {
         return new Identity(
                 account,
                 JsonNodeFactory.instance
                         .objectNode()
-                        .put("type", "Unknown")
+                        .put("type", UNKNOWN)
                         .put("principalId", "")
                         .put("accountId", account)
                         .put("accessKeyId", accessKeyId));

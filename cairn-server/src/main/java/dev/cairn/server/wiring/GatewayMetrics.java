@@ -23,6 +23,12 @@ final class GatewayMetrics {
         gateway(registry, "passed", "Calls that the gateway took on.", ofGateways, Gateway::passed);
         gateway(
                 registry,
+                "unknown.keys",
+                "Calls among them by access keys that nobody knows.",
+                ofGateways,
+                Gateway::unknownKeys);
+        gateway(
+                registry,
                 "turned.away",
                 "Calls that the gateway refused because nothing could be recorded.",
                 ofGateways,

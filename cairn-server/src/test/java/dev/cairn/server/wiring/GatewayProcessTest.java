@@ -151,7 +151,10 @@ class GatewayProcessTest {
                     http.send(
                             HttpRequest.newBuilder(gateway.inside().resolve("/metrics")).build(),
                             HttpResponse.BodyHandlers.ofString());
-            assertThat(metrics.body()).contains("cairn_gateway_passed_total 1.0");
+            assertThat(metrics.body())
+                    .contains(
+                            "cairn_gateway_passed_total 1.0",
+                            "cairn_gateway_unknown_keys_total 0.0");
         }
 
         var event = recorded("DeleteObject").getFirst();
