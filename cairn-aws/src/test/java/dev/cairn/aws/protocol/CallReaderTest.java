@@ -3,6 +3,7 @@ package dev.cairn.aws.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import dev.cairn.aws.http.Headers;
 import dev.cairn.aws.http.Request;
@@ -137,6 +138,14 @@ class CallReaderTest {
             byte[] number = CBOR.writeValueAsBytes(Map.of("MaxRecords", none));
             assertThat(reader.input(asked, request, number)).isEmpty();
         }
+        assertThat(
+                        reader.output(
+                                asked,
+                                200,
+                                Headers.NONE,
+                                CBOR.writeValueAsBytes(Map.of("NextToken", "n", "Newer", 1))))
+                .contains((ObjectNode) JSON.readTree("{\"NextToken\":\"n\",\"Newer\":1}"));
+        assertThat(reader.output(asked, 200, Headers.NONE, new byte[] {(byte) 0xa1, 1})).isEmpty();
         assertThat(CallReader.cbor(CBOR.writeValueAsBytes(Map.of("__type", "x#Y"))))
                 .contains(JSON.readTree("{\"__type\":\"x#Y\"}"));
     }

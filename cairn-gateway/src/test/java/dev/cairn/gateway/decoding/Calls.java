@@ -47,7 +47,7 @@ final class Calls {
     }
 
     static DecodedCall decode(Request request, String body, Answer answer) {
-        return DECODING.decode(new ObservedCall(request, body(body), answer, null), null, ACCOUNT);
+        return decode(new ObservedCall(request, body(body), answer, null));
     }
 
     static DecodedCall decode(ObservedCall call) {

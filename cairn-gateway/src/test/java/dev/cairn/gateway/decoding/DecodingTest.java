@@ -2,6 +2,11 @@ package dev.cairn.gateway.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
+import dev.cairn.aws.http.Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -122,6 +127,109 @@ class DecodingTest {
         assertThat(call.errorCode()).isEqualTo("NoSuchEntityException");
         assertThat(call.errorMessage()).isEqualTo("no bob");
         assertThat(call.requestId()).isEqualTo("R");
+    }
+
+    /// @param body of the request
+    private static DecodedCall cloudWatch(String operation, Kept body, Answer answer) {
+        return Calls.decode(
+                new ObservedCall(
+                        Calls.request(
+                                "POST /service/GraniteServiceVersion20100801/operation/"
+                                        + operation,
+                                "monitoring",
+                                "smithy-protocol",
+                                "rpc-v2-cbor",
+                                "Content-Type",
+                                "application/cbor"),
+                        body,
+                        answer,
+                        null));
+    }
+
+    private static Kept cbor(Written written) {
+        var out = new ByteArrayOutputStream();
+        try (var generator = new CBORFactory().createGenerator(out)) {
+            generator.writeStartObject();
+            written.to(generator);
+            generator.writeEndObject();
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+        return Kept.whole(out.toByteArray());
+    }
+
+    /// Members of an object in CBOR.
+    private interface Written {
+        void to(CBORGenerator generator) throws IOException;
+    }
+
+    @Test
+    void cbor_names_its_operation_in_the_path_and_its_dates_are_numbers() {
+        var asked =
+                cbor(body -> {
+                    body.writeStringField("MetricName", "orders");
+                    body.writeFieldName("StartTime");
+                    body.writeTag(1);
+                    body.writeNumber(1_795_293_797.5);
+                    body.writeNumberField("Period", 60);
+                });
+        var call =
+                cloudWatch(
+                        "GetMetricStatistics",
+                        asked,
+                        new Answer.Given(
+                                200,
+                                Headers.of("x-amzn-RequestId", "R"),
+                                cbor(body -> body.writeStringField("Label", "orders")),
+                                true));
+
+        assertThat(call.name())
+                .isEqualTo(
+                        new Named("monitoring.amazonaws.com", "GetMetricStatistics", true, false));
+        assertThat(call.requestParameters())
+                .isEqualTo(
+                        Calls.json(
+                                """
+                                {"metricName":"orders","startTime":"Nov 21, 2026, 8:43:17 PM",
+                                 "period":60}\
+                                """));
+        assertThat(call.responseElements()).isNull();
+        assertThat(call.requestId()).isEqualTo("R");
+    }
+
+    @Test
+    void what_wrote_by_cbor_shows_its_answer_and_what_was_refused_its_error() {
+        var asked = cbor(body -> body.writeStringField("Name", "latency"));
+        var made =
+                cloudWatch(
+                        "PutMetricStream",
+                        asked,
+                        new Answer.Given(
+                                200,
+                                Headers.NONE,
+                                cbor(body -> body.writeStringField("Arn", "arn:aws:x")),
+                                true));
+        var refused =
+                cloudWatch(
+                        "PutMetricStream",
+                        asked,
+                        new Answer.Given(
+                                400,
+                                Headers.NONE,
+                                cbor(body -> {
+                                    body.writeStringField(
+                                            "__type",
+                                            "com.amazonaws.cloudwatch#InvalidParameterValueException");
+                                    body.writeStringField("message", "no such role");
+                                }),
+                                true));
+
+        assertThat(made.name().readOnly()).isFalse();
+        assertThat(made.requestParameters()).isEqualTo(Calls.json("{\"name\":\"latency\"}"));
+        assertThat(made.responseElements()).isEqualTo(Calls.json("{\"arn\":\"arn:aws:x\"}"));
+        assertThat(refused.errorCode()).isEqualTo("InvalidParameterValueException");
+        assertThat(refused.errorMessage()).isEqualTo("no such role");
+        assertThat(refused.responseElements()).isNull();
     }
 
     @Test
