@@ -75,7 +75,9 @@ final class GatewayMetrics {
             String description,
             ToLongFunction<ToLongFunction<Gateway>> ofGateways,
             ToLongFunction<Gateway> figure) {
-        FunctionCounter.builder("cairn.gateway." + name, ofGateways, all -> all.applyAsLong(figure))
+        // Of what it counts a counter holds a weak reference, which no method's own would outlive.
+        FunctionCounter.builder(
+                        "cairn.gateway." + name, registry, _ -> ofGateways.applyAsLong(figure))
                 .description(description)
                 .register(registry);
     }

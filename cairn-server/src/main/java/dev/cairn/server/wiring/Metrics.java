@@ -54,12 +54,14 @@ final class Metrics implements AutoCloseable {
                 "Runs of lost positions found.",
                 ledger,
                 l -> l.state().damaged().size());
-        FunctionCounter.builder("cairn.http.refused.busy", refusedBusy, LongSupplier::getAsLong)
-                .description("Requests turned away because too many were being worked on.")
-                .register(registry);
-        FunctionCounter.builder("cairn.http.closed.waiting", closedWaiting, LongSupplier::getAsLong)
-                .description("Connections closed that waited too long for a request, or longest.")
-                .register(registry);
+        counter(
+                "cairn.http.refused.busy",
+                "Requests turned away because too many were being worked on.",
+                refusedBusy);
+        counter(
+                "cairn.http.closed.waiting",
+                "Connections closed that waited too long for a request, or longest.",
+                closedWaiting);
         gauge(
                 "cairn.own.unrecorded",
                 "Own calls answered and not recorded yet.",
@@ -76,6 +78,13 @@ final class Metrics implements AutoCloseable {
                 "1 while every sum comes out even.",
                 s -> s.balanced() ? 1 : 0);
         reader("cairn.reader.failing", "1 while it cannot go on.", s -> s.failing() ? 1 : 0);
+    }
+
+    /// Of what it counts a counter holds a weak reference, which no method's own would outlive.
+    private void counter(String name, String description, LongSupplier count) {
+        FunctionCounter.builder(name, registry, _ -> count.getAsLong())
+                .description(description)
+                .register(registry);
     }
 
     private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
