@@ -141,6 +141,7 @@ public final class ReadObjects implements Operation.Many {
                                 OPERATION,
                                 get,
                                 bucket,
+                                Optional.empty(),
                                 true,
                                 S3Records.outcome(failure),
                                 requestId);

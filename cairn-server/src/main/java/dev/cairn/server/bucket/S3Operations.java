@@ -422,6 +422,26 @@ public final class S3Operations {
         return buckets.find(bucket).isPresent();
     }
 
+    /// What a copy reads.
+    ///
+    /// @param bucket that it lies in
+    public record Copied(Bucket bucket, String key) {}
+
+    /// What a call means to copy, whether or not it may; empty when it copies nothing, or from no
+    /// bucket that is here.
+    public Optional<Copied> copied(S3Call call) throws CatalogException {
+        if (!call.has("CopySource")) {
+            return Optional.empty();
+        }
+        ObjectWork.Source source;
+        try {
+            source = ObjectWork.Source.of(call);
+        } catch (S3Failure _) {
+            return Optional.empty();
+        }
+        return buckets.find(source.bucket()).map(bucket -> new Copied(bucket, source.key()));
+    }
+
     /// Asks for the right that an operation needs.
     ///
     /// @param bucket null for an operation on the caller's account

@@ -4,17 +4,21 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
 import dev.cairn.archive.Bucket;
+import dev.cairn.server.bucket.S3Operations.Copied;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.server.own.OwnRecord;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the records of S3 calls, as CloudTrail's own have them.
 public final class S3Records {
     private static final String EVENT_SOURCE = "s3.amazonaws.com";
+    private static final String OBJECT = "AWS::S3::Object";
+    private static final String BUCKET = "AWS::S3::Bucket";
 
     /// Members of requests that are told, by the names they are told under.
     private static final Map<String, String> TOLD =
@@ -69,11 +73,13 @@ public final class S3Records {
     /// @param name the operation
     /// @param bucket that the call is about; null when there is none of that name, or it is about
     ///   none
+    /// @param copied what it reads besides, where it is a copy
     /// @param data whether it is a data event
     public OwnRecord of(
             String name,
             S3Call call,
             @Nullable Bucket bucket,
+            Optional<Copied> copied,
             boolean data,
             OwnRecord.Outcome outcome,
             String requestId) {
@@ -94,7 +100,7 @@ public final class S3Records {
                         readOnly,
                         data,
                         parameters(call),
-                        resources(call, bucket)),
+                        resources(call, bucket, copied, data)),
                 call.exchange(),
                 requestId,
                 outcome);
@@ -145,14 +151,25 @@ public final class S3Records {
         return parameters;
     }
 
-    private static List<OwnRecord.Touched> resources(S3Call call, @Nullable Bucket bucket) {
-        var touched = new ArrayList<OwnRecord.Touched>();
+    /// As CloudTrail's own records of S3 have it: what is not about one object is about all that a
+    /// prefix begins, and a copy touches what it reads, too.
+    private static List<OwnRecord.Touched> resources(
+            S3Call call, @Nullable Bucket bucket, Optional<Copied> copied, boolean data) {
+        var touched = new LinkedHashSet<OwnRecord.Touched>();
         if (bucket != null) {
             if (!call.key().isEmpty()) {
-                touched.add(new OwnRecord.Touched("AWS::S3::Object", bucket.arn(call.key()), null));
+                touched.add(new OwnRecord.Touched(OBJECT, bucket.arn(call.key()), null));
+            } else if (data) {
+                var below = bucket.arn(call.text("Prefix"));
+                touched.add(new OwnRecord.Touched(OBJECT, below, true, null));
             }
-            touched.add(new OwnRecord.Touched("AWS::S3::Bucket", bucket.arn(), bucket.owner()));
+            touched.add(new OwnRecord.Touched(BUCKET, bucket.arn(), bucket.owner()));
         }
-        return touched;
+        copied.ifPresent(read -> {
+            var from = read.bucket();
+            touched.add(new OwnRecord.Touched(OBJECT, from.arn(read.key()), null));
+            touched.add(new OwnRecord.Touched(BUCKET, from.arn(), from.owner()));
+        });
+        return List.copyOf(touched);
     }
 }

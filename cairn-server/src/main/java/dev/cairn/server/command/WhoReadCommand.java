@@ -69,7 +69,8 @@ final class WhoReadCommand implements Callable<Integer> {
     }
 
     /// Calls on a bucket, or on what is below a prefix of it: by its name and key, as the source of
-    /// a copy, or by a listing that may have shown some of it.
+    /// a copy, or by a listing that may have shown some of it. A copy is known by what it touched,
+    /// and in records that do not say it by the header, which may be written in more ways than one.
     ///
     /// @param except ARNs of callers to leave out, with wildcards
     static Condition condition(BucketPlace place, List<String> except) {
@@ -91,6 +92,7 @@ final class WhoReadCommand implements Callable<Integer> {
                 new Condition.Or(
                         List.of(
                                 named,
+                                new Condition.Like("resources.ARN", "arn:aws:s3:::" + source),
                                 new Condition.Like("requestParameters.x-amz-copy-source", source),
                                 new Condition.Like(
                                         "requestParameters.x-amz-copy-source", "/" + source))));

@@ -25,6 +25,7 @@ import dev.cairn.server.bucket.S3Call;
 import dev.cairn.server.bucket.S3Code;
 import dev.cairn.server.bucket.S3Failure;
 import dev.cairn.server.bucket.S3Operations;
+import dev.cairn.server.bucket.S3Operations.Copied;
 import dev.cairn.server.bucket.S3Operations.S3Operation;
 import dev.cairn.server.bucket.S3Operations.Work;
 import dev.cairn.server.bucket.S3Records;
@@ -44,6 +45,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -189,6 +191,7 @@ public final class S3Door {
         private @Nullable Operation asked;
         private @Nullable S3Call asking;
         private @Nullable Bucket askedOf;
+        private Optional<Copied> copied = Optional.empty();
         private boolean settled;
 
         Visit(Exchange exchange, Signature signature, String requestId) {
@@ -432,6 +435,7 @@ public final class S3Door {
                             "Cairn does not do %s; docs/gaps.md says what is missing"
                                     .formatted(operation.name()));
                 }
+                copied = operations.copied(call);
                 if (built.get().inBucket()) {
                     bucket = operations.bucket(call);
                     askedOf = bucket;
@@ -527,10 +531,17 @@ public final class S3Door {
                 return;
             }
             var record = own(operation, call, bucket, data, S3Records.outcome(failure));
-            if (!data || (bucket != null && dataEvents.wanted(bucket).test(record))) {
+            if (!data || wanted(bucket, record)) {
                 ownCalls.record(record);
             }
             settled = true;
+        }
+
+        /// Whether a data event is, for the bucket's sake or for that of what is copied.
+        private boolean wanted(@Nullable Bucket bucket, OwnRecord record) {
+            return Stream.concat(Stream.ofNullable(bucket), copied.map(Copied::bucket).stream())
+                    .distinct()
+                    .anyMatch(each -> dataEvents.wanted(each).test(record));
         }
 
         private OwnRecord own(
@@ -539,7 +550,7 @@ public final class S3Door {
                 @Nullable Bucket bucket,
                 boolean data,
                 OwnRecord.Outcome outcome) {
-            return records.of(operation.name(), call, bucket, data, outcome, requestId);
+            return records.of(operation.name(), call, bucket, copied, data, outcome, requestId);
         }
 
         Reply failed(S3Failure failure) {

@@ -82,8 +82,14 @@ public record OwnRecord(
 
     /// What a call touched.
     ///
+    /// @param prefix whether the ARN is what those of all that was touched begin with
     /// @param accountId whose it is; null where records leave it out
-    public record Touched(String type, String arn, @Nullable String accountId) {}
+    public record Touched(String type, String arn, boolean prefix, @Nullable String accountId) {
+        /// One thing, by its whole ARN.
+        public Touched(String type, String arn, @Nullable String accountId) {
+            this(type, arn, false, accountId);
+        }
+    }
 
     /// What became of a call.
     ///
@@ -140,7 +146,8 @@ public record OwnRecord(
         if (!asked.resources().isEmpty()) {
             var list = record.putArray("resources");
             for (var touched : asked.resources()) {
-                var one = list.addObject().put("type", touched.type()).put("ARN", touched.arn());
+                var one = list.addObject().put("type", touched.type());
+                one.put(touched.prefix() ? "ARNPrefix" : "ARN", touched.arn());
                 if (touched.accountId() != null) {
                     one.put("accountId", touched.accountId());
                 }

@@ -27,6 +27,8 @@ class WhoReadCommandTest {
                 "CopyObject      | mine       | \"key\":\"k\",\"x-amz-copy-source\":\"audit-logs/AWSLogs/1/x\"  | true",
                 "CopyObject      | mine       | \"key\":\"k\",\"x-amz-copy-source\":\"/audit-logs/AWSLogs/1/x\" | true",
                 "CopyObject      | mine       | \"key\":\"k\",\"x-amz-copy-source\":\"audit-logs/AWSLogs/2/x\"  | false",
+                "CopyObject      | mine       | \"key\":\"k\"},\"resources\":[{\"ARN\":\"arn:aws:s3:::mine/k\"},{\"ARN\":\"arn:aws:s3:::audit-logs/AWSLogs/1/x\"}],\"other\":{\"a\":\"b\" | true",
+                "CopyObject      | mine       | \"key\":\"k\"},\"resources\":[{\"ARN\":\"arn:aws:s3:::mine/k\"},{\"ARN\":\"arn:aws:s3:::audit-logs/AWSLogs/2/x\"}],\"other\":{\"a\":\"b\" | false",
             })
     void calls_on_the_place_are_found(String name, String bucket, String more, boolean found)
             throws Exception {

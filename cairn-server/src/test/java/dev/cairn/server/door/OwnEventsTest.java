@@ -60,6 +60,9 @@ class OwnEventsTest {
     private static final byte[] EMPTY_DOCUMENT = "{}".getBytes(UTF_8);
     private static final String INTAKE = "/intake/v1/events";
 
+    /// The bucket whose data events are wanted.
+    private static final String LOGS = "trail-logs";
+
     private static final FaultyCatalog.Faults NO_ANSWER =
             new FaultyCatalog.Faults() {
                 @Override
@@ -135,7 +138,7 @@ class OwnEventsTest {
                                 Operations.s3(),
                                 authenticator,
                                 ownCalls,
-                                _ -> _ -> false,
+                                bucket -> _ -> bucket.name().equals(LOGS),
                                 CLOCK,
                                 new S3Door.Settings(
                                         List.of(),
@@ -577,6 +580,56 @@ class OwnEventsTest {
         byRoot(event);
         fails(event, "s3", "GetObject", "ServiceUnavailable");
         assertThat(event.path("eventCategory").asText()).isEqualTo("Data");
+    }
+
+    private Reply s3(String method, String path, String... headers) throws Exception {
+        var head = request(method, path, headers);
+        return send(
+                signed(
+                        new Request(method, path, "", head.headers().plus("Host", "localhost")),
+                        "s3",
+                        true,
+                        new byte[0]),
+                new byte[0]);
+    }
+
+    @Test
+    void aCopyOutOfABucketOfWhichEverythingIsWantedIsRecordedHoweverItsSourceIsWritten()
+            throws Exception {
+        s3("PUT", "/" + LOGS);
+        s3("PUT", "/elsewhere");
+        var before = events().size();
+        var source = "X-Amz-Copy-Source";
+
+        s3("PUT", "/elsewhere/a", source, "elsewhere/b");
+        assertThat(events()).hasSize(before);
+
+        assertThat(s3("PUT", "/elsewhere/a", source, "/trail%2Dlogs%2FAWSLogs/b").status())
+                .isEqualTo(404);
+        var event = events().getLast();
+        assertThat(events()).hasSize(before + 1);
+        fails(event, "s3", "CopyObject", "NoSuchKey");
+        assertThat(event.path("eventCategory").asText()).isEqualTo("Data");
+        assertThat(event.path("resources").findValuesAsText("ARN"))
+                .containsExactly(
+                        "arn:aws:s3:::elsewhere/a",
+                        "arn:aws:s3:::elsewhere",
+                        "arn:aws:s3:::trail-logs/AWSLogs/b",
+                        "arn:aws:s3:::trail-logs");
+    }
+
+    @Test
+    void aListingTouchesWhatItsPrefixBegins() throws Exception {
+        s3("PUT", "/" + LOGS);
+
+        s3("GET", "/" + LOGS);
+
+        var event = events().getLast();
+        assertThat(event.path("eventName").asText()).isEqualTo("ListObjects");
+        assertThat(event.at("/resources/0/type").asText()).isEqualTo("AWS::S3::Object");
+        assertThat(event.at("/resources/0/ARNPrefix").asText())
+                .isEqualTo("arn:aws:s3:::trail-logs/");
+        assertThat(event.at("/resources/1/ARN").asText()).isEqualTo("arn:aws:s3:::trail-logs");
     }
 
     @Test
