@@ -1,5 +1,6 @@
 package dev.cairn.conformance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,8 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 /// and given back while it delivers.
 final class EncryptedTrailTest {
     private static final int EVENTS = 50;
+    private static final String LOGS = "/CloudTrail/";
+    private static final String DIGESTS = "/CloudTrail-Digest/";
     private static final Duration MAX = Duration.ofSeconds(90);
 
     private LiveServer server;
@@ -80,21 +84,48 @@ final class EncryptedTrailTest {
     private List<String> samples() throws Exception {
         var ids = new ArrayList<String>();
         for (var object : objects()) {
-            if (!object.key().contains("/CloudTrail/")) {
+            if (!object.key().contains(LOGS)) {
                 continue;
             }
-            var packed =
-                    buckets.getObjectAsBytes(get -> get.bucket(bucket).key(object.key()))
-                            .asByteArray();
-            try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(packed))) {
-                for (var event : Wire.JSON.readTree(unpacked.readAllBytes()).path("Records")) {
-                    if (event.path("eventName").asText().equals("SampleEvent")) {
-                        ids.add(event.path("eventID").asText());
-                    }
+            for (var event : Wire.JSON.readTree(text(object.key())).path("Records")) {
+                if (event.path("eventName").asText().equals("SampleEvent")) {
+                    ids.add(event.path("eventID").asText());
                 }
             }
         }
         return ids;
+    }
+
+    private String text(String key) throws Exception {
+        var packed = buckets.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArray();
+        try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return new String(unpacked.readAllBytes(), UTF_8);
+        }
+    }
+
+    /// The key of the log file that was put last.
+    private String newest() {
+        return objects().stream()
+                .filter(object -> object.key().contains(LOGS))
+                .max(Comparator.comparing(S3Object::lastModified))
+                .orElseThrow()
+                .key();
+    }
+
+    /// The key of the digest that names a log file; empty while none does.
+    private Optional<String> digestOf(String file) throws Exception {
+        for (var object : objects()) {
+            if (object.key().contains(DIGESTS) && text(object.key()).contains(file)) {
+                return Optional.of(object.key());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void underTheKey(String object, String key) {
+        var head = buckets.headObject(ask -> ask.bucket(bucket).key(object));
+        assertThat(head.serverSideEncryption()).isEqualTo(ServerSideEncryption.AWS_KMS);
+        assertThat(head.ssekmsKeyId()).isEqualTo(key);
     }
 
     @Test
@@ -120,18 +151,20 @@ final class EncryptedTrailTest {
 
         var ids = new ArrayList<>(record(0));
         Await.until(Await.Bound.of("events delivered", MAX), () -> samples().containsAll(ids));
-        var last =
-                objects().stream()
-                        .filter(object -> object.key().contains("/CloudTrail/"))
-                        .max(Comparator.comparing(S3Object::lastModified))
-                        .orElseThrow()
-                        .key();
-        var head = buckets.headObject(ask -> ask.bucket(bucket).key(last));
-        assertThat(head.serverSideEncryption()).isEqualTo(ServerSideEncryption.AWS_KMS);
-        assertThat(head.ssekmsKeyId()).isEqualTo(key);
+        var last = newest();
+        underTheKey(last, key);
         assertThat(objects()).hasSizeGreaterThan(from);
+        var digest =
+                Await.value(
+                        Await.Bound.of("a digest that names it", MAX),
+                        () -> digestOf(last),
+                        Optional::isPresent);
+        underTheKey(digest.orElseThrow(), key);
 
         keys.rotateKeyOnDemand(rotate -> rotate.keyId(key));
+        Await.until(
+                Await.Bound.of("the key rotated", MAX),
+                () -> keys.listKeyRotations(ask -> ask.keyId(key)).rotations().size() == 1);
         keys.disableKey(disable -> disable.keyId(key));
         ids.addAll(record(EVENTS));
         Await.until(
