@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.testkit.archive.Radosgw;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +21,12 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
 import software.amazon.awssdk.services.s3.model.InvalidObjectStateException;
 import software.amazon.awssdk.services.s3.model.LifecycleRule;
+import software.amazon.awssdk.services.s3.model.ObjectStorageClass;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.StorageClass;
 import software.amazon.awssdk.services.s3.model.Transition;
+import software.amazon.awssdk.services.s3.model.TransitionDefaultMinimumObjectSize;
 import software.amazon.awssdk.services.s3.model.TransitionStorageClass;
 
 /// An object moves to the colder place by a rule, and comes back by the command, as seen by a stock
@@ -137,6 +141,83 @@ final class ColdStorageTest {
         }
     }
 
+    @Test
+    @Tag("long")
+    void cold_log_files_are_proved_where_they_are(@TempDir Path folder) throws Exception {
+        try (var server =
+                        LiveServer.start(
+                                "archive.cold=" + folder,
+                                "archive.lifecycle-interval=1s",
+                                "trail.delivery-interval=1s",
+                                "trail.digest-interval=1s");
+                var client = JavaSdkS3Test.client(server.endpoint()).build()) {
+            var bucket =
+                    server.cairn("trail", "create", "main")
+                            .exited(0)
+                            .out()
+                            .replaceAll("(?s).*s3://([^/]+)/.*", "$1");
+            try (var wire = new Wire(server.endpoint())) {
+                var sample = Sample.now(LiveServer.ACCOUNT, 1);
+                assertThat(wire.intake(LiveServer.ROOT, Sample.batch(List.of(sample))).status())
+                        .isEqualTo(200);
+            }
+            Await.until(
+                    Await.Bound.of("a log file", Duration.ofSeconds(60)),
+                    () -> !logs(client, bucket).isEmpty());
+            server.cairn("trail", "stop", "main").exited(0);
+            var rule = cold("AWSLogs/%s/CloudTrail/".formatted(LiveServer.ACCOUNT));
+            client.putBucketLifecycleConfiguration(ask ->
+                    ask.bucket(bucket)
+                            .transitionDefaultMinimumObjectSize(
+                                    TransitionDefaultMinimumObjectSize.VARIES_BY_STORAGE_CLASS)
+                            .lifecycleConfiguration(it -> it.rules(rule)));
+            Await.until(MOVED, () -> allCold(client, bucket));
+            var proved =
+                    Await.value(
+                            Await.Bound.of("every file in a digest", Duration.ofSeconds(60)),
+                            () -> server.cairn("verify", "s3://" + bucket),
+                            said -> said.exit() == 0 && said.out().contains(" 0 pending"));
+
+            assertThat(proved.out()).doesNotContain(" 0 log files");
+            Await.until(MOVED, () -> allCold(client, bucket)); // What came last, too.
+            for (var log : logs(client, bucket)) {
+                assertThat(client.headObject(ask -> ask.bucket(bucket).key(log.key())).restore())
+                        .as("nothing was brought back")
+                        .isNull();
+            }
+
+            var there = files(folder.resolve("objects"));
+            assertThat(there).hasSameSizeAs(logs(client, bucket));
+            for (var file : there) {
+                var bytes = Files.readAllBytes(file);
+                bytes[bytes.length / 2] ^= 0x10;
+                Files.write(file, bytes);
+            }
+            // What is not as it was sealed there is not given out, so that nobody can judge it.
+            var damaged = server.cairn("verify", "s3://" + bucket).exited(2).out();
+            for (var log : logs(client, bucket)) {
+                assertThat(damaged).containsPattern("unreadable +" + Pattern.quote(log.key()));
+            }
+        }
+    }
+
+    private static List<S3Object> logs(S3Client client, String bucket) {
+        return client.listObjectsV2Paginator(list -> list.bucket(bucket)).contents().stream()
+                .filter(object -> object.key().contains("/CloudTrail/"))
+                .toList();
+    }
+
+    private static boolean allCold(S3Client client, String bucket) {
+        return logs(client, bucket).stream()
+                .allMatch(log -> log.storageClass() == ObjectStorageClass.DEEP_ARCHIVE);
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
     private static List<String> keys(S3Client s3) {
         return s3.listObjectsV2(ask -> ask.bucket("cold-logs")).contents().stream()
                 .map(S3Object::key)
@@ -167,18 +248,21 @@ final class ColdStorageTest {
     static void putAged(S3Client client) {
         client.createBucket(ask -> ask.bucket("aged"));
         client.putObject(ask -> ask.bucket("aged").key("logs/a b"), RequestBody.fromString(TEXT));
-        var cold =
-                Transition.builder()
-                        .date(Instant.parse("2020-01-01T00:00:00Z"))
-                        .storageClass(TransitionStorageClass.DEEP_ARCHIVE)
-                        .build();
-        var rule =
-                LifecycleRule.builder()
-                        .status(ExpirationStatus.ENABLED)
-                        .filter(all -> all.prefix("logs/"))
-                        .transitions(cold)
-                        .build();
+        var rule = cold("logs/");
         client.putBucketLifecycleConfiguration(
                 ask -> ask.bucket("aged").lifecycleConfiguration(it -> it.rules(rule)));
+    }
+
+    /// A rule that wants everything below a prefix in the colder place.
+    private static LifecycleRule cold(String prefix) {
+        return LifecycleRule.builder()
+                .status(ExpirationStatus.ENABLED)
+                .filter(all -> all.prefix(prefix))
+                .transitions(
+                        Transition.builder()
+                                .date(Instant.parse("2020-01-01T00:00:00Z"))
+                                .storageClass(TransitionStorageClass.DEEP_ARCHIVE)
+                                .build())
+                .build();
     }
 }
