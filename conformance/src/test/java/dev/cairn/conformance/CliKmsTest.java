@@ -19,12 +19,22 @@ import org.junit.jupiter.api.TestInstance;
 /// Keys by the AWS CLI, as the guide has it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CliKmsTest {
+    /// Leaves a key to its account, and lets CloudTrail encrypt for a trail.
+    private static final String POLICY =
+            """
+            {"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:*","Resource":"*"},
+            {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"kms:GenerateDataKey*","Resource":"*",
+            "Condition":{"StringEquals":{"aws:SourceArn":"%s"}}},
+            {"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"kms:DescribeKey","Resource":"*"}]}\
+            """;
+
     private LiveServer server;
     private CliClient cli;
 
     @BeforeAll
     void start() throws Exception {
-        server = LiveServer.start();
+        server = LiveServer.start("trail.bucket-policy-check=own-account");
         cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
     }
 
@@ -111,6 +121,60 @@ final class CliKmsTest {
                                 .findValue("SSEAlgorithm")
                                 .asText())
                 .isEqualTo("AES256");
+    }
+
+    @Test
+    void a_key_s_policy_rotation_and_end_are_settled() throws Exception {
+        var id = call("create-key").at("/KeyMetadata/KeyId").asText();
+        call("enable-key-rotation", "--key-id", id);
+        assertThat(
+                        call("get-key-rotation-status", "--key-id", id)
+                                .path("KeyRotationEnabled")
+                                .asBoolean())
+                .isTrue();
+        call(
+                "put-key-policy",
+                "--key-id",
+                id,
+                "--policy-name",
+                "default",
+                "--policy",
+                POLICY.formatted("arn:aws:cloudtrail:us-east-1:123456789012:trail/other"));
+        assertThat(
+                        call("get-key-policy", "--key-id", id, "--policy-name", "default")
+                                .path("Policy")
+                                .asText())
+                .contains("trail/other");
+        call("schedule-key-deletion", "--key-id", id, "--pending-window-in-days", "7");
+        refused("KMSInvalidStateException", "enable-key", "--key-id", id);
+        call("cancel-key-deletion", "--key-id", id);
+        assertThat(call("describe-key", "--key-id", id).at("/KeyMetadata/KeyState").asText())
+                .isEqualTo("Disabled");
+    }
+
+    @Test
+    void a_trail_delivers_under_a_key_that_lets_cloudtrail_encrypt() throws Exception {
+        var arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/main";
+        var key =
+                call("create-key", "--policy", POLICY.formatted(arn))
+                        .at("/KeyMetadata/Arn")
+                        .asText();
+        call("create-alias", "--alias-name", "alias/logs", "--target-key-id", key);
+        s3api("create-bucket", "--bucket", "audit-logs");
+        assertThat(
+                        cli.call(
+                                        List.of(
+                                                "cloudtrail",
+                                                "create-trail",
+                                                "--name",
+                                                "main",
+                                                "--s3-bucket-name",
+                                                "audit-logs",
+                                                "--kms-key-id",
+                                                "alias/logs"))
+                                .path("KmsKeyId")
+                                .asText())
+                .isEqualTo(key);
     }
 
     private JsonNode s3api(String... words) throws Exception {

@@ -2,12 +2,14 @@ package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,18 +17,21 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// `aws s3` and `aws s3api`, as a person uses them on the built-in archive.
 class CliS3Test {
     private static final Path PROGRAM = Path.of("/usr/bin/aws");
+    private static final Duration MAX = Duration.ofSeconds(60);
+
     private static LiveServer server;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(@TempDir Path cold) throws Exception {
         if (!Files.isExecutable(PROGRAM)) {
             throw Clients.absent("expected the AWS CLI at " + PROGRAM + ": apt-get install awscli");
         }
-        server = LiveServer.start();
+        server = LiveServer.start("archive.cold=" + cold, "archive.lifecycle-interval=1s");
     }
 
     @AfterAll
@@ -220,6 +225,71 @@ class CliS3Test {
         assertThat(aws(delete.toArray(String[]::new)).err()).contains("AccessDenied");
         bypass.add("--bypass-governance-retention");
         aws(bypass.toArray(String[]::new)).exited(0);
+    }
+
+    @Test
+    void versions_are_kept_and_locked_one_by_one() throws Exception {
+        aws("s3", "mb", "s3://kept-box").exited(0);
+        s3api("put-bucket-versioning", "kept-box", "--versioning-configuration", "Status=Enabled");
+        assertThat(s3api("get-bucket-versioning", "kept-box")).contains("Enabled");
+        Files.writeString(server.home().resolve("page"), "first");
+        s3api("put-object", "kept-box", "--key", "page", "--body", "page");
+        s3api("put-object", "kept-box", "--key", "page", "--body", "page");
+        assertThat(Wire.JSON.readTree(s3api("list-object-versions", "kept-box")).path("Versions"))
+                .hasSize(2);
+        s3api(
+                "put-object-lock-configuration",
+                "kept-box",
+                "--object-lock-configuration",
+                "ObjectLockEnabled=Enabled");
+        assertThat(s3api("get-object-lock-configuration", "kept-box")).contains("Enabled");
+        s3api(
+                "put-object-retention",
+                "kept-box",
+                "--key",
+                "page",
+                "--retention",
+                "Mode=GOVERNANCE,RetainUntilDate=2100-01-01T00:00:00Z");
+        assertThat(s3api("get-object-retention", "kept-box", "--key", "page"))
+                .contains("2100-01-01");
+        s3api("put-object-legal-hold", "kept-box", "--key", "page", "--legal-hold", "Status=ON");
+        assertThat(s3api("get-object-legal-hold", "kept-box", "--key", "page")).contains("ON");
+    }
+
+    @Test
+    void what_a_rule_moved_to_the_colder_place_is_brought_back() throws Exception {
+        aws("s3", "mb", "s3://aged-box").exited(0);
+        Files.writeString(server.home().resolve("old"), "old ".repeat(50_000));
+        s3api("put-object", "aged-box", "--key", "logs/old", "--body", "old");
+        s3api(
+                "put-bucket-lifecycle-configuration",
+                "aged-box",
+                "--lifecycle-configuration",
+                """
+                {"Rules":[{"ID":"cold","Status":"Enabled","Filter":{"Prefix":"logs/"},
+                "Transitions":[{"Date":"2020-01-01T00:00:00Z","StorageClass":"DEEP_ARCHIVE"}]}]}\
+                """);
+        assertThat(s3api("get-bucket-lifecycle-configuration", "aged-box"))
+                .contains("DEEP_ARCHIVE");
+        Await.until(
+                Await.Bound.of("an object in the colder place", MAX),
+                () -> headOfOld().path("StorageClass").asText().equals("DEEP_ARCHIVE"));
+        s3api("restore-object", "aged-box", "--key", "logs/old", "--restore-request", "Days=2");
+        Await.until(
+                Await.Bound.of("a copy of it", MAX),
+                () -> headOfOld().path("Restore").asText().contains("ongoing-request=\"false\""));
+        assertThat(aws("s3", "cp", "s3://aged-box/logs/old", "-").exited(0).out())
+                .startsWith("old old");
+    }
+
+    private static JsonNode headOfOld() throws Exception {
+        return Wire.JSON.readTree(s3api("head-object", "aged-box", "--key", "logs/old"));
+    }
+
+    private static String s3api(String operation, String bucket, String... words) throws Exception {
+        var all = new ArrayList<>(List.of("s3api", operation, "--bucket", bucket));
+        all.addAll(List.of(words));
+        return aws(all.toArray(String[]::new)).exited(0).out();
     }
 
     @Test

@@ -60,6 +60,20 @@ final class CurrentCliTest {
     }
 
     @Test
+    void a_key_is_rotated_on_demand() throws Exception {
+        var id = json("kms", "create-key").at("/KeyMetadata/KeyId").asText();
+
+        json("kms", "rotate-key-on-demand", "--key-id", id);
+
+        var rotations =
+                Await.value(
+                        Await.Bound.of("a rotation", ANSWER_MAX),
+                        () -> json("kms", "list-key-rotations", "--key-id", id).path("Rotations"),
+                        done -> !done.isEmpty());
+        assertThat(rotations.at("/0/RotationType").asText()).isEqualTo("ON_DEMAND");
+    }
+
+    @Test
     void what_a_topic_is_told_is_in_the_queue_that_is_subscribed() throws Exception {
         var topic = json("sns", "create-topic", "--name", "audit").path("TopicArn").asText();
         var queue = "arn:aws:sqs:us-east-1:" + LiveServer.ACCOUNT + ":told";
