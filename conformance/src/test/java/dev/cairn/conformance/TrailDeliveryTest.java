@@ -39,7 +39,7 @@ class TrailDeliveryTest {
     private static final String BUCKET = "audit-logs";
     private static final List<String> REGIONS = List.of("us-east-1", "eu-central-1");
     private static final int EVENTS = 300;
-    private static final Duration DELIVERED_MAX = Duration.ofSeconds(90);
+    static final Duration DELIVERED_MAX = Duration.ofSeconds(90);
 
     private LiveServer server;
     private CloudTrailClient trails;
@@ -97,10 +97,10 @@ class TrailDeliveryTest {
         server.close();
     }
 
-    private String startTrail() {
-        buckets.createBucket(bucket -> bucket.bucket(BUCKET));
+    /// Lets CloudTrail write the account's files to a bucket.
+    void letIn(String bucket) {
         buckets.putBucketPolicy(policy ->
-                policy.bucket(BUCKET)
+                policy.bucket(bucket)
                         .policy(
                                 """
                                 {"Version":"2012-10-17","Statement":[
@@ -114,7 +114,12 @@ class TrailDeliveryTest {
                                 "Condition":{"StringEquals":
                                 {"s3:x-amz-acl":"bucket-owner-full-control"}}}]}\
                                 """
-                                        .formatted(BUCKET, LiveServer.ACCOUNT)));
+                                        .formatted(bucket, LiveServer.ACCOUNT)));
+    }
+
+    private String startTrail() {
+        buckets.createBucket(bucket -> bucket.bucket(BUCKET));
+        letIn(BUCKET);
         var arn =
                 trails.createTrail(trail ->
                                 trail.name("main")
