@@ -6,10 +6,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.pattern.EventPattern;
+import dev.cairn.pattern.EventPatternException;
+import dev.cairn.pattern.EventPatterns;
 import dev.cairn.queue.MessageAttribute;
-import dev.cairn.rule.Rule;
-import dev.cairn.rule.RuleException;
-import dev.cairn.rule.Rules;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -20,17 +20,18 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Which of a topic's messages a subscription takes: a rule, and what of a message it is asked of.
+/// Which of a topic's messages a subscription takes: an event pattern, and what of a message it is
+/// asked of.
 ///
 /// Source: Amazon SNS Developer Guide, "Amazon SNS message filtering".
 ///
-/// @param policy the rule as it was set; null takes every message
+/// @param policy the pattern as it was set; null takes every message
 public record Filter(@Nullable String policy, Scope scope) {
     /// Takes every message.
     public static final Filter NONE = new Filter(null, Scope.MESSAGE_ATTRIBUTES);
 
     /// AWS takes 256 KB; with five fields and 150 combinations nobody needs so much, and every
-    /// message to the topic waits until all its rules are read.
+    /// message to the topic waits until all its patterns are read.
     public static final int POLICY_CHARS_MAX = 16 << 10;
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -76,42 +77,42 @@ public record Filter(@Nullable String policy, Scope scope) {
 
     /// Refuses what SNS refuses.
     ///
-    /// @throws RuleException in SNS's words
-    public void check() throws RuleException {
+    /// @throws EventPatternException in SNS's words
+    public void check() throws EventPatternException {
         if (policy == null) {
             return;
         }
         if (policy.length() > POLICY_CHARS_MAX) {
-            throw new RuleException(
+            throw new EventPatternException(
                     "FilterPolicy: Filter policy is longer than %d characters"
                             .formatted(POLICY_CHARS_MAX));
         }
         FilterShape shape = shape(policy);
         if (shape.nested() && scope == Scope.MESSAGE_ATTRIBUTES) {
-            throw new RuleException(
+            throw new EventPatternException(
                     "Filter policy scope MessageAttributes does not support nested filter policy");
         }
     }
 
-    private static FilterShape shape(String policy) throws RuleException {
+    private static FilterShape shape(String policy) throws EventPatternException {
         try {
             FilterShape shape = FilterShape.of(policy);
             if (shape.keys() > FilterShape.KEYS_MAX) {
-                throw new RuleException(
+                throw new EventPatternException(
                         "Filter policy can not have more than %d keys"
                                 .formatted(FilterShape.KEYS_MAX));
             }
             // Before it is read: it bounds how many branches `$or` makes.
             if (shape.combinations() > FilterShape.COMBINATIONS_MAX) {
-                throw new RuleException("Filter policy is too complex");
+                throw new EventPatternException("Filter policy is too complex");
             }
             if (shape.wildcards()) {
-                throw new RuleException("Unrecognized match type wildcard");
+                throw new EventPatternException("Unrecognized match type wildcard");
             }
-            Rule.of(policy);
+            EventPattern.of(policy);
             return shape;
-        } catch (RuleException e) {
-            throw new RuleException("FilterPolicy: " + e.message());
+        } catch (EventPatternException e) {
+            throw new EventPatternException("FilterPolicy: " + e.message());
         }
     }
 
@@ -119,21 +120,22 @@ public record Filter(@Nullable String policy, Scope scope) {
     ///
     /// @param text what the subscriber would be told
     /// @throws CatalogException CORRUPT when the policy cannot be read: it was checked when set
-    Rule.Verdict judge(Rules rules, Message message, String text) throws CatalogException {
+    EventPattern.Verdict judge(EventPatterns patterns, Message message, String text)
+            throws CatalogException {
         if (policy == null) {
-            return Rule.Verdict.TAKEN;
+            return EventPattern.Verdict.TAKEN;
         }
         try {
-            Rule rule = rules.rule(policy);
+            EventPattern pattern = patterns.pattern(policy);
             return switch (scope) {
-                case MESSAGE_BODY -> rule.judge(text);
+                case MESSAGE_BODY -> pattern.judge(text);
                 // "exists": false asks for a message with other attributes, as SNS has it.
                 case MESSAGE_ATTRIBUTES ->
                         message.attributes().isEmpty()
-                                ? Rule.Verdict.LEFT
-                                : rule.judge(document(message.attributes()));
+                                ? EventPattern.Verdict.LEFT
+                                : pattern.judge(document(message.attributes()));
             };
-        } catch (RuleException e) {
+        } catch (EventPatternException e) {
             throw new CatalogException(
                     CatalogException.Kind.CORRUPT, "expected a filter policy, got " + policy, e);
         }

@@ -3,10 +3,11 @@ package dev.cairn.topic;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.cairn.rule.RuleException;
+import dev.cairn.pattern.EventPatternException;
 import java.io.IOException;
 
-/// What SNS asks of a filter policy beside being a rule: how many fields and values it may have.
+/// What SNS asks of a filter policy beside being an event pattern: how many fields and values it
+/// may have.
 ///
 /// Source: Amazon SNS Developer Guide, "Filter policy constraints in Amazon SNS".
 ///
@@ -21,11 +22,11 @@ record FilterShape(int keys, long combinations, boolean nested, boolean wildcard
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    /// @throws RuleException when the text is no JSON object
-    static FilterShape of(String policy) throws RuleException {
+    /// @throws EventPatternException when the text is no JSON object
+    static FilterShape of(String policy) throws EventPatternException {
         try (JsonParser parser = JSON.createParser(policy)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new RuleException("Filter is not an object");
+                throw new EventPatternException("Filter is not an object");
             }
             Reader reader = new Reader(parser);
             long combinations = reader.object(1, 1);
@@ -35,7 +36,7 @@ record FilterShape(int keys, long combinations, boolean nested, boolean wildcard
         } catch (IOException _) {
             // Told below.
         }
-        throw new RuleException("failed to parse JSON.");
+        throw new EventPatternException("failed to parse JSON.");
     }
 
     private static final class Reader {

@@ -2,9 +2,9 @@ package dev.cairn.topic;
 
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.pattern.EventPatterns;
 import dev.cairn.queue.MessageAttribute;
 import dev.cairn.queue.Outgoing;
-import dev.cairn.rule.Rules;
 import dev.cairn.secret.Secrets;
 import java.time.Instant;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class Publishing {
     private final Signing signing;
     private final Supplier<String> url;
     private final Secrets secrets;
-    private final Rules rules = new Rules();
+    private final EventPatterns patterns = new EventPatterns();
 
     /// @param url of this server, for links, such as `http://127.0.0.1:4580`
     public Publishing(Outbound outbound, Signing signing, Supplier<String> url, Secrets secrets) {
@@ -54,7 +54,7 @@ public final class Publishing {
     private void offer(Transaction tx, Topic topic, Subscription to, Message message)
             throws CatalogException {
         String text = message.textFor(to.protocol());
-        switch (to.terms().filter().judge(rules, message, text)) {
+        switch (to.terms().filter().judge(patterns, message, text)) {
             case TAKEN -> pass(tx, topic, to, message);
             case LEFT -> {}
             case TOO_COMPLEX ->

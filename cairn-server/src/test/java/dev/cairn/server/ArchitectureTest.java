@@ -27,6 +27,7 @@ class ArchitectureTest {
         "dev.cairn.aggregation..",
         "dev.cairn.alarm..",
         "dev.cairn.archive..",
+        "dev.cairn.bus..",
         "dev.cairn.catalog..",
         "dev.cairn.channel..",
         "dev.cairn.dashboard..",
@@ -42,9 +43,10 @@ class ArchitectureTest {
         "dev.cairn.log..",
         "dev.cairn.metric..",
         "dev.cairn.notice..",
+        "dev.cairn.pattern..",
         "dev.cairn.proof..",
         "dev.cairn.queue..",
-        "dev.cairn.rule..",
+        "dev.cairn.reader..",
         "dev.cairn.secret..",
         "dev.cairn.selector..",
         "dev.cairn.store..",
@@ -285,7 +287,7 @@ class ArchitectureTest {
                 .check(cairn);
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.cairn.rule..")
+                .resideOutsideOfPackages("dev.cairn.pattern..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("software.amazon.event.ruler..")

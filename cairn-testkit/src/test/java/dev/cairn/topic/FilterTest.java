@@ -3,10 +3,10 @@ package dev.cairn.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.cairn.pattern.EventPattern.Verdict;
+import dev.cairn.pattern.EventPatternException;
+import dev.cairn.pattern.EventPatterns;
 import dev.cairn.queue.MessageAttribute;
-import dev.cairn.rule.Rule.Verdict;
-import dev.cairn.rule.RuleException;
-import dev.cairn.rule.Rules;
 import dev.cairn.topic.Filter.Scope;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FilterTest {
     private static final TopicArn ARN = new TopicArn("us-east-1", "123456789012", "audit");
 
-    private final Rules rules = new Rules();
+    private final EventPatterns patterns = new EventPatterns();
 
     @ParameterizedTest
     @CsvSource(
@@ -62,7 +62,7 @@ class FilterTest {
                         Map.of(),
                         attributes(json(attributes)),
                         Instant.EPOCH);
-        assertThat(filter.judge(rules, message, message.text())).isEqualTo(verdict);
+        assertThat(filter.judge(patterns, message, message.text())).isEqualTo(verdict);
     }
 
     private static Map<String, MessageAttribute> attributes(String text) {
@@ -89,7 +89,7 @@ class FilterTest {
         filter.check();
         String notice = json("{'s3Bucket':'logs','s3ObjectKey':['AWSLogs/1234/a.json.gz']}");
         Message message = Message.of("id", ARN, notice, Instant.EPOCH);
-        assertThat(filter.judge(rules, message, notice)).isEqualTo(verdict);
+        assertThat(filter.judge(patterns, message, notice)).isEqualTo(verdict);
     }
 
     @Test
@@ -99,8 +99,8 @@ class FilterTest {
                         .withScope(Scope.MESSAGE_BODY)
                         .withPolicy(json("{'a':[{'exists':false}]}"));
         Message message = Message.of("id", ARN, "hello", Instant.EPOCH);
-        assertThat(filter.judge(rules, message, "hello")).isEqualTo(Verdict.LEFT);
-        assertThat(filter.judge(rules, message, "{\"b\":1}")).isEqualTo(Verdict.TAKEN);
+        assertThat(filter.judge(patterns, message, "hello")).isEqualTo(Verdict.LEFT);
+        assertThat(filter.judge(patterns, message, "{\"b\":1}")).isEqualTo(Verdict.TAKEN);
     }
 
     @ParameterizedTest
@@ -109,7 +109,7 @@ class FilterTest {
         Filter filter = new Filter("{\"a\":[\"x\"]}", Scope.MESSAGE_BODY).withPolicy(text);
         filter.check();
         assertThat(filter).isEqualTo(Filter.NONE.withScope(Scope.MESSAGE_BODY));
-        assertThat(filter.judge(rules, Message.of("id", ARN, "hello", Instant.EPOCH), "hello"))
+        assertThat(filter.judge(patterns, Message.of("id", ARN, "hello", Instant.EPOCH), "hello"))
                 .isEqualTo(Verdict.TAKEN);
     }
 
@@ -179,12 +179,12 @@ class FilterTest {
                 "FilterPolicy: Filter policy is longer than 16384 characters");
     }
 
-    private static void accepted(Scope scope, String policy) throws RuleException {
+    private static void accepted(Scope scope, String policy) throws EventPatternException {
         new Filter(json(policy), scope).check();
     }
 
     private static void refused(Scope scope, String policy, String words) {
-        assertThatExceptionOfType(RuleException.class)
+        assertThatExceptionOfType(EventPatternException.class)
                 .isThrownBy(() -> new Filter(json(policy), scope).check())
                 .withMessage(words);
     }

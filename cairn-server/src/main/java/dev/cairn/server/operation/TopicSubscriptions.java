@@ -9,7 +9,7 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
-import dev.cairn.rule.RuleException;
+import dev.cairn.pattern.EventPatternException;
 import dev.cairn.topic.Filter;
 import dev.cairn.topic.Subscription;
 import dev.cairn.topic.Subscription.Protocol;
@@ -127,7 +127,7 @@ final class TopicSubscriptions {
         try {
             terms.filter().check();
             return terms;
-        } catch (RuleException e) {
+        } catch (EventPatternException e) {
             throw TopicCall.invalid(prefix + e.message());
         }
     }

@@ -1,9 +1,9 @@
-package dev.cairn.rule;
+package dev.cairn.pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.cairn.rule.Rule.Verdict;
+import dev.cairn.pattern.EventPattern.Verdict;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What is asked of a document, in one line each. Single quotes stand for double ones.
-class RuleTest {
+class EventPatternTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -69,8 +69,8 @@ class RuleTest {
                 "{'a':['x']}                        | {'a':'x'} and more        | LEFT",
                 "{'a':['x']}                        | {'a':'x'                  | LEFT",
             })
-    void a_document_is_judged(String rule, String document, Verdict verdict) throws Exception {
-        assertThat(Rule.of(json(rule)).judge(json(document))).isEqualTo(verdict);
+    void a_document_is_judged(String pattern, String document, Verdict verdict) throws Exception {
+        assertThat(EventPattern.of(json(pattern)).judge(json(document))).isEqualTo(verdict);
     }
 
     @ParameterizedTest
@@ -90,20 +90,22 @@ class RuleTest {
                 "{'a':[{'numeric':['>',3,'<',1]}]} | Bottom must be less than top",
                 "{'a':[{'cidr':'10.0.0.0'}]} | Malformed CIDR, one '/' required",
             })
-    void what_is_no_rule_is_refused_in_awss_words(String rule, String words) {
-        assertThatExceptionOfType(RuleException.class)
-                .isThrownBy(() -> Rule.of(json(rule)))
+    void what_is_no_pattern_is_refused_in_awss_words(String pattern, String words) {
+        assertThatExceptionOfType(EventPatternException.class)
+                .isThrownBy(() -> EventPattern.of(json(pattern)))
                 .withMessage(words.contains("'/'") ? words : json(words));
     }
 
     @Test
     void a_document_that_takes_too_many_steps_is_not_judged() throws Exception {
-        Rule rule =
-                Rule.of(json("{'a':[{'anything-but':'x'}],'b':[{'anything-but':'x'}],'c':['no']}"));
+        EventPattern pattern =
+                EventPattern.of(
+                        json("{'a':[{'anything-but':'x'}],'b':[{'anything-but':'x'}],'c':['no']}"));
         // 2v + 1 values, and as often again for each of v and v * v matches.
-        assertThat(rule.judge(many(49))).isEqualTo(Verdict.LEFT);
-        assertThat(rule.judge(many(50))).isEqualTo(Verdict.TOO_COMPLEX);
-        assertThat(Rule.of(json("{'a':['49999']}")).judge(many(50_000))).isEqualTo(Verdict.TAKEN);
+        assertThat(pattern.judge(many(49))).isEqualTo(Verdict.LEFT);
+        assertThat(pattern.judge(many(50))).isEqualTo(Verdict.TOO_COMPLEX);
+        assertThat(EventPattern.of(json("{'a':['49999']}")).judge(many(50_000)))
+                .isEqualTo(Verdict.TAKEN);
     }
 
     /// A document whose fields a and b have so many values each.
@@ -116,19 +118,19 @@ class RuleTest {
     }
 
     @Test
-    void rules_are_kept_while_they_are_small_together() throws Exception {
-        Rules rules = new Rules();
+    void patterns_are_kept_while_they_are_small_together() throws Exception {
+        EventPatterns patterns = new EventPatterns();
         String small = json("{'a':['x']}");
-        assertThat(rules.rule(small)).isSameAs(rules.rule(small));
+        assertThat(patterns.pattern(small)).isSameAs(patterns.pattern(small));
         for (int i = 0; i < 40; i++) {
             String large = json("{'a':['%d','%s']}".formatted(i, "y".repeat(8 << 10)));
-            assertThat(rules.rule(large).judge(json("{'a':'%d'}".formatted(i))))
+            assertThat(patterns.pattern(large).judge(json("{'a':'%d'}".formatted(i))))
                     .isEqualTo(Verdict.TAKEN);
-            assertThat(rules.chars()).isLessThanOrEqualTo(Rules.CHARS_MAX);
+            assertThat(patterns.chars()).isLessThanOrEqualTo(EventPatterns.CHARS_MAX);
         }
-        String huge = json("{'a':['%s']}".formatted("z".repeat(Rules.CHARS_MAX)));
-        assertThat(rules.rule(huge).judge(json("{'a':'z'}"))).isEqualTo(Verdict.LEFT);
-        assertThat(rules.chars()).isZero();
+        String huge = json("{'a':['%s']}".formatted("z".repeat(EventPatterns.CHARS_MAX)));
+        assertThat(patterns.pattern(huge).judge(json("{'a':'z'}"))).isEqualTo(Verdict.LEFT);
+        assertThat(patterns.chars()).isZero();
     }
 
     private static String json(String text) {

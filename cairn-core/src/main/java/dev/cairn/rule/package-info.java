@@ -1,9 +1,0 @@
-/// A *rule* says which JSON documents someone wants, in the pattern language that EventBridge and
-/// SNS share.
-///
-/// Read [dev.cairn.rule.Rule] first. Matching is Amazon's Event Ruler's; nobody else names that
-/// library.
-@NullMarked
-package dev.cairn.rule;
-
-import org.jspecify.annotations.NullMarked;
