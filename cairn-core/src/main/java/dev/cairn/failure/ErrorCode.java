@@ -74,6 +74,11 @@ public enum ErrorCode {
             400,
             Category.CALLER,
             "The event selectors are not valid."),
+    INVALID_EVENT_PATTERN(
+            "InvalidEventPatternException",
+            400,
+            Category.CALLER,
+            "The event pattern is not valid."),
     INVALID_TRAIL_NAME(
             "InvalidTrailNameException", 400, Category.CALLER, "The trail name is not valid."),
     CLOUDTRAIL_ARN_INVALID(

@@ -109,6 +109,17 @@ public final class LogGroups {
         streams.create(tx, group, name, now);
     }
 
+    /// Makes a stream in its group when it is not there.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND
+    public void ensureStream(Transaction tx, LogGroupName group, String name, Instant now)
+            throws CatalogException {
+        document(tx, group);
+        if (!streams.has(tx, group, name)) {
+            streams.create(tx, group, name, now);
+        }
+    }
+
     /// Deletes a stream; what was stored of it is not shown any more.
     ///
     /// @throws Failure RESOURCE_NOT_FOUND

@@ -64,6 +64,10 @@ public final class LogStreams {
         return find(group, name).orElseThrow(LogStreams::missing);
     }
 
+    boolean has(Transaction tx, LogGroupName group, String name) throws CatalogException {
+        return tx.get(KIND, prefix(group) + name).isPresent();
+    }
+
     /// AWS's words for a stream that is not there.
     public static Failure missing() {
         return new Failure(

@@ -110,6 +110,18 @@ public final class StoredEvents {
                         .formatted(TRIES_MAX));
     }
 
+    /// Puts one message of a service's into a stream, which is made when it is not there. The
+    /// group's metric filters are asked within the transaction.
+    ///
+    /// @param message whose time is now
+    /// @throws Failure RESOURCE_NOT_FOUND, SERVICE_UNAVAILABLE when the group is full
+    public void put(Transaction tx, LogGroupName name, String stream, Message message, Instant now)
+            throws CatalogException {
+        groups.ensureStream(tx, name, stream, now);
+        keep(tx, name, stream, List.of(message), now);
+        add(tx, counted(name, List.of(message)), now);
+    }
+
     /// What is taken of a batch, and what is not.
     private record Taken(List<Message> messages, Left left) {
         static Taken of(List<Message> all, LogGroup group, Instant now) {

@@ -12,6 +12,9 @@ import dev.cairn.aws.http.Request;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.aws.shape.ServiceModel;
 import dev.cairn.aws.shape.Violations;
+import dev.cairn.bus.Dispatches;
+import dev.cairn.bus.EventBuses;
+import dev.cairn.bus.RuleBook;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.channel.Channels;
 import dev.cairn.dashboard.Dashboards;
@@ -66,6 +69,7 @@ public final class Operations {
                         KmsService.of(model(models, "kms"), parts.kms()),
                         LogService.of(model(models, "logs"), parts.logs()),
                         MetricService.of(model(models, "monitoring"), parts.metrics()),
+                        BusService.of(model(models, "events"), parts.buses()),
                         sts(models),
                         cairn(parts))) {
             services.put(service.signingName(), service);
@@ -106,6 +110,7 @@ public final class Operations {
             StoreParts stores,
             LogParts logs,
             MetricParts metrics,
+            BusParts buses,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -135,6 +140,14 @@ public final class Operations {
     /// What CloudWatch's operations work on.
     public record MetricParts(
             Catalog catalog, Metrics metrics, Alarms alarms, AlarmHistory history) {}
+
+    /// What EventBridge's operations work on.
+    public record BusParts(
+            Catalog catalog,
+            EventBuses buses,
+            RuleBook book,
+            Dispatches dispatches,
+            Secrets secrets) {}
 
     /// What CloudTrail's operations on event data stores, channels and dashboards work on.
     public record StoreParts(
@@ -591,7 +604,9 @@ public final class Operations {
     private static String likely(String target) {
         return target.startsWith("TrentService.")
                 ? "kms"
-                : target.startsWith("Logs_") ? "logs" : "cloudtrail";
+                : target.startsWith("Logs_")
+                        ? "logs"
+                        : target.startsWith("AWSEvents.") ? "events" : "cloudtrail";
     }
 
     /// Whether an operation takes a raw body, which may be large.

@@ -11,6 +11,8 @@ import dev.cairn.archive.Bucket;
 import dev.cairn.archive.BucketRegister;
 import dev.cairn.archive.ColdFiles;
 import dev.cairn.archive.WriteCheck;
+import dev.cairn.bus.RuleReader;
+import dev.cairn.bus.Telling;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.channel.Channels;
@@ -305,6 +307,8 @@ public final class Cairn implements AutoCloseable {
                                                                         catalog, trails, partition),
                                                                 tables.lowest(partition),
                                                                 FilterReader.lowest(
+                                                                        catalog, partition),
+                                                                RuleReader.lowest(
                                                                         catalog, partition))
                                                         .min()
                                                         .getAsLong())));
@@ -359,12 +363,22 @@ public final class Cairn implements AutoCloseable {
                                         pendingMax::from),
                                 clock));
         keep(LogSweep.start(new StoredSweep(catalog, logGroups), clock));
+        var rules =
+                keep(
+                        RuleKeeper.start(
+                                new RuleKeeper.Parts(
+                                        ledger,
+                                        catalog,
+                                        new Telling(messages, post.topics, stored),
+                                        messages,
+                                        pendingMax::from,
+                                        clock)));
         var principals = new Principals(catalog, accounts);
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =
                 () ->
                         Stream.of(
-                                        List.<ReaderView>of(historyView, alerting),
+                                        List.<ReaderView>of(historyView, alerting, rules.view()),
                                         deliveries.views(),
                                         tables.views())
                                 .flatMap(List::stream)
@@ -449,6 +463,7 @@ public final class Cairn implements AutoCloseable {
                                         new GroupEvents(ledger, trails, catalog, logGroups),
                                         stored),
                                 alarms.parts(),
+                                rules.parts(secrets),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

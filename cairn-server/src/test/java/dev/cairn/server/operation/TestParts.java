@@ -6,6 +6,10 @@ import dev.cairn.account.Accounts;
 import dev.cairn.alarm.AlarmHistory;
 import dev.cairn.alarm.Alarms;
 import dev.cairn.archive.BucketRegister;
+import dev.cairn.bus.Dispatches;
+import dev.cairn.bus.EventBuses;
+import dev.cairn.bus.RuleBook;
+import dev.cairn.bus.Telling;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
@@ -312,9 +316,35 @@ public final class TestParts {
                                         secrets),
                                 logs(),
                                 metrics(catalog, topics),
+                                buses(catalog, topics, secrets),
                                 () -> {},
                                 "us-east-1",
                                 0));
+    }
+
+    private static Operations.BusParts buses(
+            Catalog catalog, SimulatedTopics topics, Secrets secrets) {
+        var groups = new LogGroups(catalog);
+        var buses = new EventBuses(catalog);
+        var book = new RuleBook();
+        return new Operations.BusParts(
+                catalog,
+                buses,
+                book,
+                new Dispatches(
+                        catalog,
+                        buses,
+                        book,
+                        new Telling(
+                                topics.messages(),
+                                topics.topics(),
+                                new StoredEvents(
+                                        catalog,
+                                        groups,
+                                        new Metrics(catalog, Metrics.METRICS_MAX, _ -> {}))),
+                        topics.messages(),
+                        () -> {}),
+                secrets);
     }
 
     private static Operations.MetricParts metrics(Catalog catalog, SimulatedTopics topics) {

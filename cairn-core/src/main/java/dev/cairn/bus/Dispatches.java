@@ -1,0 +1,395 @@
+package dev.cairn.bus;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import dev.cairn.queue.MessageAttribute;
+import dev.cairn.queue.Messages;
+import dev.cairn.queue.Outgoing;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Events on their way to the targets of rules, each a row until its target has it.
+///
+/// A row is made in the transaction in which the event was matched, and removed in the one that
+/// tells the target: a target of this server is told once. What is refused is tried again after a
+/// pause that doubles from [#PAUSE_MIN] to [#PAUSE_MAX], for as long and as often as the target's
+/// retry policy says. Then it goes to the target's dead-letter queue, or is given up and counted.
+/// What no try can mend goes to a dead-letter queue at once, as on AWS.
+///
+/// Bounds: [#WAITING_MAX] events and [#WAITING_BYTES_MAX] wait for a target, and [#PLACE_BYTES_MAX]
+/// for all targets of an account and region; what comes on top is treated as what was tried in
+/// vain.
+///
+/// Documents: `event-dispatch` under `TARGET/DUE/NUMBER`, `event-backlog` under a target's key and
+/// an account and region, `event-given-up` under `count`. Any thread may call any method.
+public final class Dispatches {
+    public static final int WAITING_MAX = 10_000;
+    public static final long WAITING_BYTES_MAX = 64L << 20;
+    public static final long PLACE_BYTES_MAX = 256L << 20;
+    public static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+    public static final Duration PAUSE_MAX = Duration.ofMinutes(5);
+
+    static final String SERVICE = "events.amazonaws.com";
+
+    private static final String WAITING = "event-dispatch";
+    private static final String BACKLOG = "event-backlog";
+    private static final String GIVEN_UP = "event-given-up";
+    private static final String COUNT = "count";
+    private static final int BATCH = 20;
+
+    private final Catalog catalog;
+    private final EventBuses buses;
+    private final RuleBook book;
+    private final Telling telling;
+    private final Messages queues;
+    private final Runnable wake;
+
+    /// @param telling how targets are told
+    /// @param queues for dead letters
+    /// @param wake run when there is something new to tell; quick, and throws nothing
+    public Dispatches(
+            Catalog catalog,
+            EventBuses buses,
+            RuleBook book,
+            Telling telling,
+            Messages queues,
+            Runnable wake) {
+        this.catalog = catalog;
+        this.buses = buses;
+        this.book = book;
+        this.telling = telling;
+        this.queues = queues;
+        this.wake = wake;
+    }
+
+    /// How much waits for a target, or in an account and region.
+    ///
+    /// @param next the number of the next row
+    private record Backlog(long waiting, long bytes, long next) {
+        static Backlog of(Transaction tx, String key) throws CatalogException {
+            Optional<Document> document = tx.get(BACKLOG, key);
+            if (document.isEmpty()) {
+                return new Backlog(0, 0, 0);
+            }
+            Fields fields = Fields.of(document.get());
+            return new Backlog(
+                    Long.parseLong(fields.text("waiting")),
+                    Long.parseLong(fields.text("bytes")),
+                    Long.parseLong(fields.text("next")));
+        }
+
+        Backlog plus(long moreWaiting, long moreBytes) {
+            return new Backlog(
+                    waiting + moreWaiting, bytes + moreBytes, next + Math.max(0, moreWaiting));
+        }
+
+        void write(Transaction tx, String key) throws CatalogException {
+            Optional<Document> document = tx.get(BACKLOG, key);
+            String json =
+                    Fields.none()
+                            .with("waiting", Long.toString(waiting))
+                            .with("bytes", Long.toString(bytes))
+                            .with("next", Long.toString(next))
+                            .json();
+            if (document.isEmpty()) {
+                tx.create(BACKLOG, key, json);
+            } else if (waiting == 0) {
+                tx.delete(document.get());
+            } else {
+                tx.replace(document.get(), json);
+            }
+        }
+    }
+
+    /// An event that waits.
+    ///
+    /// @param attempts how often it was tried
+    /// @param first when it was matched
+    /// @param forwarded whether it came from another bus: it goes to no third one, as on AWS
+    private record Row(String event, String id, int attempts, Instant first, boolean forwarded) {
+        static Row of(Document document) throws CatalogException {
+            Fields fields = Fields.of(document);
+            return new Row(
+                    fields.text("event"),
+                    fields.text("id"),
+                    Integer.parseInt(fields.text("attempts")),
+                    Instant.parse(fields.text("first")),
+                    fields.find("forwarded").isPresent());
+        }
+
+        long bytes() {
+            return event.getBytes(UTF_8).length;
+        }
+
+        Row again() {
+            return new Row(event, id, attempts + 1, first, forwarded);
+        }
+
+        String json() {
+            Fields fields =
+                    Fields.none()
+                            .with("event", event)
+                            .with("id", id)
+                            .with("attempts", Integer.toString(attempts))
+                            .with("first", first.toString());
+            return (forwarded ? fields.with("forwarded", "") : fields).json();
+        }
+    }
+
+    // Who matches.
+
+    /// Has targets told of an event.
+    ///
+    /// @param targets of rules that want it
+    public void put(Transaction tx, List<Target> targets, BusEvent event, Instant now)
+            throws CatalogException {
+        put(tx, targets, new Row(event.json(), event.id(), 0, now, false), now);
+    }
+
+    private void put(Transaction tx, List<Target> targets, Row row, Instant now)
+            throws CatalogException {
+        for (Target target : targets) {
+            if (!(row.forwarded() && target.destination() instanceof Destination.ToBus)) {
+                put(tx, target, row, now);
+            }
+        }
+    }
+
+    private void put(Transaction tx, Target target, Row row, Instant now) throws CatalogException {
+        String key = target.name().key();
+        String place = BusName.prefix(target.name().rule().bus().place());
+        Backlog backlog = Backlog.of(tx, key);
+        Backlog all = Backlog.of(tx, place);
+        long bytes = row.bytes();
+        if (backlog.waiting() >= WAITING_MAX
+                || backlog.bytes() + bytes > WAITING_BYTES_MAX
+                || all.bytes() + bytes > PLACE_BYTES_MAX) {
+            end(
+                    tx,
+                    target,
+                    row,
+                    new Refusal("BacklogFull", "too many events wait for this target", true),
+                    "",
+                    now);
+            return;
+        }
+        tx.create(WAITING, key(key, now, backlog.next()), row.json());
+        backlog.plus(1, bytes).write(tx, key);
+        all.plus(1, bytes).write(tx, place);
+        tx.atEnd(wake);
+    }
+
+    private static String key(String target, Instant due, long number) {
+        return "%s/%015d/%016d".formatted(target, due.toEpochMilli(), number);
+    }
+
+    // Who tells.
+
+    /// The targets for which events wait.
+    public List<TargetName> waiting() throws CatalogException {
+        List<TargetName> names = new ArrayList<>();
+        String after = "";
+        List<Document> next = catalog.list(WAITING, "", after, 1);
+        while (!next.isEmpty()) {
+            String target = target(next.getFirst());
+            names.add(TargetName.ofKey(target));
+            // Behind every key of this target: '0' follows '/'.
+            after = target + '0';
+            next = catalog.list(WAITING, "", after, 1);
+        }
+        return names;
+    }
+
+    private static String target(Document row) {
+        String key = row.key();
+        int number = key.lastIndexOf('/');
+        return key.substring(0, key.lastIndexOf('/', number - 1));
+    }
+
+    private static Instant due(Document row) {
+        String key = row.key();
+        int number = key.lastIndexOf('/');
+        return Instant.ofEpochMilli(
+                Long.parseLong(key.substring(key.lastIndexOf('/', number - 1) + 1, number)));
+    }
+
+    /// What telling a target came to.
+    ///
+    /// @param more whether there may be more to tell now
+    /// @param refusal why it was not told; empty when it was
+    public record Told(boolean more, Optional<String> refusal) {}
+
+    /// Tells a target of the oldest events that are due.
+    public Told step(TargetName name, Instant now) throws CatalogException {
+        String key = name.key();
+        List<Document> first = catalog.list(WAITING, key + '/', "", 1);
+        if (first.isEmpty() || due(first.getFirst()).isAfter(now)) {
+            return new Told(false, Optional.empty());
+        }
+        telling.prepare(now);
+        return catalog.<Told, RuntimeException>write(tx -> {
+            Optional<Document> document = tx.get(BusDocuments.TARGET, key);
+            Optional<Target> target =
+                    document.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(BusDocuments.target(document.get()));
+            Optional<String> refusal = Optional.empty();
+            int done = 0;
+            for (Document row : tx.list(WAITING, key + '/', "", BATCH)) {
+                if (due(row).isAfter(now)) {
+                    break;
+                }
+                Optional<Refusal> refused = take(tx, name, target, row, now);
+                if (refused.isPresent()) {
+                    refusal = Optional.of(refused.get().words());
+                }
+                done++;
+            }
+            return new Told(done == BATCH, refusal);
+        });
+    }
+
+    /// Deals with one row: nobody is told any more when the target is removed.
+    private Optional<Refusal> take(
+            Transaction tx,
+            TargetName name,
+            Optional<Target> target,
+            Document document,
+            Instant now)
+            throws CatalogException {
+        Row row = Row.of(document);
+        tx.delete(document);
+        Optional<Refusal> refusal =
+                target.isEmpty() ? Optional.empty() : tell(tx, target.get(), row, now);
+        if (refusal.isPresent()) {
+            Row tried = row.again();
+            Optional<String> end = end(target.orElseThrow(), tried, refusal.get(), now);
+            if (end.isEmpty()) {
+                String number = document.key().substring(document.key().lastIndexOf('/') + 1);
+                tx.create(
+                        WAITING,
+                        key(name.key(), now.plus(pause(tried.attempts())), Long.parseLong(number)),
+                        tried.json());
+                return refusal;
+            }
+            end(tx, target.orElseThrow(), tried, refusal.get(), end.get(), now);
+        }
+        String place = BusName.prefix(name.rule().bus().place());
+        Backlog.of(tx, name.key()).plus(-1, -row.bytes()).write(tx, name.key());
+        Backlog.of(tx, place).plus(-1, -row.bytes()).write(tx, place);
+        return refusal;
+    }
+
+    private static Duration pause(int attempts) {
+        Duration pause = PAUSE_MIN.multipliedBy(1L << Math.min(attempts - 1, 16));
+        return pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
+    }
+
+    private Optional<Refusal> tell(Transaction tx, Target target, Row row, Instant now)
+            throws CatalogException {
+        if (target.destination() instanceof Destination.ToBus(BusName bus)) {
+            if (bus.isDefault() || tx.get(BusDocuments.BUS, bus.key()).isPresent()) {
+                BusEvent event = new BusEvent(row.id(), row.event(), false);
+                put(
+                        tx,
+                        book.page(tx, buses, bus).wanted(event).targets(),
+                        new Row(row.event(), row.id(), 0, now, true),
+                        now);
+                return Optional.empty();
+            }
+            return Optional.of(
+                    new Refusal("NO_RESOURCE", "There is no event bus " + bus.arn(), true));
+        }
+        String text = target.input().text(target.name().rule(), row.event(), row.first());
+        return telling.tell(tx, target, text, now);
+    }
+
+    // What cannot be told.
+
+    /// Why there is no further try, in EventBridge's word; empty when there is one.
+    private static Optional<String> end(Target target, Row tried, Refusal refusal, Instant now) {
+        if (refusal.lasting() && target.deadLetters().isPresent()) {
+            return Optional.of("");
+        }
+        if (tried.attempts() > target.retry().attemptsMax()) {
+            return Optional.of("MaximumRetryAttempts");
+        }
+        return now.isBefore(tried.first().plus(target.retry().ageMax()))
+                ? Optional.empty()
+                : Optional.of("MaximumEventAgeInSeconds");
+    }
+
+    private void end(
+            Transaction tx, Target target, Row row, Refusal refusal, String exhausted, Instant now)
+            throws CatalogException {
+        Optional<String> dead = target.deadLetters();
+        if (dead.isPresent() && isDead(tx, target, dead.get(), row, refusal, exhausted, now)) {
+            return;
+        }
+        Optional<Document> document = tx.get(GIVEN_UP, COUNT);
+        String json = Fields.none().with(COUNT, Long.toString(givenUp(document) + 1)).json();
+        if (document.isEmpty()) {
+            tx.create(GIVEN_UP, COUNT, json);
+        } else {
+            tx.replace(document.get(), json);
+        }
+    }
+
+    /// Whether the dead-letter queue has it now.
+    ///
+    /// Source: Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered
+    /// events".
+    private boolean isDead(
+            Transaction tx,
+            Target target,
+            String queue,
+            Row row,
+            Refusal refusal,
+            String exhausted,
+            Instant now)
+            throws CatalogException {
+        RuleName rule = target.name().rule();
+        Map<String, MessageAttribute> attributes =
+                new TreeMap<>(
+                        Map.of(
+                                "RULE_ARN", text(rule.arn()),
+                                "TARGET_ARN", text(target.arn()),
+                                "ERROR_CODE", text(refusal.code()),
+                                "ERROR_MESSAGE", text(refusal.words()),
+                                "RETRY_ATTEMPTS",
+                                        text(Integer.toString(Math.max(0, row.attempts() - 1)))));
+        if (!exhausted.isEmpty()) {
+            attributes.put("EXHAUSTED_RETRY_CONDITION", text(exhausted));
+        }
+        return queues.send(
+                        tx,
+                        queue,
+                        new Messages.Service(SERVICE, rule.bus().place().account(), rule.arn()),
+                        new Outgoing(row.event(), attributes, null, null),
+                        now)
+                instanceof Messages.Sent.Accepted;
+    }
+
+    private static MessageAttribute text(String value) {
+        return new MessageAttribute("String", value);
+    }
+
+    /// How many events were given up: their target did not take them, and no dead-letter queue did.
+    public long givenUp() throws CatalogException {
+        return givenUp(catalog.get(GIVEN_UP, COUNT));
+    }
+
+    private static long givenUp(Optional<Document> document) throws CatalogException {
+        return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(COUNT));
+    }
+}

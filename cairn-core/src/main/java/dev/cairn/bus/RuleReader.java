@@ -1,0 +1,262 @@
+package dev.cairn.bus;
+
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Document;
+import dev.cairn.catalog.Catalog.Transaction;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Fields;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import dev.cairn.reader.Asides;
+import dev.cairn.reader.Asides.Aside;
+import dev.cairn.reader.LedgerWalk;
+import dev.cairn.reader.Step;
+import dev.cairn.reader.Unreadable;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The reader that asks the rules of default buses about what is recorded.
+///
+/// **Why nothing is told twice, or not at all.** One transaction of the catalog moves the positions
+/// and writes down who is to be told of what was matched up to them ([Dispatches]). Before it
+/// nothing is written, and the same events are read again; a change of a rule that came in between
+/// is seen by it, and what was matched is forgotten. The next step then is half as long.
+///
+/// An event is *delivered* when some rule wants it, whether the rule has targets or not. One that
+/// is longer than events of a bus may be is set aside; so is one that some rule could not be asked
+/// about, though others were. Rules are asked as they are when the reader comes to an event, within
+/// a second of its recording unless it is behind. One thread at a time may step.
+///
+/// Documents: `rules` under `state`, and `rules-aside` ([Asides]).
+public final class RuleReader {
+    private static final String KIND = "rules";
+    private static final String KEY = "state";
+    private static final Asides ASIDES = new Asides("rules-aside");
+
+    /// What is to be told after one step, at most about so much: it is written in one transaction.
+    private static final long TOLD_BYTES_MAX = 8L << 20;
+
+    private final LedgerWalk walk;
+    private final Catalog catalog;
+    private final EventBuses buses;
+    private final RuleBook book;
+    private final Dispatches dispatches;
+
+    /// Where it stands.
+    ///
+    /// @param cursors by partition, the first offset not dealt with
+    /// @param delivered events that some rule wanted
+    /// @param filtered events that none did
+    /// @param setAside events that it could not take
+    /// @param asides how often something was set aside
+    public record State(
+            List<Long> cursors, long delivered, long filtered, long setAside, long asides) {
+        public State {
+            cursors = List.copyOf(cursors);
+        }
+
+        /// How many positions it has dealt with.
+        public long taken() {
+            return cursors.stream().mapToLong(Long::longValue).sum();
+        }
+
+        String json() {
+            return Fields.none()
+                    .with(
+                            "cursors",
+                            cursors.stream().map(String::valueOf).collect(Collectors.joining(",")))
+                    .with("delivered", Long.toString(delivered))
+                    .with("filtered", Long.toString(filtered))
+                    .with("setAside", Long.toString(setAside))
+                    .with("asides", Long.toString(asides))
+                    .json();
+        }
+
+        static State of(Document document) throws CatalogException {
+            Fields fields = Fields.of(document);
+            return new State(
+                    Arrays.stream(fields.text("cursors").split(",", -1))
+                            .map(Long::valueOf)
+                            .toList(),
+                    Long.parseLong(fields.text("delivered")),
+                    Long.parseLong(fields.text("filtered")),
+                    Long.parseLong(fields.text("setAside")),
+                    Long.parseLong(fields.text("asides")));
+        }
+    }
+
+    public RuleReader(
+            Ledger ledger,
+            Catalog catalog,
+            EventBuses buses,
+            RuleBook book,
+            Dispatches dispatches,
+            LedgerWalk.GiveUp giveUp) {
+        this.walk = new LedgerWalk(ledger, giveUp);
+        this.catalog = catalog;
+        this.buses = buses;
+        this.book = book;
+        this.dispatches = dispatches;
+    }
+
+    /// Where the reader of a catalog stands; empty before its first step.
+    public static Optional<State> state(Catalog catalog) throws CatalogException {
+        Optional<Document> document = catalog.get(KIND, KEY);
+        return document.isEmpty() ? Optional.empty() : Optional.of(State.of(document.get()));
+    }
+
+    /// The first offset of a partition that it still needs; `Long.MAX_VALUE` before its first step,
+    /// when there was no rule yet.
+    public static long lowest(Catalog catalog, int partition) throws CatalogException {
+        return state(catalog).map(state -> state.cursors().get(partition)).orElse(Long.MAX_VALUE);
+    }
+
+    /// What it set aside, the newest last.
+    ///
+    /// @param limit at most this many, 1 to [Catalog#LIMIT_MAX]
+    public static List<Aside> setAside(Catalog catalog, int limit) throws CatalogException {
+        return ASIDES.list(catalog, limit);
+    }
+
+    /// Goes one step on.
+    ///
+    /// @throws LedgerException when events cannot be read now
+    /// @throws CatalogException when the catalog does not answer; what it says then holds
+    public Step step(Instant now, Unreadable unreadable) throws LedgerException, CatalogException {
+        List<Ledger.Span> spans = walk.spans();
+        long generation = buses.generation();
+        Optional<Document> document = catalog.get(KIND, KEY);
+        if (document.isEmpty()) {
+            begin(spans);
+            return Step.MORE;
+        }
+        State state = State.of(document.get());
+        if (state.cursors().equals(spans.stream().map(Ledger.Span::end).toList())) {
+            return Step.IDLE;
+        }
+        boolean asked = buses.hasRules();
+        Match match = new Match(generation);
+        for (int partition = 0; partition < spans.size(); partition++) {
+            long cursor = state.cursors().get(partition);
+            Ledger.Span span = spans.get(partition);
+            if (asked) {
+                long to = walk.walk(partition, cursor, span, unreadable, match);
+                match.to.add(to);
+                match.more |= to < span.end();
+            } else {
+                match.pass(cursor, span.end());
+            }
+        }
+        boolean kept = catalog.write(tx -> keep(tx, document.get(), state, match, now));
+        walk.ended(kept);
+        return !kept || match.more ? Step.MORE : asked ? Step.IDLE : Step.PASSED;
+    }
+
+    /// What was recorded before there was a reader was recorded before there was a rule.
+    private void begin(List<Ledger.Span> spans) throws CatalogException {
+        List<Long> ends = spans.stream().map(Ledger.Span::end).toList();
+        long all = ends.stream().mapToLong(Long::longValue).sum();
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            tx.create(KIND, KEY, new State(ends, 0, all, 0, 0).json());
+            return true;
+        });
+    }
+
+    private boolean keep(Transaction tx, Document document, State state, Match match, Instant now)
+            throws CatalogException {
+        if (buses.generation(tx) != match.generation) {
+            return false;
+        }
+        long asides = ASIDES.add(tx, state.asides(), match.asides);
+        tx.replace(
+                document,
+                new State(
+                                match.to,
+                                state.delivered() + match.delivered,
+                                state.filtered() + match.filtered,
+                                state.setAside() + match.setAside,
+                                asides)
+                        .json());
+        for (Matched one : match.matched) {
+            dispatches.put(tx, one.targets(), one.event(), now);
+        }
+        return true;
+    }
+
+    private record Matched(BusEvent event, List<Target> targets) {}
+
+    /// What was read in one step, and what it came to.
+    private final class Match implements LedgerWalk.Taker {
+        private final long generation;
+        private final List<Long> to = new ArrayList<>();
+        private final List<Aside> asides = new ArrayList<>();
+        private final List<Matched> matched = new ArrayList<>();
+        private boolean more;
+        private long delivered;
+        private long filtered;
+        private long setAside;
+        private long told;
+
+        Match(long generation) {
+            this.generation = generation;
+        }
+
+        void pass(long from, long end) {
+            filtered += end - from;
+            to.add(end);
+        }
+
+        @Override
+        public void setAside(Position position, long count, String reason) {
+            setAside += count;
+            asides.add(new Aside(position.toString(), count, reason));
+        }
+
+        @Override
+        public boolean full() {
+            return told >= TOLD_BYTES_MAX;
+        }
+
+        @Override
+        public void take(Slice.Held held) throws CatalogException {
+            RuleBook.Page page =
+                    book.page(catalog, generation, BusName.ofDefault(held.entry().place()));
+            if (page.rules() == 0) {
+                filtered++;
+                return;
+            }
+            switch (BusEvent.ofRecord(held.entry())) {
+                case BusEvent.Made.Nothing() -> filtered++;
+                case BusEvent.Made.Unfit(String reason) -> setAside(held.position(), 1, reason);
+                case BusEvent.Made.Event(BusEvent event) -> take(held, event, page.wanted(event));
+            }
+        }
+
+        private void take(Slice.Held held, BusEvent event, RuleBook.Page.Wanted wanted) {
+            if (!wanted.targets().isEmpty()) {
+                matched.add(new Matched(event, wanted.targets()));
+                told += (long) event.json().length() * wanted.targets().size();
+            }
+            if (!wanted.tooComplex().isEmpty()) {
+                setAside(
+                        held.position(),
+                        1,
+                        "it has too many values to ask %d rules of account %s about it, %s among them"
+                                .formatted(
+                                        wanted.tooComplex().size(),
+                                        held.entry().place().account(),
+                                        wanted.tooComplex().getFirst()));
+            } else if (wanted.rules() > 0) {
+                delivered++;
+            } else {
+                filtered++;
+            }
+        }
+    }
+}

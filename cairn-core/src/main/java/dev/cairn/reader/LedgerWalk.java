@@ -1,0 +1,122 @@
+package dev.cairn.reader;
+
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.ledger.Position;
+import dev.cairn.ledger.Slice;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How a reader goes through the ledger, one step of bounded size after the other. One thread at a
+/// time may walk.
+public final class LedgerWalk {
+    private static final int SLICE_ITEMS = 2_000;
+    private static final long SLICE_BYTES = 1L << 20;
+    private static final long STEP_BYTES_MAX = 8L << 20;
+    private static final long STEP_BYTES_MIN = 64L << 10;
+
+    private final Ledger ledger;
+    private final GiveUp giveUp;
+    private long stepBytes = STEP_BYTES_MAX;
+
+    /// Decides what a reader that is too far behind gives up (`reader.pending-max`).
+    @FunctionalInterface
+    public interface GiveUp {
+        /// @param cursor the next offset to take
+        /// @return the offset to go on from; what lies between is set aside as given up
+        long from(int partition, long cursor, Ledger.Span span);
+    }
+
+    /// Takes what a walk meets.
+    public interface Taker {
+        void take(Slice.Held held) throws CatalogException;
+
+        void setAside(Position first, long count, String reason);
+
+        /// Whether it has so much already that the walk should end.
+        default boolean full() {
+            return false;
+        }
+    }
+
+    public LedgerWalk(Ledger ledger, GiveUp giveUp) {
+        this.ledger = ledger;
+        this.giveUp = giveUp;
+    }
+
+    /// What the ledger holds now, by partition.
+    public List<Ledger.Span> spans() {
+        List<Ledger.Span> spans = new ArrayList<>();
+        for (int partition = 0; partition < ledger.partitions(); partition++) {
+            spans.add(ledger.span(partition));
+        }
+        return spans;
+    }
+
+    /// Goes through a part of a partition.
+    ///
+    /// @param cursor the first offset not dealt with
+    /// @param span what the partition held before the walk
+    /// @return the first offset not dealt with now
+    /// @throws LedgerException when events cannot be read now
+    public long walk(
+            int partition, long cursor, Ledger.Span span, Unreadable unreadable, Taker taker)
+            throws LedgerException, CatalogException {
+        long next = Math.max(cursor, span.first());
+        if (next > cursor) {
+            taker.setAside(
+                    new Position(partition, cursor),
+                    next - cursor,
+                    "released by the ledger before they were read");
+        }
+        long from = giveUp.from(partition, next, span);
+        if (from > next) {
+            taker.setAside(
+                    new Position(partition, next),
+                    from - next,
+                    "given up: pending for longer than reader.pending-max allows");
+            next = from;
+        }
+        long bytes = 0;
+        while (next < span.end() && bytes < stepBytes / ledger.partitions() && !taker.full()) {
+            Slice slice = slice(new Position(partition, next), unreadable);
+            next = slice.next();
+            for (Slice.Item item : slice.items()) {
+                switch (item) {
+                    case Slice.Held held -> {
+                        bytes += held.entry().json().length;
+                        taker.take(held);
+                        if (taker.full()) {
+                            return held.position().offset() + 1;
+                        }
+                    }
+                    case Slice.Lost lost ->
+                            taker.setAside(lost.first(), lost.count(), lost.reason());
+                }
+            }
+        }
+        return next;
+    }
+
+    /// Makes the next step longer when the last one was kept, and else half as long, so that one
+    /// comes through however often somebody changes what it was judged by.
+    public void ended(boolean kept) {
+        stepBytes =
+                kept
+                        ? Math.min(STEP_BYTES_MAX, stepBytes * 2)
+                        : Math.max(STEP_BYTES_MIN, stepBytes / 2);
+    }
+
+    private Slice slice(Position from, Unreadable unreadable) throws LedgerException {
+        try {
+            return ledger.read(from, SLICE_ITEMS, Math.min(SLICE_BYTES, stepBytes));
+        } catch (LedgerException failure) {
+            Slice.Lost lost = failure.unreadable();
+            if (lost == null || unreadable == Unreadable.WAIT) {
+                throw failure;
+            }
+            return new Slice(from.partition(), List.of(lost), from.offset() + lost.count());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.cairn.server.wiring;
+
+import dev.cairn.bus.Dispatches;
+import dev.cairn.bus.EventBuses;
+import dev.cairn.bus.RuleBook;
+import dev.cairn.bus.RuleReader;
+import dev.cairn.bus.TargetName;
+import dev.cairn.bus.Telling;
+import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.CatalogException;
+import dev.cairn.embedded.thread.Lookout;
+import dev.cairn.ledger.Ledger;
+import dev.cairn.ledger.LedgerException;
+import dev.cairn.queue.Messages;
+import dev.cairn.reader.Asides.Aside;
+import dev.cairn.reader.LedgerWalk;
+import dev.cairn.reader.Step;
+import dev.cairn.reader.Unreadable;
+import dev.cairn.secret.Secrets;
+import dev.cairn.server.operation.Operations;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Event buses: who has rules asked, and who tells their targets. A target that refuses holds up no
+/// other.
+final class RuleKeeper implements AutoCloseable, StepReader.Steps {
+    private static final Logger LOG = LoggerFactory.getLogger(RuleKeeper.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final Catalog catalog;
+    private final EventBuses buses;
+    private final RuleBook book = new RuleBook();
+    private final Semaphore wake = new Semaphore(0);
+    private final Dispatches dispatches;
+    private final RuleReader reader;
+    private final StepReader asking;
+    private final InstantSource clock;
+    private final Lookout tells;
+    private volatile @Nullable String refused;
+
+    private RuleKeeper(Parts parts) {
+        this.catalog = parts.catalog();
+        this.clock = parts.clock();
+        this.buses = new EventBuses(catalog);
+        this.dispatches =
+                new Dispatches(
+                        catalog, buses, book, parts.telling(), parts.queues(), wake::release);
+        this.reader =
+                new RuleReader(parts.ledger(), catalog, buses, book, dispatches, parts.giveUp());
+        this.tells = new Lookout("targets", "targets of rules wait", LOOK, wake, this::tell);
+        this.asking = StepReader.start("rules", parts.ledger(), this, clock);
+    }
+
+    /// What it works on.
+    record Parts(
+            Ledger ledger,
+            Catalog catalog,
+            Telling telling,
+            Messages queues,
+            LedgerWalk.GiveUp giveUp,
+            InstantSource clock) {}
+
+    static RuleKeeper start(Parts parts) {
+        var keeper = new RuleKeeper(parts);
+        keeper.tells.start();
+        return keeper;
+    }
+
+    /// What EventBridge's operations work on.
+    Operations.BusParts parts(Secrets secrets) {
+        return new Operations.BusParts(catalog, buses, book, dispatches, secrets);
+    }
+
+    /// How it shows in status.
+    StepReader view() {
+        return asking;
+    }
+
+    private void tell() throws CatalogException {
+        for (var target : dispatches.waiting()) {
+            var more = true;
+            while (more && !tells.closing()) {
+                // One transaction each, so that others have their turn.
+                var told = dispatches.step(target, clock.instant());
+                told.refusal().ifPresent(words -> note(target, words));
+                more = told.more();
+            }
+        }
+    }
+
+    private void note(TargetName target, String words) {
+        LOG.warn("the target {} of {} must wait: {}", target.id(), target.rule().arn(), words);
+        refused =
+                "the target %s of %s last refused: %s"
+                        .formatted(target.id(), target.rule().arn(), words);
+    }
+
+    // What is stepped.
+
+    @Override
+    public Step step(Instant now, Unreadable unreadable) throws LedgerException, CatalogException {
+        return reader.step(now, unreadable);
+    }
+
+    @Override
+    public Optional<StepReader.Standing> standing() throws CatalogException {
+        var givenUp = dispatches.givenUp();
+        var loss =
+                givenUp == 0
+                        ? refused
+                        : "%d events were given up: their target did not take them%s"
+                                .formatted(givenUp, refused == null ? "" : "; " + refused);
+        return RuleReader.state(catalog)
+                .map(state ->
+                        new StepReader.Standing(
+                                state.cursors(),
+                                state.taken(),
+                                state.delivered(),
+                                state.filtered(),
+                                state.setAside(),
+                                loss));
+    }
+
+    @Override
+    public List<Aside> setAside(int limit) throws CatalogException {
+        return RuleReader.setAside(catalog, limit);
+    }
+
+    /// Lets the steps under way end; what is left goes on after the next start.
+    @Override
+    public void close() {
+        asking.close();
+        tells.close();
+    }
+}

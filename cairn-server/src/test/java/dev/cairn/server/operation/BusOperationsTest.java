@@ -1,0 +1,328 @@
+package dev.cairn.server.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Caller;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.server.http.SpooledBody;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// EventBridge's operations without a wire. Single quotes stand for double ones.
+class BusOperationsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Caller ROOT = Caller.root(TestParts.ACCOUNT, "AKIA0");
+    private static final Caller OTHER = Caller.root("222222222222", "AKIA1");
+    private static final String QUEUE = "arn:aws:sqs:us-east-1:123456789012:work";
+
+    private final TestParts parts;
+
+    BusOperationsTest(@TempDir Path folder) throws Exception {
+        parts = new TestParts(folder);
+    }
+
+    private JsonNode ask(String operation, String input) throws Exception {
+        return ask(ROOT, operation, input);
+    }
+
+    private JsonNode ask(Caller caller, String operation, String input) throws Exception {
+        var call =
+                new Invocation(
+                        caller,
+                        "us-east-1",
+                        (ObjectNode) JSON.readTree(input.replace('\'', '"')),
+                        SpooledBody.of(new byte[0]),
+                        TestParts.NOW);
+        var built =
+                parts.operations
+                        .signedAs("events")
+                        .orElseThrow()
+                        .operation(operation)
+                        .orElseThrow();
+        var output =
+                switch (built.operation()) {
+                    case Operation.Read read -> read.run(call);
+                    case Operation.Message message -> message.run(call);
+                    case Operation.Change change ->
+                            parts.catalog.<ObjectNode, Exception>write(tx -> change.run(call, tx));
+                    default -> throw new AssertionError("expected a read, a change or a message");
+                };
+        return JSON.readTree(output.toString());
+    }
+
+    private void fails(ErrorCode code, String message, String operation, String input) {
+        assertThatThrownBy(() -> ask(operation, input))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> {
+                            assertThat(failure.code()).isEqualTo(code);
+                            assertThat(failure.message()).contains(message);
+                        });
+    }
+
+    private static List<String> names(JsonNode list, String member) {
+        List<String> names = new ArrayList<>();
+        list.forEach(one -> names.add(one.path(member).asText()));
+        return names;
+    }
+
+    private void rule(String name) throws Exception {
+        ask(
+                "PutRule",
+                "{'Name':'%s','EventPattern':'{\\'source\\':[\\'aws.s3\\']}'}".formatted(name));
+    }
+
+    @Test
+    void a_rule_is_put_switched_and_deleted() throws Exception {
+        assertThat(
+                        ask(
+                                        "PutRule",
+                                        "{'Name':'r','EventPattern':'{\\'source\\':[\\'aws.s3\\']}','Description':'d','Tags':[{'Key':'team','Value':'red'}]}")
+                                .path("RuleArn")
+                                .asText())
+                .isEqualTo("arn:aws:events:us-east-1:123456789012:rule/r");
+        ask("DisableRule", "{'Name':'r'}");
+        var shown = ask("DescribeRule", "{'Name':'r'}");
+        assertThat(shown.path("State").asText()).isEqualTo("DISABLED");
+        assertThat(shown.path("EventPattern").asText()).isEqualTo("{\"source\":[\"aws.s3\"]}");
+        assertThat(shown.path("EventBusName").asText()).isEqualTo("default");
+        assertThat(shown.path("CreatedBy").asText()).isEqualTo(TestParts.ACCOUNT);
+
+        ask("PutRule", "{'Name':'r','EventPattern':'{\\'source\\':[\\'aws.ec2\\']}'}");
+        shown = ask("DescribeRule", "{'Name':'r'}");
+        assertThat(shown.path("State").asText()).isEqualTo("ENABLED");
+        assertThat(shown.has("Description")).isFalse();
+        var arn = "arn:aws:events:us-east-1:123456789012:rule/r";
+        assertThat(
+                        names(
+                                ask("ListTagsForResource", "{'ResourceARN':'%s'}".formatted(arn))
+                                        .path("Tags"),
+                                "Value"))
+                .containsExactly("red");
+        ask("UntagResource", "{'ResourceARN':'%s','TagKeys':['team']}".formatted(arn));
+        assertThat(ask("ListTagsForResource", "{'ResourceARN':'%s'}".formatted(arn)).path("Tags"))
+                .isEmpty();
+
+        ask("PutTargets", "{'Rule':'r','Targets':[{'Id':'1','Arn':'%s'}]}".formatted(QUEUE));
+        fails(ErrorCode.VALIDATION, "since it has targets", "DeleteRule", "{'Name':'r'}");
+        ask("RemoveTargets", "{'Rule':'r','Ids':['1','2']}");
+        ask("DeleteRule", "{'Name':'r'}");
+        ask("DeleteRule", "{'Name':'r'}");
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "Rule r does not exist on EventBus default.",
+                "DescribeRule",
+                "{'Name':'r'}");
+    }
+
+    @Test
+    void a_bus_of_ones_own_has_rules_of_its_own() throws Exception {
+        var arn = ask("CreateEventBus", "{'Name':'shop'}").path("EventBusArn").asText();
+        assertThat(arn).isEqualTo("arn:aws:events:us-east-1:123456789012:event-bus/shop");
+        fails(
+                ErrorCode.RESOURCE_ALREADY_EXISTS,
+                "already exists",
+                "CreateEventBus",
+                "{'Name':'shop'}");
+        fails(
+                ErrorCode.RESOURCE_ALREADY_EXISTS,
+                "already exists",
+                "CreateEventBus",
+                "{'Name':'default'}");
+        assertThat(
+                        ask(
+                                        "PutRule",
+                                        "{'Name':'r','EventBusName':'%s','EventPattern':'{\\'source\\':[\\'shop\\']}'}"
+                                                .formatted(arn))
+                                .path("RuleArn")
+                                .asText())
+                .endsWith(":rule/shop/r");
+        assertThat(ask("ListRules", "{}").path("Rules")).isEmpty();
+        assertThat(names(ask("ListRules", "{'EventBusName':'shop'}").path("Rules"), "Name"))
+                .containsExactly("r");
+        fails(ErrorCode.VALIDATION, "since it has rules", "DeleteEventBus", "{'Name':'shop'}");
+        assertThat(names(ask("ListEventBuses", "{}").path("EventBuses"), "Name"))
+                .containsExactly("default", "shop");
+        var page = ask("ListEventBuses", "{'Limit':1}");
+        assertThat(names(page.path("EventBuses"), "Name")).containsExactly("default");
+        assertThat(
+                        names(
+                                ask(
+                                                "ListEventBuses",
+                                                "{'Limit':1,'NextToken':'%s'}"
+                                                        .formatted(page.path("NextToken").asText()))
+                                        .path("EventBuses"),
+                                "Name"))
+                .containsExactly("shop");
+        ask("DeleteRule", "{'Name':'r','EventBusName':'shop'}");
+        ask("DeleteEventBus", "{'Name':'shop'}");
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "Event bus shop does not exist.",
+                "ListRules",
+                "{'EventBusName':'shop'}");
+        fails(ErrorCode.VALIDATION, "default", "DeleteEventBus", "{'Name':'default'}");
+    }
+
+    @Test
+    void what_others_have_is_not_there() throws Exception {
+        rule("r");
+        assertThat(ask(OTHER, "ListRules", "{}").path("Rules")).isEmpty();
+        assertThatThrownBy(() ->
+                        ask(
+                                OTHER,
+                                "ListTagsForResource",
+                                "{'ResourceARN':'arn:aws:events:us-east-1:123456789012:rule/r'}"))
+                .isInstanceOf(Failure.class);
+        assertThatThrownBy(() ->
+                        ask(
+                                OTHER,
+                                "ListRules",
+                                "{'EventBusName':'arn:aws:events:us-east-1:123456789012:event-bus/default'}"))
+                .isInstanceOf(Failure.class);
+    }
+
+    @Test
+    void targets_are_shown_as_they_were_put() throws Exception {
+        rule("r");
+        var targets =
+                """
+                [{"Id":"a","Arn":"arn:aws:sns:us-east-1:123456789012:t","RoleArn":"arn:aws:iam::123456789012:role/x","Input":"{\\"a\\":1}"},\
+                {"Id":"b","Arn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/g","InputPath":"$.detail"},\
+                {"Id":"c","Arn":"arn:aws:sqs:us-east-1:123456789012:work",\
+                "InputTransformer":{"InputPathsMap":{"n":"$.detail.eventName"},"InputTemplate":"\\"<n> by <aws.events.rule-name>\\""},\
+                "DeadLetterConfig":{"Arn":"arn:aws:sqs:us-east-1:123456789012:dead"},\
+                "RetryPolicy":{"MaximumRetryAttempts":3,"MaximumEventAgeInSeconds":60}}]\
+                """;
+        var call = (ObjectNode) JSON.readTree("{\"Rule\":\"r\",\"Targets\":" + targets + "}");
+        var built =
+                (Operation.Change)
+                        parts.operations
+                                .signedAs("events")
+                                .orElseThrow()
+                                .operation("PutTargets")
+                                .orElseThrow()
+                                .operation();
+        parts.catalog.<ObjectNode, Exception>write(tx ->
+                built.run(
+                        new Invocation(
+                                ROOT,
+                                "us-east-1",
+                                call,
+                                SpooledBody.of(new byte[0]),
+                                TestParts.NOW),
+                        tx));
+        assertThat(ask("ListTargetsByRule", "{'Rule':'r'}").path("Targets"))
+                .isEqualTo(JSON.readTree(targets));
+        rule("s");
+        ask("PutTargets", "{'Rule':'s','Targets':[{'Id':'1','Arn':'%s'}]}".formatted(QUEUE));
+        var page = ask("ListRuleNamesByTarget", "{'Limit':1,'TargetArn':'%s'}".formatted(QUEUE));
+        assertThat(page.path("RuleNames").toString()).isEqualTo("[\"r\"]");
+        assertThat(
+                        ask(
+                                        "ListRuleNamesByTarget",
+                                        "{'NextToken':'%s','TargetArn':'%s'}"
+                                                .formatted(page.path("NextToken").asText(), QUEUE))
+                                .path("RuleNames")
+                                .toString())
+                .isEqualTo("[\"s\"]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'Arn':'work'                                                    | VALIDATION | not in correct format",
+                "'Arn':'arn:aws:lambda:us-east-1:123456789012:function:f'        | UNSUPPORTED_OPERATION | The target arn:aws:lambda",
+                "'Arn':'arn:aws:events:us-east-1:123456789012:event-bus/default' | VALIDATION | its own event bus",
+                "'Arn':'arn:aws:events:us-east-1:210987654321:event-bus/x'       | UNSUPPORTED_OPERATION | another account",
+                "'Arn':'arn:aws:logs:us-east-1:210987654321:log-group:g'         | VALIDATION | another account",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','Input':'{'        | VALIDATION | JSON syntax error in input for target 1",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','Input':'1','InputPath':'$' | VALIDATION | Only one of",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','InputPath':'detail' | VALIDATION | Invalid JSON path",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','InputTransformer':{'InputTemplate':'<x>'} | VALIDATION | invalid placeholder x",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','InputTransformer':{'InputPathsMap':{'AWSx':'$.id'},'InputTemplate':'<AWSx>'} | VALIDATION | reserved",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','SqsParameters':{'MessageGroupId':'1'} | UNSUPPORTED_OPERATION | SqsParameters",
+                "'Arn':'arn:aws:sqs:us-east-1:123456789012:q','DeadLetterConfig':{'Arn':'x'} | VALIDATION | DeadLetterConfig",
+            })
+    void a_target_that_cannot_be_told_is_refused(String target, ErrorCode code, String words)
+            throws Exception {
+        rule("r");
+        fails(
+                code,
+                words,
+                "PutTargets",
+                "{'Rule':'r','Targets':[{'Id':'1',%s}]}".formatted(target));
+        assertThat(ask("ListTargetsByRule", "{'Rule':'r'}").path("Targets")).isEmpty();
+    }
+
+    @Test
+    void there_are_no_more_than_there_may_be() throws Exception {
+        rule("r");
+        for (int i = 0; i < 5; i++) {
+            ask(
+                    "PutTargets",
+                    "{'Rule':'r','Targets':[{'Id':'%d','Arn':'%s'}]}".formatted(i, QUEUE));
+        }
+        ask("PutTargets", "{'Rule':'r','Targets':[{'Id':'0','Arn':'%s'}]}".formatted(QUEUE));
+        fails(
+                ErrorCode.LIMIT_EXCEEDED,
+                "at most 5 targets",
+                "PutTargets",
+                "{'Rule':'r','Targets':[{'Id':'5','Arn':'%s'}]}".formatted(QUEUE));
+        for (int i = 0; i < 299; i++) {
+            rule("r" + i);
+        }
+        fails(
+                ErrorCode.LIMIT_EXCEEDED,
+                "at most 300 rules",
+                "PutRule",
+                "{'Name':'more','EventPattern':'{\\'source\\':[\\'aws.s3\\']}'}");
+        rule("r");
+    }
+
+    @Test
+    void a_pattern_is_tried() throws Exception {
+        var event =
+                "{\\'id\\':\\'1\\',\\'account\\':\\'1\\',\\'source\\':\\'s\\',\\'time\\':\\'t\\',\\'region\\':\\'r\\',\\'detail-type\\':\\'d\\'}";
+        assertThat(
+                        ask(
+                                        "TestEventPattern",
+                                        "{'EventPattern':'{\\'source\\':[\\'s\\']}','Event':'%s'}"
+                                                .formatted(event))
+                                .path("Result")
+                                .asBoolean())
+                .isTrue();
+        fails(
+                ErrorCode.VALIDATION,
+                "account is a required field.",
+                "TestEventPattern",
+                "{'EventPattern':'{\\'source\\':[\\'s\\']}','Event':'{\\'id\\':1}'}");
+        fails(
+                ErrorCode.INVALID_EVENT_PATTERN,
+                "Event pattern is not valid. Reason: Match value must be String",
+                "TestEventPattern",
+                "{'EventPattern':'{\\'source\\':[[]]}','Event':'%s'}".formatted(event));
+        fails(
+                ErrorCode.INVALID_EVENT_PATTERN,
+                "Reason: \"source\" must be an object or an array",
+                "PutRule",
+                "{'Name':'r','EventPattern':'{\\'source\\':\\'s\\'}'}");
+        fails(
+                ErrorCode.VALIDATION,
+                "EventPattern or ScheduleExpression must be specified",
+                "PutRule",
+                "{'Name':'r'}");
+    }
+}

@@ -1,0 +1,209 @@
+package dev.cairn.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.conformance.LookupClient.RefusedException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
+import software.amazon.awssdk.services.eventbridge.model.InvalidEventPatternException;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
+import software.amazon.awssdk.services.eventbridge.model.RuleState;
+import software.amazon.awssdk.services.eventbridge.model.Target;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+/// Rules by two clients, from a call to a message in a queue.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class EventBridgeTest {
+    private static final String LETS =
+            "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"events.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}}";
+
+    private LiveServer server;
+    private EventBridgeClient sdk;
+    private SqsClient sqs;
+    private CliClient cli;
+
+    @BeforeAll
+    void start() throws Exception {
+        server = LiveServer.start();
+        connect();
+    }
+
+    private void connect() {
+        sdk = JavaSdk.root(server.endpoint(), EventBridgeClient.builder()).build();
+        sqs = JavaSdk.root(server.endpoint(), SqsClient.builder()).build();
+        cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
+    }
+
+    @AfterAll
+    void stop() {
+        sdk.close();
+        sqs.close();
+        server.close();
+    }
+
+    private String queue(String name) {
+        return sqs.createQueue(make ->
+                        make.queueName(name).attributes(Map.of(QueueAttributeName.POLICY, LETS)))
+                .queueUrl();
+    }
+
+    private static String arn(String queue) {
+        return "arn:aws:sqs:us-east-1:123456789012:" + queue;
+    }
+
+    private List<String> received(String queue, int count) {
+        var bodies = new ArrayList<String>();
+        for (int tries = 0; tries < 30 && bodies.size() < count; tries++) {
+            sqs.receiveMessage(
+                            ask -> ask.queueUrl(queue).waitTimeSeconds(2).maxNumberOfMessages(10))
+                    .messages()
+                    .forEach(message -> bodies.add(message.body()));
+        }
+        assertThat(bodies).hasSize(count);
+        return bodies;
+    }
+
+    @Test
+    void the_cli_matches_a_call_as_the_guide_has_it() throws Exception {
+        var work = queue("guide");
+        var pattern =
+                "{\"source\":[\"aws.sqs\"],\"detail\":{\"eventName\":[\"CreateQueue\"],\"requestParameters\":{\"queueName\":[{\"prefix\":\"guided\"}]}}}";
+        assertThat(
+                        call("put-rule", "--name", "guide", "--event-pattern", pattern)
+                                .path("RuleArn")
+                                .asText())
+                .isEqualTo("arn:aws:events:us-east-1:123456789012:rule/guide");
+        assertThat(
+                        call(
+                                        "put-targets",
+                                        "--rule",
+                                        "guide",
+                                        "--targets",
+                                        "Id=queue,Arn=" + arn("guide"))
+                                .path("FailedEntryCount")
+                                .asInt())
+                .isZero();
+        queue("guided-1");
+        var event = Wire.JSON.readTree(received(work, 1).getFirst());
+        assertThat(event.path("detail-type").asText()).isEqualTo("AWS API Call via CloudTrail");
+        assertThat(event.path("source").asText()).isEqualTo("aws.sqs");
+        assertThat(event.at("/detail/eventID").asText()).isEqualTo(event.path("id").asText());
+
+        assertThat(call("list-rules", "--name-prefix", "gui").at("/Rules/0/EventPattern").asText())
+                .isEqualTo(pattern);
+        assertThat(
+                        call("list-rule-names-by-target", "--target-arn", arn("guide"))
+                                .at("/RuleNames/0")
+                                .asText())
+                .isEqualTo("guide");
+        call("disable-rule", "--name", "guide");
+        assertThat(call("describe-rule", "--name", "guide").path("State").asText())
+                .isEqualTo("DISABLED");
+        refused("ValidationException", "delete-rule", "--name", "guide");
+        refused(
+                "UnsupportedOperationException",
+                "create-archive",
+                "--archive-name",
+                "a",
+                "--event-source-arn",
+                "arn:aws:events:us-east-1:123456789012:event-bus/default");
+        call("remove-targets", "--rule", "guide", "--ids", "queue");
+        call("delete-rule", "--name", "guide");
+        assertThat(
+                        call(
+                                        "test-event-pattern",
+                                        "--event-pattern",
+                                        pattern,
+                                        "--event",
+                                        event.toString())
+                                .path("Result")
+                                .asBoolean())
+                .isTrue();
+        assertThat(server.cairn("status").exited(0).out()).contains("rules");
+    }
+
+    @Test
+    void the_sdk_puts_events_on_a_bus_of_its_own_and_a_kill_loses_and_doubles_none()
+            throws Exception {
+        var work = queue("orders");
+        sdk.createEventBus(make -> make.name("shop").description("what is sold"));
+        assertThat(sdk.describeEventBus(ask -> ask.name("shop")).description())
+                .isEqualTo("what is sold");
+        sdk.putRule(put ->
+                put.name("large")
+                        .eventBusName("shop")
+                        .eventPattern("{\"detail\":{\"total\":[{\"numeric\":[\">\",10]}]}}")
+                        .state(RuleState.ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS));
+        sdk.putTargets(put ->
+                put.rule("large")
+                        .eventBusName("shop")
+                        .targets(
+                                Target.builder()
+                                        .id("1")
+                                        .arn(arn("orders"))
+                                        .inputTransformer(make ->
+                                                make.inputPathsMap(Map.of("no", "$.detail.no"))
+                                                        .inputTemplate("\"order <no>\""))
+                                        .build()));
+        var answer =
+                sdk.putEvents(put ->
+                        put.entries(
+                                entry("shop", "{\"no\":1,\"total\":12.5}"),
+                                entry("shop", "{\"no\":2,\"total\":9}"),
+                                entry("none", "{}"),
+                                entry("shop", "{"),
+                                entry("shop", "{\"no\":3,\"total\":11}")));
+        assertThat(answer.failedEntryCount()).isEqualTo(2);
+        assertThat(answer.entries().get(2).errorCode()).isEqualTo("ResourceNotFoundException");
+        assertThat(answer.entries().get(3).errorCode()).isEqualTo("MalformedDetail");
+        assertThat(answer.entries().getFirst().eventId()).isNotEmpty();
+        server.kill();
+        sdk.close();
+        sqs.close();
+        server.restart();
+        connect();
+        var url = sqs.getQueueUrl(ask -> ask.queueName("orders")).queueUrl();
+        assertThat(work).endsWith("/orders");
+        assertThat(received(url, 2)).containsExactlyInAnyOrder("\"order 1\"", "\"order 3\"");
+
+        assertThatExceptionOfType(InvalidEventPatternException.class)
+                .isThrownBy(() -> sdk.putRule(put -> put.name("x").eventPattern("{\"a\":1}")))
+                .withMessageContaining("Event pattern is not valid. Reason:");
+        assertThatExceptionOfType(EventBridgeException.class)
+                .isThrownBy(() -> sdk.deleteEventBus(gone -> gone.name("shop")))
+                .withMessageContaining("since it has rules");
+    }
+
+    private static PutEventsRequestEntry entry(String bus, String detail) {
+        return PutEventsRequestEntry.builder()
+                .eventBusName(bus)
+                .source("shop")
+                .detailType("Order")
+                .detail(detail)
+                .build();
+    }
+
+    private void refused(String error, String... words) {
+        var refused = catchThrowableOfType(RefusedException.class, () -> call(words));
+        assertThat(refused).as(String.join(" ", words)).isNotNull();
+        assertThat(refused.name()).as(refused.getMessage()).isEqualTo(error);
+    }
+
+    private JsonNode call(String... words) throws Exception {
+        var all = new ArrayList<>(List.of("events"));
+        all.addAll(Arrays.asList(words));
+        return cli.call(all);
+    }
+}
