@@ -103,33 +103,10 @@ final class CliClient implements LookupClient {
         call(List.of("cloudtrail", "get-insight-selectors", "--trail-name", "main"));
     }
 
-    /// Any command, such as `cloudtrail list-trails`.
+    /// Any command that makes one call, such as `cloudtrail list-trails`.
     JsonNode call(List<String> arguments)
             throws IOException, InterruptedException, RefusedException {
-        var words = new ArrayList<>(List.of(PROGRAM.toString()));
-        words.addAll(arguments);
-        words.addAll(List.of("--endpoint-url", endpoint.toString(), "--output", "json"));
-        var done =
-                Command.run(
-                        home,
-                        Map.of(
-                                "AWS_ACCESS_KEY_ID",
-                                credentials.accessKeyId(),
-                                "AWS_SECRET_ACCESS_KEY",
-                                credentials.secretAccessKey(),
-                                "AWS_DEFAULT_REGION",
-                                region,
-                                "AWS_CONFIG_FILE",
-                                home.resolve("aws-config").toString(),
-                                "AWS_SHARED_CREDENTIALS_FILE",
-                                home.resolve("aws-credentials").toString(),
-                                "AWS_EC2_METADATA_DISABLED",
-                                "true",
-                                "AWS_PAGER",
-                                "",
-                                "AWS_MAX_ATTEMPTS",
-                                "1"),
-                        words);
+        var done = run(arguments);
         if (done.exit() == 0) {
             return Wire.JSON.readTree(done.out());
         }
@@ -138,6 +115,33 @@ final class CliClient implements LookupClient {
             throw new AssertionError("expected an answer or an error of the service, got " + done);
         }
         throw new RefusedException(error.group(1), done.err().strip());
+    }
+
+    /// Any command, such as `s3 cp`.
+    Command run(List<String> arguments) throws IOException, InterruptedException {
+        var words = new ArrayList<>(List.of(PROGRAM.toString()));
+        words.addAll(arguments);
+        words.addAll(List.of("--endpoint-url", endpoint.toString(), "--output", "json"));
+        return Command.run(
+                home,
+                Map.of(
+                        "AWS_ACCESS_KEY_ID",
+                        credentials.accessKeyId(),
+                        "AWS_SECRET_ACCESS_KEY",
+                        credentials.secretAccessKey(),
+                        "AWS_DEFAULT_REGION",
+                        region,
+                        "AWS_CONFIG_FILE",
+                        home.resolve("aws-config").toString(),
+                        "AWS_SHARED_CREDENTIALS_FILE",
+                        home.resolve("aws-credentials").toString(),
+                        "AWS_EC2_METADATA_DISABLED",
+                        "true",
+                        "AWS_PAGER",
+                        "",
+                        "AWS_MAX_ATTEMPTS",
+                        "1"),
+                words);
     }
 
     @Override

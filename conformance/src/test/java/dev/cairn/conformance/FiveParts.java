@@ -18,9 +18,18 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
     /// CloudTrail knows one name for both versions of a list.
     private static final Map<String, String> EVENT_NAMES = Map.of("ListObjectsV2", "ListObjects");
 
-    /// How operations that only look begin.
+    /// How operations that only look begin; CloudTrail takes a key that is handed out for a look.
     private static final List<String> READS =
-            List.of("Get", "Head", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet");
+            List.of(
+                    "Get",
+                    "Head",
+                    "List",
+                    "Describe",
+                    "Query",
+                    "Scan",
+                    "BatchGet",
+                    "TransactGet",
+                    "AssumeRole");
 
     /// What CloudTrail calls an operation of the SDK's.
     static String eventName(CallLog.Made made) {

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
+import software.amazon.awssdk.services.cloudwatch.model.CloudWatchException;
+import software.amazon.awssdk.services.cloudwatch.model.ComparisonOperator;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
 import software.amazon.awssdk.services.cloudwatch.model.DimensionFilter;
 import software.amazon.awssdk.services.cloudwatch.model.InvalidParameterCombinationException;
@@ -168,6 +170,48 @@ final class MetricsTest {
                                         .endTime(hour.plusSeconds(60))
                                         .metricDataQueries(maths("e", "SUM(nobody)"))))
                 .withMessageContaining("no query has the id nobody");
+    }
+
+    /// The Cairn behind the gateway speaks CBOR with the SDK, as AWS does.
+    @Test
+    void what_the_sdk_says_through_a_gateway_is_recorded() throws Exception {
+        try (var gateway =
+                        LiveServer.start(
+                                "gateway.listen=127.0.0.1:0",
+                                "gateway.upstream=" + server.endpoint());
+                var through =
+                        JavaSdk.root(gateway.gateway(0), CloudWatchClient.builder()).build()) {
+            through.putMetricAlarm(alarm ->
+                    alarm.alarmName("too-many")
+                            .namespace("Shop/gateway")
+                            .metricName("orders")
+                            .statistic(Statistic.SUM)
+                            .comparisonOperator(ComparisonOperator.GREATER_THAN_THRESHOLD)
+                            .threshold(7.5)
+                            .period(60)
+                            .evaluationPeriods(1));
+            assertThat(through.describeAlarms(ask -> ask.alarmNames("too-many")).metricAlarms())
+                    .hasSize(1);
+            assertThatExceptionOfType(CloudWatchException.class)
+                    .isThrownBy(() -> through.deleteAlarms(ask -> ask.alarmNames("nobodys")));
+
+            var recorded =
+                    Await.value(
+                            Await.Bound.of("three calls in history", Duration.ofSeconds(60)),
+                            () -> gateway.events("eventSource:monitoring.amazonaws.com"),
+                            found -> found.size() >= 3);
+            assertThat(recorded)
+                    .extracting(event ->
+                            "%s %s %s"
+                                    .formatted(
+                                            event.path("eventName").asText(),
+                                            event.path("requestParameters"),
+                                            event.path("errorCode").asText("-")))
+                    .containsExactlyInAnyOrder(
+                            "PutMetricAlarm {\"alarmName\":\"too-many\",\"metricName\":\"orders\",\"namespace\":\"Shop/gateway\",\"statistic\":\"Sum\",\"period\":60,\"evaluationPeriods\":1,\"threshold\":7.5,\"comparisonOperator\":\"GreaterThanThreshold\"} -",
+                            "DescribeAlarms {\"alarmNames\":[\"too-many\"]} -",
+                            "DeleteAlarms {\"alarmNames\":[\"nobodys\"]} ResourceNotFound");
+        }
     }
 
     @Test

@@ -133,24 +133,34 @@ final class OwnGatewayTest {
     }
 
     /// One strict door and one that spools, before the same upstream, with a token for gateways.
-    private static LiveGateway twoDoors(LiveServer cairn, ScriptedServer upstream)
-            throws Exception {
+    private static LiveGateway twoDoors(
+            LiveServer cairn, ScriptedServer upstream, String... settings) throws Exception {
         Path token = cairn.home().resolve("gateway.token");
         Files.writeString(
                 token, cairn.cairn("token", "create", "--for", "gateway").exited(0).out());
+        var arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--endpoint",
+                                cairn.endpoint().toString(),
+                                "--token-file",
+                                token.toString(),
+                                "--mode",
+                                "strict,spool"));
+        for (var setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
         return LiveGateway.start(
                 cairn.home(),
                 List.of(upstream.address(), upstream.address()),
-                "--endpoint",
-                cairn.endpoint().toString(),
-                "--token-file",
-                token.toString(),
-                "--mode",
-                "strict,spool");
+                arguments.toArray(String[]::new));
     }
 
-    private static void restart(LiveServer cairn) throws IOException, InterruptedException {
-        cairn.restart("http.port=" + cairn.endpoint().getPort());
+    private static void restart(LiveServer cairn, String... settings)
+            throws IOException, InterruptedException {
+        var all = new ArrayList<>(List.of("http.port=" + cairn.endpoint().getPort()));
+        all.addAll(List.of(settings));
+        cairn.restart(all.toArray(String[]::new));
     }
 
     /// @return the status; 0 when no whole answer came
@@ -202,6 +212,40 @@ final class OwnGatewayTest {
             assertThat(Await.value(FOUND, () -> deleted(cairn), ids -> ids.size() >= seen.size()))
                     .containsExactlyInAnyOrderElementsOf(seen);
             gateway.stop();
+        }
+    }
+
+    @Test
+    void whileCairnIsFullStrictRefusesAndSpoolKeepsUntilItIsFullItself() throws Exception {
+        var seen = new CopyOnWriteArrayList<String>();
+        try (var upstream = upstream(seen);
+                var cairn = LiveServer.start();
+                var gateway = twoDoors(cairn, upstream, "gateway.spool-bytes=4KB")) {
+            cairn.stop();
+            // More than any disk has free: to the ledger, this disk is full.
+            restart(cairn, "ledger.disk-free-min=1000000GB");
+
+            assertThat(delete(gateway.address(0), "turned-away")).isEqualTo(503);
+            var kept = new ArrayList<String>();
+            while (delete(gateway.address(1), "kept-" + kept.size()) == 200) {
+                kept.add("kept-" + kept.size());
+                assertThat(kept).hasSizeLessThan(100);
+            }
+            assertThat(kept).hasSizeGreaterThan(1);
+            assertThat(seen).isEqualTo(kept);
+            var health = health(gateway);
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).contains(kept.size() + " events");
+
+            cairn.stop();
+            restart(cairn, "ledger.disk-free-min=0");
+            Await.until(
+                    Await.Bound.of("strict calls passed on again", Duration.ofSeconds(30)),
+                    () -> delete(gateway.address(0), "goes-on") == 200);
+            assertThat(Await.value(FOUND, () -> deleted(cairn), ids -> ids.size() >= seen.size()))
+                    .containsExactlyInAnyOrderElementsOf(seen);
+            gateway.stop();
+            cairn.cairn("status", "--verify").exited(0);
         }
     }
 

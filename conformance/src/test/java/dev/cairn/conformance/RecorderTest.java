@@ -10,7 +10,13 @@ import dev.cairn.recorder.Identity;
 import dev.cairn.recorder.Recorder;
 import dev.cairn.recorder.sdk.RecordingInterceptor;
 import java.io.BufferedReader;
+import java.io.File;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,6 +148,85 @@ final class RecorderTest {
         for (var i = 0; i < lines; i++) {
             into.add(requireNonNull(out.readLine(), "the application has ended"));
         }
+    }
+
+    @Test
+    void theExampleShopInSpringBootRecordsItsOwnCalls() throws Exception {
+        try (var server = LiveServer.start();
+                var http = HttpClient.newHttpClient()) {
+            var shop = shop(server, token(server));
+            try (var out = shop.inputReader(StandardCharsets.UTF_8)) {
+                var open = out.lines().filter(line -> line.startsWith("open at ")).findFirst();
+                var orders =
+                        URI.create(
+                                "http://127.0.0.1:%s/orders/main"
+                                        .formatted(open.orElseThrow().substring(8)));
+                var order =
+                        HttpRequest.newBuilder(orders)
+                                .header("Content-Type", "application/json")
+                                .POST(
+                                        HttpRequest.BodyPublishers.ofString(
+                                                "{\"items\":3,\"card\":{\"number\":\"4111\"}}"));
+                assertThat(
+                                http.send(order.build(), HttpResponse.BodyHandlers.discarding())
+                                        .statusCode())
+                        .isEqualTo(401);
+                order.header("X-User", "mary");
+                assertThat(
+                                http.send(order.build(), HttpResponse.BodyHandlers.discarding())
+                                        .statusCode())
+                        .isEqualTo(200);
+
+                var found =
+                        Await.value(
+                                FOUND,
+                                () -> search(server, "eventSource:orders.example.com"),
+                                all -> all.size() >= 2);
+                assertThat(found).hasSize(2);
+                var made = record(search(server, "eventName:CreateOrder").getFirst());
+                assertThat(made.path("userIdentity").path("arn").asText())
+                        .isEqualTo("arn:aws:iam::%s:user/mary".formatted(LiveServer.ACCOUNT));
+                assertThat(made.path("requestParameters"))
+                        .isEqualTo(
+                                Wire.JSON.readTree(
+                                        "{\"shop\":\"main\",\"items\":3,\"card\":{\"number\":\"HIDDEN_DUE_TO_SECURITY_REASONS\"}}"));
+                assertThat(made.path("responseElements").toString()).isEqualTo("{\"orderId\":1}");
+                assertThat(search(server, "errorCode:Unauthorized")).hasSize(1);
+            } finally {
+                shop.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    /// The recorder's example application, by the class path that it was built with.
+    private Process shop(LiveServer server, String token) throws Exception {
+        var built = Path.of("../cairn-recorder/target").toAbsolutePath().normalize();
+        var classPath =
+                String.join(
+                        File.pathSeparator,
+                        built.resolve("test-classes").toString(),
+                        built.resolve("classes").toString(),
+                        Files.readString(built.resolve("classpath")).strip());
+        return Command.builder(
+                        server.home(),
+                        Map.of(),
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                classPath,
+                                "dev.cairn.recorder.spring.OrderShop",
+                                "--server.port=0",
+                                "--spring.application.name=orders.example.com",
+                                "--cairn.recorder.endpoint=" + server.endpoint(),
+                                "--cairn.recorder.token=" + token,
+                                "--cairn.recorder.account=" + LiveServer.ACCOUNT,
+                                "--cairn.recorder.spool=" + folder.resolve("shop")))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(
+                                server.home().resolve("shop.log").toFile()))
+                .start();
     }
 
     @Test

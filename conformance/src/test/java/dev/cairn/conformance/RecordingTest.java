@@ -37,7 +37,12 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.iam.model.IamException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /// The recording gateway before servers that are not Cairn: each call that a client made is one
@@ -53,6 +58,8 @@ final class RecordingTest {
     private static final int CLIENTS = 4;
     private static final int CALLS_BEFORE_KILL_MAX = 300;
     private static final Duration CALL_MAX = Duration.ofSeconds(30);
+
+    private final Instant begun = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     private static S3Client client(URI endpoint, CallLog log) {
         return client(endpoint, AwsBasicCredentials.create(KEY, SECRET), log);
@@ -78,7 +85,7 @@ final class RecordingTest {
                         "s3.amazonaws.com",
                         new LiveServer.Credentials(KEY, SECRET),
                         ACCOUNT,
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS));
+                        begun);
         var log = new CallLog();
         try (var ceph = Radosgw.assume(KEY, SECRET);
                 var server =
@@ -91,6 +98,15 @@ final class RecordingTest {
                     .contains(KEY, "IAMUser", ACCOUNT, "mary");
 
             S3Calls.make(s3, true);
+            try (var wrong =
+                    client(
+                            server.gateway(0),
+                            AwsBasicCredentials.create(KEY, "not/" + SECRET),
+                            log)) {
+                assertThatExceptionOfType(S3Exception.class)
+                        .isThrownBy(() -> wrong.deleteBucket(it -> it.bucket("finance")))
+                        .matches(refused -> refused.statusCode() == 403);
+            }
 
             assertThat(log.calls())
                     .hasSizeGreaterThan(15)
@@ -118,7 +134,83 @@ final class RecordingTest {
     }
 
     @Test
+    void addressesThatAreSignedAndCopiesOfTheCliAreEvents() throws Exception {
+        var mary = new LiveServer.Credentials(KEY, SECRET);
+        var gateway = URI.create("http://127.0.0.1:" + UpstreamServer.freePort());
+        try (var ceph = Radosgw.assume(KEY, SECRET);
+                var server =
+                        LiveServer.start(
+                                "gateway.listen=" + gateway.getAuthority(),
+                                "gateway.upstream=" + ceph.endpoint());
+                var http = HttpClient.newHttpClient();
+                var presigner =
+                        S3Presigner.builder()
+                                .endpointOverride(gateway)
+                                .credentialsProvider(
+                                        StaticCredentialsProvider.create(
+                                                AwsBasicCredentials.create(KEY, SECRET)))
+                                .region(Region.US_EAST_1)
+                                .serviceConfiguration(
+                                        S3Configuration.builder()
+                                                .pathStyleAccessEnabled(true)
+                                                .build())
+                                .build()) {
+            server.introduce(mary, ACCOUNT);
+            var cli = new CliClient(server.home(), gateway, mary, "us-east-1");
+            Files.writeString(server.home().resolve("report.pdf"), "a report");
+            cli.run(List.of("s3", "mb", "s3://finance")).exited(0);
+            cli.run(List.of("s3", "cp", "report.pdf", "s3://finance/2026/")).exited(0);
+            cli.run(List.of("s3", "cp", "s3://finance/2026/report.pdf", "back.pdf")).exited(0);
+            assertThat(server.home().resolve("back.pdf")).content().isEqualTo("a report");
+            var address =
+                    presigner
+                            .presignGetObject(it ->
+                                    it.signatureDuration(Duration.ofMinutes(5))
+                                            .getObjectRequest(get ->
+                                                    get.bucket("finance").key("2026/report.pdf")))
+                            .url()
+                            .toURI();
+            var answer =
+                    http.send(
+                            HttpRequest.newBuilder(address).build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.body()).isEqualTo("a report");
+
+            var found =
+                    Await.value(
+                            FOUND,
+                            () -> server.events("eventSource:s3.amazonaws.com"),
+                            all -> all.size() >= 5);
+            assertThat(found)
+                    .extracting(event -> event.path("eventName").asText())
+                    .containsExactly(
+                            "GetObject", "GetObject", "HeadObject", "PutObject", "CreateBucket");
+            assertThat(found)
+                    .allSatisfy(event -> {
+                        assertThat(event.at("/userIdentity/userName").asText()).isEqualTo("mary");
+                        assertThat(event.at("/requestParameters/bucketName").asText())
+                                .isEqualTo("finance");
+                    });
+            assertThat(found.subList(0, 4))
+                    .allMatch(event ->
+                            event.at("/requestParameters/key").asText().equals("2026/report.pdf"));
+            var presigned = found.getFirst();
+            assertThat(presigned.path("requestID").asText())
+                    .isEqualTo(answer.headers().firstValue("x-amz-request-id").orElseThrow());
+            assertThat(presigned.at("/additionalEventData/AuthenticationMethod").asText())
+                    .isEqualTo("QueryString");
+            assertThat(presigned.path("userAgent").asText()).startsWith("Java-http-client/");
+            assertThat(presigned.toString())
+                    .doesNotContain(address.getQuery().replaceFirst(".*X-Amz-Signature=", ""));
+            assertThat(found.get(1).at("/additionalEventData/AuthenticationMethod").asText())
+                    .isEqualTo("AuthHeader");
+        }
+    }
+
+    @Test
     void sessionsThatTheServerHandsOutHaveNames() throws Exception {
+        var mary = new LiveServer.Credentials(KEY, SECRET);
+        var log = new CallLog();
         try (var ceph = Radosgw.assume(KEY, SECRET);
                 var server =
                         LiveServer.start(
@@ -139,14 +231,11 @@ final class RecordingTest {
                     "--policy-name=all",
                     "--policy-doc="
                             + policy("\"Action\":[\"s3:*\"],\"Resource\":[\"arn:aws:s3:::*\"]"));
+            server.introduce(mary, ACCOUNT);
             AwsSessionCredentials session;
             try (var sts =
-                    StsClient.builder()
-                            .endpointOverride(server.gateway(0))
-                            .region(Region.US_EAST_1)
-                            .credentialsProvider(
-                                    StaticCredentialsProvider.create(
-                                            AwsBasicCredentials.create(KEY, SECRET)))
+                    JavaSdk.as(mary, server.gateway(0), StsClient.builder())
+                            .overrideConfiguration(it -> it.addExecutionInterceptor(log))
                             .build()) {
                 var handedOut =
                         sts.assumeRole(it ->
@@ -184,6 +273,10 @@ final class RecordingTest {
             }
             var handingOut = server.events("eventName:AssumeRole");
             assertThat(handingOut).hasSize(1);
+            var made = log.calls().getFirst();
+            assertThat(made.answered().requestId()).isNotEmpty();
+            new FiveParts("sts.amazonaws.com", mary, ACCOUNT, begun)
+                    .check(made, handingOut.getFirst());
             assertThat(handingOut.toString())
                     .contains(session.accessKeyId())
                     .doesNotContain(session.secretAccessKey());
@@ -193,32 +286,34 @@ final class RecordingTest {
     @Test
     void callsToTheServersIamAreEvents() throws Exception {
         var mary = new LiveServer.Credentials(KEY, SECRET);
+        var log = new CallLog();
         try (var ceph = Radosgw.assume(KEY, SECRET);
                 var server =
                         LiveServer.start(
                                 "gateway.listen=127.0.0.1:0",
-                                "gateway.upstream=" + ceph.endpoint())) {
+                                "gateway.upstream=" + ceph.endpoint());
+                var iam =
+                        JavaSdk.as(mary, server.gateway(0), IamClient.builder())
+                                .overrideConfiguration(it -> it.addExecutionInterceptor(log))
+                                .build()) {
             ceph.administer("caps", "add", "--uid=cairn", "--caps=roles=*");
             server.introduce(mary, ACCOUNT);
+            iam.createRole(it ->
+                    it.roleName("auditor")
+                            .assumeRolePolicyDocument(
+                                    policy(
+                                            "\"Principal\":{\"AWS\":[\"arn:aws:iam:::user/cairn\"]},\"Action\":[\"sts:AssumeRole\"]")));
             var cli = new CliClient(server.home(), server.gateway(0), mary, "us-east-1");
-            cli.call(
-                    List.of(
-                            "iam",
-                            "create-role",
-                            "--role-name",
-                            "auditor",
-                            "--assume-role-policy-document",
-                            policy(
-                                    "\"Principal\":{\"AWS\":[\"arn:aws:iam:::user/cairn\"]},\"Action\":[\"sts:AssumeRole\"]")));
             assertThat(
                             cli.call(List.of("iam", "get-role", "--role-name", "auditor"))
                                     .path("Role")
                                     .path("RoleName")
                                     .asText())
                     .isEqualTo("auditor");
-            assertThatExceptionOfType(LookupClient.RefusedException.class)
-                    .isThrownBy(
-                            () -> cli.call(List.of("iam", "delete-role", "--role-name", "nobody")));
+            // Ceph's errors of IAM have no form in which the SDK would find the code.
+            assertThatExceptionOfType(IamException.class)
+                    .isThrownBy(() -> iam.deleteRole(it -> it.roleName("nobody")))
+                    .matches(refused -> refused.statusCode() == 404);
 
             var found =
                     Await.value(
@@ -238,10 +333,20 @@ final class RecordingTest {
                             "CreateRole auditor ",
                             "GetRole auditor ",
                             "DeleteRole nobody NoSuchEntityException");
-            assertThat(found)
-                    .allMatch(event ->
-                            event.path("userIdentity").path("userName").asText().equals("mary")
-                                    && event.path("userAgent").asText().startsWith("aws-cli/"));
+            var parts = new FiveParts("iam.amazonaws.com", mary, ACCOUNT, begun);
+            var byCli = new ArrayList<String>();
+            for (var event : found) {
+                var number = CallLog.number(event.path("userAgent").asText());
+                if (number.isPresent()) {
+                    parts.check(log.calls().get(number.get() - 1), event);
+                } else {
+                    byCli.add(event.path("eventName").asText());
+                    assertThat(event.at("/userIdentity/userName").asText()).isEqualTo("mary");
+                    assertThat(event.path("userAgent").asText()).startsWith("aws-cli/");
+                }
+            }
+            assertThat(byCli).containsExactly("GetRole");
+            assertThat(log.calls()).noneMatch(made -> made.answered().requestId().isEmpty());
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
@@ -27,13 +28,14 @@ import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.TransactWriteItem;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
-/// The gateway before DynamoDB Local, S3Proxy and ElasticMQ: whatever the stock SDK and the stock
+/// The gateway before DynamoDB Local, S3Proxy and ElasticMQ: whatever the stock SDKs and the stock
 /// CLI call goes through as they mean it, and each call is one event, which says of it what the
 /// driver's own log says.
 final class UpstreamServersTest {
@@ -46,7 +48,7 @@ final class UpstreamServersTest {
     private final Instant begun = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final CallLog log = new CallLog();
 
-    /// A call as the CLI tells of it, in CloudTrail's words.
+    /// A call as the CLI tells of it, or the SDK for JavaScript, in CloudTrail's words.
     private record Told(String eventName, String errorCode) {}
 
     @Test
@@ -161,6 +163,7 @@ final class UpstreamServersTest {
                 var clients = new LoggedClients(MARY, log);
                 var s3 = clients.s3(server.gateway(0))) {
             S3Calls.make(s3, false);
+            refuseAWrongSecret(server.gateway(0));
             var told =
                     driveByCli(
                             server,
@@ -168,18 +171,47 @@ final class UpstreamServersTest {
                             "s3api put-object --bucket finance --key cli",
                             "s3api get-object --bucket finance --key none out",
                             "s3api delete-object --bucket finance --key cli");
-
             assertThat(told)
                     .containsExactly(
                             new Told("ListBuckets", ""),
                             new Told("PutObject", ""),
                             new Told("GetObject", "NoSuchKey"),
                             new Told("DeleteObject", ""));
+            var object = Wire.JSON.createObjectNode().put("Bucket", "finance").put("Key", "js");
+            var put = object.deepCopy();
+            put.set("Body", JavaScriptClient.bytes(Wire.bytes("hello"), false));
+            told.addAll(
+                    driveByJavaScript(
+                            server,
+                            new Asked("s3", "PutObject", put),
+                            new Asked("s3", "GetObject", object),
+                            new Asked("s3", "DeleteObject", object),
+                            new Asked("s3", "GetObject", object)));
+            assertThat(told.subList(4, 8))
+                    .containsExactly(
+                            new Told("PutObject", ""),
+                            new Told("GetObject", ""),
+                            new Told("DeleteObject", ""),
+                            new Told("GetObject", "NoSuchKey"));
             check(
                     server,
                     "s3.amazonaws.com",
                     told,
                     Map.of("Bucket", "bucketName", "Key", "key", "Prefix", "prefix"));
+        }
+    }
+
+    /// The gateway passes on what it could not prove: the server behind it does, and its word
+    /// counts.
+    private void refuseAWrongSecret(URI gateway) {
+        var wrong = new LiveServer.Credentials(MARY.accessKeyId(), "not/" + MARY.secretAccessKey());
+        try (var clients = new LoggedClients(wrong, log);
+                var s3 = clients.s3(gateway)) {
+            assertThatExceptionOfType(S3Exception.class)
+                    .isThrownBy(() -> s3.deleteBucket(it -> it.bucket("finance")))
+                    .satisfies(refused ->
+                            assertThat(refused.awsErrorDetails().errorCode())
+                                    .isEqualTo("SignatureDoesNotMatch"));
         }
     }
 
@@ -207,13 +239,31 @@ final class UpstreamServersTest {
                             new Told("SendMessage", ""),
                             new Told("ReceiveMessage", ""),
                             new Told("GetQueueUrl", "QueueDoesNotExist"));
+            var queue = Wire.JSON.createObjectNode().put("QueueUrl", url);
+            told.addAll(
+                    driveByJavaScript(
+                            server,
+                            new Asked(
+                                    "sqs",
+                                    "SendMessage",
+                                    queue.deepCopy().put("MessageBody", "by-javascript")),
+                            new Asked("sqs", "ReceiveMessage", queue),
+                            new Asked(
+                                    "sqs",
+                                    "GetQueueUrl",
+                                    Wire.JSON.createObjectNode().put("QueueName", "nowhere"))));
+            assertThat(told.subList(4, 7))
+                    .containsExactly(
+                            new Told("SendMessage", ""),
+                            new Told("ReceiveMessage", ""),
+                            new Told("GetQueueUrl", "QueueDoesNotExist"));
             check(
                     server,
                     "sqs.amazonaws.com",
                     told,
                     Map.of("QueueUrl", "queueUrl", "QueueName", "queueName"));
             for (var sent : server.events("eventName:SendMessage")) {
-                assertThat(sent.toString()).doesNotContain("forty-two", "by-cli");
+                assertThat(sent.toString()).doesNotContain("forty-two", "by-cli", "by-javascript");
             }
         }
     }
@@ -245,8 +295,23 @@ final class UpstreamServersTest {
         assertThatExceptionOfType(SqsException.class)
                 .isThrownBy(() -> sqs.createQueue(it -> it.queueName("no such name!")));
         sqs.purgeQueue(it -> it.queueUrl(url));
+        waitForMessages(sqs, url);
         sqs.listQueues();
         return url;
+    }
+
+    /// Long polls: one that ends without a message, later than the gateway holds an answer back,
+    /// and one that a message ends.
+    private static void waitForMessages(SqsClient sqs, String url) {
+        assertThat(sqs.receiveMessage(it -> it.queueUrl(url).waitTimeSeconds(2)).messages())
+                .isEmpty();
+        var waiting =
+                CompletableFuture.supplyAsync(
+                        () -> sqs.receiveMessage(it -> it.queueUrl(url).waitTimeSeconds(20)));
+        sqs.sendMessage(it -> it.queueUrl(url).messageBody("forty-two at last"));
+        assertThat(waiting.join().messages())
+                .singleElement()
+                .satisfies(message -> assertThat(message.body()).isEqualTo("forty-two at last"));
     }
 
     private static SendMessageBatchRequestEntry entry(String id, String body) {
@@ -284,6 +349,25 @@ final class UpstreamServersTest {
         return told;
     }
 
+    /// A call that the SDK for JavaScript is to make.
+    private record Asked(String service, String operation, JsonNode input) {}
+
+    private static List<Told> driveByJavaScript(LiveServer server, Asked... calls)
+            throws Exception {
+        var told = new ArrayList<Told>();
+        try (var client = new JavaScriptClient(server.gateway(0), MARY, "us-east-1")) {
+            for (var call : calls) {
+                try {
+                    client.call(call.service(), call.operation(), call.input());
+                    told.add(new Told(call.operation(), ""));
+                } catch (LookupClient.RefusedException refused) {
+                    told.add(new Told(call.operation(), FiveParts.errorCode(refused.name())));
+                }
+            }
+        }
+        return told;
+    }
+
     /// The event of a CLI's command: `list-tables` makes `ListTables`.
     private static String eventName(String command) {
         var name = new StringBuilder();
@@ -293,7 +377,7 @@ final class UpstreamServersTest {
         return name.toString();
     }
 
-    /// Holds all events of a source against the driver's log and what the CLI told.
+    /// Holds all events of a source against the driver's log and what the others told.
     ///
     /// @param parameters the event's name of each parameter that is compared, by the SDK's
     private void check(
@@ -307,21 +391,21 @@ final class UpstreamServersTest {
                         all -> all.size() >= made.size() + told.size());
         assertThat(found).hasSize(made.size() + told.size());
         var byNumber = new HashMap<Integer, JsonNode>();
-        var byCli = new ArrayList<Told>();
+        var byOthers = new ArrayList<Told>();
         // Newest first.
         for (var event : found.reversed()) {
             var number = CallLog.number(event.path("userAgent").asText());
             if (number.isPresent()) {
                 assertThat(byNumber.put(number.get(), event)).isNull();
             } else {
-                assertThat(event.path("userAgent").asText()).startsWith("aws-cli/");
-                byCli.add(
+                assertThat(event.path("userAgent").asText()).matches("aws-(cli|sdk-js)/.*");
+                byOthers.add(
                         new Told(
                                 event.path("eventName").asText(),
                                 event.path("errorCode").asText("")));
             }
         }
-        assertThat(byCli).containsExactlyInAnyOrderElementsOf(told);
+        assertThat(byOthers).containsExactlyInAnyOrderElementsOf(told);
         var parts = new FiveParts(source, MARY, ACCOUNT, begun);
         for (var call : made) {
             var event = Objects.requireNonNull(byNumber.get(call.number()), call::toString);

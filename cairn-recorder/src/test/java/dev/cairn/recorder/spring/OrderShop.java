@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -28,6 +29,12 @@ import org.springframework.web.bind.annotation.RestController;
 @EnableAutoConfiguration
 public class OrderShop {
     final AtomicInteger orders = new AtomicInteger();
+
+    /// Opens the shop, and says on which port.
+    public static void main(String[] args) {
+        var shop = SpringApplication.run(OrderShop.class, args);
+        System.out.println("open at " + shop.getEnvironment().getProperty("local.server.port"));
+    }
 
     /// Its API.
     @RestController
