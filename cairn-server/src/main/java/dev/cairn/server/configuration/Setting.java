@@ -118,6 +118,10 @@ public enum Setting {
             "topic.retry-for",
             "1d",
             "How long a topic's message is tried at a receiver that fails, before it becomes a dead letter."),
+    TOPIC_RECEIVERS_CA(
+            "topic.receivers-ca",
+            "",
+            "A PEM file with the root certificates by which https receivers of topics and the mail server are believed; empty: those that the JDK came with."),
     MAIL_SMTP_HOST(
             "mail.smtp-host", "", "The mail server that topics give mails to; empty: no mails."),
     MAIL_SMTP_PORT("mail.smtp-port", "587", "Its port."),

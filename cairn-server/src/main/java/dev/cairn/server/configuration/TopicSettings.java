@@ -3,21 +3,25 @@ package dev.cairn.server.configuration;
 import dev.cairn.secret.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// How topics reach receivers outside, checked.
 ///
 /// @param url how receivers reach this server, without a slash at its end; empty: where it listens
 /// @param privateAddresses ranges such as `10.0.0.0/8`
 /// @param retryFor how long a message is tried
+/// @param receiverRoots a PEM file; null: those that the JDK came with
 /// @param mailHost empty when no mails are sent
 /// @param mailSecurity `STARTTLS`, `TLS` or `NONE`
 public record TopicSettings(
         String url,
         List<String> privateAddresses,
         Duration retryFor,
+        @Nullable Path receiverRoots,
         String mailHost,
         int mailPort,
         String mailSecurity,
@@ -38,10 +42,12 @@ public record TopicSettings(
         if (user.isEmpty() != settings.text(Setting.MAIL_PASSWORD).isEmpty()) {
             throw new SettingException("mail.user and mail.password: expected both or neither");
         }
+        var roots = settings.text(Setting.TOPIC_RECEIVERS_CA);
         return new TopicSettings(
                 url(settings.text(Setting.SERVER_URL)),
                 ranges,
                 settings.duration(Setting.TOPIC_RETRY_FOR),
+                roots.isEmpty() ? null : Path.of(roots),
                 settings.text(Setting.MAIL_SMTP_HOST),
                 (int) settings.number(Setting.MAIL_SMTP_PORT, 1, 65_535),
                 settings.choice(Setting.MAIL_SECURITY, "starttls", "tls", "none")

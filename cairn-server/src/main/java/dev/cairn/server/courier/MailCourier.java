@@ -43,6 +43,9 @@ public final class MailCourier implements Courier {
                 "mail.smtp.starttls.required",
                 Boolean.toString(server.security() == MailServer.Security.STARTTLS));
         properties.put("mail." + protocol + ".ssl.checkserveridentity", "true");
+        if (server.tls() != null) {
+            properties.put("mail." + protocol + ".ssl.socketFactory", server.tls());
+        }
         properties.put("mail." + protocol + ".auth", Boolean.toString(!server.user().isEmpty()));
         session = Session.getInstance(properties);
     }

@@ -7,6 +7,7 @@ import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
+import dev.cairn.server.certificate.Trust;
 import dev.cairn.server.configuration.TopicSettings;
 import dev.cairn.server.courier.Addresses;
 import dev.cairn.server.courier.HttpCourier;
@@ -20,6 +21,7 @@ import dev.cairn.topic.Outbound.Parcel;
 import dev.cairn.topic.Publishing;
 import dev.cairn.topic.TopicKeys;
 import dev.cairn.topic.Topics;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -35,6 +37,7 @@ final class Post implements Receivers {
     private final TopicSettings settings;
     private final Addresses addresses;
     private final InstantSource clock;
+    private final @Nullable SSLSocketFactory tls;
     private final Semaphore letters = new Semaphore(0);
     private final Semaphore noticed = new Semaphore(0);
     private @Nullable HttpCourier http;
@@ -46,6 +49,7 @@ final class Post implements Receivers {
     final Notices notices;
 
     /// @param url where the server listens, once it does
+    /// @throws IOException when the root certificates for receivers cannot be read
     Post(
             TopicSettings settings,
             Catalog catalog,
@@ -54,8 +58,13 @@ final class Post implements Receivers {
             Messages queues,
             Supplier<String> url,
             Duration pendingMax,
-            InstantSource clock) {
+            InstantSource clock)
+            throws IOException {
         this.settings = settings;
+        this.tls =
+                settings.receiverRoots() == null
+                        ? null
+                        : Trust.roots(settings.receiverRoots()).getSocketFactory();
         this.addresses = new Addresses(settings.privateAddresses());
         this.clock = clock;
         keys = new TopicKeys(catalog, vault, new SystemKeys()::make);
@@ -105,7 +114,10 @@ final class Post implements Receivers {
                 if (http == null) {
                     http =
                             new HttpCourier(
-                                    addresses, (SSLSocketFactory) SSLSocketFactory.getDefault());
+                                    addresses,
+                                    tls == null
+                                            ? (SSLSocketFactory) SSLSocketFactory.getDefault()
+                                            : tls);
                 }
                 yield http;
             }
@@ -122,7 +134,8 @@ final class Post implements Receivers {
                                             settings.mailFrom(),
                                             settings.mailUser(),
                                             settings.mailPassword(),
-                                            MailServer.Security.valueOf(settings.mailSecurity())),
+                                            MailServer.Security.valueOf(settings.mailSecurity()),
+                                            tls),
                                     clock);
                 }
                 yield mail;

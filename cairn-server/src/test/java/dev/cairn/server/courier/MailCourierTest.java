@@ -71,7 +71,8 @@ class MailCourierTest {
                         "cairn@example.org",
                         "",
                         new Secret(""),
-                        MailServer.Security.NONE),
+                        MailServer.Security.NONE,
+                        null),
                 InstantSource.fixed(Parcels.NOW));
     }
 
