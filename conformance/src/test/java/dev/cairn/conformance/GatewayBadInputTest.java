@@ -19,11 +19,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /// What comes broken, absurd, endless or slow to a live gateway, from either side, is one event
 /// that says what it was, and the gateway goes on as if nothing had been.
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class GatewayBadInputTest {
     private static final Await.Bound FOUND =

@@ -580,7 +580,7 @@ final class RedTeamTest {
             catalog = SqliteCatalog.open(data.resolve("catalog.db"));
             index = SqliteCatalog.open(data.resolve("archive/index.db"));
             var vault = new Vault(MasterKeyFile.plain(data).read(false, secrets), secrets);
-            signers = new RegionKeys(catalog, vault, new SystemKeys()::make);
+            signers = new RegionKeys(catalog, vault, new SystemKeys());
             archive =
                     DiskArchive.open(
                             new DiskArchive.Parts(
