@@ -310,8 +310,15 @@ public final class Dispatches {
             return Optional.of(
                     new Refusal("NO_RESOURCE", "There is no event bus " + bus.arn(), true));
         }
-        String text = target.input().text(target.name().rule(), row.event(), row.first());
-        return telling.tell(tx, target, text, now);
+        Optional<String> text = target.input().text(target.name().rule(), row.event(), row.first());
+        return text.isEmpty()
+                ? Optional.of(
+                        new Refusal(
+                                "InvalidParameter",
+                                "What its template makes of the event has more than %d characters"
+                                        .formatted(TargetInput.CHARS_MAX),
+                                true))
+                : telling.tell(tx, target, text.get(), now);
     }
 
     // What cannot be told.

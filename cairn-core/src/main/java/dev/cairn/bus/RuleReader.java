@@ -247,7 +247,7 @@ public final class RuleReader {
                 setAside(
                         held.position(),
                         1,
-                        "it has too many values to ask %d rules of account %s about it, %s among them"
+                        "it has too many values, or too long ones, to ask %d rules of account %s about it, %s among them"
                                 .formatted(
                                         wanted.tooComplex().size(),
                                         held.entry().place().account(),

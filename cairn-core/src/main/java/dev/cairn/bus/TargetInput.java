@@ -8,6 +8,7 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,9 @@ import java.util.TreeSet;
 ///
 /// Source: Amazon EventBridge User Guide, "Amazon EventBridge input transformation".
 public sealed interface TargetInput {
+    /// The most characters of a text that is made of parts; no target takes more bytes.
+    int CHARS_MAX = 1 << 20;
+
     /// The event as it is.
     record Whole() implements TargetInput {}
 
@@ -62,9 +66,10 @@ public sealed interface TargetInput {
         }
 
         /// Within quotes a value stands as text, elsewhere as JSON; what an event lacks is an empty
-        /// text.
-        private String filled(RuleName rule, String event, Instant ingested) {
+        /// text. Nothing when it would be longer than [#CHARS_MAX].
+        private Optional<String> filled(RuleName rule, String event, Instant ingested) {
             StringBuilder filled = new StringBuilder();
+            Map<String, String> values = new HashMap<>();
             Matcher matcher = NAMED.matcher(text);
             boolean quoted = false;
             int at = 0;
@@ -72,11 +77,16 @@ public sealed interface TargetInput {
                 String before = text.substring(at, matcher.start());
                 quoted = quoted(quoted, before);
                 filled.append(before);
-                String json = value(matcher.group(1), rule, event, ingested);
+                String json =
+                        values.computeIfAbsent(
+                                matcher.group(1), name -> value(name, rule, event, ingested));
                 filled.append(quoted ? inQuotes(json) : json);
+                if (filled.length() > CHARS_MAX) {
+                    return Optional.empty();
+                }
                 at = matcher.end();
             }
-            return filled.append(text.substring(at)).toString();
+            return Optional.of(filled.append(text.substring(at)).toString());
         }
 
         private String value(String name, RuleName rule, String event, Instant ingested) {
@@ -119,15 +129,15 @@ public sealed interface TargetInput {
         }
     }
 
-    /// The text for an event.
+    /// The text for an event; nothing when it would be longer than [#CHARS_MAX].
     ///
     /// @param event as [BusEvent] writes it
     /// @param ingested when the bus got it
-    default String text(RuleName rule, String event, Instant ingested) {
+    default Optional<String> text(RuleName rule, String event, Instant ingested) {
         return switch (this) {
-            case Whole() -> event;
-            case Constant(String json) -> json;
-            case Part(String path) -> part(path, event).orElse("{}");
+            case Whole() -> Optional.of(event);
+            case Constant(String json) -> Optional.of(json);
+            case Part(String path) -> Optional.of(part(path, event).orElse("{}"));
             case Template template -> template.filled(rule, event, ingested);
         };
     }

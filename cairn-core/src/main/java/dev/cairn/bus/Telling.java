@@ -125,12 +125,12 @@ public final class Telling {
                     now);
             return Optional.empty();
         } catch (Failure failure) {
-            boolean lasting = failure.code() == ErrorCode.RESOURCE_NOT_FOUND;
+            boolean gone = failure.code() == ErrorCode.RESOURCE_NOT_FOUND;
             return Optional.of(
                     new Refusal(
-                            lasting ? "NO_RESOURCE" : failure.code().awsName(),
+                            gone ? "NO_RESOURCE" : failure.code().awsName(),
                             failure.message(),
-                            lasting));
+                            gone || failure.code() == ErrorCode.INVALID_PARAMETER));
         }
     }
 }

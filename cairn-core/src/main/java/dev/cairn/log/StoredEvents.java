@@ -114,9 +114,11 @@ public final class StoredEvents {
     /// group's metric filters are asked within the transaction.
     ///
     /// @param message whose time is now
-    /// @throws Failure RESOURCE_NOT_FOUND, SERVICE_UNAVAILABLE when the group is full
+    /// @throws Failure RESOURCE_NOT_FOUND, INVALID_PARAMETER when it is a stream of trails,
+    ///   SERVICE_UNAVAILABLE when the group is full
     public void put(Transaction tx, LogGroupName name, String stream, Message message, Instant now)
             throws CatalogException {
+        LogStreams.checkNotOfTrails(stream);
         groups.ensureStream(tx, name, stream, now);
         keep(tx, name, stream, List.of(message), now);
         add(tx, counted(name, List.of(message)), now);

@@ -49,8 +49,8 @@ public final class PatternSet {
     /// What is to be said of a document.
     ///
     /// @param taken the names of the patterns that want it
-    /// @param tooComplex the names of those that were not asked: it has so many values that asking
-    ///   them would take too long
+    /// @param tooComplex the names of those that were not asked: it has so many values, or such
+    ///   long ones, that asking them would take too long
     public record Verdict(Set<String> taken, Set<String> tooComplex) {
         static final Verdict NONE = new Verdict(Set.of(), Set.of());
 
@@ -60,14 +60,15 @@ public final class PatternSet {
         }
     }
 
-    /// Judges a document; nobody wants what is no JSON object.
+    /// Judges a document. Nobody can be asked about what is no JSON object, or has numbers or names
+    /// that are too long to read.
     public Verdict judge(String document) {
         if (texts.isEmpty()) {
             return Verdict.NONE;
         }
         Optional<Map<String, Integer>> values = PatternShape.values(document, fields);
         if (values.isEmpty()) {
-            return Verdict.NONE;
+            return new Verdict(Set.of(), texts.keySet());
         }
         if (steps(values.get(), document.length()) > STEPS_MAX) {
             return each(document, values.get());

@@ -85,6 +85,27 @@ class DispatchesTest {
     }
 
     @Test
+    void a_template_that_makes_too_much_of_an_event_is_refused_before_it_does() throws Exception {
+        var template = new TargetInput.Template(Map.of(), "<aws.events.event.json>".repeat(300));
+        var event = "\"" + "x".repeat(4096) + "\"";
+        assertThat(template.text(RULE, event, world.now)).isEmpty();
+        assertThat(told(template)).hasSize(300 * event("id").json().length());
+    }
+
+    @Test
+    void a_rule_called_like_a_trail_s_stream_does_not_write_into_it() throws Exception {
+        var name = RuleWorld.rule("123456789012_CloudTrail_us-east-1");
+        world.rule(name, "{'source':['shop']}", Rule.State.ENABLED);
+        world.write(tx -> world.groups.create(tx, RuleWorld.GROUP, Map.of(), world.now));
+        var target =
+                RuleWorld.target(
+                        name, "1", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/g");
+        put(target, "id");
+        assertThat(world.dispatches.step(target.name(), world.now).refusal())
+                .hasValueSatisfying(words -> assertThat(words).contains("by trails alone"));
+    }
+
+    @Test
     void a_queue_that_comes_later_gets_what_waited_and_only_once() throws Exception {
         String later = "arn:aws:sqs:us-east-1:123456789012:later";
         put(of(later, new TargetInput.Whole()), "id");

@@ -76,6 +76,15 @@ class PatternSetTest {
                         json("{'a':%s,'b':%s,'d':{'a':%s,'b':%s,'c':'x'}}".formatted(a, b, c, d)));
     }
 
+    /// Whoever writes events could hide them from rules otherwise.
+    @Test
+    void of_what_is_too_long_to_read_it_is_said_that_nobody_was_asked() throws Exception {
+        var set = new PatternSet(Map.of("a", json("{'a':['x']}")));
+        var verdict = set.judge(json("{'a':'x','n':%s}".formatted("1".repeat(1001))));
+        assertThat(verdict.taken()).isEmpty();
+        assertThat(verdict.tooComplex()).containsExactly("a");
+    }
+
     @Test
     void where_a_document_is_too_much_for_all_each_pattern_is_asked_alone() throws Exception {
         String cheap = json("{'c':['yes']}");

@@ -84,14 +84,26 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps {
     }
 
     private void tell() throws CatalogException {
-        for (var target : dispatches.waiting()) {
-            var more = true;
-            while (more && !tells.closing()) {
-                // One transaction each, so that others have their turn.
-                var told = dispatches.step(target, clock.instant());
-                told.refusal().ifPresent(words -> note(target, words));
-                more = told.more();
+        var more = true;
+        while (more && !tells.closing()) {
+            more = false;
+            for (var target : dispatches.waiting()) {
+                // One transaction each, and then the next target's: who is told without pause is
+                // no reason for others to wait.
+                more |= tell(target);
             }
+        }
+    }
+
+    private boolean tell(TargetName target) throws CatalogException {
+        try {
+            var told = dispatches.step(target, clock.instant());
+            told.refusal().ifPresent(words -> note(target, words));
+            return told.more();
+        } catch (RuntimeException unforeseen) {
+            LOG.error("the target {} cannot be told", target, unforeseen);
+            note(target, unforeseen.toString());
+            return false;
         }
     }
 
