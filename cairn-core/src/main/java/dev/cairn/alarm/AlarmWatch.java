@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -324,6 +325,10 @@ public final class AlarmWatch {
             evaluation =
                     new Evaluation(
                             Value.INSUFFICIENT_DATA, "Error in expression: " + wrong.message(), "");
+        } catch (ArithmeticException | IllegalArgumentException | NoSuchElementException wrong) {
+            // One alarm's numbers are no reason to judge no other.
+            evaluation =
+                    new Evaluation(Value.INSUFFICIENT_DATA, "Its values cannot be worked out.", "");
         }
         Judged before = judged.get(alarm.arn());
         judged.put(alarm.arn(), new Judged(alarm.configured(), end, evaluation.state()));
@@ -363,7 +368,16 @@ public final class AlarmWatch {
         if (from >= looked) {
             return false;
         }
-        SortedMap<Long, Double> points = points(queries, subject, from - span, to);
+        SortedMap<Long, Double> points;
+        try {
+            points = points(queries, subject, from - span, to);
+        } catch (ExpressionException
+                | ArithmeticException
+                | IllegalArgumentException
+                | NoSuchElementException _) {
+            // [#judge] says so.
+            return false;
+        }
         long newest = Long.MIN_VALUE;
         for (Map.Entry<Long, Double> point : points.tailMap(from).entrySet()) {
             if (subject.comparison().breaches(point.getValue(), subject.threshold())

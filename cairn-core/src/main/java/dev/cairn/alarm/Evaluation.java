@@ -30,6 +30,9 @@ public record Evaluation(Value state, String reason, String reasonData) {
     /// Periods that are looked at beyond those that the alarm asks for.
     static final int MORE_PERIODS = 2;
 
+    /// How many values are told to programs: what is told has at most some 4,000 characters.
+    static final int TOLD_MAX = 30;
+
     private static final JsonFactory JSON = new JsonFactory();
     private static final DateTimeFormatter SHORT =
             DateTimeFormatter.ofPattern("dd/MM/yy HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -173,14 +176,16 @@ public record Evaluation(Value state, String reason, String reasonData) {
                 }
             }
             json.writeNumberField("period", window.period());
+            List<Map.Entry<Long, Double>> told =
+                    newest.subList(Math.max(0, newest.size() - TOLD_MAX), newest.size());
             json.writeArrayFieldStart("recentDatapoints");
-            for (Map.Entry<Long, Double> point : newest) {
+            for (Map.Entry<Long, Double> point : told) {
                 json.writeNumber(point.getValue());
             }
             json.writeEndArray();
             json.writeNumberField("threshold", watched.threshold());
             json.writeArrayFieldStart("evaluatedDatapoints");
-            for (Map.Entry<Long, Double> point : newest.reversed()) {
+            for (Map.Entry<Long, Double> point : told.reversed()) {
                 json.writeStartObject();
                 json.writeStringField("timestamp", moment(point.getKey()));
                 json.writeNumberField("value", point.getValue());

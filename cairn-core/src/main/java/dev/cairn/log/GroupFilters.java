@@ -89,6 +89,6 @@ final class GroupFilters {
             return Optional.empty();
         }
         double number = Double.parseDouble(text);
-        return Double.isFinite(number) ? Optional.of(number) : Optional.empty();
+        return Math.abs(number) <= Datum.VALUE_MAX ? Optional.of(number) : Optional.empty();
     }
 }

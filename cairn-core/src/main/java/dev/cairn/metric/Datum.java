@@ -11,6 +11,9 @@ public record Datum(Metric metric, Instant time, String unit, StatisticSet value
     /// The unit of what has none.
     public static final String NO_UNIT = "None";
 
+    /// The largest value, and the negative of the smallest, as CloudWatch has it.
+    public static final double VALUE_MAX = Math.pow(2, 360);
+
     /// One value of a metric that is kept by the minute.
     public static Datum of(Metric metric, Instant time, String unit, double value) {
         return new Datum(metric, time, unit, StatisticSet.of(value, 1), false);

@@ -23,6 +23,11 @@ import java.util.function.ToDoubleFunction;
 public final class Expression {
     private static final int NESTING_MAX = 50;
 
+    /// What one list holds: as many time series as a request has queries.
+    static final int SERIES_MAX = 500;
+
+    private static final int POINTS_MAX = 1_000_000;
+
     /// The functions there are.
     public static final Set<String> FUNCTIONS =
             Set.of(
@@ -117,6 +122,7 @@ public final class Expression {
                 List<Series> all = new ArrayList<>();
                 for (Node item : items) {
                     all.addAll(evaluate(item, setting).series());
+                    bound(all);
                 }
                 yield new Several(all);
             }
@@ -127,18 +133,30 @@ public final class Expression {
         };
     }
 
+    /// Lists of lists double with each step.
+    private static void bound(List<Series> all) {
+        long points = all.stream().mapToLong(one -> one.points().size()).sum();
+        if (all.size() > SERIES_MAX || points > POINTS_MAX) {
+            throw new ExpressionException(
+                    "a list has at most %d time series and %d values"
+                            .formatted(SERIES_MAX, POINTS_MAX));
+        }
+    }
+
     private static Operand call(String function, List<Node> arguments, Setting setting) {
         int count = arguments.size();
         return switch (function) {
             case "METRICS" -> {
                 expect(function, count == 0 || count == 1, "a part of an id, or nothing");
                 String part = count == 0 ? "" : text(function, arguments.getFirst());
-                yield new Several(
+                List<Series> all =
                         setting.metrics().stream()
                                 .filter(id -> id.contains(part))
                                 .flatMap(id ->
                                         evaluate(new Node.Name(id), setting).series().stream())
-                                .toList());
+                                .toList();
+                bound(all);
+                yield new Several(all);
             }
             case "IF" -> {
                 expect(function, count == 3, "a condition and two values");

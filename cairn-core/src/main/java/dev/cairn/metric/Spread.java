@@ -47,6 +47,8 @@ sealed interface Spread {
             case Equal _ -> OptionalDouble.of(min);
             case Unknown _ -> OptionalDouble.empty();
             // The ends are known exactly.
+            // Counts may be so small that nothing was left of them when they were written.
+            case Counted(DDSketch counts) when counts.isEmpty() -> OptionalDouble.empty();
             case Counted(DDSketch counts) ->
                     OptionalDouble.of(
                             part <= 0

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,19 @@ class ExpressionTest {
                     List.of("a", "b"),
                     Set.of(0L, 60L, 120L),
                     60);
+
+    /// Four short lines would make a thousand million series.
+    @Test
+    void lists_of_lists_have_an_end() {
+        String list = "[" + "a,".repeat(499) + "a]";
+        Operand five = Expression.of(list).evaluate(SETTING);
+        assertThat(five.series()).hasSize(500);
+        Expression.Setting more =
+                new Expression.Setting(Map.of("c", five), List.of("c"), Set.of(0L), 60);
+        assertThatThrownBy(() -> Expression.of("[c, c]").evaluate(more))
+                .isInstanceOf(ExpressionException.class)
+                .hasMessageContaining("at most 500 time series");
+    }
 
     @ParameterizedTest
     @CsvSource(

@@ -36,7 +36,6 @@ final class MetricOperations {
     private static final int VALUES_MAX = 150;
     private static final Duration PAST_MAX = Duration.ofDays(14);
     private static final Duration FUTURE_MAX = Duration.ofHours(2);
-    private static final double VALUE_MAX = Math.pow(2, 360);
     private static final int STATISTICS_POINTS_MAX = 1440;
     private static final int DATA_POINTS_MAX = 100_800;
 
@@ -186,7 +185,7 @@ final class MetricOperations {
 
     private static double number(JsonNode value, String path) {
         var number = value.doubleValue();
-        if (!(Math.abs(number) <= VALUE_MAX)) {
+        if (!(Math.abs(number) <= Datum.VALUE_MAX)) {
             throw MetricCall.invalid(
                     "The value %s for parameter %s is invalid.".formatted(value.asText(), path));
         }

@@ -58,13 +58,16 @@ final class AlarmKeeper implements AutoCloseable {
         var others = changed.getAndSet(false);
         var values = Map.copyOf(metrics.changed());
         values.forEach(metrics.changed()::remove);
+        var judged = false;
         try {
             watch.step(clock.instant(), values, others);
-        } catch (CatalogException | RuntimeException failed) {
-            // What was not judged now is next time.
-            changed.set(true);
-            metrics.again(values);
-            throw failed;
+            judged = true;
+        } finally {
+            if (!judged) {
+                // What was not judged now is next time, whatever went wrong.
+                changed.set(true);
+                metrics.again(values);
+            }
         }
     }
 
