@@ -29,6 +29,10 @@ final class Keeper implements AutoCloseable {
     /// What is brought back from the colder place in one go.
     private static final long COLD_BYTES_MAX = 64 << 20;
 
+    /// How often it is noted that time passed: what is not when Cairn ends adds up as if it had
+    /// been off.
+    private static final Duration NOTE = Duration.ofMinutes(1);
+
     private final BucketRegister buckets;
     private final ObjectStore store;
     private final Duration every;
@@ -40,6 +44,10 @@ final class Keeper implements AutoCloseable {
                     Thread.ofPlatform().daemon().name("keeper").factory());
 
     private @Nullable LifecycleRound round;
+
+    /// Whether there are locks, so that time counts.
+    private boolean locks;
+
     private Instant next = Instant.MIN;
 
     /// By the steady clock, up to when it is noted how far the time went.
@@ -81,6 +89,9 @@ final class Keeper implements AutoCloseable {
     private void tick() {
         try {
             step();
+            if (locks && steady.getAsLong() - seen >= NOTE.toNanos()) {
+                look();
+            }
             store.tendCold(COLD_BYTES_MAX);
         } catch (CatalogException | ArchiveException failure) {
             round = null;
@@ -114,7 +125,8 @@ final class Keeper implements AutoCloseable {
             return true;
         }
         round = null;
-        if (current.sawLocks()) {
+        locks = current.sawLocks();
+        if (locks) {
             look();
         }
         return false;
@@ -136,7 +148,8 @@ final class Keeper implements AutoCloseable {
             }
             store.seeTime(unseen);
         } else {
-            store.seeTime(passed);
+            // Nothing is seen that has not passed: the time may have been noted first just now.
+            store.seeTime(passed.compareTo(unseen) < 0 ? passed : unseen);
         }
         seen = now;
     }
@@ -148,7 +161,11 @@ final class Keeper implements AutoCloseable {
         try {
             if (!timer.awaitTermination(10, TimeUnit.SECONDS)) {
                 LOG.warn("a page of the buckets' rules does not end");
+            } else if (locks) {
+                look();
             }
+        } catch (ArchiveException failure) {
+            LOG.warn("how far the time went could not be noted", failure);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -240,6 +240,35 @@ class KeeperTest {
     }
 
     @Test
+    void a_stop_adds_up_for_as_long_as_it_was_and_no_longer() throws Exception {
+        bucket("box", Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty()));
+        round();
+        for (int i = 0; i < 3; i++) {
+            var since = Duration.ofMinutes(50);
+            now = now.plus(since);
+            steady += since.toNanos();
+            keeper.close();
+            keeper = keeper();
+            round();
+        }
+        assertThat(jumps).isEmpty();
+    }
+
+    @Test
+    void the_time_before_there_were_locks_hides_no_jump() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            round();
+        }
+        bucket("box", Keeping.NONE.with(Versioning.ENABLED).locking(Optional.empty()));
+        archive.seeTime(Duration.ZERO);
+        round();
+        var jump = Duration.ofHours(20);
+        now = now.plus(jump);
+        round();
+        assertThat(jumps).containsExactly(jump);
+    }
+
+    @Test
     void without_locks_no_time_is_written_down() throws Exception {
         bucket("box", Keeping.NONE);
         round();
