@@ -204,6 +204,10 @@ final class Run {
         var text = "json ->> '$[" + at + "]'";
         return switch (type) {
             case "VARCHAR" -> text;
+            // A text in JSON keeps its quotes.
+            case "JSON" ->
+                    "CASE json_type(json, '$[%d]') WHEN 'NULL' THEN NULL ELSE json -> '$[%d]' END"
+                            .formatted(at, at);
             case "BLOB" -> "unhex(" + text + ")";
             default ->
                     type.endsWith("]") || (type.endsWith(")") && !type.startsWith("DECIMAL"))

@@ -120,7 +120,7 @@ final class WorkerTest {
     @Test
     void rows_can_be_made_a_parquet_file_again() throws Exception {
         var sql =
-                "SELECT eventName, userIdentity, requestParameters, resources, eventTime, eventTime AT TIME ZONE 'UTC' AS z, sum(1) AS n, 1.5 AS d, 1e0 / 3 AS x, readOnly, NULL AS nothing, CAST(eventTime AS DATE) AS day FROM logs GROUP BY 1, 2, 3, 4, 5, 6, 10 ORDER BY 5, 1";
+                "SELECT eventName, userIdentity, requestParameters, resources, eventTime, eventTime AT TIME ZONE 'UTC' AS z, sum(1) AS n, 1.5 AS d, 1e0 / 3 AS x, readOnly, NULL AS nothing, CAST(eventTime AS DATE) AS day, json_extract('{\"a\": \"b\"}', '$.a') AS j FROM logs GROUP BY 1, 2, 3, 4, 5, 6, 10 ORDER BY 5, 1";
         var sent = Asked.of(sql, logs);
         var file = folder.resolve("rows");
         Files.writeString(
