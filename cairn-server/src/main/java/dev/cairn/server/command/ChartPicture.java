@@ -1,17 +1,24 @@
 package dev.cairn.server.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.awt.Dimension;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.apache.batik.util.SVGConstants;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.w3c.dom.Document;
 
 /// Draws charts as pictures; only this class names the library that does.
 final class ChartPicture {
@@ -34,10 +41,28 @@ final class ChartPicture {
         System.setProperty("java.awt.headless", "true");
         var picture = picture(chart);
         switch (format) {
-            case SVG ->
-                    VectorGraphicsEncoder.saveVectorGraphic(picture, out, VectorGraphicsFormat.SVG);
+            case SVG -> svg(picture, out);
             case PNG -> BitmapEncoder.saveBitmap(picture, out, BitmapEncoder.BitmapFormat.PNG);
         }
+    }
+
+    private static void svg(CategoryChart picture, OutputStream out) throws IOException {
+        Document document;
+        try {
+            document =
+                    DocumentBuilderFactory.newDefaultNSInstance()
+                            .newDocumentBuilder()
+                            .getDOMImplementation()
+                            .createDocument(SVGConstants.SVG_NAMESPACE_URI, "svg", null);
+        } catch (ParserConfigurationException e) {
+            throw new IllegalStateException("the JDK has a DOM", e);
+        }
+        var graphics = new SVGGraphics2D(document);
+        graphics.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
+        picture.paint(graphics, WIDTH, HEIGHT);
+        var writer = new OutputStreamWriter(out, UTF_8);
+        graphics.stream(writer, true);
+        writer.flush();
     }
 
     private static CategoryChart picture(Chart chart) {

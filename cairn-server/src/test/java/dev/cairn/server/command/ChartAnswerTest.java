@@ -112,9 +112,7 @@ final class ChartAnswerTest {
                     chart -> ChartPicture.draw(chart, ChartPicture.Format.SVG, svg),
                     List.of("VARCHAR", "BIGINT", "BIGINT"),
                     rows);
-            assertThat(svg.toString(StandardCharsets.UTF_8))
-                    .contains("<svg", "<path")
-                    .endsWith("</svg>\n");
+            assertThat(svg.toString(StandardCharsets.UTF_8)).contains("<svg", "<path", "</svg");
             var png = new ByteArrayOutputStream();
             answer(
                     kind,
