@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Log groups and metric filters by the AWS CLI, as the guide has it.
@@ -101,6 +102,7 @@ final class CliLogsTest {
     }
 
     @Test
+    @Tag("long")
     void what_a_trail_takes_is_in_its_group_and_stays_there() throws Exception {
         try (var server = LiveServer.start("trail.bucket-policy-check=own-account")) {
             var cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");

@@ -427,6 +427,7 @@ final class EventDataStoreTest {
     }
 
     @Test
+    @Tag("long")
     void the_command_makes_a_parquet_file_and_draws_and_asks_buckets() throws Exception {
         var _ = client.createEventDataStore(store -> store.name("all"));
         record();

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,7 @@ final class QueryTest {
     }
 
     @Test
+    @Tag("long")
     void an_answer_is_drawn() throws Exception {
         assertThat(query(COUNTS, "--logs", logs.toString(), "--chart", "bar").exited(0).out())
                 .isEqualTo(
