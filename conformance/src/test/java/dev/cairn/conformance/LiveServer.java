@@ -279,7 +279,13 @@ final class LiveServer implements AutoCloseable {
 
     @Override
     public void close() {
+        // What it started ends by itself when it is gone, and writes until then.
+        var started = process.descendants().toList();
         process.destroyForcibly().onExit().join();
+        for (var child : started) {
+            child.destroyForcibly();
+            child.onExit().orTimeout(STOP_MAX.toSeconds(), TimeUnit.SECONDS).join();
+        }
         delete(home);
     }
 
