@@ -229,6 +229,32 @@ public final class Dispatches {
     /// @param refusal why it was not told; empty when it was
     public record Told(boolean more, Optional<String> refusal) {}
 
+    /// Hears of targets that were not told.
+    public interface Refusals {
+        void refused(TargetName target, String words);
+
+        /// @param failure a mistake of ours, which holds up no other target
+        void failed(TargetName target, RuntimeException failure);
+    }
+
+    /// Tells each target that waits of its oldest events that are due, one transaction each: who is
+    /// told without pause is no reason for others to wait.
+    ///
+    /// @return whether there may be more to tell now
+    public boolean round(Instant now, Refusals refusals) throws CatalogException {
+        boolean more = false;
+        for (TargetName target : waiting()) {
+            try {
+                Told told = step(target, now);
+                told.refusal().ifPresent(words -> refusals.refused(target, words));
+                more |= told.more();
+            } catch (RuntimeException failure) {
+                refusals.failed(target, failure);
+            }
+        }
+        return more;
+    }
+
     /// Tells a target of the oldest events that are due.
     public Told step(TargetName name, Instant now) throws CatalogException {
         String key = name.key();

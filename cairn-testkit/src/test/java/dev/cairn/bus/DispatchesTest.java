@@ -9,6 +9,7 @@ import dev.cairn.topic.Subscription;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,6 +83,42 @@ class DispatchesTest {
                 .endsWith("\"resources\":[\"arn:x\"]}");
         assertThat(told(new TargetInput.Template(Map.of(), "<aws.events.event.json>")))
                 .isEqualTo(event("id").json());
+    }
+
+    @Test
+    void each_target_has_its_turn_and_none_that_fails_holds_up_another() throws Exception {
+        var failing = RuleWorld.target(RULE, "1", "arn:aws:sqs:us-east-1:123456789012:none");
+        var busy = RuleWorld.target(RULE, "2", RuleWorld.WORK.arn());
+        var late = RuleWorld.target(RULE, "3", RuleWorld.WORK.arn());
+        for (var target : List.of(failing, busy, late)) {
+            world.target(target);
+        }
+        for (int i = 0; i < 100; i++) {
+            var id = "busy" + i;
+            world.write(tx -> world.dispatches.put(tx, List.of(busy), event(id), world.now));
+        }
+        world.write(
+                tx -> world.dispatches.put(tx, List.of(failing, late), event("late"), world.now));
+        var refused = new ArrayList<String>();
+        var more =
+                world.dispatches.round(
+                        world.now,
+                        new Dispatches.Refusals() {
+                            @Override
+                            public void refused(TargetName target, String words) {
+                                refused.add(target.id());
+                            }
+
+                            @Override
+                            public void failed(TargetName target, RuntimeException failure) {
+                                refused.add(target.id());
+                            }
+                        });
+        assertThat(more).isTrue();
+        assertThat(refused).containsExactly("1");
+        assertThat(world.bodies(RuleWorld.WORK))
+                .filteredOn(body -> body.contains("\"id\":\"late\""))
+                .hasSize(1);
     }
 
     @Test

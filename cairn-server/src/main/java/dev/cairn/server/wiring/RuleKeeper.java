@@ -14,6 +14,7 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.queue.Messages;
 import dev.cairn.reader.Asides.Aside;
 import dev.cairn.reader.LedgerWalk;
+import dev.cairn.reader.Standing;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.secret.Secrets;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /// Event buses: who has rules asked, and who tells their targets. A target that refuses holds up no
 /// other.
-final class RuleKeeper implements AutoCloseable, StepReader.Steps {
+final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(RuleKeeper.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -84,34 +85,23 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps {
     }
 
     private void tell() throws CatalogException {
-        var more = true;
-        while (more && !tells.closing()) {
-            more = false;
-            for (var target : dispatches.waiting()) {
-                // One transaction each, and then the next target's: who is told without pause is
-                // no reason for others to wait.
-                more |= tell(target);
-            }
+        while (!tells.closing() && dispatches.round(clock.instant(), this)) {
+            // Until nobody is due.
         }
     }
 
-    private boolean tell(TargetName target) throws CatalogException {
-        try {
-            var told = dispatches.step(target, clock.instant());
-            told.refusal().ifPresent(words -> note(target, words));
-            return told.more();
-        } catch (RuntimeException unforeseen) {
-            LOG.error("the target {} cannot be told", target, unforeseen);
-            note(target, unforeseen.toString());
-            return false;
-        }
-    }
-
-    private void note(TargetName target, String words) {
+    @Override
+    public void refused(TargetName target, String words) {
         LOG.warn("the target {} of {} must wait: {}", target.id(), target.rule().arn(), words);
         refused =
                 "the target %s of %s last refused: %s"
                         .formatted(target.id(), target.rule().arn(), words);
+    }
+
+    @Override
+    public void failed(TargetName target, RuntimeException failure) {
+        LOG.error("the target {} cannot be told", target, failure);
+        refused(target, failure.toString());
     }
 
     // What is stepped.
@@ -122,22 +112,18 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps {
     }
 
     @Override
-    public Optional<StepReader.Standing> standing() throws CatalogException {
+    public Optional<Standing> standing() throws CatalogException {
+        return RuleReader.standing(catalog);
+    }
+
+    @Override
+    public Optional<String> loss() throws CatalogException {
         var givenUp = dispatches.givenUp();
-        var loss =
-                givenUp == 0
-                        ? refused
-                        : "%d events were given up: their target did not take them%s"
-                                .formatted(givenUp, refused == null ? "" : "; " + refused);
-        return RuleReader.state(catalog)
-                .map(state ->
-                        new StepReader.Standing(
-                                state.cursors(),
-                                state.taken(),
-                                state.delivered(),
-                                state.filtered(),
-                                state.setAside(),
-                                loss));
+        return givenUp == 0
+                ? Optional.ofNullable(refused)
+                : Optional.of(
+                        "%d events were given up: their target did not take them%s"
+                                .formatted(givenUp, refused == null ? "" : "; " + refused));
     }
 
     @Override
