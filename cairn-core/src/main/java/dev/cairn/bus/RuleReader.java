@@ -7,19 +7,18 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
-import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
 import dev.cairn.reader.Asides;
 import dev.cairn.reader.Asides.Aside;
 import dev.cairn.reader.LedgerWalk;
+import dev.cairn.reader.Standing;
 import dev.cairn.reader.Step;
+import dev.cairn.reader.Taker;
 import dev.cairn.reader.Unreadable;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// The reader that asks the rules of default buses about what is recorded.
 ///
@@ -48,49 +47,6 @@ public final class RuleReader {
     private final RuleBook book;
     private final Dispatches dispatches;
 
-    /// Where it stands.
-    ///
-    /// @param cursors by partition, the first offset not dealt with
-    /// @param delivered events that some rule wanted
-    /// @param filtered events that none did
-    /// @param setAside events that it could not take
-    /// @param asides how often something was set aside
-    public record State(
-            List<Long> cursors, long delivered, long filtered, long setAside, long asides) {
-        public State {
-            cursors = List.copyOf(cursors);
-        }
-
-        /// How many positions it has dealt with.
-        public long taken() {
-            return cursors.stream().mapToLong(Long::longValue).sum();
-        }
-
-        String json() {
-            return Fields.none()
-                    .with(
-                            "cursors",
-                            cursors.stream().map(String::valueOf).collect(Collectors.joining(",")))
-                    .with("delivered", Long.toString(delivered))
-                    .with("filtered", Long.toString(filtered))
-                    .with("setAside", Long.toString(setAside))
-                    .with("asides", Long.toString(asides))
-                    .json();
-        }
-
-        static State of(Document document) throws CatalogException {
-            Fields fields = Fields.of(document);
-            return new State(
-                    Arrays.stream(fields.text("cursors").split(",", -1))
-                            .map(Long::valueOf)
-                            .toList(),
-                    Long.parseLong(fields.text("delivered")),
-                    Long.parseLong(fields.text("filtered")),
-                    Long.parseLong(fields.text("setAside")),
-                    Long.parseLong(fields.text("asides")));
-        }
-    }
-
     public RuleReader(
             Ledger ledger,
             Catalog catalog,
@@ -106,15 +62,19 @@ public final class RuleReader {
     }
 
     /// Where the reader of a catalog stands; empty before its first step.
-    public static Optional<State> state(Catalog catalog) throws CatalogException {
+    public static Optional<Standing> standing(Catalog catalog) throws CatalogException {
         Optional<Document> document = catalog.get(KIND, KEY);
-        return document.isEmpty() ? Optional.empty() : Optional.of(State.of(document.get()));
+        return document.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Standing.of(Fields.of(document.get())));
     }
 
     /// The first offset of a partition that it still needs; `Long.MAX_VALUE` before its first step,
     /// when there was no rule yet.
     public static long lowest(Catalog catalog, int partition) throws CatalogException {
-        return state(catalog).map(state -> state.cursors().get(partition)).orElse(Long.MAX_VALUE);
+        return standing(catalog)
+                .map(standing -> standing.cursors().get(partition))
+                .orElse(Long.MAX_VALUE);
     }
 
     /// What it set aside, the newest last.
@@ -136,53 +96,36 @@ public final class RuleReader {
             begin(spans);
             return Step.MORE;
         }
-        State state = State.of(document.get());
-        if (state.cursors().equals(spans.stream().map(Ledger.Span::end).toList())) {
+        Standing standing = Standing.of(Fields.of(document.get()));
+        if (standing.isAt(spans)) {
             return Step.IDLE;
         }
-        boolean asked = buses.hasRules();
         Match match = new Match(generation);
-        for (int partition = 0; partition < spans.size(); partition++) {
-            long cursor = state.cursors().get(partition);
-            Ledger.Span span = spans.get(partition);
-            if (asked) {
-                long to = walk.walk(partition, cursor, span, unreadable, match);
-                match.to.add(to);
-                match.more |= to < span.end();
-            } else {
-                match.pass(cursor, span.end());
-            }
+        if (buses.hasRules()) {
+            walk.walk(standing, spans, unreadable, match);
+        } else {
+            walk.pass(standing, spans, match);
         }
-        boolean kept = catalog.write(tx -> keep(tx, document.get(), state, match, now));
-        walk.ended(kept);
-        return !kept || match.more ? Step.MORE : asked ? Step.IDLE : Step.PASSED;
+        boolean kept = catalog.write(tx -> keep(tx, document.get(), standing, match, now));
+        return walk.ended(match, kept);
     }
 
     /// What was recorded before there was a reader was recorded before there was a rule.
     private void begin(List<Ledger.Span> spans) throws CatalogException {
-        List<Long> ends = spans.stream().map(Ledger.Span::end).toList();
-        long all = ends.stream().mapToLong(Long::longValue).sum();
         catalog.<Boolean, RuntimeException>write(tx -> {
-            tx.create(KIND, KEY, new State(ends, 0, all, 0, 0).json());
+            tx.create(KIND, KEY, Standing.beginning(spans).fields().json());
             return true;
         });
     }
 
-    private boolean keep(Transaction tx, Document document, State state, Match match, Instant now)
+    private boolean keep(
+            Transaction tx, Document document, Standing standing, Match match, Instant now)
             throws CatalogException {
         if (buses.generation(tx) != match.generation) {
             return false;
         }
-        long asides = ASIDES.add(tx, state.asides(), match.asides);
-        tx.replace(
-                document,
-                new State(
-                                match.to,
-                                state.delivered() + match.delivered,
-                                state.filtered() + match.filtered,
-                                state.setAside() + match.setAside,
-                                asides)
-                        .json());
+        long asides = ASIDES.add(tx, standing.asides(), match.asides());
+        tx.replace(document, standing.after(match, asides).fields().json());
         for (Matched one : match.matched) {
             dispatches.put(tx, one.targets(), one.event(), now);
         }
@@ -192,47 +135,35 @@ public final class RuleReader {
     private record Matched(BusEvent event, List<Target> targets) {}
 
     /// What was read in one step, and what it came to.
-    private final class Match implements LedgerWalk.Taker {
+    private final class Match extends Taker {
         private final long generation;
-        private final List<Long> to = new ArrayList<>();
-        private final List<Aside> asides = new ArrayList<>();
         private final List<Matched> matched = new ArrayList<>();
-        private boolean more;
-        private long delivered;
-        private long filtered;
-        private long setAside;
         private long told;
 
         Match(long generation) {
             this.generation = generation;
         }
 
-        void pass(long from, long end) {
-            filtered += end - from;
-            to.add(end);
+        @Override
+        protected long made() {
+            return told;
         }
 
         @Override
-        public void setAside(Position position, long count, String reason) {
-            setAside += count;
-            asides.add(new Aside(position.toString(), count, reason));
+        protected long madeMax() {
+            return TOLD_BYTES_MAX;
         }
 
         @Override
-        public boolean full() {
-            return told >= TOLD_BYTES_MAX;
-        }
-
-        @Override
-        public void take(Slice.Held held) throws CatalogException {
+        protected void take(Slice.Held held) throws CatalogException {
             RuleBook.Page page =
                     book.page(catalog, generation, BusName.ofDefault(held.entry().place()));
             if (page.rules() == 0) {
-                filtered++;
+                filter();
                 return;
             }
             switch (BusEvent.ofRecord(held.entry())) {
-                case BusEvent.Made.Nothing() -> filtered++;
+                case BusEvent.Made.Nothing() -> filter();
                 case BusEvent.Made.Unfit(String reason) -> setAside(held.position(), 1, reason);
                 case BusEvent.Made.Event(BusEvent event) -> take(held, event, page.wanted(event));
             }
@@ -253,9 +184,9 @@ public final class RuleReader {
                                         held.entry().place().account(),
                                         wanted.tooComplex().getFirst()));
             } else if (wanted.rules() > 0) {
-                delivered++;
+                deliver();
             } else {
-                filtered++;
+                filter();
             }
         }
     }

@@ -28,18 +28,6 @@ public final class LedgerWalk {
         long from(int partition, long cursor, Ledger.Span span);
     }
 
-    /// Takes what a walk meets.
-    public interface Taker {
-        void take(Slice.Held held) throws CatalogException;
-
-        void setAside(Position first, long count, String reason);
-
-        /// Whether it has so much already that the walk should end.
-        default boolean full() {
-            return false;
-        }
-    }
-
     public LedgerWalk(Ledger ledger, GiveUp giveUp) {
         this.ledger = ledger;
         this.giveUp = giveUp;
@@ -54,13 +42,28 @@ public final class LedgerWalk {
         return spans;
     }
 
-    /// Goes through a part of a partition.
+    /// Goes a part of the way through each partition.
     ///
-    /// @param cursor the first offset not dealt with
-    /// @param span what the partition held before the walk
-    /// @return the first offset not dealt with now
+    /// @param spans what the partitions held before the walk
     /// @throws LedgerException when events cannot be read now
-    public long walk(
+    public void walk(Standing standing, List<Ledger.Span> spans, Unreadable unreadable, Taker taker)
+            throws LedgerException, CatalogException {
+        for (int partition = 0; partition < spans.size(); partition++) {
+            Ledger.Span span = spans.get(partition);
+            long cursor = standing.cursors().get(partition);
+            taker.walked(walk(partition, cursor, span, unreadable, taker), span);
+        }
+    }
+
+    /// Goes to the end, as nobody asks for any event.
+    public void pass(Standing standing, List<Ledger.Span> spans, Taker taker) {
+        for (int partition = 0; partition < spans.size(); partition++) {
+            taker.passed(standing.cursors().get(partition), spans.get(partition).end());
+        }
+    }
+
+    /// @return the first offset not dealt with now
+    private long walk(
             int partition, long cursor, Ledger.Span span, Unreadable unreadable, Taker taker)
             throws LedgerException, CatalogException {
         long next = Math.max(cursor, span.first());
@@ -79,7 +82,10 @@ public final class LedgerWalk {
             next = from;
         }
         long bytes = 0;
-        while (next < span.end() && bytes < stepBytes / ledger.partitions() && !taker.full()) {
+        long full = taker.made() + taker.madeMax() / ledger.partitions();
+        while (next < span.end()
+                && bytes < stepBytes / ledger.partitions()
+                && taker.made() < full) {
             Slice slice = slice(new Position(partition, next), unreadable);
             next = slice.next();
             for (Slice.Item item : slice.items()) {
@@ -87,7 +93,7 @@ public final class LedgerWalk {
                     case Slice.Held held -> {
                         bytes += held.entry().json().length;
                         taker.take(held);
-                        if (taker.full()) {
+                        if (taker.made() >= full) {
                             return held.position().offset() + 1;
                         }
                     }
@@ -99,13 +105,14 @@ public final class LedgerWalk {
         return next;
     }
 
-    /// Makes the next step longer when the last one was kept, and else half as long, so that one
-    /// comes through however often somebody changes what it was judged by.
-    public void ended(boolean kept) {
+    /// Makes the next step longer when this one was kept, and else half as long, so that one comes
+    /// through however often somebody changes what it was judged by.
+    public Step ended(Taker taker, boolean kept) {
         stepBytes =
                 kept
                         ? Math.min(STEP_BYTES_MAX, stepBytes * 2)
                         : Math.max(STEP_BYTES_MIN, stepBytes / 2);
+        return taker.step(kept);
     }
 
     private Slice slice(Position from, Unreadable unreadable) throws LedgerException {

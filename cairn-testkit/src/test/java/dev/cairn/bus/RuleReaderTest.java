@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
+import dev.cairn.reader.Standing;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.util.Random;
 import java.util.TreeSet;
@@ -25,7 +26,7 @@ class RuleReaderTest {
     }
 
     private void assertEven() throws CatalogException {
-        RuleReader.State state = world.state();
+        Standing state = world.state();
         assertThat(state.delivered() + state.filtered() + state.setAside())
                 .isEqualTo(state.taken());
     }

@@ -13,6 +13,7 @@ import dev.cairn.log.StoredEvents;
 import dev.cairn.metric.Metrics;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Received;
+import dev.cairn.reader.Standing;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.catalog.FaultyCatalog;
@@ -73,6 +74,19 @@ final class RuleWorld {
                 parts.messages(),
                 () -> {});
     }
+
+    private static final Dispatches.Refusals REFUSALS =
+            new Dispatches.Refusals() {
+                @Override
+                public void refused(TargetName target, String words) {
+                    // They are told later, or given up.
+                }
+
+                @Override
+                public void failed(TargetName target, RuntimeException failure) {
+                    throw failure;
+                }
+            };
 
     private RuleReader reader() {
         return new RuleReader(
@@ -166,15 +180,13 @@ final class RuleWorld {
     }
 
     void tell() throws CatalogException {
-        for (TargetName target : dispatches.waiting()) {
-            while (dispatches.step(target, now).more()) {
-                // There is more.
-            }
+        while (dispatches.round(now, REFUSALS)) {
+            // There is more.
         }
     }
 
-    RuleReader.State state() throws CatalogException {
-        return RuleReader.state(catalog).orElseThrow();
+    Standing state() throws CatalogException {
+        return RuleReader.standing(catalog).orElseThrow();
     }
 
     /// What is in a queue, and now is not any more.

@@ -8,8 +8,9 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
-import dev.cairn.log.FilterReader.Step;
-import dev.cairn.log.FilterReader.Unreadable;
+import dev.cairn.reader.Standing;
+import dev.cairn.reader.Step;
+import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.RealData;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.util.Map;
@@ -36,7 +37,7 @@ class FilterReaderTest {
     }
 
     private void assertEven() throws CatalogException {
-        FilterReader.State state = world.state();
+        Standing state = world.state();
         assertThat(state.delivered() + state.filtered() + state.setAside())
                 .isEqualTo(state.taken());
     }
@@ -296,7 +297,7 @@ class FilterReaderTest {
         assertThat(world.state().delivered()).isEqualTo(20);
         assertThat(world.sum("f0", Map.of())).isEqualTo(190);
         assertThat(world.sum("f99", Map.of())).isEqualTo(190);
-        assertThat(world.state().uncounted()).isZero();
+        assertThat(FilterReader.uncounted(world.catalog)).isZero();
         assertEven();
     }
 
@@ -308,7 +309,7 @@ class FilterReaderTest {
             record("us-east-1", "Put", "");
         }
         catchUp();
-        assertThat(world.state().uncounted()).isEqualTo(10);
+        assertThat(FilterReader.uncounted(world.catalog)).isEqualTo(10);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.cairn.ledger.Origin;
 import dev.cairn.log.MetricFilter.Transformation;
 import dev.cairn.metric.Metric;
 import dev.cairn.metric.Metrics;
+import dev.cairn.reader.Standing;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.ListLedger;
@@ -111,8 +112,8 @@ final class GroupWorld {
         return steps;
     }
 
-    FilterReader.State state() throws CatalogException {
-        return FilterReader.state(catalog).orElseThrow();
+    Standing state() throws CatalogException {
+        return FilterReader.standing(catalog).orElseThrow();
     }
 
     /// A management event of some region, with more members at its end.

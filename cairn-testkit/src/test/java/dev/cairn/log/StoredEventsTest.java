@@ -12,6 +12,8 @@ import dev.cairn.log.GroupEvents.Page;
 import dev.cairn.log.GroupEvents.Question;
 import dev.cairn.log.StoredEvents.Left;
 import dev.cairn.log.StoredEvents.Message;
+import dev.cairn.reader.Step;
+import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.time.Duration;
 import java.time.Instant;
@@ -368,9 +370,9 @@ class StoredEventsTest {
         }
         assertThat(texts(others)).isEmpty();
         FilterReader reader = world.reader();
-        reader.step(NOW, FilterReader.Unreadable.WAIT);
+        reader.step(NOW, Unreadable.WAIT);
         world.ledger.append(GroupWorld.call("us-east-1", "true", "Stop", ""), NOW);
-        while (reader.step(NOW, FilterReader.Unreadable.WAIT) == FilterReader.Step.MORE) {
+        while (reader.step(NOW, Unreadable.WAIT) == Step.MORE) {
             // Until all is counted.
         }
         assertThat(world.groups.streams().find(GROUP, trails).orElseThrow().since()).isEqualTo(2);

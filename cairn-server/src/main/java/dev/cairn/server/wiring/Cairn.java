@@ -351,16 +351,18 @@ public final class Cairn implements AutoCloseable {
         var stored = new StoredEvents(catalog, logGroups, metricKeeper.metrics());
         var alerting =
                 keep(
-                        AlertingReader.start(
+                        StepReader.start(
+                                "alerting",
                                 ledger,
-                                catalog,
-                                new FilterReader(
-                                        ledger,
+                                new AlertingReader(
                                         catalog,
-                                        trails,
-                                        logGroups,
-                                        metricKeeper.metrics(),
-                                        pendingMax::from),
+                                        new FilterReader(
+                                                ledger,
+                                                catalog,
+                                                trails,
+                                                logGroups,
+                                                metricKeeper.metrics(),
+                                                pendingMax::from)),
                                 clock));
         keep(LogSweep.start(new StoredSweep(catalog, logGroups), clock));
         var rules =

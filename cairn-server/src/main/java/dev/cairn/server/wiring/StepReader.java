@@ -5,6 +5,7 @@ import dev.cairn.embedded.thread.Threads;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.reader.Asides.Aside;
+import dev.cairn.reader.Standing;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.server.operation.OldestPending;
@@ -54,21 +55,12 @@ final class StepReader implements AutoCloseable, ReaderView {
         /// Where it stands; empty before the first step.
         Optional<Standing> standing() throws CatalogException;
 
+        /// What of its output was lost, in words; empty for nothing.
+        Optional<String> loss() throws CatalogException;
+
         /// What it set aside, the newest last.
         List<Aside> setAside(int limit) throws CatalogException;
     }
-
-    /// Where a reader stands.
-    ///
-    /// @param cursors by partition, the first offset not dealt with
-    /// @param loss what of its output was lost, in words; null for nothing
-    record Standing(
-            List<Long> cursors,
-            long taken,
-            long delivered,
-            long filtered,
-            long setAside,
-            @Nullable String loss) {}
 
     /// What keeps it from going on, or last did.
     ///
@@ -167,7 +159,7 @@ final class StepReader implements AutoCloseable, ReaderView {
                 standing.map(Standing::filtered).orElse(0L),
                 standing.map(Standing::setAside).orElse(0L),
                 standing.isEmpty() ? null : OldestPending.of(ledger, standing.get().cursors()),
-                last != null ? last.words() : standing.map(Standing::loss).orElse(null),
+                last != null ? last.words() : steps.loss().orElse(null),
                 last == null ? null : last.time(),
                 last != null && last.lasting());
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class AlertingReaderTest {
+class StepReaderTest {
     private static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
@@ -60,11 +60,18 @@ class AlertingReaderTest {
         var metrics = new Metrics(catalog, 1, _ -> {});
         var trails = new Trails(catalog, ledger, 1);
         try (var reader =
-                AlertingReader.start(
+                StepReader.start(
+                        "alerting",
                         ledger,
-                        catalog,
-                        new FilterReader(
-                                ledger, catalog, trails, groups, metrics, (_, cursor, _) -> cursor),
+                        new AlertingReader(
+                                catalog,
+                                new FilterReader(
+                                        ledger,
+                                        catalog,
+                                        trails,
+                                        groups,
+                                        metrics,
+                                        (_, cursor, _) -> cursor)),
                         InstantSource.system())) {
             await(told);
             var failing = reader.snapshot();
