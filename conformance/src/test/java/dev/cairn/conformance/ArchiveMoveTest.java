@@ -55,20 +55,23 @@ final class ArchiveMoveTest {
                     # kept as it is
                     archive.cold=%s
                     archive.kind = built-in
-                    archive.s3.endpoint=%s
+                    archive.s3.endpoint=https://s3.invalid
                     archive.s3.access-key=%s
                     archive.s3.secret-key=%s
                     archive.s3.checksums=false
                     """
                             .formatted(
                                     cold,
-                                    radosgw.endpoint(),
                                     LiveServer.ROOT.accessKeyId(),
                                     LiveServer.ROOT.secretAccessKey()));
-            assertThat(server.cairn("move", "archive").exited(1).err()).contains("in use");
+            var to = radosgw.endpoint().toString();
+            assertThat(server.cairn("move", "archive", "--to", to).exited(1).err())
+                    .contains("in use");
             server.stop();
 
-            var missing = server.cairn("move", "archive").exited(1);
+            assertThat(server.cairn("move", "archive", "--to", "s3://logs").exited(1).err())
+                    .contains("buckets keep their names");
+            var missing = server.cairn("move", "archive", "--to", to).exited(1);
             assertThat(missing.err()).contains("NoSuchBucket");
             var settings = server.data().resolve("cairn.properties");
             assertThat(settings).content().contains("archive.kind = built-in");
@@ -77,7 +80,7 @@ final class ArchiveMoveTest {
                 client.createBucket(ask -> ask.bucket(bucket));
                 client.createBucket(ask -> ask.bucket("aged"));
             }
-            var first = moved(server);
+            var first = moved(server, to);
             assertThat(first.path("copied").asInt())
                     .isPositive()
                     .isEqualTo(first.path("objects").asInt());
@@ -95,8 +98,9 @@ final class ArchiveMoveTest {
                             "# kept as it is",
                             "# archive.cold=" + cold,
                             "archive.s3.checksums=false",
-                            "archive.kind=s3")
-                    .doesNotContain("built-in");
+                            "archive.kind=s3",
+                            "archive.s3.endpoint=" + to)
+                    .doesNotContain("built-in", "s3.invalid");
 
             var before = digests(radosgw.endpoint(), bucket);
             server.restart("archive.cold=");
@@ -123,8 +127,9 @@ final class ArchiveMoveTest {
         return client.getObjectAsBytes(ask -> ask.bucket("aged").key(key)).asByteArray();
     }
 
-    private static JsonNode moved(LiveServer server) throws Exception {
-        return Wire.JSON.readTree(server.cairn("move", "archive", "--json").exited(0).out());
+    private static JsonNode moved(LiveServer server, String to) throws Exception {
+        return Wire.JSON.readTree(
+                server.cairn("move", "archive", "--to", to, "--json").exited(0).out());
     }
 
     private static long digests(URI s3, String bucket) {

@@ -49,11 +49,15 @@ public final class ArchiveMove {
     ///
     /// @param configuration of the folder, as it will be: with `archive.kind=s3`
     /// @param cold the colder place of the built-in buckets, whose objects move as well
+    /// @param endpoint is written into the folder's settings as well; empty: they name the S3
     /// @param progress is told how many objects of a bucket are there
     /// @throws StartException when something is in the way; the server goes on with its own buckets
     ///   then
     public static Report run(
-            Configuration configuration, Optional<ColdSettings> cold, LongConsumer progress)
+            Configuration configuration,
+            Optional<ColdSettings> cold,
+            Optional<String> endpoint,
+            LongConsumer progress)
             throws StartException {
         var destination =
                 configuration
@@ -68,6 +72,7 @@ public final class ArchiveMove {
             var report = copy(catalog, here, there, progress);
             SettingsNote.elsewhere(
                     folder.disk(),
+                    endpoint,
                     name ->
                             Files.setPosixFilePermissions(
                                     folder.path().resolve(name),

@@ -7,6 +7,9 @@ import dev.cairn.disk.DiskException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Notes in a folder's settings that its buckets are elsewhere: whole or not at all, wherever it is
 /// cut short.
@@ -26,17 +29,22 @@ final class SettingsNote {
     /// Sets `archive.kind=s3`, and takes the colder place out, which only built-in buckets have;
     /// all other lines stay.
     ///
+    /// @param endpoint takes the place of `archive.s3.endpoint`; empty: what is set stays
     /// @param guard keeps the draft, as settings may hold secrets
-    static void elsewhere(Disk disk, Guard guard) throws IOException, DiskException {
+    static void elsewhere(Disk disk, Optional<String> endpoint, Guard guard)
+            throws IOException, DiskException {
+        var set = new LinkedHashMap<String, String>();
+        set.put("archive.kind", "s3");
+        endpoint.ifPresent(there -> set.put("archive.s3.endpoint", there));
         var lines = new ArrayList<String>();
         for (var line : settings(disk).lines().toList()) {
-            if (line.strip().matches("archive\\.cold\\s*[=: ].*")) {
+            if (names(line, "archive.cold")) {
                 lines.add("# " + line.strip());
-            } else if (!line.strip().matches("archive\\.kind\\s*[=: ].*")) {
+            } else if (set.keySet().stream().noneMatch(name -> names(line, name))) {
                 lines.add(line);
             }
         }
-        lines.add("archive.kind=s3");
+        set.forEach((name, value) -> lines.add(name + "=" + value));
         if (disk.exists(DRAFT)) {
             disk.delete(DRAFT);
         }
@@ -47,6 +55,10 @@ final class SettingsNote {
         }
         disk.rename(DRAFT, SETTINGS);
         disk.force("");
+    }
+
+    private static boolean names(String line, String name) {
+        return line.strip().matches(Pattern.quote(name) + "\\s*[=: ].*");
     }
 
     private static String settings(Disk disk) throws IOException, DiskException {

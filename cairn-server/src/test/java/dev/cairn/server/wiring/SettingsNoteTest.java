@@ -8,6 +8,7 @@ import dev.cairn.disk.DiskException;
 import dev.cairn.testkit.fault.FaultyDisk;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,14 @@ class SettingsNoteTest {
             # archive.cold=/cold
             archive.s3.endpoint=https://s3.example.org
             archive.kind=s3
+            """;
+    private static final Optional<String> THERE = Optional.of("http://127.0.0.1:9000");
+    private static final String ELSEWHERE =
+            """
+            # kept as it is
+            # archive.cold=/cold
+            archive.kind=s3
+            archive.s3.endpoint=http://127.0.0.1:9000
             """;
 
     private static SimulatedDisk disk() throws Exception {
@@ -49,18 +58,18 @@ class SettingsNoteTest {
     @Test
     void all_other_lines_stay_and_the_colder_place_is_out() throws Exception {
         var disk = disk();
-        SettingsNote.elsewhere(disk, _ -> {});
+        SettingsNote.elsewhere(disk, Optional.empty(), _ -> {});
         assertThat(settings(disk.crash(new Random(1)))).isEqualTo(AFTER);
 
         var empty = new SimulatedDisk();
-        SettingsNote.elsewhere(empty, _ -> {});
-        assertThat(settings(empty)).isEqualTo("archive.kind=s3\n");
+        SettingsNote.elsewhere(empty, Optional.of(""), _ -> {});
+        assertThat(settings(empty)).isEqualTo("archive.kind=s3\narchive.s3.endpoint=\n");
     }
 
     @Test
     void wherever_the_machine_goes_down_the_settings_are_whole() throws Exception {
         var counted = new FaultyDisk(disk(), new Random(0));
-        SettingsNote.elsewhere(counted, _ -> {});
+        SettingsNote.elsewhere(counted, THERE, _ -> {});
         assertThat(counted.operations()).isGreaterThanOrEqualTo(5);
         for (long at = 1; at <= counted.operations(); at++) {
             for (int seed = 0; seed < 20; seed++) {
@@ -68,14 +77,16 @@ class SettingsNoteTest {
                 var faulty = new FaultyDisk(disk, new Random(seed));
                 faulty.downAfter(at);
                 try {
-                    SettingsNote.elsewhere(faulty, _ -> {});
+                    SettingsNote.elsewhere(faulty, THERE, _ -> {});
                 } catch (DiskException e) {
                     assertThat(faulty.down()).as("%s", e).isTrue();
                 }
                 var found = disk.crash(new Random(seed));
-                assertThat(settings(found)).as("down at %d, seed %d", at, seed).isIn(BEFORE, AFTER);
-                SettingsNote.elsewhere(found, _ -> {});
-                assertThat(settings(found)).isEqualTo(AFTER);
+                assertThat(settings(found))
+                        .as("down at %d, seed %d", at, seed)
+                        .isIn(BEFORE, ELSEWHERE);
+                SettingsNote.elsewhere(found, THERE, _ -> {});
+                assertThat(settings(found)).isEqualTo(ELSEWHERE);
             }
         }
     }
