@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -206,13 +203,7 @@ final class AlarmsTest {
     @Test
     void debians_cli_does_what_the_guide_says() throws Exception {
         var cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
-        tries(
-                words -> {
-                    var all = new ArrayList<>(List.of("cloudwatch"));
-                    all.addAll(Arrays.asList(words));
-                    return cli.call(all);
-                },
-                "debian");
+        tries(CloudWatchCli.of(cli), "debian");
     }
 
     @Test
@@ -220,22 +211,10 @@ final class AlarmsTest {
         var cli =
                 CurrentCli.find(folder)
                         .orElseThrow(() -> Clients.skipped("no current AWS CLI on the path"));
-        tries(
-                words -> {
-                    var all = new ArrayList<>(List.of("cloudwatch"));
-                    all.addAll(Arrays.asList(words));
-                    var out = cli.run(server, all.toArray(new String[0])).exited(0).out();
-                    return out.isBlank() ? Wire.JSON.createObjectNode() : Wire.JSON.readTree(out);
-                },
-                "current");
+        tries(CloudWatchCli.of(cli, server), "current");
     }
 
-    /// A CLI, by the words behind `aws cloudwatch`.
-    private interface Cli {
-        JsonNode run(String... words) throws Exception;
-    }
-
-    private void tries(Cli cli, String name) throws Exception {
+    private void tries(CloudWatchCli cli, String name) throws Exception {
         cli.run(
                 "put-metric-alarm",
                 "--alarm-name",

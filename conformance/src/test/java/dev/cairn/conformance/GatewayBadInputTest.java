@@ -1,11 +1,11 @@
 package dev.cairn.conformance;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static dev.cairn.testkit.wire.Talk.say;
+import static dev.cairn.testkit.wire.Talk.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.wire.ScriptedServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -122,26 +122,6 @@ final class GatewayBadInputTest {
         var socket = new Socket(gateway.getHost(), gateway.getPort());
         socket.setSoTimeout((int) ANSWER_MAX.toMillis());
         return socket;
-    }
-
-    private static void say(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
-        socket.getOutputStream().flush();
-    }
-
-    /// What comes until a text has come.
-    private static String until(Socket socket, String end) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        while (!bytes.toString(ISO_8859_1).endsWith(end)) {
-            var one = socket.getInputStream().read();
-            if (one < 0) {
-                throw new AssertionError(
-                        "expected '%s', got '%s' and the end"
-                                .formatted(end, bytes.toString(ISO_8859_1)));
-            }
-            bytes.write(one);
-        }
-        return bytes.toString(ISO_8859_1);
     }
 
     private static String statusLine(Socket socket) throws IOException {

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -216,14 +213,16 @@ final class MetricsTest {
 
     @Test
     void debians_cli_puts_and_reads() throws Exception {
-        var cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
-        tries(words -> debian(cli, words), "Debian");
+        var cli =
+                CloudWatchCli.of(
+                        new CliClient(
+                                server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1"));
+        tries(cli, "Debian");
         var refused =
                 catchThrowableOfType(
                         RefusedException.class,
                         () ->
-                                debian(
-                                        cli,
+                                cli.run(
                                         "put-metric-data",
                                         "--namespace",
                                         "AWS/X",
@@ -239,28 +238,10 @@ final class MetricsTest {
         var cli =
                 CurrentCli.find(folder)
                         .orElseThrow(() -> Clients.skipped("no current AWS CLI on the path"));
-        tries(
-                words -> {
-                    var all = new ArrayList<>(List.of("cloudwatch"));
-                    all.addAll(Arrays.asList(words));
-                    var out = cli.run(server, all.toArray(new String[0])).exited(0).out();
-                    return out.isBlank() ? Wire.JSON.createObjectNode() : Wire.JSON.readTree(out);
-                },
-                "Current");
+        tries(CloudWatchCli.of(cli, server), "Current");
     }
 
-    /// A CLI, by the words behind `aws cloudwatch`.
-    private interface Cli {
-        JsonNode run(String... words) throws Exception;
-    }
-
-    private static JsonNode debian(CliClient cli, String... words) throws Exception {
-        var all = new ArrayList<>(List.of("cloudwatch"));
-        all.addAll(Arrays.asList(words));
-        return cli.call(all);
-    }
-
-    private void tries(Cli cli, String namespace) throws Exception {
+    private void tries(CloudWatchCli cli, String namespace) throws Exception {
         for (var value : List.of("1", "4")) {
             cli.run(
                     "put-metric-data",

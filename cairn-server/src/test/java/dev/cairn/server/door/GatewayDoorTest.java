@@ -1,5 +1,7 @@
 package dev.cairn.server.door;
 
+import static dev.cairn.testkit.wire.Talk.say;
+import static dev.cairn.testkit.wire.Talk.until;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +16,6 @@ import dev.cairn.server.http.HttpLimits;
 import dev.cairn.server.http.JettyServer;
 import dev.cairn.testkit.fault.SimulatedDisk;
 import dev.cairn.testkit.wire.ScriptedServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -130,26 +131,6 @@ class GatewayDoorTest {
                 new Socket(InetAddress.getLoopbackAddress(), Objects.requireNonNull(front).port());
         socket.setSoTimeout(ANSWER_MILLIS_MAX);
         return socket;
-    }
-
-    private static void say(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
-        socket.getOutputStream().flush();
-    }
-
-    /// What comes until a text has come.
-    private static String until(Socket socket, String end) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        while (!bytes.toString(ISO_8859_1).endsWith(end)) {
-            var one = socket.getInputStream().read();
-            if (one < 0) {
-                throw new AssertionError(
-                        "expected '%s', got '%s' and the end"
-                                .formatted(end, bytes.toString(ISO_8859_1)));
-            }
-            bytes.write(one);
-        }
-        return bytes.toString(ISO_8859_1);
     }
 
     private static String head(Socket socket) throws IOException {

@@ -318,12 +318,6 @@ class DashboardOperationsTest {
                         .operation(operation)
                         .orElseThrow()
                         .operation();
-        return switch (built) {
-            case Operation.Read read -> read.run(call);
-            case Operation.Change change ->
-                    parts.catalog.<ObjectNode, RuntimeException>write(tx -> change.run(call, tx));
-            case Operation.Message message -> message.run(call);
-            default -> throw new AssertionError(operation);
-        };
+        return parts.run(built, call);
     }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.access.Access;
 import dev.cairn.account.Accounts;
 import dev.cairn.alarm.AlarmHistory;
@@ -320,6 +321,24 @@ public final class TestParts {
                                 () -> {},
                                 "us-east-1",
                                 0));
+    }
+
+    /// Runs an operation as the front does once the caller is known and allowed: a change is made
+    /// ready outside the transaction that makes it.
+    ///
+    /// @return its output document
+    /// @throws AssertionError for an operation that answers otherwise
+    public ObjectNode run(Operation operation, Invocation call) throws Exception {
+        return switch (operation) {
+            case Operation.Read read -> read.run(call);
+            case Operation.Message message -> message.run(call);
+            case Operation.Change change -> {
+                change.prepare(call);
+                yield catalog.<ObjectNode, CatalogException>write(tx -> change.run(call, tx));
+            }
+            case Operation.Download _, Operation.Upload _, Operation.Many _ ->
+                    throw new AssertionError("expected an operation with an output document");
+        };
     }
 
     private static Operations.BusParts buses(

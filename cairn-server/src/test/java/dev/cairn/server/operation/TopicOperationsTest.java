@@ -280,17 +280,7 @@ class TopicOperationsTest {
 
     private ObjectNode run(Caller caller, String operation, String input) throws Exception {
         var call = call(caller, input);
-        var output =
-                switch (built(operation).operation()) {
-                    case Operation.Read read -> read.run(call);
-                    case Operation.Message message -> message.run(call);
-                    case Operation.Change change -> {
-                        change.prepare(call);
-                        yield parts.catalog.<ObjectNode, Exception>write(
-                                tx -> change.run(call, tx));
-                    }
-                    default -> throw new AssertionError("expected a read, a change or a message");
-                };
+        var output = parts.run(built(operation).operation(), call);
         return (ObjectNode) JSON.readTree(output.toString());
     }
 

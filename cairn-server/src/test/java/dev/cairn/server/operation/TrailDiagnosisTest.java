@@ -9,7 +9,6 @@ import dev.cairn.account.Caller;
 import dev.cairn.archive.ArchiveException;
 import dev.cairn.archive.Bucket;
 import dev.cairn.archive.WriteCheck;
-import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.Failure;
 import dev.cairn.notice.Notices;
 import dev.cairn.server.http.SpooledBody;
@@ -41,6 +40,12 @@ class TrailDiagnosisTest {
             {"Version":"2012-10-17","Statement":{"Sid":"AWSCloudTrailWrite20150319","Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}}\
             """;
 
+    /// A topic's policy that lets every trail in.
+    private static final String TRAILS_MAY =
+            """
+            {"Statement":{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sns:Publish","Resource":"*"}}\
+            """;
+
     @TempDir private Path folder;
     private TestParts parts;
 
@@ -69,14 +74,7 @@ class TrailDiagnosisTest {
                         TestParts.NOW);
         var built =
                 parts.operations.signedAs(service).orElseThrow().operation(operation).orElseThrow();
-        return switch (built.operation()) {
-            case Operation.Read read -> read.run(call);
-            case Operation.Change change ->
-                    parts.catalog.<ObjectNode, CatalogException>write(
-                            transaction -> change.run(call, transaction));
-            case Operation.Message _, Operation.Download _, Operation.Upload _, Operation.Many _ ->
-                    throw new AssertionError(operation);
-        };
+        return parts.run(built.operation(), call);
     }
 
     private ObjectNode diagnosis() throws Exception {
@@ -126,8 +124,15 @@ class TrailDiagnosisTest {
     @Test
     void a_topic_that_is_gone_or_refuses_is_told_with_what_mends_it() throws Exception {
         var topic = new TopicArn("us-east-1", TestParts.ACCOUNT, "audit");
-        // This asks of no bucket or topic before.
+        parts.catalog.<Object, RuntimeException>write(tx ->
+                parts.topics
+                        .topics()
+                        .create(tx, topic, Map.of(TopicAttribute.POLICY, TRAILS_MAY), Map.of()));
         ask("cloudtrail", "UpdateTrail", "{'Name':'main','SnsTopicName':'audit'}");
+        parts.catalog.<Object, RuntimeException>write(tx -> {
+            parts.topics.topics().delete(tx, topic);
+            return true;
+        });
         assertThat(wrong(diagnosis())).containsExactly("fail topic");
         assertThat(remedy(diagnosis(), "topic")).startsWith("aws sns create-topic --name audit");
         parts.catalog.<Object, RuntimeException>write(
