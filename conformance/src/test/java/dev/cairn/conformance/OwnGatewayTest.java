@@ -236,7 +236,9 @@ final class OwnGatewayTest {
             assertThat(seen).isEqualTo(kept);
             var health = health(gateway);
             assertThat(health.statusCode()).isEqualTo(503);
-            assertThat(health.body()).contains("events wait in the gateway's spool");
+            assertThat(health.body())
+                    .containsPattern(
+                            "\\b\\d+ bytes of events wait in the gateway's spool, which holds gateway\\.spool-bytes = 4096\\b");
 
             cairn.stop();
             restart(cairn, "ledger.disk-free-min=0");
