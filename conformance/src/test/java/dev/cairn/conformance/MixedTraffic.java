@@ -1,5 +1,6 @@
 package dev.cairn.conformance;
 
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,6 +35,9 @@ import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 
 /// Calls of many kinds to a Ceph, an S3Proxy, a DynamoDB Local and an ElasticMQ, of which can be
 /// told afterwards what the upstreams did: each write has a name of its own. Any thread may call.
+///
+/// Of an answer that ends early the SDK makes an exception of its own when it says success, and an
+/// [UncheckedIOException] when it says failure.
 final class MixedTraffic {
     /// How many upstreams there are.
     static final int UPSTREAMS = 4;
@@ -114,7 +118,7 @@ final class MixedTraffic {
                 case 2 -> item(on.dynamoDb(), random);
                 default -> message(on.sqs(), random);
             }
-        } catch (SdkException _) {
+        } catch (SdkException | UncheckedIOException _) {
             // The log has it.
         }
     }
@@ -138,7 +142,7 @@ final class MixedTraffic {
                 case 2 -> on.dynamoDb().putItem(it -> it.tableName(PLACE).item(named(name)));
                 default -> on.sqs().sendMessage(it -> it.queueUrl(queue).messageBody(name));
             }
-        } catch (SdkException _) {
+        } catch (SdkException | UncheckedIOException _) {
             // The log has it.
         }
     }
@@ -157,7 +161,7 @@ final class MixedTraffic {
         var range = "bytes=%s-".formatted(name.substring(1));
         try {
             s3.getObjectAsBytes(it -> it.bucket(PLACE).key("large").range(range));
-        } catch (SdkException _) {
+        } catch (SdkException | UncheckedIOException _) {
             // The log has it.
         }
         return range;
