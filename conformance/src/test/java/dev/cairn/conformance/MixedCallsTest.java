@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.archive.Radosgw;
+import dev.cairn.testkit.wire.Ports;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -296,7 +297,7 @@ final class MixedCallsTest {
     private void callsAreEvents(Start start, Amount amount) throws Exception {
         var gateways = new ArrayList<URI>();
         for (var i = 0; i < MixedTraffic.UPSTREAMS; i++) {
-            gateways.add(URI.create("http://127.0.0.1:" + UpstreamServer.freePort()));
+            gateways.add(URI.create("http://127.0.0.1:" + Ports.free()));
         }
         try (var ceph = Radosgw.assume(MARY.accessKeyId(), MARY.secretAccessKey());
                 var s3Proxy = UpstreamServer.s3Proxy(MARY);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.testkit.archive.Radosgw;
+import dev.cairn.testkit.wire.Ports;
 import dev.cairn.testkit.wire.ScriptedServer;
 import dev.cairn.testkit.wire.TestCertificate;
 import java.io.IOException;
@@ -138,7 +139,7 @@ final class RecordingTest {
     @Tag("long")
     void addressesThatAreSignedAndCopiesOfTheCliAreEvents() throws Exception {
         var mary = new LiveServer.Credentials(KEY, SECRET);
-        var gateway = URI.create("http://127.0.0.1:" + UpstreamServer.freePort());
+        var gateway = URI.create("http://127.0.0.1:" + Ports.free());
         try (var ceph = Radosgw.assume(KEY, SECRET);
                 var server =
                         LiveServer.start(

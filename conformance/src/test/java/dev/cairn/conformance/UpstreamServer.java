@@ -1,11 +1,10 @@
 package dev.cairn.conformance;
 
+import dev.cairn.testkit.wire.Ports;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -120,7 +119,7 @@ final class UpstreamServer implements AutoCloseable {
     private static UpstreamServer start(Start start) throws Exception {
         var home = Files.createTempDirectory("cairn-upstream");
         try {
-            var port = freePort();
+            var port = Ports.free();
             var words = new ArrayList<String>();
             words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             words.addAll(QUICK);
@@ -166,15 +165,6 @@ final class UpstreamServer implements AutoCloseable {
             }
         }
         throw Clients.skipped("expected %s, DynamoDB Local has none".formatted(name));
-    }
-
-    /// A port that nobody listens on just now.
-    static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 
     /// Where it answers, in all its lives.

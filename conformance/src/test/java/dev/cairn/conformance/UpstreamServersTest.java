@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.testkit.wire.Ports;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -218,7 +219,7 @@ final class UpstreamServersTest {
     @Test
     void eachCallToElasticMqIsOneEvent() throws Exception {
         // Queues are known by the gateway's address, so that it has to be known before.
-        var gateway = URI.create("http://127.0.0.1:" + UpstreamServer.freePort());
+        var gateway = URI.create("http://127.0.0.1:" + Ports.free());
         try (var upstream = UpstreamServer.elasticMq(gateway);
                 var server = gatewayTo(upstream, gateway.getAuthority());
                 var clients = new LoggedClients(MARY, log);

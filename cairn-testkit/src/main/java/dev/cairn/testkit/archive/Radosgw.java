@@ -1,10 +1,10 @@
 package dev.cairn.testkit.archive;
 
+import dev.cairn.testkit.wire.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +40,7 @@ public final class Radosgw implements AutoCloseable {
             List.of("radosgw", "radosgw-admin", "ceph-mon", "ceph-osd", "ceph", "monmaptool");
 
     private final Path folder;
-    private final int gatewayPort = freePort();
+    private final int gatewayPort = Ports.free();
     private final Deque<Process> daemons = new ArrayDeque<>();
     private final Thread atExit = new Thread(this::kill);
 
@@ -112,7 +112,7 @@ public final class Radosgw implements AutoCloseable {
 
     private void start(String accessKey, String secretKey)
             throws IOException, InterruptedException {
-        int monitorPort = freePort();
+        int monitorPort = Ports.free();
         var cluster = UUID.randomUUID().toString();
         Files.writeString(folder.resolve("ceph.conf"), configuration(cluster, monitorPort));
         for (String each : List.of("mon", "osd", "rgw", "crash")) {
@@ -260,14 +260,6 @@ public final class Radosgw implements AutoCloseable {
 
     private static String seconds() {
         return Long.toString(STEP_MAX.toSeconds());
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void kill() {
