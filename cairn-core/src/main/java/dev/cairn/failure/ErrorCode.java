@@ -443,6 +443,7 @@ public enum ErrorCode {
     ALARM_LIMIT_EXCEEDED(
             "LimitExceededFault", 400, Category.CALLER, "There are too many alarms or metrics."),
 
+    MALFORMED_QUERY("MalformedQueryException", 400, Category.CALLER, "The query cannot be read."),
     LIMIT_EXCEEDED("LimitExceededException", 400, Category.CALLER, "A limit would be exceeded."),
     MALFORMED_POLICY_DOCUMENT(
             "MalformedPolicyDocumentException", 400, Category.CALLER, "The policy is not valid."),

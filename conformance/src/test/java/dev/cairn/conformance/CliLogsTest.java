@@ -69,7 +69,7 @@ final class CliLogsTest {
             assertThat(lines(cli, "own").at("/events/0/message").asText()).contains("ü");
             refused(
                     cli,
-                    "UnsupportedOperationException",
+                    "MalformedQueryException",
                     "start-query",
                     "--log-group-name",
                     "audit",
@@ -78,7 +78,14 @@ final class CliLogsTest {
                     "--end-time",
                     "1",
                     "--query-string",
-                    "fields @message");
+                    "select *");
+            assertThat(
+                            answer(
+                                            cli,
+                                            "parse @message '* happened' as what | stats count(*) as n by what")
+                                    .at("/results/0"))
+                    .hasToString(
+                            "[{\"field\":\"what\",\"value\":\"ü\"},{\"field\":\"n\",\"value\":\"1\"}]");
             assertThat(
                             call(
                                             cli,
@@ -166,6 +173,13 @@ final class CliLogsTest {
                                             .at("/logStreams/0/lastEventTimestamp")
                                             .asLong()
                                     >= found.get(1).path("timestamp").asLong());
+            var answered =
+                    answer(
+                            cli,
+                            "filter eventName = 'CreateTopic' | stats count(*) as n by userIdentity.type");
+            assertThat(answered.at("/results/0/0/value").asText()).isEqualTo("Root");
+            assertThat(answered.at("/results/0/1/value").asText()).isEqualTo("2");
+            assertThat(answered.at("/statistics/recordsMatched").asInt()).isEqualTo(2);
             server.stop();
             server.restart();
             var again =
@@ -184,6 +198,29 @@ final class CliLogsTest {
             assertThat(status.has("LatestCloudWatchLogsDeliveryTime")).isTrue();
             assertThat(server.cairn("status").exited(0).out()).contains("alerting");
         }
+    }
+
+    /// What is said to a question about the group of today.
+    private static JsonNode answer(CliClient cli, String question) throws Exception {
+        var now = System.currentTimeMillis() / 1000;
+        var id =
+                call(
+                                cli,
+                                "start-query",
+                                "--log-group-name",
+                                "audit",
+                                "--start-time",
+                                Long.toString(now - 86_400),
+                                "--end-time",
+                                Long.toString(now + 60),
+                                "--query-string",
+                                question)
+                        .path("queryId")
+                        .asText();
+        return Await.value(
+                Await.Bound.of("an answer to " + question, LiveServer.READY_MAX),
+                () -> call(cli, "get-query-results", "--query-id", id),
+                answer -> answer.path("status").asText().equals("Complete"));
     }
 
     private static JsonNode lines(CliClient cli, String stream, String... more) throws Exception {

@@ -210,6 +210,13 @@ final class LogGroupOperations {
         if (identifier.isEmpty()) {
             return group(call);
         }
+        return identified(call, identifier);
+    }
+
+    /// A group by its name or ARN.
+    ///
+    /// @throws Failure INVALID_PARAMETER, RESOURCE_NOT_FOUND
+    static LogGroupName identified(Invocation call, String identifier) {
         return identifier.startsWith("arn:")
                 ? named(call, identifier)
                 : new LogGroupName(call.region(), call.caller().account(), identifier);

@@ -24,6 +24,8 @@ final class LogService {
         var events = new LogEventOperations(parts, asking, TURN_MAX);
         var themselves = new LogGroupOperations(groups);
         var filters = new MetricFilterOperations(groups, asking);
+        var queries =
+                new LogQueryOperations(groups, parts.events(), parts.queries(), parts.secrets());
         var built = new HashMap<String, BuiltOperation>();
         Map.<String, Operation.Read>of(
                         "DescribeLogGroups", themselves::describe,
@@ -49,6 +51,17 @@ final class LogService {
                                 Action.operate("logs", "PutLogEvents"),
                                 (Operation.Message) events::put)
                         .withDataPlane(_ -> true));
+        Map.<String, Operation.Read>of(
+                        "GetQueryResults", queries::results,
+                        "DescribeQueries", queries::describe)
+                .forEach((name, operation) ->
+                        built.put(name, BuiltOperation.own(Action.read("logs", name), operation)));
+        // Who may read may ask.
+        Map.<String, Operation.Message>of(
+                        "StartQuery", queries::start,
+                        "StopQuery", queries::stop)
+                .forEach((name, operation) ->
+                        built.put(name, BuiltOperation.own(Action.read("logs", name), operation)));
         Map.<String, Operation.Change>of(
                         "CreateLogStream", events::create,
                         "DeleteLogStream", events::delete)

@@ -132,7 +132,13 @@ public final class Operations {
     ///
     /// @param events what is in groups
     /// @param stored what callers put there
-    public record LogParts(LogGroups groups, GroupEvents events, StoredEvents stored) {}
+    /// @param queries questions about them
+    public record LogParts(
+            LogGroups groups,
+            GroupEvents events,
+            StoredEvents stored,
+            LogQueries queries,
+            Secrets secrets) {}
 
     /// What KMS's operations work on.
     public record KmsParts(KmsKeys keys, Aliases aliases, KeyUse use, Access access) {}

@@ -80,6 +80,7 @@ import dev.cairn.server.lake.LakeImports;
 import dev.cairn.server.lake.StoreQueries;
 import dev.cairn.server.lake.StoreTables;
 import dev.cairn.server.operation.Imports;
+import dev.cairn.server.operation.LogQueries;
 import dev.cairn.server.operation.Operations;
 import dev.cairn.server.operation.OwnKeys;
 import dev.cairn.server.operation.PassedKeys;
@@ -463,7 +464,9 @@ public final class Cairn implements AutoCloseable {
                                 new Operations.LogParts(
                                         logGroups,
                                         new GroupEvents(ledger, trails, catalog, logGroups),
-                                        stored),
+                                        stored,
+                                        keep(new LogQueries(clock)),
+                                        secrets),
                                 alarms.parts(),
                                 rules.parts(secrets),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),

@@ -151,7 +151,9 @@ public final class TestParts {
         return new Operations.LogParts(
                 groups,
                 new GroupEvents(ledger, trails, catalog, groups),
-                new StoredEvents(catalog, groups, metrics));
+                new StoredEvents(catalog, groups, metrics),
+                new LogQueries(InstantSource.fixed(NOW)),
+                secrets);
     }
 
     private StoreImports.Loaded load(
