@@ -37,6 +37,9 @@ public final class LakeProcess {
                         "-XX:+UseSerialGC",
                         heap,
                         "-Djava.io.tmpdir=" + scratch,
+                        // Iceberg's pool waits in steps of 10 ms: longer than a plan of our tables
+                        // takes.
+                        "-Diceberg.scan.plan-in-worker-pool=false",
                         // Its libraries log what its answers say as well.
                         "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
                         "-Dslf4j.internal.verbosity=WARN",
