@@ -13,16 +13,30 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.zip.CRC32C;
 
 /// Says of a Parquet file of a table whether an event may be in it, by its eventID: a file beside
 /// it, `….ids`, of eight bytes of the MD5 of each, sorted. See decision 33.
 ///
 /// It says no more than the file itself: where it is missing or damaged every event may be there.
+///
+/// ```
+/// head  "cairnid1"  count (8 bytes)  sum
+/// block hash (8 bytes) … 511 of them, fewer in the last  sum
+/// ```
+///
+/// A sum is eight bytes: the CRC-32C of what it stands behind, and, in the upper half, the number
+/// of the block's first hash.
 final class EventIdIndex {
     private static final String SUFFIX = ".ids";
     private static final String PARQUET = ".parquet";
     private static final byte[] HEAD = "cairnid1".getBytes(StandardCharsets.US_ASCII);
+    private static final int FIRST_BLOCK = HEAD.length + 2 * Long.BYTES;
+
+    /// How many hashes are in a block: 4 KiB with its sum.
+    private static final int BLOCK = 511;
 
     private EventIdIndex() {}
 
@@ -64,8 +78,15 @@ final class EventIdIndex {
             }
         }
         Arrays.sort(hashes, 0, count);
-        var bytes = ByteBuffer.allocate(HEAD.length + count * Long.BYTES).put(HEAD);
-        bytes.asLongBuffer().put(hashes, 0, count);
+        var bytes = ByteBuffer.allocate(size(count));
+        bytes.put(HEAD).putLong(count).putLong(sum(bytes.slice(0, bytes.position()), 0));
+        for (var first = 0; first < count; first += BLOCK) {
+            var begin = bytes.position();
+            for (var at = first; at < Math.min(first + BLOCK, count); at++) {
+                bytes.putLong(hashes[at]);
+            }
+            bytes.putLong(sum(bytes.slice(begin, bytes.position() - begin), first));
+        }
         bytes.rewind();
         try (var out =
                 FileChannel.open(
@@ -77,22 +98,30 @@ final class EventIdIndex {
         }
     }
 
+    private static int size(int count) {
+        return FIRST_BLOCK + (count + (count + BLOCK - 1) / BLOCK) * Long.BYTES;
+    }
+
+    /// @param first the number of the first hash, so that no block stands for another
+    private static long sum(ByteBuffer bytes, long first) {
+        var sum = new CRC32C();
+        sum.update(bytes);
+        return sum.getValue() ^ first << Integer.SIZE;
+    }
+
     /// Whether one of some events may be in a Parquet file.
     static boolean mayHave(Path parquet, Collection<String> ids) throws IOException {
         try (var in = FileChannel.open(of(parquet), StandardOpenOption.READ)) {
-            var size = in.size() - HEAD.length;
-            if (size < 0 || size % Long.BYTES != 0) {
-                return true;
-            }
             var bytes = in.map(FileChannel.MapMode.READ_ONLY, 0, in.size());
-            var head = new byte[HEAD.length];
-            bytes.get(head);
-            if (!Arrays.equals(head, HEAD)) {
+            if (bytes.capacity() < FIRST_BLOCK
+                    || !bytes.slice(0, HEAD.length).equals(ByteBuffer.wrap(HEAD))
+                    || bytes.getLong(FIRST_BLOCK - Long.BYTES)
+                            != sum(bytes.slice(0, FIRST_BLOCK - Long.BYTES), 0)) {
                 return true;
             }
-            var hashes = bytes.asLongBuffer();
+            var hashes = new Sorted(bytes, (int) bytes.getLong(HEAD.length), new BitSet());
             for (var id : ids) {
-                if (has(hashes, hash(id))) {
+                if (hashes.mayHave(hash(id))) {
                     return true;
                 }
             }
@@ -102,22 +131,47 @@ final class EventIdIndex {
         }
     }
 
-    private static boolean has(java.nio.LongBuffer sorted, long hash) {
-        var low = 0;
-        var high = sorted.limit() - 1;
-        while (low <= high) {
-            var middle = (low + high) >>> 1;
-            var there = sorted.get(middle);
-            if (there == hash) {
+    /// The hashes of a file.
+    ///
+    /// @param checked the blocks that are as they were written
+    private record Sorted(ByteBuffer bytes, int count, BitSet checked) {
+        boolean mayHave(long hash) {
+            if (bytes.capacity() != size(count)) {
                 return true;
             }
-            if (there < hash) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
+            var low = 0;
+            var high = count - 1;
+            while (low <= high) {
+                var middle = (low + high) >>> 1;
+                var block = middle / BLOCK;
+                if (!isSound(block)) {
+                    return true;
+                }
+                var there = bytes.getLong(FIRST_BLOCK + (middle + block) * Long.BYTES);
+                if (there == hash) {
+                    return true;
+                }
+                if (there < hash) {
+                    low = middle + 1;
+                } else {
+                    high = middle - 1;
+                }
             }
+            return false;
         }
-        return false;
+
+        private boolean isSound(int block) {
+            if (!checked.get(block)) {
+                var first = block * BLOCK;
+                var length = (Math.min(first + BLOCK, count) - first) * Long.BYTES;
+                var begin = FIRST_BLOCK + block * (BLOCK + 1) * Long.BYTES;
+                if (bytes.getLong(begin + length) != sum(bytes.slice(begin, length), first)) {
+                    return false;
+                }
+                checked.set(block);
+            }
+            return true;
+        }
     }
 
     /// The first half of the MD5.
