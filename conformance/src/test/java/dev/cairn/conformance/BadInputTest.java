@@ -99,7 +99,7 @@ final class BadInputTest {
         assertThat(answer.path("refused").path(0).path("message").asText()).isNotEmpty();
     }
 
-    private static byte[] gzip(byte[] bytes) throws IOException {
+    static byte[] gzip(byte[] bytes) throws IOException {
         var packed = new ByteArrayOutputStream();
         try (var out = new GZIPOutputStream(packed)) {
             out.write(bytes);
@@ -117,7 +117,7 @@ final class BadInputTest {
 
     /// One record with a string that goes on and on: a packed block, again and again, which
     /// unpackers take as one stream.
-    private static byte[] bomb(Packer packer) throws IOException {
+    static byte[] bomb(Packer packer) throws IOException {
         var block = new byte[16 << 20];
         Arrays.fill(block, (byte) 'a');
         var packedBlock = packer.pack(block);
@@ -130,7 +130,7 @@ final class BadInputTest {
         return packed.toByteArray();
     }
 
-    private interface Packer {
+    interface Packer {
         byte[] pack(byte[] bytes) throws IOException;
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,11 +37,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.DashboardType;
 import software.amazon.awssdk.services.cloudtrail.model.DeliveryStatus;
 import software.amazon.awssdk.services.cloudtrail.model.EventDataStoreTerminationProtectedException;
+import software.amazon.awssdk.services.cloudtrail.model.GetImportResponse;
 import software.amazon.awssdk.services.cloudtrail.model.GetQueryResultsResponse;
 import software.amazon.awssdk.services.cloudtrail.model.ImportStatus;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientS3BucketPolicyException;
@@ -53,6 +57,7 @@ import software.amazon.awssdk.services.cloudtrail.model.ResourceNotFoundExceptio
 /// Event data stores and their queries by AWS SDK for Java 2, on the real process.
 final class EventDataStoreTest {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+    private static final Duration STARTED_MAX = Duration.ofMinutes(3);
     private static final Duration COMMIT_MAX = Duration.ofSeconds(60);
     private static final int BATCH = 20;
     private static final int FILES = 10;
@@ -171,20 +176,58 @@ final class EventDataStoreTest {
                 .importId();
     }
 
+    private GetImportResponse ended(String id) throws Exception {
+        return Await.value(
+                Await.Bound.of("the end of import " + id, ANSWER_MAX),
+                () -> client.getImport(ask -> ask.importId(id)),
+                state ->
+                        state.importStatus() == ImportStatus.COMPLETED
+                                || state.importStatus() == ImportStatus.FAILED);
+    }
+
     /// Waits for an import's end.
     ///
     /// @return how many events it put into the store
     private long imported(String id) throws Exception {
-        var done =
-                Await.value(
-                        Await.Bound.of("the end of import " + id, ANSWER_MAX),
-                        () -> client.getImport(ask -> ask.importId(id)),
-                        state ->
-                                state.importStatus() == ImportStatus.COMPLETED
-                                        || state.importStatus() == ImportStatus.FAILED);
+        var done = ended(id);
         assertThat(done.importStatus()).isEqualTo(ImportStatus.COMPLETED);
         assertThat(done.importStatistics().filesCompleted()).isEqualTo(FILES);
         return done.importStatistics().eventsCompleted();
+    }
+
+    @Tag("long")
+    @Test
+    void a_bomb_and_half_a_file_are_named_and_the_rest_is_imported() throws Exception {
+        var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();
+        record();
+        try (var s3 = JavaSdkS3Test.client(server.endpoint()).build()) {
+            s3.createBucket(ask -> ask.bucket("old-logs"));
+            var sample = Sample.now(LiveServer.ACCOUNT, ++number);
+            var file = BadInputTest.gzip(Sample.batch(List.of(sample)));
+            var files =
+                    Map.of(
+                            "AWSLogs/bomb.json.gz", BadInputTest.bomb(BadInputTest::gzip),
+                            "AWSLogs/half.json.gz", Arrays.copyOf(file, file.length / 2),
+                            "AWSLogs/whole.json.gz", file);
+            files.forEach((key, bytes) ->
+                    s3.putObject(
+                            ask -> ask.bucket("old-logs").key(key), RequestBody.fromBytes(bytes)));
+            recorded.add(sample.id());
+        }
+
+        var id = startImport(arn);
+
+        assertThat(ended(id).importStatus()).isEqualTo(ImportStatus.FAILED);
+        var failures = new TreeMap<String, String>();
+        client.listImportFailures(ask -> ask.importId(id))
+                .failures()
+                .forEach(failure -> failures.put(failure.location(), failure.errorMessage()));
+        assertThat(failures)
+                .containsOnlyKeys(
+                        "s3://old-logs/AWSLogs/bomb.json.gz", "s3://old-logs/AWSLogs/half.json.gz");
+        assertThat(failures.firstEntry().getValue()).contains("unpack");
+        assertThat(failures.lastEntry().getValue()).contains("breaks off");
+        assertThat(ids(arn)).isEqualTo(recorded);
     }
 
     @Test
@@ -218,11 +261,19 @@ final class EventDataStoreTest {
         var before = processes.children().count();
         var started = new ArrayList<Future<String>>();
         long most = 0;
-        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+        // One that tried again would count twice, and ten processes may take their time to start.
+        try (var patient =
+                        JavaSdk.root(server.endpoint(), CloudTrailClient.builder())
+                                .overrideConfiguration(
+                                        it -> it.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                                .httpClientBuilder(
+                                        Apache5HttpClient.builder().socketTimeout(STARTED_MAX))
+                                .build();
+                var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var i = 0; i < 4 * CONCURRENT_MAX; i++) {
                 started.add(
                         callers.submit(() ->
-                                client.startQuery(ask -> ask.queryStatement(endless)).queryId()));
+                                patient.startQuery(ask -> ask.queryStatement(endless)).queryId()));
             }
             while (!started.stream().allMatch(Future::isDone)) {
                 most = Math.max(most, processes.children().count());
