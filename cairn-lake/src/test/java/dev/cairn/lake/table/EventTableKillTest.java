@@ -235,6 +235,6 @@ final class EventTableKillTest {
                 appendUpTo(MANY, "2026-11-21T10:00:00Z"),
                 NOW.plus(Duration.ofHours(3)),
                 ids(0, MANY),
-                7);
+                41);
     }
 }
