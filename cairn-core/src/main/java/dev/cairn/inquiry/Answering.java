@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// A question that is being answered, a page of messages at each step. To be used by one thread.
 public final class Answering {
@@ -59,9 +60,11 @@ public final class Answering {
 
     /// Reads a page.
     ///
+    /// @param ended asked after each message; no more is read once it holds
     /// @return false when all that is needed is read
     /// @throws InquiryException when the answer would be too large
-    public boolean step(Instant now) throws CatalogException, LedgerException {
+    public boolean step(Instant now, BooleanSupplier ended)
+            throws CatalogException, LedgerException {
         if (group == groups.size()) {
             return false;
         }
@@ -80,6 +83,9 @@ public final class Answering {
                                 1),
                         now);
         for (LogEvent event : page.events().reversed()) {
+            if (ended.getAsBoolean()) {
+                return true;
+            }
             scanned++;
             bytes += event.message().length();
             if (!pipeline.take(fields.of(groups.get(group), event))) {

@@ -1,6 +1,7 @@
 package dev.cairn.inquiry;
 
 import com.google.re2j.Pattern;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,6 +22,9 @@ sealed interface Formula {
 
     /// The longest text that is made.
     int CHARS_MAX = 256 << 10;
+
+    /// A number that is no longer than this is one of its own as a double.
+    int DOUBLE_CHARS = 15;
 
     record Field(String name) implements Formula {}
 
@@ -178,11 +182,28 @@ sealed interface Formula {
 
     /// Numbers by size, all else by the alphabet.
     static int order(String left, String right) {
-        double one = number(left);
-        double other = number(right);
-        return Double.isNaN(one) || Double.isNaN(other)
-                ? left.compareTo(right)
-                : Double.compare(one, other);
+        return isNumber(left) && isNumber(right)
+                ? orderOfNumbers(left, right)
+                : left.compareTo(right);
+    }
+
+    /// As rows are sorted: what is no number comes before what is.
+    static int sortOrder(String left, String right) {
+        boolean number = isNumber(left);
+        return number == isNumber(right)
+                ? number ? orderOfNumbers(left, right) : left.compareTo(right)
+                : number ? 1 : -1;
+    }
+
+    private static boolean isNumber(String text) {
+        return !Double.isNaN(number(text));
+    }
+
+    /// Those that doubles do not tell apart too: ids.
+    private static int orderOfNumbers(String left, String right) {
+        return left.length() <= DOUBLE_CHARS && right.length() <= DOUBLE_CHARS
+                ? Double.compare(number(left), number(right))
+                : new BigDecimal(left).compareTo(new BigDecimal(right));
     }
 
     private static double calculated(char operator, double left, double right) {
@@ -295,7 +316,8 @@ sealed interface Formula {
             return Double.NaN;
         }
         try {
-            return Double.parseDouble(text);
+            double number = Double.parseDouble(text);
+            return Double.isFinite(number) ? number : Double.NaN;
         } catch (NumberFormatException _) {
             return Double.NaN;
         }

@@ -78,19 +78,22 @@ public final class Inquiry {
         return new Inquiry(more);
     }
 
-    /// The same of messages that do not come in order: the newest first, unless another order is
-    /// asked for, or they are summed up.
+    /// The same of messages that do not come in order: the newest first where the order says which
+    /// rows are taken or shown, unless another one is asked for.
     Inquiry newestFirst() {
-        if (commands.stream()
-                .anyMatch(one -> one instanceof Command.Stats || one instanceof Command.Sort)) {
-            return this;
+        int at = 0;
+        while (at < commands.size()) {
+            Command command = commands.get(at);
+            if (command instanceof Command.Sort || command instanceof Command.Stats) {
+                return this;
+            }
+            if (command instanceof Command.Limit || command instanceof Command.Dedup) {
+                break;
+            }
+            at++;
         }
         List<Command> more = new ArrayList<>(commands);
-        int limit = 0;
-        while (limit < more.size() && !(more.get(limit) instanceof Command.Limit)) {
-            limit++;
-        }
-        more.add(limit, new Command.Sort(List.of(new SortKey(new Formula.Field(TIMESTAMP), true))));
+        more.add(at, new Command.Sort(List.of(new SortKey(new Formula.Field(TIMESTAMP), true))));
         return new Inquiry(more);
     }
 

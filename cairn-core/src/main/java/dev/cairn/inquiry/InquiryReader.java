@@ -18,7 +18,13 @@ final class InquiryReader {
     private static final int NESTING_MAX = 50;
     private static final int COMMANDS_MAX = 50;
 
-    /// Of a regular expression, for each character: counted repetitions multiply.
+    /// How many operators there are in all: each is a level of the tree that is worked out.
+    private static final int OPERATORS_MAX = 500;
+
+    /// How many names a path into a message has.
+    private static final int PATH_MAX = 50;
+
+    /// Of all regular expressions, for each character of a message: counted repetitions multiply.
     private static final int STEPS_MAX = 2_000;
 
     private static final String EXPECTED_COMMAND =
@@ -27,6 +33,8 @@ final class InquiryReader {
     private final String text;
     private int at;
     private int nesting;
+    private int operators;
+    private int steps;
 
     InquiryReader(String text) {
         this.text = text;
@@ -194,6 +202,7 @@ final class InquiryReader {
     private Formula either() {
         Formula left = both();
         while (keyword("or")) {
+            operator();
             left = new Formula.Either(left, both());
         }
         return left;
@@ -202,9 +211,16 @@ final class InquiryReader {
     private Formula both() {
         Formula left = negated();
         while (keyword("and")) {
+            operator();
             left = new Formula.Both(left, negated());
         }
         return left;
+    }
+
+    private void operator() {
+        if (++operators > OPERATORS_MAX) {
+            throw wrong("at most %d operators".formatted(OPERATORS_MAX));
+        }
     }
 
     private Formula negated() {
@@ -246,11 +262,13 @@ final class InquiryReader {
     private Formula added() {
         Formula left = multiplied();
         while (true) {
+            operator();
             if (take("+")) {
                 left = new Formula.Calculate('+', left, multiplied());
             } else if (take("-")) {
                 left = new Formula.Calculate('-', left, multiplied());
             } else {
+                operators--;
                 return left;
             }
         }
@@ -259,6 +277,7 @@ final class InquiryReader {
     private Formula multiplied() {
         Formula left = raised();
         while (true) {
+            operator();
             if (take("*")) {
                 left = new Formula.Calculate('*', left, raised());
             } else if (take("/")) {
@@ -266,6 +285,7 @@ final class InquiryReader {
             } else if (take("%")) {
                 left = new Formula.Calculate('%', left, raised());
             } else {
+                operators--;
                 return left;
             }
         }
@@ -330,10 +350,10 @@ final class InquiryReader {
         String unit = word().toLowerCase(Locale.ROOT);
         long millis =
                 switch (unit) {
-                    case "ms" -> 1;
-                    case "s", "sec", "second", "seconds" -> 1_000;
-                    case "m", "min", "minute", "minutes" -> 60_000;
-                    case "h", "hr", "hour", "hours" -> 3_600_000;
+                    case "ms", "msec" -> 1;
+                    case "s", "sec", "secs", "second", "seconds" -> 1_000;
+                    case "m", "min", "mins", "minute", "minutes" -> 60_000;
+                    case "h", "hr", "hrs", "hour", "hours" -> 3_600_000;
                     case "d", "day", "days" -> 86_400_000;
                     case "w", "week", "weeks" -> 7 * 86_400_000L;
                     default -> throw wrong("a period such as 30s, 5m, 1h or 1d");
@@ -411,11 +431,18 @@ final class InquiryReader {
             }
             String name = text.substring(at, end);
             at = end + 1;
-            return name;
+            return path(name);
         }
         String name = word();
         if (name.isEmpty()) {
             throw wrong("a field");
+        }
+        return path(name);
+    }
+
+    private String path(String name) {
+        if (name.chars().filter(c -> c == '.').count() >= PATH_MAX) {
+            throw wrong("a field of at most %d names".formatted(PATH_MAX));
         }
         return name;
     }
@@ -480,17 +507,23 @@ final class InquiryReader {
 
     private Pattern compiled(String regex) {
         try {
-            // RE2 spells the names of groups otherwise.
-            Pattern pattern = Pattern.compile(regex.replace("(?<", "(?P<"));
-            if (pattern.programSize() > STEPS_MAX) {
-                throw new InquiryException(
-                        "The regular expression takes %d steps, at most %d are taken."
-                                .formatted(pattern.programSize(), STEPS_MAX));
-            }
+            // Before it is compiled: counted repetitions within each other make very much of little.
+            check(Repetitions.size(regex));
+            Pattern pattern = Pattern.compile(Repetitions.withNames(regex));
+            check(pattern.programSize());
+            steps += pattern.programSize();
             return pattern;
         } catch (PatternSyntaxException wrong) {
             throw new InquiryException(
                     "Not a regular expression: %s".formatted(wrong.getDescription()));
+        }
+    }
+
+    private void check(long more) {
+        if (steps + more > STEPS_MAX) {
+            throw new InquiryException(
+                    "The regular expressions take %d steps or more for each character, at most %d are taken."
+                            .formatted(steps + more, STEPS_MAX));
         }
     }
 

@@ -47,19 +47,33 @@ final class Pipeline {
                         stages.add(new Deduplicating(next, fields));
                 case Command.Limit(int max) -> stages.add(new Limiting(next, max));
                 case Command.Sort(List<SortKey> keys) ->
-                        stages.add(
-                                new Sorting(
-                                        next,
-                                        keys,
-                                        next < commands.size()
-                                                        && commands.get(next)
-                                                                instanceof Command.Limit(int max)
-                                                ? max
-                                                : Inquiry.ROWS_MAX));
+                        stages.add(sorting(next, keys, commands.subList(next, commands.size())));
                 case Command.Stats stats -> stages.add(new Summing(next, stats));
                 case Command.Display(List<Named> shown) -> stages.add(new Making(next, shown));
             }
         }
+    }
+
+    private Stage sorting(int next, List<SortKey> keys, List<Command> behind) {
+        if (!behind.isEmpty() && behind.getFirst() instanceof Command.Limit(int max)) {
+            return new Sorting(next, keys, max, true);
+        }
+        for (Command command : behind) {
+            switch (command) {
+                case Command.Stats _ -> {
+                    // Sums are the same in any order.
+                    return new Making(next, List.of());
+                }
+                case Command.Filter _, Command.Dedup _, Command.Sort _ -> {
+                    return new Sorting(next, keys, Inquiry.ROWS_MAX, false);
+                }
+                case Command.Limit _ -> {
+                    return new Sorting(next, keys, Inquiry.ROWS_MAX, true);
+                }
+                case Command.Fields _, Command.Display _, Command.Parse _ -> {}
+            }
+        }
+        return new Sorting(next, keys, Inquiry.ROWS_MAX, true);
     }
 
     /// Whether a command looks at each row by itself.
@@ -196,7 +210,11 @@ final class Pipeline {
             StringBuilder key = new StringBuilder();
             for (String field : fields) {
                 String value = row.get(field);
-                key.append(value == null ? "-" : value.length() + ":" + value).append(' ');
+                if (value == null) {
+                    // Rows without a value are no duplicates of each other.
+                    return pass(next, row);
+                }
+                key.append(value.length()).append(':').append(value);
             }
             if (!seen.add(key.toString())) {
                 return true;
@@ -225,22 +243,27 @@ final class Pipeline {
         }
     }
 
-    /// Keeps the first rows of the order only.
+    /// Keeps the first rows of the order.
     private final class Sorting extends Stage {
         private final int max;
+        private final boolean enough;
         private final Comparator<Sorted> order;
         private final PriorityQueue<Sorted> first;
         private long number;
 
         /// @param values of the keys; null where there is none
-        private record Sorted(Row row, List<Optional<String>> values, long number) {}
+        /// @param chars what it takes, about
+        private record Sorted(
+                Row row, List<Optional<String>> values, long number, long chars) {}
 
         private final List<SortKey> keys;
 
-        Sorting(int next, List<SortKey> keys, int max) {
+        /// @param enough whether nobody behind asks for more rows than the first ones
+        Sorting(int next, List<SortKey> keys, int max, boolean enough) {
             super(next);
             this.keys = keys;
             this.max = max;
+            this.enough = enough;
             this.order = this::compare;
             this.first = new PriorityQueue<>(order.reversed());
         }
@@ -253,8 +276,8 @@ final class Pipeline {
                         left == null || right == null
                                 ? (left == null ? 1 : 0) - (right == null ? 1 : 0)
                                 : keys.get(i).descending()
-                                        ? Formula.order(right, left)
-                                        : Formula.order(left, right);
+                                        ? Formula.sortOrder(right, left)
+                                        : Formula.sortOrder(left, right);
                 if (compared != 0) {
                     return compared;
                 }
@@ -265,20 +288,30 @@ final class Pipeline {
         @Override
         boolean take(Row row) {
             List<Optional<String>> values = new ArrayList<>();
-            keys.forEach(key -> values.add(Optional.ofNullable(key.of().of(row))));
-            Sorted sorted = new Sorted(row, values, number++);
+            long chars = row.chars();
+            for (SortKey key : keys) {
+                String value = key.of().of(row);
+                chars += value == null ? 16 : value.length() + 48L;
+                values.add(Optional.ofNullable(value));
+            }
+            Sorted sorted = new Sorted(row, values, number++, chars);
             if (first.size() == max) {
+                if (!enough) {
+                    throw new InquiryException(
+                            "sort takes at most %d rows where more than a limit follows: put it last, or filter before it."
+                                    .formatted(max));
+                }
                 Sorted last = first.peek();
                 if (last != null && order.compare(sorted, last) >= 0) {
                     return true;
                 }
                 Sorted gone = first.poll();
                 if (gone != null) {
-                    keep(-gone.row().chars());
+                    keep(-gone.chars());
                 }
             }
             first.add(sorted);
-            keep(row.chars());
+            keep(chars);
             return true;
         }
 
@@ -287,7 +320,7 @@ final class Pipeline {
             List<Sorted> sorted = new ArrayList<>(first);
             sorted.sort(order);
             for (Sorted one : sorted) {
-                keep(-one.row().chars());
+                keep(-one.chars());
                 if (!pass(next, one.row())) {
                     return;
                 }

@@ -46,11 +46,18 @@ final class Tally {
                     squares += number * number;
                 }
             }
-            case MIN, SORTSFIRST ->
-                    keep(value, kept == null || Formula.order(value, kept) < 0, row);
-            case MAX, SORTSLAST -> keep(value, kept == null || Formula.order(value, kept) > 0, row);
-            case EARLIEST -> keep(value, kept == null || row.time < keptTime, row);
-            case LATEST -> keep(value, kept == null || row.time > keptTime, row);
+            case MIN, SORTSFIRST -> {
+                return keep(value, kept == null || Formula.sortOrder(value, kept) < 0, row);
+            }
+            case MAX, SORTSLAST -> {
+                return keep(value, kept == null || Formula.sortOrder(value, kept) > 0, row);
+            }
+            case EARLIEST -> {
+                return keep(value, kept == null || row.time < keptTime, row);
+            }
+            case LATEST -> {
+                return keep(value, kept == null || row.time > keptTime, row);
+            }
             case MEDIAN, PCT -> {
                 if (!Double.isNaN(number)) {
                     if (count == values.length) {
@@ -79,11 +86,14 @@ final class Tally {
         return value.length() + 48L;
     }
 
-    private void keep(String value, boolean better, Row row) {
-        if (better) {
-            kept = value;
-            keptTime = row.time;
+    private long keep(String value, boolean better, Row row) {
+        if (!better) {
+            return 0;
         }
+        long more = value.length() - (kept == null ? 0 : kept.length());
+        kept = value;
+        keptTime = row.time;
+        return more;
     }
 
     /// Null when there is none.

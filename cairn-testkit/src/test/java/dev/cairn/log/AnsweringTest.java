@@ -25,7 +25,7 @@ class AnsweringTest {
             groups.add(world.groups.expect(name));
         }
         Answering answering = new Answering(Inquiry.of(text), world.events, groups, from, to);
-        while (answering.step(GroupWorld.NOW)) {
+        while (answering.step(GroupWorld.NOW, () -> false)) {
             // A page each.
         }
         return answering.end();

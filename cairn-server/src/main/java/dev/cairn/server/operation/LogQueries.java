@@ -9,13 +9,14 @@ import dev.cairn.ledger.LedgerException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,11 +36,17 @@ public final class LogQueries implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogQueries.class);
     private static final Duration TIME_MAX = Duration.ofMinutes(60);
+
+    /// More than a message takes.
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
+
     private static final Answer NONE = new Answer(List.of(), 0, 0, 0, 0);
 
     private final InstantSource clock;
     private final Map<String, Query> queries = new LinkedHashMap<>();
-    private final BlockingQueue<Optional<Query>> waiting = new LinkedBlockingQueue<>();
+
+    /// Those that wait, by account: whose turn is next, first.
+    private final Map<String, Deque<Query>> waiting = new LinkedHashMap<>();
     private final Thread thread;
     private volatile boolean closing;
 
@@ -75,7 +82,10 @@ public final class LogQueries implements AutoCloseable {
         final List<String> groups;
         final String text;
         final Instant created;
-        private final Answering answering;
+
+        /// Gone when it is over: it holds whatever the answer is made of.
+        private volatile @Nullable Answering answering;
+
         private volatile Status status = Status.SCHEDULED;
         private volatile Answer answer = NONE;
 
@@ -118,7 +128,26 @@ public final class LogQueries implements AutoCloseable {
         }
         queries.put(query.id, query);
         makeRoom();
-        return waiting.add(Optional.of(query));
+        waiting.computeIfAbsent(query.place.account(), _ -> new ArrayDeque<>()).add(query);
+        notifyAll();
+        return true;
+    }
+
+    /// The next question, of the account that waited longest for its turn; empty at the end.
+    private synchronized Optional<Query> next() throws InterruptedException {
+        while (waiting.isEmpty() && !closing) {
+            wait();
+        }
+        if (closing) {
+            return Optional.empty();
+        }
+        var turn = waiting.entrySet().iterator().next();
+        waiting.remove(turn.getKey());
+        var next = turn.getValue().remove();
+        if (!turn.getValue().isEmpty()) {
+            waiting.put(turn.getKey(), turn.getValue());
+        }
+        return Optional.of(next);
     }
 
     private synchronized void makeRoom() {
@@ -151,20 +180,22 @@ public final class LogQueries implements AutoCloseable {
     /// Ends a question.
     ///
     /// @return false when it was over
-    static boolean stop(Query query) {
-        synchronized (query) {
-            if (query.status.isOver()) {
-                return false;
+    synchronized boolean stop(Query query) {
+        if (moved(query, Status.SCHEDULED, Status.CANCELLED)) {
+            query.answering = null;
+            var others = waiting.get(query.place.account());
+            if (others != null && others.remove(query) && others.isEmpty()) {
+                waiting.remove(query.place.account());
             }
-            query.status = Status.CANCELLED;
             return true;
         }
+        return moved(query, Status.RUNNING, Status.CANCELLED);
     }
 
     private void run() {
         try {
             while (!closing) {
-                var next = waiting.take();
+                var next = next();
                 if (next.isPresent()) {
                     answer(next.get());
                     makeRoom();
@@ -176,34 +207,44 @@ public final class LogQueries implements AutoCloseable {
     }
 
     private void answer(Query query) {
-        if (!moved(query, Status.SCHEDULED, Status.RUNNING)) {
+        var answering = query.answering;
+        if (answering == null || !moved(query, Status.SCHEDULED, Status.RUNNING)) {
             return;
         }
-        var end = clock.instant().plus(TIME_MAX);
         try {
-            while (query.answering.step(clock.instant())) {
-                query.answer = query.answering.progress();
-                if (closing || query.status.isOver()) {
-                    return;
-                }
-                if (clock.instant().isAfter(end)) {
-                    moved(query, Status.RUNNING, Status.TIMEOUT);
-                    return;
-                }
-            }
-            query.answer = query.answering.end();
-            moved(query, Status.RUNNING, Status.COMPLETE);
+            answer(query, answering);
         } catch (InquiryException tooMuch) {
             LOG.warn("the question {} has no answer: {}", query.id, tooMuch.message());
             moved(query, Status.RUNNING, Status.FAILED);
         } catch (CatalogException | LedgerException failure) {
             LOG.warn("the question {} has no answer: {}", query.id, failure.getMessage());
             moved(query, Status.RUNNING, Status.FAILED);
-        } catch (RuntimeException unforeseen) {
-            // The outermost frame: a mistake of ours must not end what others rely on.
-            LOG.error("the question " + query.id + " has no answer", unforeseen);
+        } catch (RuntimeException | Error unforeseen) {
+            // The outermost frame: neither a mistake of ours nor a heap that is full for a moment
+            // must end what others rely on.
             moved(query, Status.RUNNING, Status.FAILED);
+            LOG.error("the question " + query.id + " has no answer", unforeseen);
+        } finally {
+            query.answering = null;
         }
+    }
+
+    private void answer(Query query, Answering answering)
+            throws CatalogException, LedgerException {
+        var end = clock.instant().plus(TIME_MAX);
+        while (answering.step(clock.instant(), () -> isOver(query, end))) {
+            query.answer = answering.progress();
+            if (isOver(query, end)) {
+                moved(query, Status.RUNNING, Status.TIMEOUT);
+                return;
+            }
+        }
+        query.answer = answering.end();
+        moved(query, Status.RUNNING, Status.COMPLETE);
+    }
+
+    private boolean isOver(Query query, Instant end) {
+        return closing || query.status.isOver() || clock.instant().isAfter(end);
     }
 
     private static boolean moved(Query query, Status from, Status to) {
@@ -219,10 +260,12 @@ public final class LogQueries implements AutoCloseable {
     /// Ends the question that is answered; what waits and what is kept is gone.
     @Override
     public void close() {
-        closing = true;
-        waiting.add(Optional.empty());
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
         try {
-            thread.join();
+            thread.join(CLOSE_MAX);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -11,11 +11,13 @@ import dev.cairn.inquiry.Inquiry;
 import dev.cairn.inquiry.InquiryException;
 import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroup;
+import dev.cairn.log.LogGroupName;
 import dev.cairn.log.LogGroups;
 import dev.cairn.secret.Secrets;
 import dev.cairn.server.operation.LogQueries.Query;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /// CloudWatch Logs' operations on questions about messages (Logs Insights).
@@ -97,11 +99,13 @@ final class LogQueryOperations {
             throw invalid(
                     "Expected 1 to %d log groups, got %d".formatted(GROUPS_MAX, names.size()));
         }
-        var asked = new ArrayList<LogGroup>();
+        // Whoever names one twice means it once.
+        var asked = new LinkedHashMap<LogGroupName, LogGroup>();
         for (var name : names) {
-            asked.add(groups.expect(LogGroupOperations.identified(call, name)));
+            var group = groups.expect(LogGroupOperations.identified(call, name));
+            asked.put(group.name(), group);
         }
-        return asked;
+        return List.copyOf(asked.values());
     }
 
     ObjectNode results(Invocation call) {
@@ -124,7 +128,7 @@ final class LogQueryOperations {
     }
 
     ObjectNode stop(Invocation call) {
-        if (!LogQueries.stop(expect(call))) {
+        if (!queries.stop(expect(call))) {
             throw invalid("The query is over already.");
         }
         return JsonNodeFactory.instance.objectNode().put("success", true);
@@ -141,9 +145,12 @@ final class LogQueryOperations {
                         .filter(one -> group.isEmpty() || one.groups.contains(group))
                         .filter(one -> status.isEmpty() || one.status().wireName.equals(status))
                         .toList();
-        var from = 0;
-        for (var i = 0; i < found.size(); i++) {
-            from = found.get(i).id.equals(after) ? i + 1 : from;
+        var from = after.isEmpty() ? 0 : -1;
+        for (var i = 0; i < found.size() && from < 0; i++) {
+            from = found.get(i).id.equals(after) ? i + 1 : -1;
+        }
+        if (from < 0) {
+            throw invalid("The specified nextToken is invalid.");
         }
         var to = Math.min(found.size(), from + call.number("maxResults", PAGE));
         for (var one : found.subList(from, to)) {
