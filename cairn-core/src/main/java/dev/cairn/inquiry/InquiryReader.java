@@ -507,7 +507,8 @@ final class InquiryReader {
 
     private Pattern compiled(String regex) {
         try {
-            // Before it is compiled: counted repetitions within each other make very much of little.
+            // Before it is compiled: counted repetitions within each other make very much of
+            // little.
             check(Repetitions.size(regex));
             Pattern pattern = Pattern.compile(Repetitions.withNames(regex));
             check(pattern.programSize());

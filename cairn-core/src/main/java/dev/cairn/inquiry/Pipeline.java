@@ -253,8 +253,7 @@ final class Pipeline {
 
         /// @param values of the keys; null where there is none
         /// @param chars what it takes, about
-        private record Sorted(
-                Row row, List<Optional<String>> values, long number, long chars) {}
+        private record Sorted(Row row, List<Optional<String>> values, long number, long chars) {}
 
         private final List<SortKey> keys;
 

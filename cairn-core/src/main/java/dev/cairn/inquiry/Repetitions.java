@@ -17,8 +17,8 @@ final class Repetitions {
         this.regex = regex;
     }
 
-    /// How large its program is at least, about: each character and each class is one, and a counted
-    /// repetition is so many of what it repeats.
+    /// How large its program is at least, about: each character and each class is one, and a
+    /// counted repetition is so many of what it repeats.
     static long size(String regex) {
         return new Repetitions(regex).size();
     }
@@ -74,7 +74,7 @@ final class Repetitions {
         }
         at = end + 1;
         long count = 1;
-        for (String part : inside.split(",")) {
+        for (String part : inside.split(",", -1)) {
             count = Math.max(count, part.isEmpty() ? 1 : Long.parseLong(part));
         }
         return Math.min(count, COUNT_MAX);

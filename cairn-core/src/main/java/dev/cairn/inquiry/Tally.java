@@ -90,7 +90,7 @@ final class Tally {
         if (!better) {
             return 0;
         }
-        long more = value.length() - (kept == null ? 0 : kept.length());
+        long more = (long) value.length() - (kept == null ? 0 : kept.length());
         kept = value;
         keptTime = row.time;
         return more;

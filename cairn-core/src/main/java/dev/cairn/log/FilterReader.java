@@ -19,19 +19,23 @@ import dev.cairn.reader.Taker;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.trail.Trails;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/// The reader that asks the metric filters of log groups about what trails put into them.
+/// The reader that asks the metric and subscription filters of log groups about what trails put
+/// into them.
 ///
 /// **Why nothing is counted twice, or not at all.** One transaction of the catalog moves the
-/// positions and adds what was counted up to them. Before it nothing is written, and the same
-/// events are read again; a change of a trail, or of a group that was met or its filters, that came
-/// in between is seen by it, and what was counted is forgotten. The next step then is half as long,
-/// so that one comes through however often somebody changes something.
+/// positions and adds what was counted and passed on up to them. Before it nothing is written, and
+/// the same events are read again; a change of a trail, or of a group that was met or its filters,
+/// that came in between is seen by it, and what was counted is forgotten. The next step then is
+/// half as long, so that one comes through however often somebody changes something.
 ///
 /// An event is *delivered* when it is a message of some group that is there, whether a filter takes
 /// it or not. One that is longer than messages may be is set aside. Filters are asked as they are
@@ -53,6 +57,11 @@ public final class FilterReader {
     private final Trails trails;
     private final LogGroups groups;
     private final Metrics metrics;
+    private final Subscribers subscribers;
+    private final QuietMinutes quiet;
+
+    /// The minute up to which default values were counted.
+    private long settled;
 
     /// The groups met since some group was changed, by ARN.
     private final Map<String, Met> met = new HashMap<>();
@@ -67,7 +76,10 @@ public final class FilterReader {
     ///
     /// @param generation the group's
     /// @param filters empty when it is not there
-    private record Met(long generation, Optional<GroupFilters> filters) {}
+    private record Met(long generation, Optional<Filters> filters) {}
+
+    /// What a group's messages are asked.
+    private record Filters(GroupFilters counting, GroupSubscriptions passing) {}
 
     public FilterReader(
             Ledger ledger,
@@ -75,12 +87,15 @@ public final class FilterReader {
             Trails trails,
             LogGroups groups,
             Metrics metrics,
+            Subscribers subscribers,
             LedgerWalk.GiveUp giveUp) {
         this.walk = new LedgerWalk(ledger, giveUp);
         this.catalog = catalog;
         this.trails = trails;
         this.groups = groups;
         this.metrics = metrics;
+        this.subscribers = subscribers;
+        this.quiet = new QuietMinutes(catalog, groups, metrics);
     }
 
     /// Where the reader of a catalog stands; empty before its first step.
@@ -129,6 +144,7 @@ public final class FilterReader {
         }
         Standing standing = Standing.of(Fields.of(document.get()));
         if (standing.isAt(spans)) {
+            settle(now);
             return Step.IDLE;
         }
         if (groupsNow != generation) {
@@ -143,8 +159,25 @@ public final class FilterReader {
         } else {
             walk.pass(standing, spans, count);
         }
+        count.pack();
+        if (!count.parcels.isEmpty()) {
+            subscribers.prepare(now);
+        }
         boolean kept = catalog.write(tx -> keep(tx, document.get(), standing, count, now));
-        return walk.ended(count, kept);
+        Step step = walk.ended(count, kept);
+        if (step != Step.MORE) {
+            settle(now);
+        }
+        return step;
+    }
+
+    /// Counts default values once a minute, when what was recorded until then is counted.
+    private void settle(Instant now) throws CatalogException {
+        long until = QuietMinutes.until(now);
+        if (until > settled) {
+            quiet.settle(now);
+            settled = until;
+        }
     }
 
     /// What was recorded before there was a reader was recorded before there was a group to count
@@ -178,11 +211,15 @@ public final class FilterReader {
             } else if (before != null && before.generation() == group.get().generation()) {
                 known = before;
             } else {
+                LogGroupName there = group.get().name();
                 known =
                         new Met(
                                 group.get().generation(),
                                 Optional.of(
-                                        new GroupFilters(groups.filters().of(group.get().name()))));
+                                        new Filters(
+                                                new GroupFilters(groups.filters().of(there)),
+                                                new GroupSubscriptions(
+                                                        groups.subscriptions().of(there)))));
             }
             met.put(arn, known);
         }
@@ -221,6 +258,12 @@ public final class FilterReader {
             groups.streams()
                     .wrote(tx, one.getKey(), GroupEvents.stream(one.getKey()), one.getValue());
         }
+        for (Map.Entry<LogGroupName, Map<Long, Set<String>>> one : count.came.entrySet()) {
+            quiet.came(tx, one.getKey(), one.getValue(), now);
+        }
+        for (Subscribers.Parcel parcel : count.parcels) {
+            subscribers.pass(tx, parcel, now);
+        }
         return true;
     }
 
@@ -233,6 +276,14 @@ public final class FilterReader {
         private final Map<LogGroupName, Long> generations = new HashMap<>();
 
         private final Counts counts = new Counts();
+
+        /// Of groups with default values, by minute the filters with one that took something.
+        private final Map<LogGroupName, Map<Long, Set<String>>> came = new LinkedHashMap<>();
+
+        /// What subscription filters took.
+        private final Map<SubscriptionFilter, List<LogEvent>> passed = new LinkedHashMap<>();
+
+        private final List<Subscribers.Parcel> parcels = new ArrayList<>();
 
         Count(Trails.Snapshot snapshot) {
             this.snapshot = snapshot;
@@ -284,10 +335,33 @@ public final class FilterReader {
                             name.get(),
                             new LogStream.Span(time, time, time, json.length),
                             LogStream.Span::and);
-                    met.filters().get().count(json, time, counts::add);
+                    count(met.filters().get().counting(), name.get(), json, time);
+                    met.filters()
+                            .get()
+                            .passing()
+                            .ask(
+                                    json,
+                                    filter ->
+                                            passed.computeIfAbsent(filter, _ -> new ArrayList<>())
+                                                    .add(LedgerLane.event(filter.group(), held)));
                 }
             }
             return put;
+        }
+
+        private void count(GroupFilters filters, LogGroupName group, byte[] json, Instant time) {
+            if (filters.haveDefaults()) {
+                Set<String> took =
+                        came.computeIfAbsent(group, _ -> new HashMap<>())
+                                .computeIfAbsent(QuietMinutes.of(time), _ -> new HashSet<>());
+                filters.count(json, time, counts::add, took::add);
+            } else {
+                filters.count(json, time, counts::add, _ -> {});
+            }
+        }
+
+        void pack() {
+            passed.forEach((filter, events) -> parcels.addAll(Subscribers.pack(filter, events)));
         }
     }
 }

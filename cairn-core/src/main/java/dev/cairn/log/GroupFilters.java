@@ -24,30 +24,46 @@ final class GroupFilters {
     private final List<MetricFilter> filters;
     private final List<FilterPattern> patterns;
     private final FilterSet set;
+    private final boolean haveDefaults;
 
     /// @param filters of which those are left out whose metric cannot be: names were not checked
     ///   always
     GroupFilters(List<MetricFilter> filters) {
-        this.filters =
-                filters.stream()
-                        .filter(filter ->
-                                Metric.isName(filter.transformation().namespace())
-                                        && Metric.isName(filter.transformation().metric()))
-                        .toList();
+        this.filters = filters.stream().filter(GroupFilters::canCount).toList();
         List<FilterPattern> read = new ArrayList<>();
         this.filters.forEach(filter -> read.add(MetricFilter.read(filter.pattern())));
         this.patterns = List.copyOf(read);
         this.set = FilterSet.of(patterns);
+        this.haveDefaults =
+                this.filters.stream()
+                        .anyMatch(filter -> filter.transformation().otherwise().isPresent());
+    }
+
+    /// Whether the metric of a filter can be.
+    static boolean canCount(MetricFilter filter) {
+        return Metric.isName(filter.transformation().namespace())
+                && Metric.isName(filter.transformation().metric());
+    }
+
+    /// Whether one of them counts something for a minute in which it took nothing.
+    boolean haveDefaults() {
+        return haveDefaults;
     }
 
     /// Counts a message: once for each filter that takes it and finds its value in it.
-    void count(byte[] utf8, Instant time, Consumer<Datum> counted) {
+    ///
+    /// @param took told the filters with a default value that take it
+    void count(byte[] utf8, Instant time, Consumer<Datum> counted, Consumer<String> took) {
         if (filters.isEmpty()) {
             return;
         }
         LogMessage message = LogMessage.of(utf8);
         for (int id : set.taking(message)) {
-            count(filters.get(id), patterns.get(id), message, time).ifPresent(counted);
+            MetricFilter filter = filters.get(id);
+            count(filter, patterns.get(id), message, time).ifPresent(counted);
+            if (filter.transformation().otherwise().isPresent()) {
+                took.accept(filter.name());
+            }
         }
     }
 

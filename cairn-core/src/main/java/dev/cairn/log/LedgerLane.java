@@ -99,9 +99,13 @@ abstract sealed class LedgerLane extends Lane {
 
     @Override
     LogEvent event() {
-        Slice.Held held = expectHead();
+        return event(work.group, expectHead());
+    }
+
+    /// What is recorded, as a message of a group.
+    static LogEvent event(LogGroupName group, Slice.Held held) {
         return new LogEvent(
-                GroupEvents.stream(work.group),
+                GroupEvents.stream(group),
                 id(held),
                 held.recordedAt(),
                 held.recordedAt(),

@@ -40,11 +40,13 @@ public final class LogGroups {
 
     private final Catalog catalog;
     private final MetricFilters filters;
+    private final SubscriptionFilters subscriptions;
     private final LogStreams streams;
 
     public LogGroups(Catalog catalog) {
         this.catalog = catalog;
         this.filters = new MetricFilters(catalog);
+        this.subscriptions = new SubscriptionFilters(catalog);
         this.streams = new LogStreams(catalog);
     }
 
@@ -78,6 +80,11 @@ public final class LogGroups {
     /// The filters of these groups, to look at.
     public MetricFilters filters() {
         return filters;
+    }
+
+    /// The subscription filters of these groups, to look at.
+    public SubscriptionFilters subscriptions() {
+        return subscriptions;
     }
 
     public Optional<LogGroup> find(LogGroupName name) throws CatalogException {
@@ -169,8 +176,13 @@ public final class LogGroups {
     public void delete(Transaction tx, LogGroupName name) throws CatalogException {
         Document document = document(tx, name);
         filters.deleteOf(tx, name);
+        for (SubscriptionFilter filter : subscriptions.of(tx, name)) {
+            Subscribers.forget(tx, name, filter.name());
+        }
+        subscriptions.deleteOf(tx, name);
         streams.deleteOf(tx, name);
         StoredGroup.deleted(tx, name);
+        QuietMinutes.forget(tx, name);
         tx.delete(document);
         countChange(tx);
     }
@@ -232,6 +244,30 @@ public final class LogGroups {
 
     private static void filtersChanged(Transaction tx, Document document) throws CatalogException {
         tx.replace(document, fields(read(document).withGeneration(countChange(tx))).json());
+    }
+
+    /// Puts a subscription filter in its group, in the place of one of the same name, when its
+    /// destination takes messages.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND, INVALID_PARAMETER, LIMIT_EXCEEDED
+    public void put(Transaction tx, SubscriptionFilter filter, Subscribers subscribers, Instant now)
+            throws CatalogException {
+        Document document = document(tx, filter.group());
+        subscriptions.put(tx, filter);
+        Subscribers.forget(tx, filter.group(), filter.name());
+        subscribers.test(tx, filter, now);
+        filtersChanged(tx, document);
+    }
+
+    /// Deletes a subscription filter.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND
+    public void deleteSubscription(Transaction tx, LogGroupName group, String name)
+            throws CatalogException {
+        Document document = document(tx, group);
+        subscriptions.delete(tx, group, name);
+        Subscribers.forget(tx, group, name);
+        filtersChanged(tx, document);
     }
 
     private static Map<String, String> checked(Map<String, String> tags) {

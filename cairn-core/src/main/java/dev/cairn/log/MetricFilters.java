@@ -51,6 +51,11 @@ public final class MetricFilters {
         return read(catalog.list(KIND, prefix(group), "", OF_GROUP_MAX));
     }
 
+    /// As [#of(LogGroupName)], as a transaction sees them.
+    List<MetricFilter> of(Transaction tx, LogGroupName group) throws CatalogException {
+        return read(tx.list(KIND, prefix(group), "", OF_GROUP_MAX));
+    }
+
     /// The filters of a group whose names begin so, in order of name.
     ///
     /// @param after the last name of the page before; empty for the first page
@@ -94,10 +99,10 @@ public final class MetricFilters {
         }
     }
 
-    private static void checkLimits(Transaction tx, MetricFilter filter, FilterPattern pattern)
+    private void checkLimits(Transaction tx, MetricFilter filter, FilterPattern pattern)
             throws CatalogException {
         List<MetricFilter> others = new ArrayList<>();
-        for (MetricFilter other : read(tx.list(KIND, prefix(filter.group()), "", OF_GROUP_MAX))) {
+        for (MetricFilter other : of(tx, filter.group())) {
             if (!other.name().equals(filter.name())) {
                 others.add(other);
             }

@@ -13,8 +13,14 @@ import dev.cairn.metric.Metrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /// The messages that callers put into log groups themselves.
 ///
@@ -52,11 +58,16 @@ public final class StoredEvents {
     private final Catalog catalog;
     private final LogGroups groups;
     private final Metrics metrics;
+    private final Subscribers subscribers;
+    private final QuietMinutes quiet;
 
-    public StoredEvents(Catalog catalog, LogGroups groups, Metrics metrics) {
+    public StoredEvents(
+            Catalog catalog, LogGroups groups, Metrics metrics, Subscribers subscribers) {
         this.catalog = catalog;
         this.groups = groups;
         this.metrics = metrics;
+        this.subscribers = subscribers;
+        this.quiet = new QuietMinutes(catalog, groups, metrics);
     }
 
     /// A message to put.
@@ -74,8 +85,8 @@ public final class StoredEvents {
 
     /// Puts messages into a stream.
     ///
-    /// The group's metric filters are asked before the transaction, which others wait for; when the
-    /// group was changed meanwhile, they are asked again.
+    /// The group's filters are asked before the transaction, which others wait for; when the group
+    /// was changed meanwhile, they are asked again.
     ///
     /// @throws Failure RESOURCE_NOT_FOUND, INVALID_PARAMETER, SERVICE_UNAVAILABLE when the group is
     ///   full, or is changed all the time
@@ -87,7 +98,15 @@ public final class StoredEvents {
             groups.streams().expect(name, stream);
             check(messages);
             Taken taken = Taken.of(messages, group, now);
-            Counts counts = counted(name, taken.messages());
+            Counted counted = counted(name, taken.messages());
+            List<Subscribers.Parcel> parcels = List.of();
+            OptionalLong number = OptionalLong.empty();
+            if (counted.isPassed()) {
+                number = OptionalLong.of(reserve(name, taken.messages().size()));
+                parcels = counted.packed(stream, number.getAsLong(), now);
+                subscribers.prepare(now);
+            }
+            Kept kept = new Kept(stream, taken.messages(), number, counted, parcels);
             boolean put =
                     catalog.<Boolean, RuntimeException>write(tx -> {
                         groups.streams().expect(tx, name, stream);
@@ -95,8 +114,7 @@ public final class StoredEvents {
                             return false;
                         }
                         if (!taken.messages().isEmpty()) {
-                            keep(tx, name, stream, taken.messages(), now);
-                            add(tx, counts, now);
+                            keep(tx, name, kept, now);
                         }
                         return true;
                     });
@@ -111,7 +129,8 @@ public final class StoredEvents {
     }
 
     /// Puts one message of a service's into a stream, which is made when it is not there. The
-    /// group's metric filters are asked within the transaction.
+    /// group's filters are asked within the transaction. [Subscribers#prepare] is to be called
+    /// before it.
     ///
     /// @param message whose time is now
     /// @throws Failure RESOURCE_NOT_FOUND, INVALID_PARAMETER when it is a stream of trails,
@@ -120,8 +139,40 @@ public final class StoredEvents {
             throws CatalogException {
         LogStreams.checkNotOfTrails(stream);
         groups.ensureStream(tx, name, stream, now);
-        keep(tx, name, stream, List.of(message), now);
-        add(tx, counted(name, List.of(message)), now);
+        List<Message> messages = List.of(message);
+        Counted counted = counted(name, messages);
+        long number = StoredGroup.of(tx, name).next();
+        keep(
+                tx,
+                name,
+                new Kept(
+                        stream,
+                        messages,
+                        OptionalLong.empty(),
+                        counted,
+                        counted.packed(stream, number, now)),
+                now);
+    }
+
+    /// What is kept of messages.
+    ///
+    /// @param number of the first, where numbers were taken before
+    private record Kept(
+            String stream,
+            List<Message> messages,
+            OptionalLong number,
+            Counted counted,
+            List<Subscribers.Parcel> parcels) {}
+
+    /// Takes numbers for messages that are told to others by their ids before they are kept.
+    ///
+    /// @return the first
+    private long reserve(LogGroupName name, int count) throws CatalogException {
+        return catalog.<Long, RuntimeException>write(tx -> {
+            StoredGroup stored = StoredGroup.of(tx, name);
+            stored.with(count, 0).write(tx, name);
+            return stored.next();
+        });
     }
 
     /// What is taken of a batch, and what is not.
@@ -181,9 +232,9 @@ public final class StoredEvents {
         return new Failure(ErrorCode.INVALID_PARAMETER, words);
     }
 
-    private void keep(
-            Transaction tx, LogGroupName name, String stream, List<Message> messages, Instant now)
+    private void keep(Transaction tx, LogGroupName name, Kept kept, Instant now)
             throws CatalogException {
+        List<Message> messages = kept.messages();
         long bytes = messages.stream().mapToLong(message -> bytes(message.text())).sum();
         StoredGroup stored = StoredGroup.of(tx, name);
         if (stored.bytes() + bytes > GROUP_BYTES_MAX) {
@@ -192,37 +243,93 @@ public final class StoredEvents {
                     "The log group has %d bytes of messages, and may have %d. Give it a retention, or delete streams"
                             .formatted(stored.bytes(), GROUP_BYTES_MAX));
         }
-        long number = stored.next();
+        long number = kept.number().orElse(stored.next());
         for (Message message : messages) {
             tx.create(
                     KIND,
                     key(name, message.time().toEpochMilli(), number++),
                     Fields.none()
-                            .with(STREAM, stream)
+                            .with(STREAM, kept.stream())
                             .with(INGESTED, Long.toString(now.toEpochMilli()))
                             .with(MESSAGE, message.text())
                             .json());
         }
-        stored.with(messages.size(), bytes).write(tx, name);
+        stored.with(kept.number().isPresent() ? 0 : messages.size(), bytes).write(tx, name);
         groups.streams()
                 .wrote(
                         tx,
                         name,
-                        stream,
+                        kept.stream(),
                         new LogStream.Span(
                                 messages.getFirst().time(),
                                 messages.getLast().time(),
                                 now.truncatedTo(ChronoUnit.MILLIS),
                                 bytes));
+        add(tx, kept.counted().counts(), now);
+        if (kept.counted().haveDefaults()) {
+            quiet.came(tx, name, Map.of(QuietMinutes.of(now), kept.counted().took()), now);
+        }
+        for (Subscribers.Parcel parcel : kept.parcels()) {
+            subscribers.pass(tx, parcel, now);
+        }
     }
 
-    private Counts counted(LogGroupName name, List<Message> messages) throws CatalogException {
-        GroupFilters filters = new GroupFilters(groups.filters().of(name));
-        Counts counts = new Counts();
-        for (Message message : messages) {
-            filters.count(message.text().getBytes(UTF_8), message.time(), counts::addWithinBound);
+    /// What filters said of messages.
+    ///
+    /// @param took the filters with a default value that took some of them
+    /// @param passed by subscription filter, the places of those that it takes
+    private record Counted(
+            List<Message> messages,
+            Counts counts,
+            boolean haveDefaults,
+            Set<String> took,
+            Map<SubscriptionFilter, List<Integer>> passed) {
+        boolean isPassed() {
+            return !passed.isEmpty();
         }
-        return counts;
+
+        /// @param first the number of the first message
+        List<Subscribers.Parcel> packed(String stream, long first, Instant now) {
+            List<Subscribers.Parcel> parcels = new ArrayList<>();
+            passed.forEach((filter, places) -> {
+                List<LogEvent> events = new ArrayList<>();
+                for (int place : places) {
+                    Message message = messages.get(place);
+                    events.add(
+                            new LogEvent(
+                                    stream,
+                                    id(message.time().toEpochMilli(), first + place),
+                                    message.time(),
+                                    now,
+                                    message.text()));
+                }
+                parcels.addAll(Subscribers.pack(filter, events));
+            });
+            return parcels;
+        }
+    }
+
+    private Counted counted(LogGroupName name, List<Message> messages) throws CatalogException {
+        GroupFilters filters = new GroupFilters(groups.filters().of(name));
+        GroupSubscriptions subscriptions = new GroupSubscriptions(groups.subscriptions().of(name));
+        Counts counts = new Counts();
+        Set<String> took = new HashSet<>();
+        Map<SubscriptionFilter, List<Integer>> passed = new LinkedHashMap<>();
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = messages.get(i);
+            int place = i;
+            byte[] text = message.text().getBytes(UTF_8);
+            filters.count(text, message.time(), counts::addWithinBound, took::add);
+            subscriptions.ask(
+                    text,
+                    filter -> passed.computeIfAbsent(filter, _ -> new ArrayList<>()).add(place));
+        }
+        return new Counted(messages, counts, filters.haveDefaults(), took, passed);
+    }
+
+    /// As long as AWS's, and in order of time.
+    static String id(long millis, long number) {
+        return "%016d%040d".formatted(millis, number);
     }
 
     private void add(Transaction tx, Counts counts, Instant now) throws CatalogException {

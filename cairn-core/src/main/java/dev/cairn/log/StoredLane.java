@@ -202,7 +202,7 @@ final class StoredLane extends Lane {
         Stored stored = expectHead();
         return new LogEvent(
                 stored.stream(),
-                "%016d%040d".formatted(stored.mark().millis(), stored.mark().number()),
+                StoredEvents.id(stored.mark().millis(), stored.mark().number()),
                 time(),
                 stored.ingested(),
                 stored.message());

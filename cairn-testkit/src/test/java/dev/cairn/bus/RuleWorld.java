@@ -10,6 +10,7 @@ import dev.cairn.ledger.Origin;
 import dev.cairn.log.LogGroupName;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.StoredEvents;
+import dev.cairn.log.Subscribers;
 import dev.cairn.metric.Metrics;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Received;
@@ -70,7 +71,11 @@ final class RuleWorld {
                 new Telling(
                         parts.messages(),
                         parts.topics(),
-                        new StoredEvents(catalog, groups, new Metrics(catalog, 100, _ -> {}))),
+                        new StoredEvents(
+                                catalog,
+                                groups,
+                                new Metrics(catalog, 100, _ -> {}),
+                                new Subscribers(parts.messages(), parts.topics()))),
                 parts.messages(),
                 () -> {});
     }

@@ -183,8 +183,7 @@ class InquiryTest {
         assertThatExceptionOfType(InquiryException.class)
                 .isThrownBy(() ->
                         Inquiry.of(
-                                "filter a like /x/"
-                                        + " or a like /(.{0,30}){0,10}x/".repeat(100)))
+                                "filter a like /x/" + " or a like /(.{0,30}){0,10}x/".repeat(100)))
                 .withMessageContaining("steps");
     }
 
@@ -269,10 +268,7 @@ class InquiryTest {
         Pipeline pipeline = new Pipeline(inquiry);
         for (int minute : new int[] {10, 11, 9}) {
             pipeline.take(
-                    new Row(
-                            Map.of("user", "bob", Inquiry.TIMESTAMP, "" + minute),
-                            minute,
-                            null));
+                    new Row(Map.of("user", "bob", Inquiry.TIMESTAMP, "" + minute), minute, null));
         }
         assertThat(pipeline.end())
                 .singleElement()

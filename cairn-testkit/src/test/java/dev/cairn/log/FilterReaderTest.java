@@ -13,8 +13,12 @@ import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.RealData;
 import dev.cairn.testkit.catalog.FaultyCatalog;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class FilterReaderTest {
@@ -30,9 +34,13 @@ class FilterReaderTest {
     }
 
     private void catchUp() throws Exception {
+        catchUp(GroupWorld.NOW);
+    }
+
+    private void catchUp(Instant now) throws Exception {
         Step step;
         do {
-            step = reader.step(GroupWorld.NOW, Unreadable.WAIT);
+            step = reader.step(now, Unreadable.WAIT);
         } while (step == Step.MORE);
     }
 
@@ -79,35 +87,38 @@ class FilterReaderTest {
         assertThat(world.state().delivered()).isGreaterThan(4_000);
     }
 
+    /// One call of four.
+    private static FaultyCatalog.Faults failing(Random chance) {
+        return new FaultyCatalog.Faults() {
+            private void maybe() throws CatalogException {
+                if (chance.nextInt(4) == 0) {
+                    throw new CatalogException(CatalogException.Kind.UNAVAILABLE, "not now");
+                }
+            }
+
+            @Override
+            public void beforeRead() throws CatalogException {
+                maybe();
+            }
+
+            @Override
+            public void inWrite() throws CatalogException {
+                maybe();
+            }
+
+            @Override
+            public void afterWrite() throws CatalogException {
+                maybe();
+            }
+        };
+    }
+
     @Test
     void what_fails_anywhere_is_counted_once() throws Exception {
         world.filter("stopped", STOPPED, "1", Map.of());
         catchUp();
         Random chance = new Random(7);
-        FaultyCatalog.Faults faults =
-                new FaultyCatalog.Faults() {
-                    private void maybe() throws CatalogException {
-                        if (chance.nextInt(4) == 0) {
-                            throw new CatalogException(
-                                    CatalogException.Kind.UNAVAILABLE, "not now");
-                        }
-                    }
-
-                    @Override
-                    public void beforeRead() throws CatalogException {
-                        maybe();
-                    }
-
-                    @Override
-                    public void inWrite() throws CatalogException {
-                        maybe();
-                    }
-
-                    @Override
-                    public void afterWrite() throws CatalogException {
-                        maybe();
-                    }
-                };
+        FaultyCatalog.Faults faults = failing(chance);
         for (int round = 0; round < 200; round++) {
             for (int i = chance.nextInt(4); i > 0; i--) {
                 record(i % 2 == 0 ? "us-east-1" : "eu-west-1", "StopInstances", "");
@@ -299,6 +310,104 @@ class FilterReaderTest {
         assertThat(world.sum("f99", Map.of())).isEqualTo(190);
         assertThat(FilterReader.uncounted(world.catalog)).isZero();
         assertEven();
+    }
+
+    private static Instant minute(double minutes) {
+        return GroupWorld.NOW.plusSeconds(Math.round(60 * minutes));
+    }
+
+    private void recordAt(Instant time, String name) {
+        number++;
+        world.ledger.append(GroupWorld.call("us-east-1", "id" + number, name, ""), time);
+    }
+
+    @Test
+    void a_default_value_is_counted_for_minutes_in_which_messages_came_and_none_matched()
+            throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Optional.of(0.0), Map.of());
+        world.filter("plain", STOPPED, "1", Map.of());
+        recordAt(minute(0.5), "Other");
+        recordAt(minute(0.9), "Other");
+        catchUp(minute(0.95));
+        assertThat(world.counts("stopped")).isEmpty();
+        catchUp(minute(1.5));
+        assertThat(world.counts("stopped")).isEqualTo(Map.of(0L, 1.0));
+        assertThat(world.sum("stopped", Map.of())).isZero();
+
+        // A minute in which one matched, and one without messages.
+        recordAt(minute(1.5), "Other");
+        recordAt(minute(1.6), "StopInstances");
+        catchUp(minute(4));
+        assertThat(world.counts("stopped")).isEqualTo(Map.of(0L, 1.0, 1L, 1.0));
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(1);
+
+        // What is told of a minute that is closed counts for the next one.
+        recordAt(minute(1.7), "Other");
+        catchUp(minute(5));
+        assertThat(world.counts("stopped")).isEqualTo(Map.of(0L, 1.0, 1L, 1.0, 2L, 1.0));
+        assertThat(world.counts("plain")).isEqualTo(Map.of(1L, 1.0));
+    }
+
+    @Test
+    void messages_of_callers_make_quiet_minutes_too() throws Exception {
+        catchUp();
+        world.filter("errors", "ERROR", "1", Optional.of(0.0), Map.of());
+        world.write(tx -> world.groups.createStream(tx, GroupWorld.GROUP, "own", GroupWorld.NOW));
+        world.stored.put(
+                GroupWorld.GROUP,
+                "own",
+                List.of(new StoredEvents.Message(GroupWorld.NOW, "all is well")),
+                GroupWorld.NOW);
+        catchUp(minute(2));
+        assertThat(world.counts("errors")).isEqualTo(Map.of(0L, 1.0));
+        world.write(tx -> world.groups.delete(tx, GroupWorld.GROUP));
+        catchUp(minute(4));
+    }
+
+    @Test
+    void while_the_reader_is_behind_the_minutes_that_wait_are_bounded() throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Optional.of(0.0), Map.of());
+        for (int i = 0; i < 100; i++) {
+            recordAt(minute(i), "Other");
+        }
+        catchUp(minute(99));
+        assertThat(world.counts("stopped")).hasSize(98);
+        catchUp(minute(101));
+        assertThat(world.counts("stopped")).hasSize(100).doesNotContainValue(2.0);
+    }
+
+    @Test
+    void a_default_value_is_counted_once_whatever_fails() throws Exception {
+        catchUp();
+        world.filter("stopped", STOPPED, "1", Optional.of(0.0), Map.of());
+        Random chance = new Random(11);
+        Map<Long, Double> expected = new TreeMap<>();
+        for (long minute = 0; minute < 100; minute++) {
+            int quiet = chance.nextInt(3);
+            int taken = chance.nextInt(3) == 0 ? 2 : 0;
+            for (int i = 0; i < quiet; i++) {
+                recordAt(minute(minute + 0.3), "Other");
+            }
+            for (int i = 0; i < taken; i++) {
+                recordAt(minute(minute + 0.4), "StopInstances");
+            }
+            if (quiet + taken > 0) {
+                expected.put(minute, taken > 0 ? (double) taken : 1);
+            }
+            world.faults = failing(chance);
+            try {
+                catchUp(minute(minute + 0.5));
+                catchUp(minute(minute + 1.3));
+            } catch (CatalogException _) {
+                reader = world.reader();
+            } finally {
+                world.faults = FaultyCatalog.Faults.NONE;
+            }
+            catchUp(minute(minute + 1.4));
+        }
+        assertThat(world.counts("stopped")).isEqualTo(expected);
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.cairn.reader.Standing;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.ListLedger;
+import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.trail.CloudWatchLogs;
 import dev.cairn.trail.Trail;
 import dev.cairn.trail.Trails;
@@ -21,6 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
 
 /// A log group that a trail of all regions feeds, of management events alone.
 final class GroupWorld {
@@ -36,7 +39,10 @@ final class GroupWorld {
     final LogGroups groups = new LogGroups(catalog);
     final Metrics metrics = new Metrics(catalog, 100, _ -> {});
     final GroupEvents events = new GroupEvents(ledger, trails, catalog, groups);
-    final StoredEvents stored = new StoredEvents(catalog, groups, metrics);
+    private final Random random = new Random(3);
+    final SimulatedTopics topics = SimulatedTopics.on(catalog, this::bytes, Duration.ofMinutes(10));
+    final Subscribers subscribers = new Subscribers(topics.messages(), topics.topics());
+    final StoredEvents stored = new StoredEvents(catalog, groups, metrics, subscribers);
     final Trail trail =
             new Trail(
                     ACCOUNT,
@@ -76,28 +82,69 @@ final class GroupWorld {
     /// A filter whose metric has its name.
     void filter(String name, String pattern, String value, Map<String, String> dimensions)
             throws CatalogException {
-        write(tx -> groups.put(tx, filtering(name, pattern, value, dimensions)));
+        filter(name, pattern, value, Optional.empty(), dimensions);
+    }
+
+    void filter(
+            String name,
+            String pattern,
+            String value,
+            Optional<Double> otherwise,
+            Map<String, String> dimensions)
+            throws CatalogException {
+        write(tx -> groups.put(tx, filtering(name, pattern, value, otherwise, dimensions)));
     }
 
     static MetricFilter filtering(
             String name, String pattern, String value, Map<String, String> dimensions) {
+        return filtering(name, pattern, value, Optional.empty(), dimensions);
+    }
+
+    private static MetricFilter filtering(
+            String name,
+            String pattern,
+            String value,
+            Optional<Double> otherwise,
+            Map<String, String> dimensions) {
         return new MetricFilter(
                 GROUP,
                 name,
                 pattern,
                 new Transformation(
-                        "Security",
-                        name,
-                        value,
-                        Optional.empty(),
-                        dimensions,
-                        Optional.of("Count")),
+                        "Security", name, value, otherwise, dimensions, Optional.of("Count")),
                 NOW);
+    }
+
+    /// How many values a metric has, by the minute since the world began.
+    Map<Long, Double> counts(String name) throws CatalogException {
+        Map<Long, Double> counts = new TreeMap<>();
+        metrics.sets(
+                        new Metrics.Query(
+                                new Metric(HOME, "Security", name, Map.of()),
+                                Optional.of("Count"),
+                                NOW,
+                                NOW.plus(Duration.ofDays(1)),
+                                Duration.ofMinutes(1)))
+                .forEach((second, set) ->
+                        counts.put((second - NOW.getEpochSecond()) / 60, set.count()));
+        return counts;
+    }
+
+    private byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
     }
 
     FilterReader reader() {
         return new FilterReader(
-                ledger, catalog, trails, groups, metrics, (partition, cursor, span) -> cursor);
+                ledger,
+                catalog,
+                trails,
+                groups,
+                metrics,
+                subscribers,
+                (partition, cursor, span) -> cursor);
     }
 
     /// Goes round all groups once.

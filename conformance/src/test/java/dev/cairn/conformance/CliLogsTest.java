@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +17,10 @@ import org.junit.jupiter.api.Test;
 final class CliLogsTest {
     private static final String ROOT_USED =
             "{ $.userIdentity.type = \"Root\" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != \"AwsServiceEvent\" }";
+
+    private static final String LETS_GROUP_IN =
+            "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logs.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:logs:us-east-1:%s:log-group:audit:*\"}}}}"
+                    .formatted(LiveServer.ACCOUNT);
 
     @Test
     void a_filter_is_tried_and_kept_over_a_restart() throws Exception {
@@ -197,6 +204,92 @@ final class CliLogsTest {
             var status = again.call(List.of("cloudtrail", "get-trail-status", "--name", "main"));
             assertThat(status.has("LatestCloudWatchLogsDeliveryTime")).isTrue();
             assertThat(server.cairn("status").exited(0).out()).contains("alerting");
+        }
+    }
+
+    /// As the guide says.
+    @Test
+    void messages_are_passed_on_to_a_queue_that_lets_the_group_in() throws Exception {
+        try (var server = LiveServer.start();
+                var cli =
+                        new CliClient(
+                                server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1")) {
+            call(cli, "create-log-group", "--log-group-name", "audit");
+            call(cli, "create-log-stream", "--log-group-name", "audit", "--log-stream-name", "own");
+            var queue =
+                    cli.call(List.of("sqs", "create-queue", "--queue-name", "stops"))
+                            .path("QueueUrl")
+                            .asText();
+            var put =
+                    new String[] {
+                        "put-subscription-filter",
+                        "--log-group-name",
+                        "audit",
+                        "--filter-name",
+                        "stops",
+                        "--filter-pattern",
+                        "{ $.eventName = Stop* }",
+                        "--destination-arn",
+                        "arn:aws:sqs:us-east-1:%s:stops".formatted(LiveServer.ACCOUNT)
+                    };
+            refused(cli, "InvalidParameterException", put);
+            cli.call(
+                    List.of(
+                            "sqs",
+                            "set-queue-attributes",
+                            "--queue-url",
+                            queue,
+                            "--attributes",
+                            Wire.JSON.createObjectNode().put("Policy", LETS_GROUP_IN).toString()));
+            call(cli, put);
+            assertThat(
+                            call(cli, "describe-subscription-filters", "--log-group-name", "audit")
+                                    .at("/subscriptionFilters/0/filterName")
+                                    .asText())
+                    .isEqualTo("stops");
+            assertThat(received(cli, queue).path("messageType").asText())
+                    .isEqualTo("CONTROL_MESSAGE");
+            call(
+                    cli,
+                    "put-log-events",
+                    "--log-group-name",
+                    "audit",
+                    "--log-stream-name",
+                    "own",
+                    "--log-events",
+                    "[{\"timestamp\":%1$d,\"message\":\"{\\\"eventName\\\":\\\"Other\\\"}\"},{\"timestamp\":%1$d,\"message\":\"{\\\"eventName\\\":\\\"StopLogging\\\"}\"}]"
+                            .formatted(System.currentTimeMillis()));
+            var told = received(cli, queue);
+            assertThat(told.path("messageType").asText()).isEqualTo("DATA_MESSAGE");
+            assertThat(told.path("logEvents")).hasSize(1);
+            assertThat(told.at("/logEvents/0/message").asText())
+                    .isEqualTo("{\"eventName\":\"StopLogging\"}");
+        }
+    }
+
+    /// What the first message of a queue has in it; it is deleted.
+    private static JsonNode received(CliClient cli, String queue) throws Exception {
+        var message =
+                cli.call(
+                                List.of(
+                                        "sqs",
+                                        "receive-message",
+                                        "--queue-url",
+                                        queue,
+                                        "--wait-time-seconds",
+                                        "10"))
+                        .at("/Messages/0");
+        cli.run(
+                List.of(
+                        "sqs",
+                        "delete-message",
+                        "--queue-url",
+                        queue,
+                        "--receipt-handle",
+                        message.path("ReceiptHandle").asText()));
+        var packed = Base64.getDecoder().decode(message.path("Body").asText());
+        try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return Wire.JSON.readTree(unpacked.readAllBytes());
         }
     }
 

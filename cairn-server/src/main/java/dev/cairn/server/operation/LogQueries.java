@@ -47,6 +47,7 @@ public final class LogQueries implements AutoCloseable {
 
     /// Those that wait, by account: whose turn is next, first.
     private final Map<String, Deque<Query>> waiting = new LinkedHashMap<>();
+
     private final Thread thread;
     private volatile boolean closing;
 
@@ -229,8 +230,7 @@ public final class LogQueries implements AutoCloseable {
         }
     }
 
-    private void answer(Query query, Answering answering)
-            throws CatalogException, LedgerException {
+    private void answer(Query query, Answering answering) throws CatalogException, LedgerException {
         var end = clock.instant().plus(TIME_MAX);
         while (answering.step(clock.instant(), () -> isOver(query, end))) {
             query.answer = answering.progress();

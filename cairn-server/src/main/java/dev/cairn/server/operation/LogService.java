@@ -24,6 +24,7 @@ final class LogService {
         var events = new LogEventOperations(parts, asking, TURN_MAX);
         var themselves = new LogGroupOperations(groups);
         var filters = new MetricFilterOperations(groups, asking);
+        var subscriptions = new SubscriptionFilterOperations(groups, parts.subscribers());
         var queries =
                 new LogQueryOperations(groups, parts.events(), parts.queries(), parts.secrets());
         var built = new HashMap<String, BuiltOperation>();
@@ -32,6 +33,7 @@ final class LogService {
                         "ListTagsLogGroup", themselves::tagsOfGroup,
                         "ListTagsForResource", themselves::tags,
                         "DescribeLogStreams", events::describe,
+                        "DescribeSubscriptionFilters", subscriptions::describe,
                         "DescribeMetricFilters", filters::describe,
                         "TestMetricFilter", filters::test)
                 .forEach((name, operation) ->
@@ -64,7 +66,9 @@ final class LogService {
                         built.put(name, BuiltOperation.own(Action.read("logs", name), operation)));
         Map.<String, Operation.Change>of(
                         "CreateLogStream", events::create,
-                        "DeleteLogStream", events::delete)
+                        "DeleteLogStream", events::delete,
+                        "PutSubscriptionFilter", subscriptions.put(),
+                        "DeleteSubscriptionFilter", subscriptions::delete)
                 .forEach((name, operation) ->
                         built.put(
                                 name, BuiltOperation.own(Action.operate("logs", name), operation)));

@@ -88,7 +88,7 @@ final class MetricFilterOperations {
     /// A filter's name, which the model lets be more than can be kept.
     ///
     /// @throws Failure INVALID_PARAMETER
-    private static String name(Invocation call) {
+    static String name(Invocation call) {
         var name = call.text(FILTER, "");
         if (name.codePoints()
                 .anyMatch(c -> Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF))) {

@@ -30,6 +30,7 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.StoredEvents;
+import dev.cairn.log.Subscribers;
 import dev.cairn.metric.Metrics;
 import dev.cairn.notice.Notices;
 import dev.cairn.queue.Messages;
@@ -132,11 +133,13 @@ public final class Operations {
     ///
     /// @param events what is in groups
     /// @param stored what callers put there
+    /// @param subscribers to whom messages are passed on
     /// @param queries questions about them
     public record LogParts(
             LogGroups groups,
             GroupEvents events,
             StoredEvents stored,
+            Subscribers subscribers,
             LogQueries queries,
             Secrets secrets) {}
 

@@ -5,6 +5,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.log.FilterReader;
 import dev.cairn.log.StoredEvents;
+import dev.cairn.log.Subscribers;
 import dev.cairn.reader.Asides.Aside;
 import dev.cairn.reader.Standing;
 import dev.cairn.reader.Step;
@@ -13,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The asking of metric filters, to be stepped, and how it shows in status.
+/// The asking of metric and subscription filters, to be stepped, and how it shows in status.
 record AlertingReader(Catalog catalog, FilterReader reader) implements StepReader.Steps {
     @Override
     public Step step(Instant now, Unreadable unreadable) throws LedgerException, CatalogException {
@@ -28,11 +29,16 @@ record AlertingReader(Catalog catalog, FilterReader reader) implements StepReade
     @Override
     public Optional<String> loss() throws CatalogException {
         var uncounted = FilterReader.uncounted(catalog) + StoredEvents.uncounted(catalog);
-        return uncounted == 0
-                ? Optional.empty()
-                : Optional.of(
-                        "%d values were not counted: there are too many metrics, too many different values in one batch, or they came too late"
-                                .formatted(uncounted));
+        if (uncounted > 0) {
+            return Optional.of(
+                    "%d values were not counted: there are too many metrics, too many different values in one batch, or they came too late"
+                            .formatted(uncounted));
+        }
+        return Subscribers.refused(catalog, 1).stream()
+                .map(refused ->
+                        "%d messages for the subscription filter %s were not passed on: %s"
+                                .formatted(refused.count(), refused.filter(), refused.reason()))
+                .findFirst();
     }
 
     @Override

@@ -54,6 +54,7 @@ import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.StoredEvents;
 import dev.cairn.log.StoredSweep;
+import dev.cairn.log.Subscribers;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
 import dev.cairn.secret.Vault;
@@ -349,7 +350,8 @@ public final class Cairn implements AutoCloseable {
                                 clock));
 
         var logGroups = new LogGroups(catalog);
-        var stored = new StoredEvents(catalog, logGroups, metricKeeper.metrics());
+        var subscribers = new Subscribers(messages, post.topics);
+        var stored = new StoredEvents(catalog, logGroups, metricKeeper.metrics(), subscribers);
         var alerting =
                 keep(
                         StepReader.start(
@@ -363,6 +365,7 @@ public final class Cairn implements AutoCloseable {
                                                 trails,
                                                 logGroups,
                                                 metricKeeper.metrics(),
+                                                subscribers,
                                                 pendingMax::from)),
                                 clock));
         keep(LogSweep.start(new StoredSweep(catalog, logGroups), clock));
@@ -465,6 +468,7 @@ public final class Cairn implements AutoCloseable {
                                         logGroups,
                                         new GroupEvents(ledger, trails, catalog, logGroups),
                                         stored,
+                                        subscribers,
                                         keep(new LogQueries(clock)),
                                         secrets),
                                 alarms.parts(),

@@ -41,10 +41,7 @@ class LogQueriesTest {
     void fill() throws Exception {
         for (var caller : new Caller[] {ROOT, OTHER}) {
             ask(caller, "CreateLogGroup", "{'logGroupName':'audit'}");
-            ask(
-                    caller,
-                    "CreateLogStream",
-                    "{'logGroupName':'audit','logStreamName':'own'}");
+            ask(caller, "CreateLogStream", "{'logGroupName':'audit','logStreamName':'own'}");
             ask(
                     caller,
                     "PutLogEvents",
@@ -126,8 +123,7 @@ class LogQueriesTest {
         once(() -> {
             throw new OutOfMemoryError("on purpose");
         });
-        assertThat(ended(ROOT, start(ROOT, "'audit'")).path("status").asText())
-                .isEqualTo("Failed");
+        assertThat(ended(ROOT, start(ROOT, "'audit'")).path("status").asText()).isEqualTo("Failed");
         assertThat(ended(ROOT, start(ROOT, "'audit'")).at("/results/0/0/value").asText())
                 .isEqualTo("1");
     }

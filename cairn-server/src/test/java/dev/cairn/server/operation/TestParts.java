@@ -33,6 +33,7 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.log.GroupEvents;
 import dev.cairn.log.LogGroups;
 import dev.cairn.log.StoredEvents;
+import dev.cairn.log.Subscribers;
 import dev.cairn.metric.Metrics;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
@@ -146,12 +147,14 @@ public final class TestParts {
     public final Operations operations;
 
     Operations.LogParts logs() {
+        var subscribers = new Subscribers(topics.messages(), topics.topics());
         var groups = new LogGroups(catalog);
         var metrics = new Metrics(catalog, Metrics.METRICS_MAX, _ -> {});
         return new Operations.LogParts(
                 groups,
                 new GroupEvents(ledger, trails, catalog, groups),
-                new StoredEvents(catalog, groups, metrics),
+                new StoredEvents(catalog, groups, metrics, subscribers),
+                subscribers,
                 new LogQueries(InstantSource.fixed(NOW)),
                 secrets);
     }
@@ -362,7 +365,8 @@ public final class TestParts {
                                 new StoredEvents(
                                         catalog,
                                         groups,
-                                        new Metrics(catalog, Metrics.METRICS_MAX, _ -> {}))),
+                                        new Metrics(catalog, Metrics.METRICS_MAX, _ -> {}),
+                                        new Subscribers(topics.messages(), topics.topics()))),
                         topics.messages(),
                         () -> {}),
                 secrets);

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.log.FilterReader;
 import dev.cairn.log.LogGroups;
+import dev.cairn.log.Subscribers;
 import dev.cairn.metric.Metrics;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.ListLedger;
+import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.trail.Trails;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +62,7 @@ class StepReaderTest {
         var groups = new LogGroups(catalog);
         var metrics = new Metrics(catalog, 1, _ -> {});
         var trails = new Trails(catalog, ledger, 1);
+        var topics = SimulatedTopics.on(catalog, byte[]::new, Duration.ofDays(1));
         try (var reader =
                 StepReader.start(
                         "alerting",
@@ -71,6 +75,7 @@ class StepReaderTest {
                                         trails,
                                         groups,
                                         metrics,
+                                        new Subscribers(topics.messages(), topics.topics()),
                                         (_, cursor, _) -> cursor)),
                         InstantSource.system())) {
             await(told);
