@@ -13,6 +13,7 @@ import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.NoMergePolicy;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.store.FSDirectory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
 
@@ -110,6 +111,7 @@ final class DataFolderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void eventTakenOutOfTheIndexByHandMakesTheSumUneven() throws Exception {
         try (var server = LiveServer.start()) {
@@ -142,6 +144,7 @@ final class DataFolderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void lostIndexOfTheArchiveIsMadeAgainFromItsObjects() throws Exception {
         try (var server = LiveServer.start()) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.cloudtrail.model.InsufficientEncryptionPolicyException;
@@ -128,6 +129,7 @@ final class EncryptedTrailTest {
         assertThat(head.ssekmsKeyId()).isEqualTo(key);
     }
 
+    @Tag("long")
     @Test
     void a_trail_follows_its_key() throws Exception {
         var made = server.cairn("trail", "create", "main").exited(0);

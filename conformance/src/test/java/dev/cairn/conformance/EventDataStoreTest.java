@@ -451,6 +451,7 @@ final class EventDataStoreTest {
                 == 0;
     }
 
+    @Tag("long")
     @Test
     void the_command_asks_a_store_by_its_name_and_cancels_when_it_is_ended() throws Exception {
         var arn = client.createEventDataStore(store -> store.name("all")).eventDataStoreArn();

@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
 import software.amazon.awssdk.services.sns.SnsClient;
@@ -48,6 +49,7 @@ final class ProcessingLibraryTest {
         server.close();
     }
 
+    @Tag("long")
     @Test
     void theProcessingLibraryTakesEveryEventOnceThoughTheServerIsKilled() throws Exception {
         prepare();

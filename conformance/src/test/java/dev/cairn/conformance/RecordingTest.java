@@ -603,6 +603,7 @@ final class RecordingTest {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"strict", "spool"})
     void whatTheServerSawOutlivesKillsOfTheGateway(String mode) throws Exception {

@@ -26,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.InvalidParameterException;
@@ -160,6 +161,7 @@ final class TopicReceiverTest {
                 .isTrue();
     }
 
+    @Tag("long")
     @Test
     void aReceiverConfirmsVerifiesAndGetsEachMessageUnderItsIdThoughItFailsAndCairnIsKilled()
             throws Exception {
