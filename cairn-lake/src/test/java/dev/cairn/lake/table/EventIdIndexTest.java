@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// An index may say of an event that is not there that it may be; never the other way round.
 final class EventIdIndexTest {
-    /// More than two blocks.
-    private static final int EVENTS = 1_200;
+    /// Two blocks, both full.
+    private static final int EVENTS = 1_022;
 
     @TempDir private Path folder = Path.of("");
     private Path parquet = Path.of("");
