@@ -23,8 +23,8 @@ sealed interface Formula {
     /// The longest text that is made.
     int CHARS_MAX = 256 << 10;
 
-    /// A number that is no longer than this is one of its own as a double.
-    int DOUBLE_CHARS = 15;
+    /// How many digits an exponent has: a number that is compared exactly has all its digits.
+    int EXPONENT_DIGITS_MAX = 3;
 
     record Field(String name) implements Formula {}
 
@@ -201,9 +201,11 @@ sealed interface Formula {
 
     /// Those that doubles do not tell apart too: ids.
     private static int orderOfNumbers(String left, String right) {
-        return left.length() <= DOUBLE_CHARS && right.length() <= DOUBLE_CHARS
-                ? Double.compare(number(left), number(right))
-                : new BigDecimal(left).compareTo(new BigDecimal(right));
+        double one = number(left);
+        double other = number(right);
+        return one == other
+                ? new BigDecimal(left).compareTo(new BigDecimal(right))
+                : one < other ? -1 : 1;
     }
 
     private static double calculated(char operator, double left, double right) {
@@ -311,9 +313,14 @@ sealed interface Formula {
         if (first != '-' && first != '.' && (first < '0' || first > '9')) {
             return Double.NaN;
         }
-        char last = text.charAt(text.length() - 1);
-        if (last != '.' && (last < '0' || last > '9')) {
+        int exponent = Math.max(text.indexOf('e'), text.indexOf('E'));
+        if (exponent >= 0 && text.length() - exponent - 2 > EXPONENT_DIGITS_MAX) {
             return Double.NaN;
+        }
+        for (int i = 1; i < text.length(); i++) {
+            if ("0123456789.eE+-".indexOf(text.charAt(i)) < 0) {
+                return Double.NaN;
+            }
         }
         try {
             double number = Double.parseDouble(text);

@@ -10,6 +10,9 @@ final class Repetitions {
 
     private static final long COUNT_MAX = 1L << 20;
 
+    /// Where a group begins and ends.
+    private static final long GROUP_SIZE = 2;
+
     private final String regex;
     private int at;
 
@@ -31,8 +34,8 @@ final class Repetitions {
             switch (regex.charAt(at)) {
                 case '(' -> {
                     outer.push(all);
-                    all = 0;
-                    last = 0;
+                    all = GROUP_SIZE;
+                    last = GROUP_SIZE;
                     at++;
                 }
                 case ')' -> {
@@ -41,18 +44,26 @@ final class Repetitions {
                     at++;
                 }
                 case '{' -> {
-                    long more = last * (count() - 1);
-                    last += more;
-                    all += more;
+                    long count = count();
+                    if (count == 0) {
+                        last = 1;
+                        all++;
+                    } else {
+                        long more = last * (count - 1);
+                        last += more;
+                        all += more;
+                    }
                 }
                 case '*', '+', '?' -> {
                     all++;
                     at++;
                 }
                 default -> {
+                    int from = at;
+                    boolean quoted = regex.startsWith("\\Q", at);
                     skip();
                     last = 1;
-                    all++;
+                    all += quoted ? at - from : 1;
                 }
             }
             all = Math.min(all, SIZE_MAX);
@@ -64,13 +75,14 @@ final class Repetitions {
         return all;
     }
 
-    /// The larger count of `{n}`, `{n,}` or `{n,m}`; 1 for anything else in braces.
+    /// The larger count of `{n}`, `{n,}` or `{n,m}`, 1 at least; 0 for a brace that is none of
+    /// them.
     private long count() {
         int end = regex.indexOf('}', at);
         String inside = end < 0 ? "" : regex.substring(at + 1, end);
         at++;
         if (!inside.matches("\\d{1,9}(,\\d{0,9})?")) {
-            return 1;
+            return 0;
         }
         at = end + 1;
         long count = 1;

@@ -158,6 +158,11 @@ class InquiryTest {
                 "(?:[]{}({a]{50}){50}",
                 "(\\({99}){99}",
                 "\\d{1000}\\d{1000}\\d{1000}",
+                "(((){1000}){1000}){1000}",
+                "(({{1000}){1000}){1000}",
+                "({{{{{{{{{{){1000}",
+                "(\\Qabcdefghij\\E){1000}",
+                "((((((a)))))){1000}",
             })
     void regular_expressions_are_refused_before_they_are_large(String regex) {
         assertThatExceptionOfType(InquiryException.class)
@@ -223,6 +228,29 @@ class InquiryTest {
         List<Boolean> numbers =
                 sorted.stream().map(text -> !Double.isNaN(Formula.number(text))).toList();
         assertThat(numbers).isSorted().contains(true, false);
+    }
+
+    @Test
+    void numbers_are_those_that_are_written_as_such() {
+        for (String text : List.of("1e-99999999999", "0x1p3", "1e400", "-", "1d", "NaN")) {
+            assertThat(Formula.number(text)).as(text).isNaN();
+            assertThat(Formula.sortOrder(text, "12345678901234567")).as(text).isNegative();
+        }
+        for (String text : List.of("1", "-1.5", ".5", "5.", "1e3", "1E-300")) {
+            assertThat(Formula.number(text)).as(text).isNotNaN();
+        }
+        List<String> texts =
+                new ArrayList<>(List.of("0", "-0", "1e-400", "0.00000000000000000", "0e5"));
+        for (String one : texts) {
+            for (String other : texts) {
+                for (String third : texts) {
+                    if (Formula.sortOrder(one, other) == 0
+                            && Formula.sortOrder(other, third) == 0) {
+                        assertThat(Formula.sortOrder(one, third)).isZero();
+                    }
+                }
+            }
+        }
     }
 
     @Test

@@ -198,12 +198,28 @@ public final class LogQueries implements AutoCloseable {
             while (!closing) {
                 var next = next();
                 if (next.isPresent()) {
-                    answer(next.get());
-                    makeRoom();
+                    one(next.get());
                 }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The outermost frame: neither a mistake of ours nor a heap that is full for a moment must end
+    /// what others rely on.
+    private void one(Query query) {
+        try {
+            answer(query);
+            makeRoom();
+        } catch (RuntimeException | Error unforeseen) {
+            query.answering = null;
+            moved(query, Status.RUNNING, Status.FAILED);
+            try {
+                LOG.error("the question {} has no answer", query.id, unforeseen);
+            } catch (RuntimeException | Error _) {
+                // Nothing is left to say it with.
+            }
         }
     }
 
@@ -220,11 +236,6 @@ public final class LogQueries implements AutoCloseable {
         } catch (CatalogException | LedgerException failure) {
             LOG.warn("the question {} has no answer: {}", query.id, failure.getMessage());
             moved(query, Status.RUNNING, Status.FAILED);
-        } catch (RuntimeException | Error unforeseen) {
-            // The outermost frame: neither a mistake of ours nor a heap that is full for a moment
-            // must end what others rely on.
-            moved(query, Status.RUNNING, Status.FAILED);
-            LOG.error("the question " + query.id + " has no answer", unforeseen);
         } finally {
             query.answering = null;
         }
