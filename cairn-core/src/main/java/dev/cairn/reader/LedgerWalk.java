@@ -19,6 +19,7 @@ public final class LedgerWalk {
     private final Ledger ledger;
     private final GiveUp giveUp;
     private long stepBytes = STEP_BYTES_MAX;
+    private boolean begun;
 
     /// Decides what a reader that is too far behind gives up (`reader.pending-max`).
     @FunctionalInterface
@@ -48,6 +49,11 @@ public final class LedgerWalk {
     /// @throws LedgerException when events cannot be read now
     public void walk(Standing standing, List<Ledger.Span> spans, Unreadable unreadable, Taker taker)
             throws LedgerException, CatalogException {
+        if (begun) {
+            // It was never ended: too much for something.
+            stepBytes = Math.max(STEP_BYTES_MIN, stepBytes / 2);
+        }
+        begun = true;
         for (int partition = 0; partition < spans.size(); partition++) {
             Ledger.Span span = spans.get(partition);
             long cursor = standing.cursors().get(partition);
@@ -106,8 +112,9 @@ public final class LedgerWalk {
     }
 
     /// Makes the next step longer when this one was kept, and else half as long, so that one comes
-    /// through however often somebody changes what it was judged by.
+    /// through however often somebody changes what it was judged by. So does one that is not ended.
     public Step ended(Taker taker, boolean kept) {
+        begun = false;
         stepBytes =
                 kept
                         ? Math.min(STEP_BYTES_MAX, stepBytes * 2)
