@@ -31,6 +31,11 @@ public final class Fields {
         return new Fields(Map.of());
     }
 
+    /// Fields by their names.
+    public static Fields of(Map<String, String> texts) {
+        return new Fields(new LinkedHashMap<>(texts));
+    }
+
     /// Reads a document.
     ///
     /// @throws CatalogException with kind CORRUPT when it is not an object of strings

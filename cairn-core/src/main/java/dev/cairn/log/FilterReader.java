@@ -49,6 +49,9 @@ public final class FilterReader {
     private static final String UNCOUNTED = "uncounted";
     private static final Asides ASIDES = new Asides("alerting-aside");
 
+    /// So many characters that are passed on are as much as a value that is counted.
+    private static final long PASSED_CHARS = 1_024;
+
     /// The generation of a group that is not there.
     private static final long NOWHERE = -1;
 
@@ -283,6 +286,9 @@ public final class FilterReader {
         /// What subscription filters took.
         private final Map<SubscriptionFilter, List<LogEvent>> passed = new LinkedHashMap<>();
 
+        /// Of these, in characters; what a topic passes on to many counts for more.
+        private long passing;
+
         private final List<Subscribers.Parcel> parcels = new ArrayList<>();
 
         Count(Trails.Snapshot snapshot) {
@@ -291,7 +297,7 @@ public final class FilterReader {
 
         @Override
         protected long made() {
-            return counts.size();
+            return counts.size() + passing / PASSED_CHARS;
         }
 
         @Override
@@ -323,6 +329,7 @@ public final class FilterReader {
         /// @return false when none of the groups is there
         private boolean put(Slice.Held held, FeedDecision decision) throws CatalogException {
             boolean put = false;
+            String message = "";
             for (String arn : decision.groups()) {
                 Met met = met(arn);
                 Optional<LogGroupName> name = LogGroupName.ofArn(arn);
@@ -336,14 +343,15 @@ public final class FilterReader {
                             new LogStream.Span(time, time, time, json.length),
                             LogStream.Span::and);
                     count(met.filters().get().counting(), name.get(), json, time);
-                    met.filters()
-                            .get()
-                            .passing()
-                            .ask(
-                                    json,
-                                    filter ->
-                                            passed.computeIfAbsent(filter, _ -> new ArrayList<>())
-                                                    .add(LedgerLane.event(filter.group(), held)));
+                    List<SubscriptionFilter> takes = met.filters().get().passing().taking(json);
+                    if (!takes.isEmpty() && message.isEmpty()) {
+                        message = LedgerLane.text(held);
+                    }
+                    for (SubscriptionFilter filter : takes) {
+                        passing += (long) message.length() * filter.weight();
+                        passed.computeIfAbsent(filter, _ -> new ArrayList<>())
+                                .add(LedgerLane.event(filter.group(), held, message));
+                    }
                 }
             }
             return put;

@@ -5,7 +5,6 @@ import dev.cairn.filter.FilterSet;
 import dev.cairn.filter.LogMessage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// The subscription filters of one log group, ready to ask.
 final class GroupSubscriptions {
@@ -19,13 +18,15 @@ final class GroupSubscriptions {
         this.set = FilterSet.of(read);
     }
 
-    /// Tells the filters that take a message.
-    void ask(byte[] utf8, Consumer<SubscriptionFilter> takes) {
+    /// The filters that take a message.
+    List<SubscriptionFilter> taking(byte[] utf8) {
         if (filters.isEmpty()) {
-            return;
+            return List.of();
         }
+        List<SubscriptionFilter> taking = new ArrayList<>();
         for (int id : set.taking(LogMessage.of(utf8))) {
-            takes.accept(filters.get(id));
+            taking.add(filters.get(id));
         }
+        return taking;
     }
 }

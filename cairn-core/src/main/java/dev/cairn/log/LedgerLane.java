@@ -99,17 +99,20 @@ abstract sealed class LedgerLane extends Lane {
 
     @Override
     LogEvent event() {
-        return event(work.group, expectHead());
+        Slice.Held held = expectHead();
+        return event(work.group, held, text(held));
+    }
+
+    static String text(Slice.Held held) {
+        return new String(held.entry().json(), UTF_8);
     }
 
     /// What is recorded, as a message of a group.
-    static LogEvent event(LogGroupName group, Slice.Held held) {
+    ///
+    /// @param text its [#text]
+    static LogEvent event(LogGroupName group, Slice.Held held, String text) {
         return new LogEvent(
-                GroupEvents.stream(group),
-                id(held),
-                held.recordedAt(),
-                held.recordedAt(),
-                new String(held.entry().json(), UTF_8));
+                GroupEvents.stream(group), id(held), held.recordedAt(), held.recordedAt(), text);
     }
 
     /// As long as AWS's, and in order of time.

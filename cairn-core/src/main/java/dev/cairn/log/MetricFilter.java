@@ -4,6 +4,7 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.filter.FilterPattern;
 import dev.cairn.filter.FilterPatternException;
+import dev.cairn.metric.Datum;
 import dev.cairn.metric.Metric;
 import java.time.Instant;
 import java.util.Map;
@@ -67,8 +68,19 @@ public record MetricFilter(
                     "expected a number or a field such as $.latency as metricValue, got "
                             + transformation.value());
         }
+        if (transformation.otherwise().isPresent()
+                && !isDefault(transformation.otherwise().get())) {
+            throw invalid(
+                    "expected a default value from -%1$s to %1$s, got %2$s"
+                            .formatted(Datum.VALUE_MAX, transformation.otherwise().get()));
+        }
         checkDimensions(read);
         return read;
+    }
+
+    /// Whether a metric takes a default value.
+    static boolean isDefault(double value) {
+        return Math.abs(value) <= Datum.VALUE_MAX;
     }
 
     private void checkDimensions(FilterPattern read) {

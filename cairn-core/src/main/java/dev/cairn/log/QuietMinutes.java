@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,6 +38,9 @@ final class QuietMinutes {
 
     /// While the reader of filters is behind, minutes wait; no more than these.
     private static final int OPEN_MAX = 60;
+
+    /// How many one transaction closes: each may have a value for every filter of the group.
+    private static final int CLOSED_AT_ONCE = 5;
 
     /// What was recorded at the end of a minute is seen some moments later.
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -90,26 +94,29 @@ final class QuietMinutes {
             page = catalog.list(KIND, "", after, Catalog.LIMIT_MAX);
             for (Document document : page) {
                 after = document.key();
-                if (Minutes.of(document).isOpenBefore(until)) {
-                    catalog.<Boolean, RuntimeException>write(tx -> {
-                        settle(tx, document.key(), until, now);
-                        return true;
-                    });
+                boolean more = Minutes.of(document).isOpenBefore(until);
+                while (more) {
+                    more =
+                            catalog.<Boolean, RuntimeException>write(
+                                    tx -> settle(tx, document.key(), until, now));
                 }
             }
         } while (page.size() == Catalog.LIMIT_MAX);
     }
 
-    private void settle(Transaction tx, String key, long until, Instant now)
+    /// @return whether more are to be closed
+    private boolean settle(Transaction tx, String key, long until, Instant now)
             throws CatalogException {
         Optional<Document> document = tx.get(KIND, key);
-        if (document.isPresent()) {
-            Minutes minutes = Minutes.of(document.get());
-            while (minutes.isOpenBefore(until)) {
-                close(tx, LogGroupName.ofKey(key), minutes, now);
-            }
-            tx.replace(document.get(), minutes.json());
+        if (document.isEmpty()) {
+            return false;
         }
+        Minutes minutes = Minutes.of(document.get());
+        for (int i = 0; i < CLOSED_AT_ONCE && minutes.isOpenBefore(until); i++) {
+            close(tx, LogGroupName.ofKey(key), minutes, now);
+        }
+        tx.replace(document.get(), minutes.json());
+        return minutes.isOpenBefore(until);
     }
 
     /// Closes the first open minute.
@@ -122,6 +129,7 @@ final class QuietMinutes {
         for (MetricFilter filter : groups.filters().of(tx, group)) {
             MetricFilter.Transformation made = filter.transformation();
             if (made.otherwise().isPresent()
+                    && MetricFilter.isDefault(made.otherwise().get())
                     && GroupFilters.canCount(filter)
                     && !minute.getValue().contains(filter.name())) {
                 data.add(
@@ -198,14 +206,15 @@ final class QuietMinutes {
         }
 
         String json() {
-            Fields fields = Fields.none().with(CLOSED, Long.toString(closed));
+            Map<String, String> texts = new LinkedHashMap<>();
+            texts.put(CLOSED, Long.toString(closed));
             for (Map.Entry<Long, Set<String>> one : open.entrySet()) {
-                fields = fields.with(Long.toString(one.getKey()), "");
+                texts.put(Long.toString(one.getKey()), "");
                 for (String name : one.getValue()) {
-                    fields = fields.with("%d %s".formatted(one.getKey(), name), "");
+                    texts.put("%d %s".formatted(one.getKey(), name), "");
                 }
             }
-            return fields.json();
+            return Fields.of(texts).json();
         }
     }
 }

@@ -109,8 +109,10 @@ public final class StoredEvents {
             Kept kept = new Kept(stream, taken.messages(), number, counted, parcels);
             boolean put =
                     catalog.<Boolean, RuntimeException>write(tx -> {
-                        groups.streams().expect(tx, name, stream);
-                        if (!groups.expect(tx, name).equals(group)) {
+                        LogStream there = groups.streams().expect(tx, name, stream);
+                        // One made anew has only messages that were numbered since.
+                        if (!groups.expect(tx, name).equals(group)
+                                || kept.number().orElse(there.since()) < there.since()) {
                             return false;
                         }
                         if (!taken.messages().isEmpty()) {
@@ -317,12 +319,11 @@ public final class StoredEvents {
         Map<SubscriptionFilter, List<Integer>> passed = new LinkedHashMap<>();
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
-            int place = i;
             byte[] text = message.text().getBytes(UTF_8);
             filters.count(text, message.time(), counts::addWithinBound, took::add);
-            subscriptions.ask(
-                    text,
-                    filter -> passed.computeIfAbsent(filter, _ -> new ArrayList<>()).add(place));
+            for (SubscriptionFilter filter : subscriptions.taking(text)) {
+                passed.computeIfAbsent(filter, _ -> new ArrayList<>()).add(i);
+            }
         }
         return new Counted(messages, counts, filters.haveDefaults(), took, passed);
     }

@@ -1,5 +1,6 @@
 package dev.cairn.log;
 
+import dev.cairn.topic.TopicArn;
 import java.time.Instant;
 
 /// Which messages of a log group are passed on, and to whom.
@@ -17,4 +18,12 @@ public record SubscriptionFilter(
         String destination,
         String role,
         String distribution,
-        Instant put) {}
+        Instant put) {
+    /// What a topic passes on it may pass on to many, each with a signature of its own.
+    private static final int TOPIC_WEIGHT = 16;
+
+    /// How much more it is to pass a message on than to put it into a queue.
+    int weight() {
+        return TopicArn.of(destination).isPresent() ? TOPIC_WEIGHT : 1;
+    }
+}

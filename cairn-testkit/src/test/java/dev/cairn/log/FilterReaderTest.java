@@ -1,11 +1,13 @@
 package dev.cairn.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.event.Place;
+import dev.cairn.failure.Failure;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.reader.Standing;
@@ -347,6 +349,16 @@ class FilterReaderTest {
         catchUp(minute(5));
         assertThat(world.counts("stopped")).isEqualTo(Map.of(0L, 1.0, 1L, 1.0, 2L, 1.0));
         assertThat(world.counts("plain")).isEqualTo(Map.of(1L, 1.0));
+    }
+
+    @Test
+    void a_default_value_that_no_metric_takes_is_refused() throws Exception {
+        for (double value : new double[] {1.79e308, Double.POSITIVE_INFINITY, Double.NaN}) {
+            assertThatExceptionOfType(Failure.class)
+                    .isThrownBy(() ->
+                            world.filter("stopped", STOPPED, "1", Optional.of(value), Map.of()))
+                    .withMessageContaining("default value");
+        }
     }
 
     @Test

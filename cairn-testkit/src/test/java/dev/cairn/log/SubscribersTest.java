@@ -279,6 +279,22 @@ class SubscribersTest {
         assertThat(Subscribers.refused(world.catalog, 10).getFirst().count()).isEqualTo(1);
     }
 
+    @Test
+    void a_step_ends_when_much_is_passed_on() throws Exception {
+        catchUp();
+        queue(POLICY);
+        subscribe("stops");
+        received();
+        for (int i = 0; i < 60; i++) {
+            record("StopInstances", ",\"x\":\"" + "y".repeat(200_000) + '"');
+        }
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        // A third of 5,000 for each of three partitions, by the thousand characters.
+        assertThat(ids(received())).hasSize(9);
+        catchUp();
+        assertThat(ids(received())).hasSize(51);
+    }
+
     /// Text that gzip makes little of.
     private static String noise(Random chance, int chars) {
         byte[] bytes = new byte[chars * 3 / 4];

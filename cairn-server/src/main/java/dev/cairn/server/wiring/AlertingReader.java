@@ -11,11 +11,15 @@ import dev.cairn.reader.Standing;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// The asking of metric and subscription filters, to be stepped, and how it shows in status.
 record AlertingReader(Catalog catalog, FilterReader reader) implements StepReader.Steps {
+    /// How many subscription filters are named.
+    private static final int REFUSED_MAX = 10;
+
     @Override
     public Step step(Instant now, Unreadable unreadable) throws LedgerException, CatalogException {
         return reader.step(now, unreadable);
@@ -29,16 +33,18 @@ record AlertingReader(Catalog catalog, FilterReader reader) implements StepReade
     @Override
     public Optional<String> loss() throws CatalogException {
         var uncounted = FilterReader.uncounted(catalog) + StoredEvents.uncounted(catalog);
+        var losses = new ArrayList<String>();
         if (uncounted > 0) {
-            return Optional.of(
+            losses.add(
                     "%d values were not counted: there are too many metrics, too many different values in one batch, or they came too late"
                             .formatted(uncounted));
         }
-        return Subscribers.refused(catalog, 1).stream()
-                .map(refused ->
-                        "%d messages for the subscription filter %s were not passed on: %s"
-                                .formatted(refused.count(), refused.filter(), refused.reason()))
-                .findFirst();
+        for (var refused : Subscribers.refused(catalog, REFUSED_MAX)) {
+            losses.add(
+                    "%d messages for the subscription filter %s were not passed on: %s"
+                            .formatted(refused.count(), refused.filter(), refused.reason()));
+        }
+        return losses.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", losses));
     }
 
     @Override
