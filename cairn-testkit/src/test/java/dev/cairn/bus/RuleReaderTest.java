@@ -59,30 +59,7 @@ class RuleReaderTest {
         world.told("public", OPENED);
         world.catchUp();
         Random chance = new Random(7);
-        FaultyCatalog.Faults faults =
-                new FaultyCatalog.Faults() {
-                    private void maybe() throws CatalogException {
-                        if (chance.nextInt(6) == 0) {
-                            throw new CatalogException(
-                                    CatalogException.Kind.UNAVAILABLE, "not now");
-                        }
-                    }
-
-                    @Override
-                    public void beforeRead() throws CatalogException {
-                        maybe();
-                    }
-
-                    @Override
-                    public void inWrite() throws CatalogException {
-                        maybe();
-                    }
-
-                    @Override
-                    public void afterWrite() throws CatalogException {
-                        maybe();
-                    }
-                };
+        FaultyCatalog.Faults faults = FaultyCatalog.Faults.oneOf(6, chance);
         int number = 0;
         for (int round = 0; round < 200; round++) {
             for (int i = chance.nextInt(4); i > 0; i--) {

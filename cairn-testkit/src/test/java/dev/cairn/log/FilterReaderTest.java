@@ -89,38 +89,12 @@ class FilterReaderTest {
         assertThat(world.state().delivered()).isGreaterThan(4_000);
     }
 
-    /// One call of four.
-    private static FaultyCatalog.Faults failing(Random chance) {
-        return new FaultyCatalog.Faults() {
-            private void maybe() throws CatalogException {
-                if (chance.nextInt(4) == 0) {
-                    throw new CatalogException(CatalogException.Kind.UNAVAILABLE, "not now");
-                }
-            }
-
-            @Override
-            public void beforeRead() throws CatalogException {
-                maybe();
-            }
-
-            @Override
-            public void inWrite() throws CatalogException {
-                maybe();
-            }
-
-            @Override
-            public void afterWrite() throws CatalogException {
-                maybe();
-            }
-        };
-    }
-
     @Test
     void what_fails_anywhere_is_counted_once() throws Exception {
         world.filter("stopped", STOPPED, "1", Map.of());
         catchUp();
         Random chance = new Random(7);
-        FaultyCatalog.Faults faults = failing(chance);
+        FaultyCatalog.Faults faults = FaultyCatalog.Faults.oneOf(4, chance);
         for (int round = 0; round < 200; round++) {
             for (int i = chance.nextInt(4); i > 0; i--) {
                 record(i % 2 == 0 ? "us-east-1" : "eu-west-1", "StopInstances", "");
@@ -408,7 +382,7 @@ class FilterReaderTest {
             if (quiet + taken > 0) {
                 expected.put(minute, taken > 0 ? (double) taken : 1);
             }
-            world.faults = failing(chance);
+            world.faults = FaultyCatalog.Faults.oneOf(4, chance);
             try {
                 catchUp(minute(minute + 0.5));
                 catchUp(minute(minute + 1.3));

@@ -192,25 +192,7 @@ class SubscribersTest {
         subscribe("stops");
         received();
         Random chance = new Random(5);
-        FaultyCatalog.Faults faults =
-                new FaultyCatalog.Faults() {
-                    private void maybe() throws CatalogException {
-                        if (chance.nextInt(4) == 0) {
-                            throw new CatalogException(
-                                    CatalogException.Kind.UNAVAILABLE, "not now");
-                        }
-                    }
-
-                    @Override
-                    public void inWrite() throws CatalogException {
-                        maybe();
-                    }
-
-                    @Override
-                    public void afterWrite() throws CatalogException {
-                        maybe();
-                    }
-                };
+        FaultyCatalog.Faults faults = FaultyCatalog.Faults.oneOf(4, chance);
         for (int round = 0; round < 100; round++) {
             record("StopInstances", "");
             world.faults = faults;

@@ -4,6 +4,7 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Supplier;
 
 /// A catalog that fails, or whose caller dies, where [Faults] says so.
@@ -21,6 +22,33 @@ public final class FaultyCatalog implements Catalog {
     public interface Faults {
         /// Nothing goes wrong.
         Faults NONE = new Faults() {};
+
+        /// One call of so many fails: before documents are read, before a transaction is durable,
+        /// or after it is.
+        static Faults oneOf(int calls, Random chance) {
+            return new Faults() {
+                private void maybe() throws CatalogException {
+                    if (chance.nextInt(calls) == 0) {
+                        throw new CatalogException(CatalogException.Kind.UNAVAILABLE, "not now");
+                    }
+                }
+
+                @Override
+                public void beforeRead() throws CatalogException {
+                    maybe();
+                }
+
+                @Override
+                public void inWrite() throws CatalogException {
+                    maybe();
+                }
+
+                @Override
+                public void afterWrite() throws CatalogException {
+                    maybe();
+                }
+            };
+        }
 
         /// Told before documents are read outside a transaction.
         default void beforeRead() throws CatalogException {}
