@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,9 @@ final class SettingsNote {
     static final String SETTINGS = "cairn.properties";
     private static final String DRAFT = "cairn.properties.draft";
     private static final int SETTINGS_BYTES_MAX = 1 << 20;
+
+    /// At the end of a line: it goes on in the next one.
+    private static final Pattern ODD_BACKSLASHES = Pattern.compile("(?<!\\\\)(\\\\{2})*\\\\$");
 
     private SettingsNote() {}
 
@@ -37,9 +41,9 @@ final class SettingsNote {
         set.put("archive.kind", "s3");
         endpoint.ifPresent(there -> set.put("archive.s3.endpoint", there));
         var lines = new ArrayList<String>();
-        for (var line : settings(disk).lines().toList()) {
+        for (var line : whole(settings(disk).lines().toList())) {
             if (names(line, "archive.cold")) {
-                lines.add("# " + line.strip());
+                line.lines().map(part -> "# " + part.strip()).forEach(lines::add);
             } else if (set.keySet().stream().noneMatch(name -> names(line, name))) {
                 lines.add(line);
             }
@@ -57,8 +61,28 @@ final class SettingsNote {
         disk.force("");
     }
 
+    /// Lines that go on over their ends, as those of properties do, in one.
+    private static List<String> whole(List<String> lines) {
+        var whole = new ArrayList<String>();
+        var open = false;
+        for (var line : lines) {
+            if (open) {
+                whole.add(whole.removeLast() + "\n" + line);
+            } else {
+                whole.add(line);
+            }
+            var comment = !open && line.strip().matches("[#!].*");
+            open = !comment && ODD_BACKSLASHES.matcher(line).find();
+        }
+        if (open) {
+            // It would take in what is added behind it.
+            whole.add(whole.removeLast() + "\n");
+        }
+        return whole;
+    }
+
     private static boolean names(String line, String name) {
-        return line.strip().matches(Pattern.quote(name) + "\\s*[=: ].*");
+        return line.strip().matches("(?s)" + Pattern.quote(name) + "\\s*[=: ].*");
     }
 
     private static String settings(Disk disk) throws IOException, DiskException {

@@ -7,10 +7,14 @@ import dev.cairn.disk.Disk;
 import dev.cairn.disk.DiskException;
 import dev.cairn.testkit.fault.FaultyDisk;
 import dev.cairn.testkit.fault.SimulatedDisk;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Where the buckets are is noted at once, or not yet.
 class SettingsNoteTest {
@@ -38,9 +42,13 @@ class SettingsNoteTest {
             """;
 
     private static SimulatedDisk disk() throws Exception {
+        return disk(BEFORE);
+    }
+
+    private static SimulatedDisk disk(String settings) throws Exception {
         var disk = new SimulatedDisk();
         try (var file = disk.create(SettingsNote.SETTINGS)) {
-            file.write(ByteBuffer.wrap(BEFORE.getBytes(UTF_8)), 0);
+            file.write(ByteBuffer.wrap(settings.getBytes(UTF_8)), 0);
             file.force();
         }
         disk.force("");
@@ -64,6 +72,32 @@ class SettingsNoteTest {
         var empty = new SimulatedDisk();
         SettingsNote.elsewhere(empty, Optional.of(""), _ -> {});
         assertThat(settings(empty)).isEqualTo("archive.kind=s3\narchive.s3.endpoint=\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "archive.kind=built-\\_  in_a.b=c\\_d | a.b=c\\_d",
+                "archive.cold=/co\\_  ld_x=1 | # archive.cold=/co\\_# ld_x=1",
+                "# a comment \\_archive.kind=built-in_x=1 | # a comment \\_x=1",
+                "x=ends in one \\\\_archive.kind=built-in | x=ends in one \\\\",
+                "x=goes on \\ | x=goes on \\_",
+            })
+    void lines_that_go_on_are_one(String before, String after) throws Exception {
+        var disk = disk(before.replace('_', '\n'));
+        SettingsNote.elsewhere(disk, THERE, _ -> {});
+        var settings = settings(disk);
+        assertThat(settings)
+                .isEqualTo(
+                        after.replace('_', '\n')
+                                + "\narchive.kind=s3\narchive.s3.endpoint=http://127.0.0.1:9000\n");
+        var read = new Properties();
+        read.load(new StringReader(settings));
+        assertThat(read)
+                .containsEntry("archive.kind", "s3")
+                .containsEntry("archive.s3.endpoint", "http://127.0.0.1:9000")
+                .doesNotContainKeys("archive.cold", "in", "ld");
     }
 
     @Test
