@@ -2,6 +2,7 @@ package dev.cairn.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -264,6 +265,32 @@ class FilterReaderTest {
         assertThat(world.state().delivered()).isEqualTo(14);
         reader.step(GroupWorld.NOW, Unreadable.WAIT);
         assertThat(world.state().delivered()).isEqualTo(28);
+        catchUp();
+        assertThat(world.state().delivered()).isEqualTo(60);
+    }
+
+    @Test
+    void a_step_that_an_error_ends_makes_the_next_one_half_as_long() throws Exception {
+        catchUp();
+        String padding = ",\"x\":\"" + "y".repeat(200_000) + '"';
+        for (int i = 0; i < 60; i++) {
+            record("us-east-1", "StopInstances", padding);
+        }
+        world.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void inWrite() {
+                        throw new OutOfMemoryError("on purpose");
+                    }
+                };
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> reader.step(GroupWorld.NOW, Unreadable.WAIT))
+                    .isInstanceOf(OutOfMemoryError.class);
+        }
+        world.faults = FaultyCatalog.Faults.NONE;
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        // Not the fourteen of a whole step, in slices of seven.
+        assertThat(world.state().delivered()).isEqualTo(7);
         catchUp();
         assertThat(world.state().delivered()).isEqualTo(60);
     }
