@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.cairn.conformance.LookupClient.RefusedException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -304,6 +309,86 @@ final class MetricsTest {
                     assertThat(result.path("Id").asText()).isEqualTo("twice");
                     assertThat(result.at("/Values/0").asDouble()).isEqualTo(10);
                 });
+        var picture =
+                cli.run(
+                        "get-metric-widget-image",
+                        "--metric-widget",
+                        "{\"metrics\":[[\"%s\",\"logins\",\"user\",\"alice\"]],\"start\":\"-PT6H\",\"width\":320,\"height\":200}"
+                                .formatted(namespace));
+        assertPicture(
+                Base64.getDecoder().decode(picture.path("MetricWidgetImage").asText()), 320, 200);
+    }
+
+    @Test
+    void the_sdk_gets_a_picture_and_the_command_draws_the_same() throws Exception {
+        sdk.putMetricData(put ->
+                put.namespace("Shop/picture")
+                        .metricData(
+                                datum("orders", 0).value(3.0).build(),
+                                datum("orders", 60).value(5.0).build()));
+
+        var picture =
+                sdk.getMetricWidgetImage(ask ->
+                        ask.metricWidget(
+                                """
+                                {"metrics": [["Shop/picture", "orders", {"stat": "Sum"}]], "width": 500, "height": 250,
+                                 "start": "-PT6H", "title": "orders", "stacked": true, "period": 60,
+                                 "annotations": {"horizontal": [{"label": "many", "value": 4}]}}
+                                """));
+        assertPicture(picture.metricWidgetImage().asByteArray(), 500, 250);
+        assertThatExceptionOfType(CloudWatchException.class)
+                .isThrownBy(() ->
+                        sdk.getMetricWidgetImage(ask ->
+                                ask.metricWidget(
+                                        "{\"metrics\": [[\"Shop\", \"orders\"]], \"view\": \"pie\"}")))
+                .withMessageContaining("The view 'pie' is not built");
+        assertThatExceptionOfType(InvalidParameterValueException.class)
+                .isThrownBy(() -> sdk.getMetricWidgetImage(ask -> ask.metricWidget("{}")));
+
+        sdk.putMetricAlarm(alarm ->
+                alarm.alarmName("orders")
+                        .namespace("Shop/picture")
+                        .metricName("orders")
+                        .statistic(Statistic.SUM)
+                        .comparisonOperator(ComparisonOperator.GREATER_THAN_THRESHOLD)
+                        .threshold(4.0)
+                        .period(60)
+                        .evaluationPeriods(1));
+        var file = server.home().resolve("orders.png");
+        server.cairn(
+                        "metric",
+                        "graph",
+                        "--alarm",
+                        "orders",
+                        "--since",
+                        "6h",
+                        "--out",
+                        file.toString())
+                .exited(0);
+        assertPicture(Files.readAllBytes(file), 1200, 600);
+        assertThat(
+                        server.cairn(
+                                        "metric",
+                                        "graph",
+                                        "Shop/picture",
+                                        "orders",
+                                        "--stat",
+                                        "Sum",
+                                        "--since",
+                                        "6h",
+                                        "--threshold",
+                                        "4",
+                                        "--zone",
+                                        "UTC")
+                                .exited(0)
+                                .out())
+                .contains("5 ┤", "• orders   × 4.0", "+00:00");
+    }
+
+    private static void assertPicture(byte[] png, int width, int height) throws IOException {
+        var image = ImageIO.read(new ByteArrayInputStream(png));
+        assertThat(image.getWidth()).isEqualTo(width);
+        assertThat(image.getHeight()).isEqualTo(height);
     }
 
     private MetricDatum.Builder datum(String name, int second, Dimension... dimensions) {

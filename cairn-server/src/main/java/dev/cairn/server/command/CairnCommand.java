@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             TailCommand.class,
             StatusCommand.class,
             TrailCommand.class,
+            MetricCommand.class,
             UsageCommand.class,
             AccountCommand.class,
             KeyCommand.class,

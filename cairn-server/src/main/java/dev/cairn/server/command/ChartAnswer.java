@@ -1,6 +1,7 @@
 package dev.cairn.server.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.server.chart.Chart;
 import dev.cairn.server.lake.Csv;
 import java.io.IOException;
 import java.io.Writer;

@@ -4,13 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.server.chart.Chart;
 import dev.cairn.server.lake.Csv;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 
 /// A query's answer, written as its rows come.
 abstract class QueryAnswer {
@@ -47,20 +46,6 @@ abstract class QueryAnswer {
         var texts = new ArrayList<String>();
         array.forEach(text -> texts.add(text.asText()));
         return texts;
-    }
-
-    /// A name that comes twice gets a number.
-    static List<String> unlike(List<String> names) {
-        var taken = new HashSet<String>();
-        var unlike = new ArrayList<String>();
-        for (var given : names) {
-            var name = given;
-            for (var number = 2; !taken.add(name.toLowerCase(Locale.ROOT)); number++) {
-                name = given + "_" + number;
-            }
-            unlike.add(name);
-        }
-        return unlike;
     }
 
     /// As `dev.cairn.server.lake.Csv` writes it.
@@ -102,7 +87,7 @@ abstract class QueryAnswer {
 
         @Override
         void begin(List<String> columns, List<String> types) throws IOException {
-            names = unlike(columns);
+            names = Chart.unlike(columns);
             out.write(before);
         }
 

@@ -12,6 +12,7 @@ import dev.cairn.metric.Statistic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -118,6 +119,10 @@ final class MetricCall {
         if (queries.size() > MetricQueries.MAX) {
             throw invalid("A request has at most %d queries.".formatted(MetricQueries.MAX));
         }
+        return queries(queries);
+    }
+
+    static MetricQueries queries(List<MetricQuery> queries) {
         try {
             return new MetricQueries(queries);
         } catch (ExpressionException wrong) {
@@ -125,7 +130,7 @@ final class MetricCall {
         }
     }
 
-    private static MetricQuery query(Place place, JsonNode asked) {
+    static MetricQuery query(Place place, JsonNode asked) {
         var id = asked.path("Id").asText();
         if (asked.has("AccountId") && !asked.path("AccountId").asText().equals(place.account())) {
             throw notBuilt("The AccountId of another account");

@@ -15,12 +15,14 @@ final class MetricService {
 
     static ServedService of(ServiceModel model, Operations.MetricParts parts) {
         var metrics = new MetricOperations(parts.catalog(), parts.metrics());
+        var images = new MetricImages(parts.metrics());
         var built = new HashMap<String, BuiltOperation>();
         // Calls on values are data events:
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html
         Map.<String, Operation.Read>of(
                         "GetMetricData", metrics::data,
                         "GetMetricStatistics", metrics::statistics,
+                        "GetMetricWidgetImage", images::widget,
                         "ListMetrics", metrics::list)
                 .forEach((name, operation) ->
                         built.put(

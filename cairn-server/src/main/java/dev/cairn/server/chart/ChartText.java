@@ -1,4 +1,4 @@
-package dev.cairn.server.command;
+package dev.cairn.server.chart;
 
 import java.io.IOException;
 import java.io.Writer;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Draws charts with letters, for a terminal that knows Unicode.
-final class ChartText {
+public final class ChartText {
     private static final int LABEL_MAX = 40;
     private static final int BAR_WIDTH = 50;
     private static final int LINE_WIDTH = 80;
@@ -26,11 +26,23 @@ final class ChartText {
             new DecimalFormat("#,##0.###", DecimalFormatSymbols.getInstance(Locale.ROOT));
     private final Writer out;
 
-    ChartText(Writer out) {
+    public ChartText(Writer out) {
         this.out = out;
     }
 
-    void draw(Chart chart) throws IOException {
+    public void draw(TimeChart chart) throws IOException {
+        if (!chart.title().isEmpty()) {
+            out.write(chart.title() + "\n");
+        }
+        var slots = chart.inSlots();
+        if (slots.series().isEmpty()) {
+            out.write("nothing to draw\n");
+        } else {
+            draw(slots);
+        }
+    }
+
+    public void draw(Chart chart) throws IOException {
         switch (chart.kind()) {
             case BAR -> bars(chart);
             case LINE -> lines(chart);
