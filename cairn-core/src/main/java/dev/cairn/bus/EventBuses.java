@@ -243,7 +243,7 @@ public final class EventBuses {
     /// Makes a rule, or gives one that is there another look; it keeps its tags then, as on AWS.
     ///
     /// @throws Failure RESOURCE_NOT_FOUND, INVALID_EVENT_PATTERN, VALIDATION, LIMIT_EXCEEDED
-    public void put(Transaction tx, Rule rule) throws CatalogException {
+    public void put(Transaction tx, Rule rule, Instant now) throws CatalogException {
         expect(tx, rule.name().bus());
         check(rule);
         Optional<Document> document = tx.get(BusDocuments.RULE, rule.name().key());
@@ -258,6 +258,7 @@ public final class EventBuses {
             checked(rule.tags());
             tx.create(BusDocuments.RULE, rule.name().key(), BusDocuments.json(rule));
         }
+        Schedules.follow(tx, rule, now);
         countChange(tx);
     }
 
@@ -287,10 +288,13 @@ public final class EventBuses {
     }
 
     /// @throws Failure RESOURCE_NOT_FOUND
-    public void switchTo(Transaction tx, RuleName name, Rule.State state) throws CatalogException {
+    public void switchTo(Transaction tx, RuleName name, Rule.State state, Instant now)
+            throws CatalogException {
         expect(tx, name.bus());
         Document document = document(tx, name);
-        tx.replace(document, BusDocuments.json(BusDocuments.rule(document).with(state)));
+        Rule rule = BusDocuments.rule(document).with(state);
+        tx.replace(document, BusDocuments.json(rule));
+        Schedules.follow(tx, rule, now);
         countChange(tx);
     }
 
@@ -305,6 +309,7 @@ public final class EventBuses {
         Optional<Document> document = tx.get(BusDocuments.RULE, name.key());
         if (document.isPresent()) {
             tx.delete(document.get());
+            Schedules.forget(tx, name);
             countChange(tx);
         }
     }

@@ -50,6 +50,20 @@ final class RuleWorld {
     RuleBook book = new RuleBook();
     Dispatches dispatches = dispatches();
     RuleReader reader = reader();
+    Schedules schedules = new Schedules(catalog, dispatches);
+    final List<String> missed = new ArrayList<>();
+    final Schedules.Mishaps mishaps =
+            new Schedules.Mishaps() {
+                @Override
+                public void missed(RuleName rule, Instant from, Instant told) {
+                    missed.add(rule.name() + ' ' + from + ' ' + told);
+                }
+
+                @Override
+                public void failed(RuleName rule, RuntimeException failure) {
+                    throw failure;
+                }
+            };
     Instant now = Instant.parse("2026-11-21T08:00:00Z");
 
     RuleWorld() throws CatalogException {
@@ -103,6 +117,7 @@ final class RuleWorld {
         book = new RuleBook();
         dispatches = dispatches();
         reader = reader();
+        schedules = new Schedules(catalog, dispatches);
     }
 
     interface Change {
@@ -131,7 +146,31 @@ final class RuleWorld {
                                 state,
                                 "",
                                 "",
-                                Map.of())));
+                                Map.of()),
+                        now));
+    }
+
+    /// A rule that fires by itself, and tells the queue.
+    void scheduled(String name, String expression, Rule.State state) throws CatalogException {
+        write(tx ->
+                buses.put(
+                        tx,
+                        new Rule(
+                                rule(name),
+                                Optional.empty(),
+                                Optional.of(expression),
+                                state,
+                                "",
+                                "",
+                                Map.of()),
+                        now));
+        target(target(rule(name), "1", WORK.arn()));
+    }
+
+    /// Fires what is due, and tells of it.
+    void fire() throws CatalogException {
+        schedules.fire(now, mishaps);
+        tell();
     }
 
     void rule(String name, String pattern) throws CatalogException {

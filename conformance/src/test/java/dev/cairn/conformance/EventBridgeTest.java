@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
@@ -65,11 +67,15 @@ final class EventBridgeTest {
 
     private List<String> received(String queue, int count) {
         var bodies = new ArrayList<String>();
-        for (int tries = 0; tries < 30 && bodies.size() < count; tries++) {
+        for (int tries = 0; tries < 45 && bodies.size() < count; tries++) {
             sqs.receiveMessage(
                             ask -> ask.queueUrl(queue).waitTimeSeconds(2).maxNumberOfMessages(10))
                     .messages()
-                    .forEach(message -> bodies.add(message.body()));
+                    .forEach(message -> {
+                        bodies.add(message.body());
+                        sqs.deleteMessage(gone ->
+                                gone.queueUrl(queue).receiptHandle(message.receiptHandle()));
+                    });
         }
         assertThat(bodies).hasSize(count);
         return bodies;
@@ -132,6 +138,48 @@ final class EventBridgeTest {
                                 .asBoolean())
                 .isTrue();
         assertThat(server.cairn("status").exited(0).out()).contains("rules");
+    }
+
+    @Test
+    void the_cli_puts_a_schedule_as_the_guide_has_it() throws Exception {
+        call("put-rule", "--name", "weekly", "--schedule-expression", "cron(0 8 ? * MON *)");
+        assertThat(call("describe-rule", "--name", "weekly").path("ScheduleExpression").asText())
+                .isEqualTo("cron(0 8 ? * MON *)");
+        refused(
+                "ValidationException",
+                "put-rule",
+                "--name",
+                "weekly",
+                "--schedule-expression",
+                "rate(1 minutes)");
+        call("delete-rule", "--name", "weekly");
+    }
+
+    /// Takes two minutes: the least interval that there is, twice.
+    @Test
+    @Tag("long")
+    void a_schedule_fires_and_a_kill_loses_and_doubles_none() throws Exception {
+        queue("often");
+        call("put-rule", "--name", "often", "--schedule-expression", "rate(1 minute)");
+        call("put-targets", "--rule", "often", "--targets", "Id=queue,Arn=" + arn("often"));
+        var url = sqs.getQueueUrl(ask -> ask.queueName("often")).queueUrl();
+        var first = slot(received(url, 1).getFirst());
+        server.kill();
+        sdk.close();
+        sqs.close();
+        server.restart();
+        connect();
+        url = sqs.getQueueUrl(ask -> ask.queueName("often")).queueUrl();
+        assertThat(slot(received(url, 1).getFirst())).isEqualTo(first.plusSeconds(60));
+        call("disable-rule", "--name", "often");
+    }
+
+    private static Instant slot(String body) throws Exception {
+        var event = Wire.JSON.readTree(body);
+        assertThat(event.path("detail-type").asText()).isEqualTo("Scheduled Event");
+        assertThat(event.at("/resources/0").asText())
+                .isEqualTo("arn:aws:events:us-east-1:123456789012:rule/often");
+        return Instant.parse(event.path("time").asText());
     }
 
     @Test

@@ -39,9 +39,6 @@ final class RuleOperations {
     }
 
     ObjectNode put(Invocation call, Transaction tx) throws CatalogException {
-        if (call.input().has(SCHEDULE)) {
-            throw BusService.notBuilt(SCHEDULE);
-        }
         var rule =
                 new Rule(
                         BusCall.rule(call, NAME),
@@ -51,7 +48,7 @@ final class RuleOperations {
                         call.text("Description", ""),
                         call.text("RoleArn", ""),
                         BusCall.tags(call.input().path("Tags")));
-        buses.put(tx, rule);
+        buses.put(tx, rule, call.now());
         return JsonNodeFactory.instance.objectNode().put("RuleArn", rule.name().arn());
     }
 
@@ -65,12 +62,12 @@ final class RuleOperations {
     }
 
     ObjectNode enable(Invocation call, Transaction tx) throws CatalogException {
-        buses.switchTo(tx, BusCall.rule(call, NAME), Rule.State.ENABLED);
+        buses.switchTo(tx, BusCall.rule(call, NAME), Rule.State.ENABLED, call.now());
         return JsonNodeFactory.instance.objectNode();
     }
 
     ObjectNode disable(Invocation call, Transaction tx) throws CatalogException {
-        buses.switchTo(tx, BusCall.rule(call, NAME), Rule.State.DISABLED);
+        buses.switchTo(tx, BusCall.rule(call, NAME), Rule.State.DISABLED, call.now());
         return JsonNodeFactory.instance.objectNode();
     }
 

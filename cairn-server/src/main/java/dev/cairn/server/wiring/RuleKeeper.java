@@ -3,7 +3,9 @@ package dev.cairn.server.wiring;
 import dev.cairn.bus.Dispatches;
 import dev.cairn.bus.EventBuses;
 import dev.cairn.bus.RuleBook;
+import dev.cairn.bus.RuleName;
 import dev.cairn.bus.RuleReader;
+import dev.cairn.bus.Schedules;
 import dev.cairn.bus.TargetName;
 import dev.cairn.bus.Telling;
 import dev.cairn.catalog.Catalog;
@@ -29,9 +31,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Event buses: who has rules asked, and who tells their targets. A target that refuses holds up no
-/// other.
-final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Refusals {
+/// Event buses: who has rules asked, who has them fire when they are due, and who tells their
+/// targets. A target that refuses holds up no other.
+final class RuleKeeper
+        implements AutoCloseable, StepReader.Steps, Dispatches.Refusals, Schedules.Mishaps {
     private static final Logger LOG = LoggerFactory.getLogger(RuleKeeper.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -43,6 +46,8 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Re
     private final RuleReader reader;
     private final StepReader asking;
     private final InstantSource clock;
+    private final Schedules schedules;
+    private final Lookout fires;
     private final Lookout tells;
     private volatile @Nullable String refused;
 
@@ -55,6 +60,14 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Re
                         catalog, buses, book, parts.telling(), parts.queues(), wake::release);
         this.reader =
                 new RuleReader(parts.ledger(), catalog, buses, book, dispatches, parts.giveUp());
+        this.schedules = new Schedules(catalog, dispatches);
+        this.fires =
+                new Lookout(
+                        "schedules",
+                        "schedules of rules wait",
+                        LOOK,
+                        new Semaphore(0),
+                        () -> schedules.fire(clock.instant(), this));
         this.tells = new Lookout("targets", "targets of rules wait", LOOK, wake, this::tell);
         this.asking = StepReader.start("rules", parts.ledger(), this, clock);
     }
@@ -70,6 +83,7 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Re
 
     static RuleKeeper start(Parts parts) {
         var keeper = new RuleKeeper(parts);
+        keeper.fires.start();
         keeper.tells.start();
         return keeper;
     }
@@ -104,6 +118,20 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Re
         refused(target, failure.toString());
     }
 
+    @Override
+    public void missed(RuleName rule, Instant from, Instant told) {
+        LOG.warn(
+                "the schedule of {} was missed since {}: it fires once, for {}",
+                rule.arn(),
+                from,
+                told);
+    }
+
+    @Override
+    public void failed(RuleName rule, RuntimeException failure) {
+        LOG.error("the rule {} cannot fire", rule.arn(), failure);
+    }
+
     // What is stepped.
 
     @Override
@@ -135,6 +163,7 @@ final class RuleKeeper implements AutoCloseable, StepReader.Steps, Dispatches.Re
     @Override
     public void close() {
         asking.close();
+        fires.close();
         tells.close();
     }
 }

@@ -119,6 +119,39 @@ class BusOperationsTest {
     }
 
     @Test
+    void a_rule_has_a_schedule_a_pattern_or_both_on_the_default_bus() throws Exception {
+        ask("PutRule", "{'Name':'weekly','ScheduleExpression':'cron(0 8 ? * MON *)'}");
+        var shown = ask("DescribeRule", "{'Name':'weekly'}");
+        assertThat(shown.path("ScheduleExpression").asText()).isEqualTo("cron(0 8 ? * MON *)");
+        assertThat(shown.has("EventPattern")).isFalse();
+        assertThat(
+                        ask("ListRules", "{'NamePrefix':'week'}")
+                                .at("/Rules/0/ScheduleExpression")
+                                .asText())
+                .isEqualTo("cron(0 8 ? * MON *)");
+        ask(
+                "PutRule",
+                "{'Name':'weekly','ScheduleExpression':'rate(7 days)','EventPattern':'{\\'source\\':[\\'aws.s3\\']}'}");
+        shown = ask("DescribeRule", "{'Name':'weekly'}");
+        assertThat(shown.path("ScheduleExpression").asText()).isEqualTo("rate(7 days)");
+        assertThat(shown.has("EventPattern")).isTrue();
+        ask("PutRule", "{'Name':'weekly','EventPattern':'{\\'source\\':[\\'aws.s3\\']}'}");
+        assertThat(ask("DescribeRule", "{'Name':'weekly'}").has("ScheduleExpression")).isFalse();
+
+        fails(
+                ErrorCode.VALIDATION,
+                "Parameter ScheduleExpression is not valid.",
+                "PutRule",
+                "{'Name':'weekly','ScheduleExpression':'cron(0 8 * * MON *)'}");
+        ask("CreateEventBus", "{'Name':'shop'}");
+        fails(
+                ErrorCode.VALIDATION,
+                "ScheduleExpression is supported only on the default event bus.",
+                "PutRule",
+                "{'Name':'r','EventBusName':'shop','ScheduleExpression':'rate(7 days)'}");
+    }
+
+    @Test
     void a_bus_of_ones_own_has_rules_of_its_own() throws Exception {
         var arn = ask("CreateEventBus", "{'Name':'shop'}").path("EventBusArn").asText();
         assertThat(arn).isEqualTo("arn:aws:events:us-east-1:123456789012:event-bus/shop");
