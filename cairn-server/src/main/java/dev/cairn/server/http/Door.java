@@ -5,8 +5,8 @@ public interface Door {
     /// Answers a request. Never throws: what nobody foresaw is answered, too.
     Reply answer(Exchange exchange);
 
-    /// Words for a request that never became an exchange: its head cannot be read, or there is no
-    /// place for it.
+    /// Words for a request that never became an exchange: its head cannot be read or does not come
+    /// whole, or there is no place for it.
     ///
     /// @param status the HTTP status, 400 to 599
     /// @param reason what is wrong with it, as far as known

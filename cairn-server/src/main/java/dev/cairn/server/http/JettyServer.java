@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -36,6 +38,7 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -129,14 +132,14 @@ public final class JettyServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(limits.idleMax().toMillis());
         connector.setAcceptQueueSize(1024);
-        var connections = new Connections(limits, closedWaiting);
+        var connections = new Connections(limits, closedWaiting, door);
         connector.addBean(connections);
         if (secure != null) {
             connector.addBean(secure);
         }
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new DoorHandler(limits, connections, door)));
-        server.setErrorHandler(new Refusals(door));
+        server.setErrorHandler(new Refusals(connections, door));
         server.setStopTimeout(STOP_MILLIS);
     }
 
@@ -257,21 +260,33 @@ public final class JettyServer implements AutoCloseable {
         }
     }
 
-    /// Bounds the connections that are open, and how long they wait for a request.
+    /// Bounds the connections that are open, and how long they wait for a request. One that ends
+    /// within the head of a request is told to the door.
     private static final class Connections extends AbstractLifeCycle
             implements Connection.Listener {
         private static final int SWEEPS = 4;
 
         private final WaitingPeers<Connection> peers;
         private final LongAdder closed;
+        private final Door door;
         private final long sweepNanos;
+
+        /// Those that speak HTTP/1.1.
+        private final Map<Connection, Heard> heard = new ConcurrentHashMap<>();
+
+        /// @param sender the peer's IP address; a closed connection does not know it any more
+        /// @param bytes that had come when it began to wait for a request: what comes after them is
+        ///   a head
+        private record Heard(String sender, long bytes) {}
+
         private final ScheduledExecutorService sweeper =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("http-waiting").factory());
 
-        Connections(HttpLimits limits, LongAdder closed) {
+        Connections(HttpLimits limits, LongAdder closed, Door door) {
             this.peers = new WaitingPeers<>(limits.connectionsMax(), limits.waitMax());
             this.closed = closed;
+            this.door = door;
             this.sweepNanos = Math.max(1, limits.waitMax().toNanos() / SWEEPS);
         }
 
@@ -295,12 +310,49 @@ public final class JettyServer implements AutoCloseable {
             if (connection instanceof SslConnection) {
                 return; // It carries one that is counted.
             }
+            // Connections of HTTP/2 stand for many requests, and bytes come between these, too.
+            if (connection instanceof ConnectionMetaData) {
+                var sender = address(connection.getEndPoint().getRemoteSocketAddress());
+                heard.put(connection, new Heard(sender, 0));
+            }
             close(peers.opened(connection, System.nanoTime()));
+        }
+
+        /// A request is in hand.
+        void busy(Connection connection) {
+            heard(connection, Long.MAX_VALUE);
+            peers.busy(connection);
+        }
+
+        /// A request is answered.
+        void waiting(Connection connection) {
+            heard(connection, connection.getBytesIn());
+            peers.waiting(connection, System.nanoTime());
+        }
+
+        /// A head was refused, and the connection is about to end.
+        void refused(Connection connection) {
+            heard.remove(connection);
+        }
+
+        private void heard(Connection connection, long bytes) {
+            heard.computeIfPresent(connection, (_, old) -> new Heard(old.sender(), bytes));
         }
 
         @Override
         public void onClosed(Connection connection) {
             peers.closed(connection);
+            var last = heard.remove(connection);
+            var bytes = last == null ? 0 : connection.getBytesIn() - last.bytes();
+            if (last != null && bytes > 0) {
+                // The door may wait for a disk, which this thread must not.
+                Thread.startVirtualThread(() ->
+                        door.refuse(
+                                HttpStatus.REQUEST_TIMEOUT_408,
+                                "the connection ended after %d bytes of a request's head"
+                                        .formatted(bytes),
+                                last.sender()));
+            }
         }
 
         private void close(List<Connection> connections) {
@@ -330,9 +382,8 @@ public final class JettyServer implements AutoCloseable {
         public boolean handle(Request request, Response response, Callback callback)
                 throws Exception {
             var connection = request.getConnectionMetaData().getConnection();
-            connections.peers.busy(connection);
-            Request.addCompletionListener(
-                    request, _ -> connections.peers.waiting(connection, System.nanoTime()));
+            connections.busy(connection);
+            Request.addCompletionListener(request, _ -> connections.waiting(connection));
             var body = new ArrivingBody(request, limits);
             boolean more;
             if (namesTwoHosts(request)) {
@@ -685,10 +736,11 @@ public final class JettyServer implements AutoCloseable {
 
     /// What Jetty refuses by itself: a head that cannot be read or is too large, a request that
     /// comes while the server stops.
-    private record Refusals(Door door) implements Request.Handler {
+    private record Refusals(Connections connections, Door door) implements Request.Handler {
         @Override
         public boolean handle(Request request, Response response, Callback callback)
                 throws IOException {
+            connections.refused(request.getConnectionMetaData().getConnection());
             var status = response.getStatus();
             var reason =
                     request.getAttribute(ErrorHandler.ERROR_MESSAGE) instanceof String known

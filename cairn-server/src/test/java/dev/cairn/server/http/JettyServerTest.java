@@ -12,7 +12,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -28,10 +30,11 @@ class JettyServerTest {
     private static final int BEYOND_BUFFERS = 64 << 20;
 
     private final CountDownLatch done = new CountDownLatch(1);
+    private final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
     private @Nullable JettyServer started;
 
     private void serve(HttpLimits limits) throws IOException {
-        started = new JettyServer("127.0.0.1", 0, limits, new Reading());
+        started = new JettyServer("127.0.0.1", 0, limits, new Reading(refusals));
         started.start();
     }
 
@@ -46,7 +49,7 @@ class JettyServerTest {
     }
 
     /// Tells how many bytes the body had; reads none of what it refuses.
-    private static final class Reading implements Door {
+    private record Reading(BlockingQueue<String> refusals) implements Door {
         @Override
         public Reply answer(Exchange exchange) {
             if (exchange.head().rawPath().equals(REFUSED)) {
@@ -64,6 +67,7 @@ class JettyServerTest {
 
         @Override
         public Reply refuse(int status, String reason) {
+            refusals.add(status + " " + reason);
             return Reply.of(status, "text/plain", reason);
         }
     }
@@ -180,7 +184,32 @@ class JettyServerTest {
             // The head's size would end it much later, with 431.
             assertThat(all(socket)).isEmpty();
             assertThat(server().closedWaiting()).isEqualTo(1);
+            assertThat(refusals.poll(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS))
+                    .matches("408 the connection ended after \\d{2,} bytes of a request's head");
         }
+    }
+
+    @Test
+    void a_head_that_stops_coming_is_refused_and_a_rest_between_requests_is_not() throws Exception {
+        serve(limits(Duration.ofMillis(200), LONG, LONG, 10));
+        try (var rested = connect();
+                var stopped = connect()) {
+            say(rested, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            say(stopped, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTT");
+            assertThat(stopped.getInputStream().read()).isEqualTo('H');
+            say(stopped, "P/1.1\r\n");
+
+            assertThat(all(rested)).startsWith("HTTP/1.1 200 ");
+            assertThat(all(stopped)).startsWith("TTP/1.1 200 ");
+            assertThat(refusals.poll(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS))
+                    .isEqualTo("408 the connection ended after 7 bytes of a request's head");
+        }
+        try (var garbled = connect()) {
+            say(garbled, "GET / HTTP/1.1\r\nno colon\r\n\r\n");
+            assertThat(all(garbled)).startsWith("HTTP/1.1 400 ");
+        }
+        server().close();
+        assertThat(refusals).singleElement().asString().startsWith("400 ");
     }
 
     @Test
