@@ -21,7 +21,8 @@ import java.util.Optional;
 /// Over event data stores there are, instead of `logs`, `cache` and `cacheBytesMax`:
 ///
 /// ```
-/// "stores":[{"id":"1a2b…","columns":"events","metadata":"/data/lake/tables/1a2b…/metadata/v3.metadata.json","tail":"/data/lake/scratch/…/1a2b….tail"}]
+/// "stores":[{"id":"1a2b…","columns":"events","metadata":"/data/lake/tables/1a2b…/metadata/v3.metadata.json","tail":"/data/lake/scratch/…/1a2b….tail"}],
+/// "more":true
 /// ```
 ///
 /// Or there are, instead of all of these, rows that a worker sent, of which a Parquet file is to be
@@ -39,6 +40,8 @@ import java.util.Optional;
 /// @param scratch a folder that its owner removes afterwards
 /// @param time how long the query may run, the reading of log files aside
 /// @param parquet the file that takes the answer; empty: the answer comes in rows
+/// @param more whether the worker waits for another question when this one is answered or refused;
+///   it ends when one fails
 record Question(
         String sql,
         List<Path> logs,
@@ -51,7 +54,8 @@ record Question(
         long spillBytes,
         int threads,
         Duration time,
-        Optional<Path> parquet) {
+        Optional<Path> parquet,
+        boolean more) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// An event data store.
@@ -107,7 +111,8 @@ record Question(
                 json.path("spillBytes").asLong(),
                 json.path("threads").asInt(),
                 Duration.ofMillis(json.path("milliseconds").asLong()),
-                path(json.path("parquet")));
+                path(json.path("parquet")),
+                json.path("more").asBoolean());
     }
 
     private static Optional<Path> path(JsonNode node) {

@@ -18,19 +18,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Answers one question, and ends. A question over event data stores is read and translated at
-/// once, and run when another line comes.
+/// Answers a question, and ends, or waits for another one where the question says so. A question
+/// over event data stores is read and translated at once, and run when another line comes.
 public final class Worker {
     /// The only table there is over log files.
     private static final String LOGS = "logs";
@@ -42,10 +45,14 @@ public final class Worker {
     private static final long TOLD_BYTES = 1L << 20;
 
     private static final long LOADING_BYTES = 64L << 20;
+    private static final Duration LOADING_TIME = Duration.ofMinutes(1);
+
+    /// No line says nothing.
+    private static final String END = "";
 
     private final Answers answers;
     private final Runnable gone;
-    private final CountDownLatch go = new CountDownLatch(1);
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
     private Worker(Answers answers, Runnable gone) {
         this.answers = answers;
@@ -61,18 +68,27 @@ public final class Worker {
         System.exit(serve(System.in, out, () -> Runtime.getRuntime().halt(1)));
     }
 
-    /// Loads what every question needs, while it may not be there yet.
+    /// Does once what every question needs, while none may be there yet: what is loaded and
+    /// compiled for it is there then.
     private static void load() {
         var folder = Path.of(System.getProperty("java.io.tmpdir"));
-        try (var _ = Engine.start(new Limits(LOADING_BYTES, folder, LOADING_BYTES, 1))) {
-            Dialect.translate("SELECT count(*) FROM logs", Map.of(LOGS, EventColumns.all()));
+        try (var engine = Engine.start(new Limits(LOADING_BYTES, folder, LOADING_BYTES, 1));
+                var clock = Executors.newScheduledThreadPool(1)) {
+            var query =
+                    Dialect.translate(
+                            "SELECT eventName, count(*) FROM logs WHERE eventTime > '2026-01-01 00:00:00' GROUP BY 1",
+                            Map.of(LOGS, EventColumns.all()));
+            var run =
+                    new Run(engine, new Answers(OutputStream.nullOutputStream()), clock, () -> {});
+            run.prepare(LOGS, List.of(), Optional.empty());
+            run.rows(query, LOADING_TIME);
         } catch (SQLException | SqlRefusedException _) {
             // It fails again when it is needed, and somebody hears of it.
         }
     }
 
-    /// @param in the question's line, over stores another one, and then nothing until it ends:
-    ///   whoever asked is gone then
+    /// @param in the question's line, over stores another one, and then nothing until it ends, or
+    ///   until the next question where there may be one: whoever asked is gone when it ends
     /// @param gone is run when it has ended, and when a query is not to be waited for any more
     /// @return the exit code
     static int serve(InputStream in, OutputStream out, Runnable gone) throws InterruptedException {
@@ -85,17 +101,22 @@ public final class Worker {
     }
 
     private int answer(InputStream in) {
+        listen(in);
         try {
-            var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-            var line = lines.readLine();
-            if (line == null) {
-                return 1;
+            var more = true;
+            while (more) {
+                var line = lines.take();
+                if (line.equals(END)) {
+                    return 1;
+                }
+                var question = Question.of(line);
+                more = question.more();
+                try {
+                    answer(question);
+                } catch (SqlRefusedException refused) {
+                    answers.refused(String.valueOf(refused.getMessage()));
+                }
             }
-            watch(lines);
-            answer(Question.of(line));
-            return 0;
-        } catch (SqlRefusedException refused) {
-            answers.refused(String.valueOf(refused.getMessage()));
             return 0;
         } catch (SQLException | IOException failure) {
             answers.failed(Failures.words(failure), Failures.timeOver(failure));
@@ -110,20 +131,22 @@ public final class Worker {
     }
 
     /// Nobody waits for the answer any more when the input ends.
-    private void watch(BufferedReader lines) {
+    private void listen(InputStream in) {
         Thread.ofPlatform()
                 .daemon()
                 .name("asker")
                 .start(() -> {
-                    try {
-                        @Nullable String line;
-                        do {
-                            line = lines.readLine();
-                            go.countDown();
-                        } while (line != null);
+                    try (var said =
+                            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                        for (@Nullable String line = said.readLine();
+                                line != null;
+                                line = said.readLine()) {
+                            lines.add(line);
+                        }
                     } catch (IOException _) {
                         // As good as ended.
                     }
+                    lines.add(END);
                     gone.run();
                 });
     }
@@ -157,7 +180,7 @@ public final class Worker {
             tables.add(StoreTable.of(store, query.sought(store.id())));
         }
         answers.accepted();
-        go.await();
+        lines.take();
         answers.scanned(
                 tables.stream().mapToLong(StoreTable::events).sum(),
                 tables.stream().mapToLong(StoreTable::bytes).sum());

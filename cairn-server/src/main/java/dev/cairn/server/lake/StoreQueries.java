@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs queries, each in a process of its own, [#RUNNING_MAX] at once. For who asks again one
-/// process is there already ([WaitingWorker]).
+/// Runs queries, each in a process of its own, [#RUNNING_MAX] at once. A process that has answered
+/// well waits for the next query of the same account ([IdleWorkers]); after any other end it is
+/// gone.
 ///
 /// A query sees what was recorded when it was started: the table of each store as it was committed
 /// last, and up to [#TAIL_BYTES_MAX] of each store's events since. What it has when the server
@@ -73,7 +74,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private final QueryResults results;
     private final ResultDelivery deliveries;
     private final Path scratch;
-    private final WaitingWorker workers;
+    private final IdleWorkers workers;
     private final LakeSettings settings;
     private final Secrets secrets;
     private final InstantSource clock;
@@ -106,7 +107,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         this.results = new QueryResults(folder.resolve("results"));
         this.deliveries = new ResultDelivery(archive, keys, results);
         this.scratch = folder.resolve("scratch").resolve("queries").toAbsolutePath();
-        this.workers = new WaitingWorker(scratch, secrets::uuid);
+        this.workers = new IdleWorkers(scratch, secrets::uuid);
         this.settings = settings;
         this.secrets = secrets;
         this.clock = clock;
@@ -146,10 +147,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     ///
     /// @param percent how far it is
     private record Active(
-            Query query,
-            WaitingWorker.Worker worker,
-            BufferedReader answers,
-            AtomicInteger percent) {
+            Query query, IdleWorkers.Worker worker, BufferedReader answers, AtomicInteger percent) {
         Process process() {
             return worker.process();
         }
@@ -205,7 +203,12 @@ public final class StoreQueries implements Queries, AutoCloseable {
         var started = process(query, stores);
         var taken = false;
         try {
-            accepted(started);
+            var refused = refused(started);
+            if (refused.isPresent()) {
+                taken = true;
+                end(started, true);
+                throw new Failure(ErrorCode.INVALID_QUERY_STATEMENT, refused.get());
+            }
             synchronized (active) {
                 active.put(query.id(), started);
                 starting.remove(query.id());
@@ -249,7 +252,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
 
     private Active process(Query query, List<StoreState> stores) throws CatalogException {
         try {
-            var worker = workers.take();
+            var worker = workers.take(query.account());
             var asked = false;
             try {
                 var started =
@@ -261,7 +264,10 @@ public final class StoreQueries implements Queries, AutoCloseable {
                                                 worker.process().getInputStream(),
                                                 StandardCharsets.UTF_8)),
                                 new AtomicInteger());
-                say(started, question(query, stores, worker.folder()).toString());
+                say(
+                        started,
+                        question(query, stores, Files.createDirectories(worker.scratch()))
+                                .toString());
                 asked = true;
                 return started;
             } finally {
@@ -286,7 +292,8 @@ public final class StoreQueries implements Queries, AutoCloseable {
                         .put("memoryBytes", settings.memoryBytes())
                         .put("spillBytes", settings.temporaryBytes())
                         .put("threads", Runtime.getRuntime().availableProcessors())
-                        .put("milliseconds", settings.queryTime().toMillis());
+                        .put("milliseconds", settings.queryTime().toMillis())
+                        .put("more", true);
         var array = question.putArray("stores");
         for (var state : stores) {
             var id = state.store().id();
@@ -323,16 +330,19 @@ public final class StoreQueries implements Queries, AutoCloseable {
     }
 
     /// Waits for the worker to have read the statement.
-    private void accepted(Active started) {
+    ///
+    /// @return why it is refused; empty when it is sound
+    private static Optional<String> refused(Active started) {
         var watch = endAfter(started.process(), Duration.ofSeconds(ACCEPT_SECONDS));
         try {
             var said = next(started);
             if (said.has("refused")) {
-                throw new Failure(ErrorCode.INVALID_QUERY_STATEMENT, said.path("refused").asText());
+                return Optional.of(said.path("refused").asText());
             }
             if (!said.has("accepted")) {
                 throw new IOException(said.toString());
             }
+            return Optional.empty();
         } catch (IOException failure) {
             LOG.error("the process of a query fails", failure);
             throw new Failure(
@@ -390,13 +400,30 @@ public final class StoreQueries implements Queries, AutoCloseable {
             // The outermost frame: a mistake of ours must not end what others rely on.
             LOG.error("the query {} fails", query.id(), unforeseen);
         } finally {
-            started.worker().end();
+            end(started, finished.isPresent());
             active.remove(query.id());
-            // Not before: it would take what this query needed.
-            workers.prepare();
         }
         finished.filter(done -> done.delivery() != null)
                 .ifPresent(done -> delivering.execute(() -> deliver(done)));
+    }
+
+    /// Ends the process of a query, or keeps it for the next.
+    private void end(Active ended, boolean answered) {
+        var kept = false;
+        try {
+            if (answered) {
+                workers.giveBack(ended.worker(), ended.query().account());
+                kept = true;
+            }
+        } catch (IOException failure) {
+            LOG.warn("the process of a query is not used again", failure);
+        } finally {
+            if (!kept) {
+                ended.worker().end();
+            }
+        }
+        // Not before: it would take what this query needed.
+        workers.prepare();
     }
 
     /// Puts a result into its bucket. What the server's end interrupts is done after its next
