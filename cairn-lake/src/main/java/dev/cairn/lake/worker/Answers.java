@@ -24,6 +24,7 @@ import java.util.List;
 /// {"done":{"rows":1}}
 /// {"refused":"line 1:8: column 'x' is not there"}                   the last line, instead of done
 /// {"failed":"…"}                                                    the same; with "timeOver":true when its time was over
+/// {"ready":{}}                                                      after done and refused, where it is to wait: nothing of the question is left
 /// ```
 ///
 /// Any thread may speak.
@@ -103,6 +104,12 @@ final class Answers {
 
     void refused(String why) {
         say(JSON.createObjectNode().put("refused", why));
+    }
+
+    void ready() {
+        var json = JSON.createObjectNode();
+        json.putObject("ready");
+        say(json);
     }
 
     void failed(String why, boolean timeOver) {

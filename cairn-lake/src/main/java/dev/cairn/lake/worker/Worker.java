@@ -116,6 +116,9 @@ public final class Worker {
                 } catch (SqlRefusedException refused) {
                     answers.refused(String.valueOf(refused.getMessage()));
                 }
+                if (more) {
+                    answers.ready();
+                }
             }
             return 0;
         } catch (SQLException | IOException failure) {

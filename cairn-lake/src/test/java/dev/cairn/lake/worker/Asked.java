@@ -41,7 +41,12 @@ record Asked(int code, List<JsonNode> said) {
 
     static Asked of(ObjectNode question) throws IOException, InterruptedException {
         // Over stores the second line says that it may begin.
-        var line = (question + "\ngo\n").getBytes(StandardCharsets.UTF_8);
+        return of(List.of(question.toString(), "go"));
+    }
+
+    /// @param lines what the worker is told, all at once
+    static Asked of(List<String> lines) throws IOException, InterruptedException {
+        var line = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
         var out = new ByteArrayOutputStream();
         try (var open = new Open()) {
             var code =

@@ -50,6 +50,39 @@ final class StoreQueryTest {
     }
 
     @Test
+    void a_worker_that_is_told_so_waits_for_the_next_question() throws Exception {
+        var asked =
+                Asked.of(
+                        List.of(
+                                counting("count(*)", "a").put("more", true).toString(),
+                                "go",
+                                counting("nothing", "b").put("more", true).toString(),
+                                counting("count(*)", "c", "d").toString(),
+                                "go"));
+
+        assertThat(asked.code()).isZero();
+        assertThat(asked.rows()).extracting(Object::toString).containsExactly("[1]", "[2]");
+        assertThat(asked.said())
+                .filteredOn(said -> said.has("ready") || said.has("done") || said.has("refused"))
+                .extracting(said -> said.fieldNames().next())
+                .containsExactly("done", "ready", "refused", "ready", "done");
+    }
+
+    private ObjectNode counting(String what, String... events) throws Exception {
+        var question = question("SELECT %s FROM %s".formatted(what, FIRST));
+        var file = folder.resolve("tail of " + events[0]);
+        Files.move(
+                tail(Arrays.stream(events).map(StoreQueryTest::event).toArray(String[]::new)),
+                file);
+        question.withArray("stores")
+                .addObject()
+                .put("id", FIRST)
+                .put("columns", "events")
+                .put("tail", file.toString());
+        return question;
+    }
+
+    @Test
     void committed_events_and_those_since_are_one_table() throws Exception {
         var question =
                 question(

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
@@ -80,6 +82,7 @@ public final class JettyServer implements AutoCloseable {
     private final Server server;
     private final ServerConnector connector;
     private final @Nullable Tls tls;
+    private final ExecutorService telling = Executors.newVirtualThreadPerTaskExecutor();
     private final LongAdder refusedBusy = new LongAdder();
     private final LongAdder closedWaiting = new LongAdder();
 
@@ -132,7 +135,7 @@ public final class JettyServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(limits.idleMax().toMillis());
         connector.setAcceptQueueSize(1024);
-        var connections = new Connections(limits, closedWaiting, door);
+        var connections = new Connections(limits, telling, closedWaiting, door);
         connector.addBean(connections);
         if (secure != null) {
             connector.addBean(secure);
@@ -188,6 +191,8 @@ public final class JettyServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (Exception failure) {
             throw new IllegalStateException("the HTTP server did not stop", failure);
+        } finally {
+            telling.close();
         }
     }
 
@@ -266,7 +271,11 @@ public final class JettyServer implements AutoCloseable {
             implements Connection.Listener {
         private static final int SWEEPS = 4;
 
+        /// Some clients end a body by a line more than it has (RFC 9112, 2.2).
+        private static final int EMPTY_LINE_BYTES = 2;
+
         private final WaitingPeers<Connection> peers;
+        private final ExecutorService telling;
         private final LongAdder closed;
         private final Door door;
         private final long sweepNanos;
@@ -283,7 +292,9 @@ public final class JettyServer implements AutoCloseable {
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("http-waiting").factory());
 
-        Connections(HttpLimits limits, LongAdder closed, Door door) {
+        /// @param telling runs what tells the door
+        Connections(HttpLimits limits, ExecutorService telling, LongAdder closed, Door door) {
+            this.telling = telling;
             this.peers = new WaitingPeers<>(limits.connectionsMax(), limits.waitMax());
             this.closed = closed;
             this.door = door;
@@ -311,7 +322,8 @@ public final class JettyServer implements AutoCloseable {
                 return; // It carries one that is counted.
             }
             // Connections of HTTP/2 stand for many requests, and bytes come between these, too.
-            if (connection instanceof ConnectionMetaData) {
+            if (connection instanceof ConnectionMetaData known
+                    && known.getHttpVersion() != HttpVersion.HTTP_2) {
                 var sender = address(connection.getEndPoint().getRemoteSocketAddress());
                 heard.put(connection, new Heard(sender, 0));
             }
@@ -344,14 +356,18 @@ public final class JettyServer implements AutoCloseable {
             peers.closed(connection);
             var last = heard.remove(connection);
             var bytes = last == null ? 0 : connection.getBytesIn() - last.bytes();
-            if (last != null && bytes > 0) {
+            if (last != null && bytes > EMPTY_LINE_BYTES) {
                 // The door may wait for a disk, which this thread must not.
-                Thread.startVirtualThread(() ->
-                        door.refuse(
-                                HttpStatus.REQUEST_TIMEOUT_408,
-                                "the connection ended after %d bytes of a request's head"
-                                        .formatted(bytes),
-                                last.sender()));
+                try {
+                    telling.execute(() ->
+                            door.refuse(
+                                    HttpStatus.REQUEST_TIMEOUT_408,
+                                    "the connection ended after %d bytes of a request's head"
+                                            .formatted(bytes),
+                                    last.sender()));
+                } catch (RejectedExecutionException _) {
+                    // The server has stopped: nobody is there to tell.
+                }
             }
         }
 

@@ -3,6 +3,7 @@ package dev.cairn.server.lake;
 import dev.cairn.store.EventDataStore;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,8 @@ public final class LakeProcess {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
         }
     }
 }

@@ -400,18 +400,31 @@ public final class StoreQueries implements Queries, AutoCloseable {
             // The outermost frame: a mistake of ours must not end what others rely on.
             LOG.error("the query {} fails", query.id(), unforeseen);
         } finally {
-            end(started, finished.isPresent());
-            active.remove(query.id());
+            try {
+                end(started, finished.isPresent());
+            } finally {
+                active.remove(query.id());
+            }
         }
         finished.filter(done -> done.delivery() != null)
                 .ifPresent(done -> delivering.execute(() -> deliver(done)));
+    }
+
+    /// Waits until nothing of a query is left in its process.
+    private static boolean isReady(Active answered) throws IOException {
+        var watch = endAfter(answered.process(), Duration.ofSeconds(ACCEPT_SECONDS));
+        try {
+            return next(answered).has("ready");
+        } finally {
+            watch.interrupt();
+        }
     }
 
     /// Ends the process of a query, or keeps it for the next.
     private void end(Active ended, boolean answered) {
         var kept = false;
         try {
-            if (answered) {
+            if (answered && isReady(ended)) {
                 workers.giveBack(ended.worker(), ended.query().account());
                 kept = true;
             }

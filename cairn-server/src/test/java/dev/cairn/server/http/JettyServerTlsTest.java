@@ -23,7 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ class JettyServerTlsTest {
     @TempDir private static Path folder = Path.of("");
     private static @Nullable TestCertificate made;
 
+    private final Queue<String> refusals = new ConcurrentLinkedQueue<>();
     private @Nullable JettyServer started;
 
     @BeforeAll
@@ -69,7 +72,7 @@ class JettyServerTlsTest {
                                 5,
                                 1 << 20,
                                 Duration.ofSeconds(1)),
-                        new Telling());
+                        new Telling(refusals));
         started.start();
     }
 
@@ -89,7 +92,7 @@ class JettyServerTlsTest {
     }
 
     /// Tells what came.
-    private static final class Telling implements Door {
+    private record Telling(Queue<String> refusals) implements Door {
         @Override
         public Reply answer(Exchange exchange) {
             if (exchange.head().rawPath().equals("/cut")) {
@@ -124,6 +127,7 @@ class JettyServerTlsTest {
 
         @Override
         public Reply refuse(int status, String reason) {
+            refusals.add(reason);
             return Reply.of(status, "text/plain", reason);
         }
     }
@@ -206,6 +210,8 @@ class JettyServerTlsTest {
             }
             assertThat(server().closedWaiting()).isZero();
         }
+        server().close();
+        assertThat(refusals).as("frames between calls are no calls").isEmpty();
     }
 
     @Test
