@@ -45,6 +45,15 @@ public interface History extends AutoCloseable {
     /// Answers a question. Bounded in time and in the terms a wildcard may expand to.
     Page search(Query query) throws HistoryException;
 
+    /// The values that events have at a path of the record itself, whoever's they are: each once,
+    /// in order of their UTF-8 bytes. Costs what is listed, not what was recorded. Of values over a
+    /// kilobyte one that begins alike may stand for all; those of events past retention may still
+    /// be among them.
+    ///
+    /// @param after the last value of the page before; empty for the first page
+    /// @param limit at most this many, 1 to [Query#LIMIT_MAX]; fewer are all that are left
+    List<String> values(String path, String after, int limit) throws HistoryException;
+
     /// The lowest offset of a partition whose event is still in the index; the end of what was
     /// taken when none is. The ledger may release what lies below.
     long lowestHeld(int partition) throws HistoryException;

@@ -30,6 +30,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -37,9 +39,15 @@ import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.store.AlreadyClosedException;
+import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
 /// History on Lucene: one index per UTC day of ordinary events, one per UTC month of imported ones.
@@ -626,6 +634,55 @@ public final class LuceneHistory implements History {
             }
         }
         return lease;
+    }
+
+    @Override
+    public List<String> values(String path, String after, int limit) throws HistoryException {
+        NavigableSet<BytesRef> found = new TreeSet<>();
+        try {
+            for (Volume volume : volumes.values()) {
+                try (Volume.Lease lease = lease(volume)) {
+                    if (lease != null) {
+                        for (LeafReaderContext leaf : lease.reader().leaves()) {
+                            values(leaf.reader(), path, after, limit, found);
+                        }
+                    }
+                }
+            }
+        } catch (IOException | AlreadyClosedException e) {
+            throw failure("list values", e);
+        }
+        return found.stream().map(BytesRef::utf8ToString).toList();
+    }
+
+    /// Adds the values of a segment, as long as they are among the first so many.
+    private static void values(
+            LeafReader segment, String path, String after, int limit, NavigableSet<BytesRef> found)
+            throws IOException {
+        Terms terms = segment.terms(Layout.TERM);
+        BytesRef start = new BytesRef(Layout.start(path));
+        BytesRef from = Layout.term(path, after);
+        TermsEnum each = terms == null ? TermsEnum.EMPTY : terms.iterator();
+        if (each.seekCeil(from) == TermsEnum.SeekStatus.END) {
+            return;
+        }
+        for (BytesRef term = each.term();
+                term != null && StringHelper.startsWith(term, start);
+                term = each.next()) {
+            BytesRef value =
+                    new BytesRef(
+                            term.bytes, term.offset + start.length, term.length - start.length);
+            if (term.bytesEquals(from) || value.bytes[value.offset] == Layout.SEPARATOR) {
+                continue;
+            }
+            if (found.size() == limit && found.last().compareTo(value) <= 0) {
+                return;
+            }
+            found.add(BytesRef.deepCopyOf(value));
+            if (found.size() > limit) {
+                found.pollLast();
+            }
+        }
     }
 
     // ---- counting -----------------------------------------------------------------------------

@@ -446,6 +446,11 @@ class HistoryReaderTest {
         }
 
         @Override
+        public List<String> values(String path, String after, int limit) {
+            return real.values(path, after, limit);
+        }
+
+        @Override
         public List<SetAside> setAside(int limit) {
             return real.setAside(limit);
         }

@@ -137,6 +137,35 @@ public abstract class HistoryContract {
     }
 
     @Test
+    void the_values_of_a_path_are_listed_once_in_order_page_by_page() throws Exception {
+        Records records = new Records(0);
+        List<String> keys =
+                List.of("AKIAB", "ASIA1", "AKIAA", "\uff5ekey", "\ud83d\ude00key", "AKIAB");
+        for (int at = 0; at < keys.size(); at++) {
+            Map<String, @Nullable Object> record =
+                    record("k" + at, "2026-11-%02dT10:00:00Z".formatted(10 + at), "GetObject");
+            record.put("userIdentity", Map.of("type", "IAMUser", "accessKeyId", keys.get(at)));
+            records.add(record);
+        }
+        Map<String, @Nullable Object> longest = record("k9", "2026-11-20T10:00:00Z", "GetObject");
+        longest.put("userIdentity", Map.of("accessKeyIdOther", "x", "accessKeyI", "y"));
+        records.add(longest);
+        History history = history();
+        history.take(records.slice());
+        history.refresh();
+
+        String path = "userIdentity.accessKeyId";
+        assertThat(history.values(path, "", 10))
+                .containsExactly("AKIAA", "AKIAB", "ASIA1", "\uff5ekey", "\ud83d\ude00key");
+        assertThat(history.values(path, "", 2)).containsExactly("AKIAA", "AKIAB");
+        assertThat(history.values(path, "AKIAB", 2)).containsExactly("ASIA1", "\uff5ekey");
+        assertThat(history.values(path, "ASIA\uffff", 10))
+                .containsExactly("\uff5ekey", "\ud83d\ude00key");
+        assertThat(history.values(path, "\ud83d\ude00key", 10)).isEmpty();
+        assertThat(history.values("nowhere", "", 10)).isEmpty();
+    }
+
+    @Test
     void times_are_inclusive_at_both_ends() throws Exception {
         History history = history();
         history.take(

@@ -1,6 +1,7 @@
 package dev.cairn.testkit.history;
 
 import dev.cairn.event.Event;
+import dev.cairn.event.EventFields;
 import dev.cairn.event.EventReader;
 import dev.cairn.event.Parsed;
 import dev.cairn.history.Filter;
@@ -21,6 +22,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// A history in a list: what history means, without any of what makes one fast.
@@ -221,6 +223,22 @@ public final class MemoryHistory implements History {
                         event.errorCode(),
                         event.resources());
         return ORDER.compare(new Page.Hit(hit.position(), hit.origin(), last), hit) < 0;
+    }
+
+    @Override
+    public synchronized List<String> values(String path, String after, int limit) {
+        TreeSet<String> values =
+                new TreeSet<>((one, other) -> Arrays.compareUnsigned(bytes(one), bytes(other)));
+        for (Page.Hit hit : visible) {
+            EventFields.walk(
+                    hit.event().json(),
+                    (at, _, value) -> {
+                        if (at.equals(path)) {
+                            values.add(value);
+                        }
+                    });
+        }
+        return values.tailSet(after, false).stream().limit(limit).toList();
     }
 
     @Override
