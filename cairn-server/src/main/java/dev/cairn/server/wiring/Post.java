@@ -11,7 +11,9 @@ import dev.cairn.server.certificate.Trust;
 import dev.cairn.server.configuration.TopicSettings;
 import dev.cairn.server.courier.Addresses;
 import dev.cairn.server.courier.HttpCourier;
+import dev.cairn.server.courier.Mail;
 import dev.cairn.server.courier.MailCourier;
+import dev.cairn.server.courier.MailSender;
 import dev.cairn.server.courier.MailServer;
 import dev.cairn.server.courier.Rounds;
 import dev.cairn.server.operation.Receivers;
@@ -42,6 +44,7 @@ final class Post implements Receivers {
     private final Semaphore noticed = new Semaphore(0);
     private @Nullable HttpCourier http;
     private @Nullable MailCourier mail;
+    private @Nullable MailSender sender;
 
     final TopicKeys keys;
     final Outbound outbound;
@@ -107,6 +110,30 @@ final class Post implements Receivers {
         return !settings.mailHost().isEmpty();
     }
 
+    /// Gives a mail to the mail server.
+    Courier.Outcome send(Mail mail) {
+        return takesMail()
+                ? sender().send(mail)
+                : new Courier.Outcome.Failed("mail.smtp-host names no mail server");
+    }
+
+    private synchronized MailSender sender() {
+        if (sender == null) {
+            sender =
+                    new MailSender(
+                            new MailServer(
+                                    settings.mailHost(),
+                                    settings.mailPort(),
+                                    settings.mailFrom(),
+                                    settings.mailUser(),
+                                    settings.mailPassword(),
+                                    MailServer.Security.valueOf(settings.mailSecurity()),
+                                    tls),
+                            clock);
+        }
+        return sender;
+    }
+
     /// Made on first use: the machine's certificates take their time to load. Asked by one thread.
     private synchronized Courier courier(Parcel parcel) {
         return switch (parcel.to().protocol()) {
@@ -126,17 +153,7 @@ final class Post implements Receivers {
                     yield _ -> new Courier.Outcome.Failed("mail.smtp-host names no mail server");
                 }
                 if (mail == null) {
-                    mail =
-                            new MailCourier(
-                                    new MailServer(
-                                            settings.mailHost(),
-                                            settings.mailPort(),
-                                            settings.mailFrom(),
-                                            settings.mailUser(),
-                                            settings.mailPassword(),
-                                            MailServer.Security.valueOf(settings.mailSecurity()),
-                                            tls),
-                                    clock);
+                    mail = new MailCourier(sender());
                 }
                 yield mail;
             }

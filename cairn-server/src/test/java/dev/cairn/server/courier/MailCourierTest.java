@@ -64,7 +64,11 @@ class MailCourierTest {
     }
 
     private static MailCourier courier(int port) {
-        return new MailCourier(
+        return new MailCourier(sender(port));
+    }
+
+    private static MailSender sender(int port) {
+        return new MailSender(
                 new MailServer(
                         InetAddress.getLoopbackAddress().getHostAddress(),
                         port,
