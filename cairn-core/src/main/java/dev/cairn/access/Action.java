@@ -32,6 +32,9 @@ public record Action(String service, String operation, Allow needs, Reach reach)
     /// Looking up and searching events beyond the own account.
     public static final Action SEARCH_ALL_ACCOUNTS = across("cairn", "SearchAllAccounts");
 
+    /// Having a report of all accounts mailed to anyone, and seeing to whom it goes by itself.
+    public static final Action SEND_REPORT = across("cairn", "SendReport");
+
     /// Reading `/metrics` and the details of `/health`.
     public static final Action READ_METRICS = read("cairn", "ReadMetrics");
 
@@ -45,6 +48,10 @@ public record Action(String service, String operation, Allow needs, Reach reach)
     public static final Action CREATE_KEY = administer("cairn", "CreateKey");
     public static final Action LIST_KEYS = administer("cairn", "ListKeys");
     public static final Action REVOKE_KEY = administer("cairn", "RevokeKey");
+
+    /// Seeing all access keys used in an account, and when each was used last.
+    public static final Action LIST_CREDENTIALS = administer("cairn", "ListCredentials");
+
     public static final Action CREATE_TOKEN = administer("cairn", "CreateToken");
     public static final Action LIST_TOKENS = administer("cairn", "ListTokens");
     public static final Action REVOKE_TOKEN = administer("cairn", "RevokeToken");

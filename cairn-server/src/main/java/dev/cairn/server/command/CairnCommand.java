@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             TrailCommand.class,
             MetricCommand.class,
             UsageCommand.class,
+            ReportCommand.class,
             AccountCommand.class,
             KeyCommand.class,
             TokenCommand.class,

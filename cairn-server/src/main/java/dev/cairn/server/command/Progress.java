@@ -75,6 +75,11 @@ final class Progress implements AutoCloseable {
         return new Progress(Console.interactive() ? bar(task, 100, "%", 1) : null);
     }
 
+    /// A bar that counts access keys.
+    static Progress keys(String task) {
+        return new Progress(Console.interactive() ? bar(task, -1, " keys", 1) : null);
+    }
+
     /// A bar that counts events.
     static Progress events(String task) {
         return new Progress(Console.interactive() ? bar(task, -1, " events", 1) : null);

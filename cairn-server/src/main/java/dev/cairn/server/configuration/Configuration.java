@@ -61,6 +61,7 @@ public record Configuration(
         Optional<ColdSettings> archiveCold,
         LakeSettings lake,
         TopicSettings topics,
+        ReportSettings reports,
         Optional<S3Destination> archiveElsewhere,
         GatewaySettings gateway,
         TlsSettings tls) {
@@ -173,6 +174,7 @@ public record Configuration(
                 ArchiveSettings.cold(settings),
                 LakeSettings.of(settings),
                 TopicSettings.of(settings),
+                ReportSettings.of(settings),
                 ArchiveSettings.elsewhere(settings),
                 gateway,
                 TlsSettings.of(settings, gateway));

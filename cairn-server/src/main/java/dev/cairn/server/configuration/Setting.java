@@ -129,6 +129,14 @@ public enum Setting {
     MAIL_FROM("mail.from", "cairn@localhost", "The sender's address."),
     MAIL_USER("mail.user", "", "The user at the mail server; empty: it asks for none."),
     MAIL_PASSWORD("mail.password", "", "That user's password."),
+    REPORT_WEEKLY(
+            "report.weekly",
+            "",
+            "When the report of the week is mailed to `report.to`, such as `MON 08:00` (UTC) or `MON 08:00 Europe/Berlin`; empty: never."),
+    REPORT_TO(
+            "report.to",
+            "",
+            "Who gets the report of the week: up to 10 mail addresses; comma-separated. It tells of all accounts."),
     QUEUE_LIMIT_PER_REGION(
             "queue.limit-per-region",
             "1000",

@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The forms of a download.
@@ -155,7 +154,7 @@ enum DownloadFormat {
         }
 
         private void line(List<String> cells) throws IOException {
-            text(cells.stream().map(CsvRows::cell).collect(Collectors.joining(",", "", "\r\n")));
+            text(CsvLine.of(cells));
         }
 
         private static String joined(List<String> texts) {
@@ -164,14 +163,6 @@ enum DownloadFormat {
 
         private static String orEmpty(@Nullable String text) {
             return Objects.requireNonNullElse(text, "");
-        }
-
-        private static String cell(String text) {
-            var safe =
-                    !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
-            return safe.chars().anyMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r')
-                    ? "\"" + safe.replace("\"", "\"\"") + "\""
-                    : safe;
         }
     }
 }

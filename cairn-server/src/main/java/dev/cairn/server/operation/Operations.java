@@ -94,6 +94,7 @@ public final class Operations {
             Testimonies testimonies,
             Recounts recounts,
             Imports imports,
+            Reports reports,
             Trails trails,
             TrailBuckets trailBuckets,
             TrailKeys trailKeys,
@@ -408,6 +409,8 @@ public final class Operations {
         var searches = parts.searches();
         var principals = new PrincipalOperations(parts.principals());
         var deadLetters = new DeadLetters(parts.topics().outbound());
+        var credentials =
+                new Credentials(parts.accounts(), parts.principals(), parts.history(), searches);
         var tables = new TableCatalog(parts.stores().stores(), parts.stores().versions());
         return new ServedService(
                 "cairn",
@@ -469,6 +472,26 @@ public final class Operations {
                                 BuiltOperation.own(
                                         Action.read("cairn", "GetUsage"),
                                         (Operation.Read) new TrailUsage(parts.catalog()))),
+                        Map.entry(
+                                "GetWeekReport",
+                                BuiltOperation.own(
+                                        Action.read("cairn", "GetWeekReport"),
+                                        (Operation.Download) parts.reports()::week)),
+                        Map.entry(
+                                "ListCredentials",
+                                BuiltOperation.own(
+                                        Action.LIST_CREDENTIALS,
+                                        (Operation.Download) credentials::list)),
+                        Map.entry(
+                                "SendWeekReport",
+                                BuiltOperation.own(
+                                        Action.SEND_REPORT,
+                                        (Operation.Change) parts.reports()::send)),
+                        Map.entry(
+                                "GetReportSchedule",
+                                BuiltOperation.own(
+                                        Action.SEND_REPORT,
+                                        (Operation.Read) parts.reports()::schedule)),
                         Map.entry(
                                 "DiagnoseTrail",
                                 BuiltOperation.own(

@@ -57,6 +57,7 @@ import dev.cairn.log.StoredSweep;
 import dev.cairn.log.Subscribers;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
+import dev.cairn.report.Weeks;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.bucket.ObjectKeys;
 import dev.cairn.server.bucket.ReadObjects;
@@ -89,6 +90,7 @@ import dev.cairn.server.operation.QueueArrivals;
 import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.Readers;
 import dev.cairn.server.operation.Recounts;
+import dev.cairn.server.operation.Reports;
 import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
@@ -401,6 +403,15 @@ public final class Cairn implements AutoCloseable {
                         clock.instant());
         var searches = new Searches(history, () -> reader.status().oldestPending(), access);
         var tails = new Tails(ledger, searches, secrets);
+        var reports =
+                keep(
+                        ReportKeeper.start(
+                                catalog,
+                                history,
+                                configuration.reports(),
+                                configuration.topics().retryFor(),
+                                post::send,
+                                clock));
         var s3Operations = new S3Operations(access, buckets, builtIn, Optional.of(objectKeys));
         var wanted = new WantedData(trails, stores, clock);
         var elsewhere = configuration.archiveElsewhere().map(Cairn::elsewhere);
@@ -420,6 +431,14 @@ public final class Cairn implements AutoCloseable {
                                         stores,
                                         lakeImports,
                                         configuration.importFileBytesMax()),
+                                new Reports(
+                                        new Weeks(history),
+                                        searches,
+                                        reports.post(),
+                                        configuration.reports().weekly(),
+                                        configuration.reports().to(),
+                                        post.takesMail(),
+                                        secrets),
                                 trails,
                                 archive::missingRight,
                                 elsewhere.isPresent()

@@ -37,6 +37,9 @@ import dev.cairn.log.Subscribers;
 import dev.cairn.metric.Metrics;
 import dev.cairn.queue.Messages;
 import dev.cairn.queue.Queues;
+import dev.cairn.report.ReportPost;
+import dev.cairn.report.WeeklyTime;
+import dev.cairn.report.Weeks;
 import dev.cairn.secret.Secrets;
 import dev.cairn.secret.Vault;
 import dev.cairn.server.lake.LakeImports;
@@ -283,6 +286,15 @@ public final class TestParts {
                                         trails,
                                         new MapBuckets("logs")),
                                 new Imports(ledger, accounts, stores, imports, 1 << 30),
+                                new Reports(
+                                        new Weeks(history),
+                                        searches,
+                                        new ReportPost(
+                                                catalog, java.time.Duration.ofDays(1), () -> {}),
+                                        Optional.of(WeeklyTime.parse("MON 08:00")),
+                                        List.of("ops@example.org"),
+                                        true,
+                                        secrets),
                                 trails,
                                 (as, bucket, prefix) -> buckets.missingRight(as, bucket, prefix),
                                 new OwnKeys(kms, new BucketRegister(catalog)),
