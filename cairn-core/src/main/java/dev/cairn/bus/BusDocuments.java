@@ -5,6 +5,8 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,6 +31,9 @@ final class BusDocuments {
     private static final String PART = "inputPath";
     private static final String TEMPLATE = "inputTemplate";
     private static final String PATH = "inputPath.";
+    private static final String HTTP_PATH = "httpPath.";
+    private static final String HTTP_HEADER = "httpHeader.";
+    private static final String HTTP_QUERY = "httpQuery.";
     private static final String ATTEMPTS = "retryAttempts";
     private static final String AGE = "retryAgeSeconds";
     private static final String DEAD_LETTERS = "deadLetters";
@@ -85,14 +90,10 @@ final class BusDocuments {
                     case TargetInput.Whole() -> fields;
                     case TargetInput.Constant(String json) -> fields.with(CONSTANT, json);
                     case TargetInput.Part(String path) -> fields.with(PART, path);
-                    case TargetInput.Template(Map<String, String> paths, String text) -> {
-                        Fields all = fields.with(TEMPLATE, text);
-                        for (Map.Entry<String, String> path : paths.entrySet()) {
-                            all = all.with(PATH + path.getKey(), path.getValue());
-                        }
-                        yield all;
-                    }
+                    case TargetInput.Template(Map<String, String> paths, String text) ->
+                            with(fields.with(TEMPLATE, text), PATH, paths);
                 };
+        fields = with(fields, target.http());
         fields = with(fields, ATTEMPTS, target.retry().attempts().map(String::valueOf));
         fields = with(fields, AGE, target.retry().age().map(age -> Long.toString(age.toSeconds())));
         return with(fields, DEAD_LETTERS, target.deadLetters()).json();
@@ -105,10 +106,27 @@ final class BusDocuments {
                 fields.text(ARN),
                 fields.text(ROLE),
                 input(fields),
+                http(fields),
                 new Target.Retry(
                         fields.find(ATTEMPTS).map(Integer::valueOf),
                         fields.find(AGE).map(Long::valueOf).map(Duration::ofSeconds)),
                 fields.find(DEAD_LETTERS));
+    }
+
+    private static Fields with(Fields fields, Target.Http http) {
+        Fields all = fields;
+        for (int i = 0; i < http.path().size(); i++) {
+            all = all.with(HTTP_PATH + i, http.path().get(i));
+        }
+        return with(with(all, HTTP_HEADER, http.headers()), HTTP_QUERY, http.query());
+    }
+
+    private static Target.Http http(Fields fields) throws CatalogException {
+        List<String> path = new ArrayList<>();
+        for (int i = 0; fields.find(HTTP_PATH + i).isPresent(); i++) {
+            path.add(fields.text(HTTP_PATH + i));
+        }
+        return new Target.Http(path, named(fields, HTTP_HEADER), named(fields, HTTP_QUERY));
     }
 
     private static TargetInput input(Fields fields) throws CatalogException {
@@ -124,13 +142,7 @@ final class BusDocuments {
         if (template.isEmpty()) {
             return new TargetInput.Whole();
         }
-        Map<String, String> paths = new TreeMap<>();
-        for (String name : fields.names()) {
-            if (name.startsWith(PATH)) {
-                paths.put(name.substring(PATH.length()), fields.text(name));
-            }
-        }
-        return new TargetInput.Template(paths, template.get());
+        return new TargetInput.Template(named(fields, PATH), template.get());
     }
 
     private static Fields with(Fields fields, String name, Optional<String> text) {
@@ -138,20 +150,28 @@ final class BusDocuments {
     }
 
     private static Fields tagged(Fields fields, Map<String, String> tags) {
+        return with(fields, TAG, tags);
+    }
+
+    private static Map<String, String> tags(Fields fields) throws CatalogException {
+        return named(fields, TAG);
+    }
+
+    private static Fields with(Fields fields, String prefix, Map<String, String> named) {
         Fields all = fields;
-        for (Map.Entry<String, String> tag : tags.entrySet()) {
-            all = all.with(TAG + tag.getKey(), tag.getValue());
+        for (Map.Entry<String, String> one : named.entrySet()) {
+            all = all.with(prefix + one.getKey(), one.getValue());
         }
         return all;
     }
 
-    private static Map<String, String> tags(Fields fields) throws CatalogException {
-        Map<String, String> tags = new TreeMap<>();
+    private static Map<String, String> named(Fields fields, String prefix) throws CatalogException {
+        Map<String, String> named = new TreeMap<>();
         for (String name : fields.names()) {
-            if (name.startsWith(TAG)) {
-                tags.put(name.substring(TAG.length()), fields.text(name));
+            if (name.startsWith(prefix)) {
+                named.put(name.substring(prefix.length()), fields.text(name));
             }
         }
-        return tags;
+        return named;
     }
 }

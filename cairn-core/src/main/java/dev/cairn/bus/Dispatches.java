@@ -17,14 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /// Events on their way to the targets of rules, each a row until its target has it.
 ///
 /// A row is made in the transaction in which the event was matched, and removed in the one that
-/// tells the target: a target of this server is told once. What is refused is tried again after a
-/// pause that doubles from [#PAUSE_MIN] to [#PAUSE_MAX], for as long and as often as the target's
-/// retry policy says. Then it goes to the target's dead-letter queue, or is given up and counted.
-/// What no try can mend goes to a dead-letter queue at once, as on AWS.
+/// tells the target: a target of this server is told once. One outside is told by a [Courier]
+/// first, and its row removed then: it is told at least once, under the same id each time. What is
+/// refused is tried again after a pause that doubles from [#PAUSE_MIN] to [#PAUSE_MAX], for as long
+/// and as often as the target's retry policy says. Then it goes to the target's dead-letter queue,
+/// or is given up and counted. What no try can mend goes to a dead-letter queue at once, as on AWS.
 ///
 /// Bounds: [#WAITING_MAX] events and [#WAITING_BYTES_MAX] wait for a target, and [#PLACE_BYTES_MAX]
 /// for all targets of an account and region; what comes on top is treated as what was tried in
@@ -37,7 +39,9 @@ public final class Dispatches {
     public static final long WAITING_BYTES_MAX = 64L << 20;
     public static final long PLACE_BYTES_MAX = 256L << 20;
     public static final Duration PAUSE_MIN = Duration.ofSeconds(1);
-    public static final Duration PAUSE_MAX = Duration.ofMinutes(5);
+
+    /// Long enough for 185 tries to take the 24 hours that there are.
+    public static final Duration PAUSE_MAX = Duration.ofMinutes(9);
 
     static final String SERVICE = "events.amazonaws.com";
 
@@ -46,6 +50,16 @@ public final class Dispatches {
     private static final String GIVEN_UP = "event-given-up";
     private static final String COUNT = "count";
     private static final int BATCH = 20;
+
+    /// How much of what waits for a target outside is looked at at once.
+    private static final long CARRIED_CHARS_MAX = 8L << 20;
+
+    private static final Refusal TOO_LONG =
+            new Refusal(
+                    "InvalidParameter",
+                    "What its template makes of the event has more than %d characters"
+                            .formatted(TargetInput.CHARS_MAX),
+                    true);
 
     private final Catalog catalog;
     private final EventBuses buses;
@@ -229,6 +243,18 @@ public final class Dispatches {
     /// @param refusal why it was not told; empty when it was
     public record Told(boolean more, Optional<String> refusal) {}
 
+    private static final Told NOTHING = new Told(false, Optional.empty());
+
+    private static Optional<Target> target(Optional<Document> document) throws CatalogException {
+        return document.isEmpty()
+                ? Optional.empty()
+                : Optional.of(BusDocuments.target(document.get()));
+    }
+
+    private static boolean isOutside(Optional<Target> target) {
+        return target.isPresent() && target.get().destination().isOutside();
+    }
+
     /// Hears of targets that were not told.
     public interface Refusals {
         void refused(TargetName target, String words);
@@ -255,20 +281,21 @@ public final class Dispatches {
         return more;
     }
 
-    /// Tells a target of the oldest events that are due.
+    /// Tells a target of the oldest events that are due, unless it is outside.
     public Told step(TargetName name, Instant now) throws CatalogException {
         String key = name.key();
         List<Document> first = catalog.list(WAITING, key + '/', "", 1);
-        if (first.isEmpty() || due(first.getFirst()).isAfter(now)) {
-            return new Told(false, Optional.empty());
+        if (first.isEmpty()
+                || due(first.getFirst()).isAfter(now)
+                || isOutside(target(catalog.get(BusDocuments.TARGET, key)))) {
+            return NOTHING;
         }
         telling.prepare(now);
         return catalog.<Told, RuntimeException>write(tx -> {
-            Optional<Document> document = tx.get(BusDocuments.TARGET, key);
-            Optional<Target> target =
-                    document.isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(BusDocuments.target(document.get()));
+            Optional<Target> target = target(tx.get(BusDocuments.TARGET, key));
+            if (isOutside(target)) {
+                return NOTHING;
+            }
             Optional<String> refusal = Optional.empty();
             int done = 0;
             for (Document row : tx.list(WAITING, key + '/', "", BATCH)) {
@@ -297,26 +324,46 @@ public final class Dispatches {
         tx.delete(document);
         Optional<Refusal> refusal =
                 target.isEmpty() ? Optional.empty() : tell(tx, target.get(), row, now);
-        if (refusal.isPresent()) {
-            Row tried = row.again();
-            Optional<String> end = end(target.orElseThrow(), tried, refusal.get(), now);
-            if (end.isEmpty()) {
-                String number = document.key().substring(document.key().lastIndexOf('/') + 1);
-                tx.create(
-                        WAITING,
-                        key(name.key(), now.plus(pause(tried.attempts())), Long.parseLong(number)),
-                        tried.json());
-                return refusal;
-            }
-            end(tx, target.orElseThrow(), tried, refusal.get(), end.get(), now);
+        if (refusal.isEmpty()) {
+            forget(tx, name, row);
+        } else {
+            refused(tx, target.orElseThrow(), document, refusal.get(), now, now);
         }
-        String place = BusName.prefix(name.rule().bus().place());
-        Backlog.of(tx, name.key()).plus(-1, -row.bytes()).write(tx, name.key());
-        Backlog.of(tx, place).plus(-1, -row.bytes()).write(tx, place);
         return refusal;
     }
 
-    private static Duration pause(int attempts) {
+    /// Has a row that is removed already be tried again, or ends it.
+    ///
+    /// @param notBefore when it is tried again at the earliest
+    private void refused(
+            Transaction tx,
+            Target target,
+            Document document,
+            Refusal refusal,
+            Instant notBefore,
+            Instant now)
+            throws CatalogException {
+        Row tried = Row.of(document).again();
+        Optional<String> end = end(target, tried, refusal, now);
+        if (end.isPresent()) {
+            end(tx, target, tried, refusal, end.get(), now);
+            forget(tx, target.name(), tried);
+            return;
+        }
+        String number = document.key().substring(document.key().lastIndexOf('/') + 1);
+        Instant pause = now.plus(pause(tried.attempts()));
+        Instant due = notBefore.isAfter(pause) ? notBefore : pause;
+        tx.create(WAITING, key(target.name().key(), due, Long.parseLong(number)), tried.json());
+    }
+
+    /// Nothing waits for this row any more.
+    private static void forget(Transaction tx, TargetName name, Row row) throws CatalogException {
+        String place = BusName.prefix(name.rule().bus().place());
+        Backlog.of(tx, name.key()).plus(-1, -row.bytes()).write(tx, name.key());
+        Backlog.of(tx, place).plus(-1, -row.bytes()).write(tx, place);
+    }
+
+    static Duration pause(int attempts) {
         Duration pause = PAUSE_MIN.multipliedBy(1L << Math.min(attempts - 1, 16));
         return pause.compareTo(PAUSE_MAX) < 0 ? pause : PAUSE_MAX;
     }
@@ -337,14 +384,119 @@ public final class Dispatches {
                     new Refusal("NO_RESOURCE", "There is no event bus " + bus.arn(), true));
         }
         Optional<String> text = target.input().text(target.name().rule(), row.event(), row.first());
-        return text.isEmpty()
-                ? Optional.of(
-                        new Refusal(
-                                "InvalidParameter",
-                                "What its template makes of the event has more than %d characters"
-                                        .formatted(TargetInput.CHARS_MAX),
-                                true))
-                : telling.tell(tx, target, text.get(), now);
+        return text.isEmpty() ? Optional.of(TOO_LONG) : telling.tell(tx, target, text.get(), now);
+    }
+
+    // Who carries outside.
+
+    /// An event that is due at a target outside.
+    ///
+    /// @param target as it was when this was made
+    /// @param key of its row
+    /// @param id names it at the target: the same on each try, and no other event's
+    /// @param text what is told
+    /// @param http what the target adds to a request, for this event
+    public record Parcel(Target target, String key, String id, String text, Target.Http http) {}
+
+    /// What is due outside, oldest first for each target, as far as the pace lets. What is given is
+    /// begun there, and is not given again before [#done].
+    ///
+    /// @param limit at most this many
+    public List<Parcel> due(Instant now, Pace pace, int limit) throws CatalogException {
+        List<Parcel> due = new ArrayList<>();
+        for (TargetName name : pace.inTurn(waiting())) {
+            if (due.size() >= limit) {
+                break;
+            }
+            Optional<Target> target = target(catalog.get(BusDocuments.TARGET, name.key()));
+            if (isOutside(target)) {
+                due(target.orElseThrow(), now, pace, limit, due);
+            }
+        }
+        return due;
+    }
+
+    private void due(Target target, Instant now, Pace pace, int limit, List<Parcel> due)
+            throws CatalogException {
+        String key = target.name().key();
+        int room = Math.min(limit - due.size(), pace.room(target, now));
+        if (room <= 0) {
+            return;
+        }
+        for (Document row :
+                catalog.list(
+                        WAITING,
+                        new Catalog.Range(key + '/', key + '0', false),
+                        room + pace.underWay(target.name()),
+                        CARRIED_CHARS_MAX)) {
+            if (room == 0 || due(row).isAfter(now)) {
+                return;
+            }
+            if (!pace.isUnderWay(row.key())) {
+                Optional<Parcel> parcel = parcel(target, row, now);
+                if (parcel.isPresent()) {
+                    pace.begin(parcel.get());
+                    due.add(parcel.get());
+                    room--;
+                }
+            }
+        }
+    }
+
+    /// Empty when there is nothing that could be told: then that is seen to.
+    private Optional<Parcel> parcel(Target target, Document document, Instant now)
+            throws CatalogException {
+        Row row = Row.of(document);
+        Optional<String> text = target.input().text(target.name().rule(), row.event(), row.first());
+        if (text.isEmpty()) {
+            ended(document.key(), new Courier.Outcome.Refused(TOO_LONG), now);
+            return Optional.empty();
+        }
+        String names = target.name().key() + '/' + row.id() + '/' + row.first();
+        return Optional.of(
+                new Parcel(
+                        target,
+                        document.key(),
+                        UUID.nameUUIDFromBytes(names.getBytes(UTF_8)).toString(),
+                        text.get(),
+                        target.http().of(row.event())));
+    }
+
+    /// Writes down what became of a parcel, after which it may be given again.
+    public void done(Parcel parcel, Courier.Outcome outcome, Pace pace, Instant now)
+            throws CatalogException {
+        try {
+            ended(parcel.key(), outcome, now);
+        } finally {
+            pace.end(parcel, outcome, now);
+        }
+    }
+
+    private void ended(String key, Courier.Outcome outcome, Instant now) throws CatalogException {
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            Optional<Document> document = tx.get(WAITING, key);
+            if (document.isEmpty()) {
+                return false; // Its target was removed meanwhile.
+            }
+            TargetName name = TargetName.ofKey(target(document.get()));
+            Optional<Target> target = target(tx.get(BusDocuments.TARGET, name.key()));
+            tx.delete(document.get());
+            if (target.isEmpty()) {
+                forget(tx, name, Row.of(document.get()));
+                return true;
+            }
+            switch (outcome) {
+                case Courier.Outcome.Taken() -> forget(tx, name, Row.of(document.get()));
+                case Courier.Outcome.Failed(Refusal refusal, Instant notBefore) ->
+                        refused(tx, target.get(), document.get(), refusal, notBefore, now);
+                case Courier.Outcome.Refused(Refusal refusal) -> {
+                    Row tried = Row.of(document.get()).again();
+                    end(tx, target.get(), tried, refusal, "", now);
+                    forget(tx, name, tried);
+                }
+            }
+            return true;
+        });
     }
 
     // What cannot be told.

@@ -80,6 +80,19 @@ public final class EventPath {
         }
     }
 
+    /// As [#in], with a text as it is; an empty text when the event has nothing there.
+    String text(String event) {
+        Optional<String> found = in(event);
+        if (found.isEmpty() || !found.get().startsWith("\"")) {
+            return found.orElse("");
+        }
+        try (JsonParser parser = JSON.createParser(found.get())) {
+            return parser.nextTextValue();
+        } catch (IOException malformed) {
+            throw new IllegalStateException("expected what was just written", malformed);
+        }
+    }
+
     private static boolean member(JsonParser parser, String name) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             return false;

@@ -2,7 +2,9 @@ package dev.cairn.bus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.cairn.bus.Destination.ToApi;
 import dev.cairn.bus.Destination.ToBus;
+import dev.cairn.bus.Destination.ToFunction;
 import dev.cairn.bus.Destination.ToGroup;
 import dev.cairn.bus.Destination.ToQueue;
 import dev.cairn.bus.Destination.ToTopic;
@@ -49,9 +51,9 @@ public final class Telling {
             case ToQueue(var queue) -> queue(tx, target, queue.arn(), text, now);
             case ToTopic(var topic) -> topic(tx, target, topic, text, now);
             case ToGroup(var group) -> group(tx, target, group, text, now);
-            case ToBus(var bus) ->
+            case ToBus _, ToApi _, ToFunction _ ->
                     throw new IllegalArgumentException(
-                            "expected a target behind the buses, got " + bus.arn());
+                            "expected a queue, topic or log group, got " + target.arn());
         };
     }
 

@@ -20,7 +20,9 @@ public enum Sealed {
     /// The private half of the key that signs topics' messages.
     TOPIC_KEY("topic-key"),
     /// What a KMS key encrypts with.
-    KMS_MATERIAL("kms-material");
+    KMS_MATERIAL("kms-material"),
+    /// What a connection to a server outside authorizes with.
+    CONNECTION("connection-secret");
 
     private static final String FIELD = "sealed";
 

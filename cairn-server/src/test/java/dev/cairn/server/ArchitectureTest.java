@@ -30,6 +30,7 @@ class ArchitectureTest {
         "dev.cairn.bus..",
         "dev.cairn.catalog..",
         "dev.cairn.channel..",
+        "dev.cairn.connection..",
         "dev.cairn.dashboard..",
         "dev.cairn.delivery..",
         "dev.cairn.digest..",

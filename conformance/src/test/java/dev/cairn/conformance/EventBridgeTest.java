@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.EventBridgeException;
 import software.amazon.awssdk.services.eventbridge.model.InvalidEventPatternException;
@@ -31,14 +33,16 @@ final class EventBridgeTest {
     private static final String LETS =
             "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"events.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}}";
 
+    private Webhooks hooks;
     private LiveServer server;
     private EventBridgeClient sdk;
     private SqsClient sqs;
     private CliClient cli;
 
     @BeforeAll
-    void start() throws Exception {
-        server = LiveServer.start();
+    void start(@TempDir Path folder) throws Exception {
+        hooks = new Webhooks(folder);
+        server = LiveServer.start(hooks.settings());
         connect();
     }
 
@@ -53,6 +57,7 @@ final class EventBridgeTest {
         sdk.close();
         sqs.close();
         server.close();
+        hooks.close();
     }
 
     private String queue(String name) {
@@ -232,6 +237,130 @@ final class EventBridgeTest {
         assertThatExceptionOfType(EventBridgeException.class)
                 .isThrownBy(() -> sdk.deleteEventBus(gone -> gone.name("shop")))
                 .withMessageContaining("since it has rules");
+    }
+
+    @Test
+    void the_cli_has_a_call_posted_by_a_connection_and_a_function_invoked() throws Exception {
+        var destination = destination("chat");
+        call("put-rule", "--name", "chat", "--event-pattern", "{\"source\":[\"chat\"]}");
+        call(
+                "put-targets",
+                "--rule",
+                "chat",
+                "--targets",
+                "Id=hook,Arn=%s,HttpParameters={PathParameterValues=[$.detail.room],HeaderParameters={x-team=red}}"
+                        .formatted(destination));
+        hooks.answer(503);
+        put("chat", "{\"room\":\"a/b\"}");
+        var first = hooks.next();
+        assertThat(first.path()).isEqualTo("/rooms/a%2Fb");
+        assertThat(first.headers())
+                .containsEntry("x-key", "hush-1")
+                .containsEntry("x-team", "red")
+                .containsEntry("User-Agent", "Amazon/EventBridge/ApiDestinations");
+        assertThat(Wire.JSON.readTree(first.body()).at("/detail/room").asText()).isEqualTo("a/b");
+        var again = hooks.next();
+        assertThat(again.headers().get("Idempotency-Key"))
+                .isEqualTo(first.headers().get("Idempotency-Key"));
+        assertThat(again.body()).isEqualTo(first.body());
+
+        assertThat(call("describe-connection", "--name", "chat").toString())
+                .contains("\"ApiKeyName\":\"x-key\"")
+                .doesNotContain("hush");
+        assertThat(call("list-connections").at("/Connections/0/ConnectionState").asText())
+                .isEqualTo("AUTHORIZED");
+        assertThat(call("list-api-destinations").at("/ApiDestinations/0/Name").asText())
+                .isEqualTo("chat");
+        assertThat(server.cairn("search", "eventName:CreateConnection", "--json").exited(0).out())
+                .contains("CreateConnection")
+                .doesNotContain("hush");
+        refused(
+                "ValidationException",
+                "create-api-destination",
+                "--name",
+                "inside",
+                "--connection-arn",
+                call("describe-connection", "--name", "chat").path("ConnectionArn").asText(),
+                "--invocation-endpoint",
+                "https://10.0.0.1/",
+                "--http-method",
+                "POST");
+
+        var function = "arn:aws:lambda:us-east-1:123456789012:function:close-bucket";
+        call("put-targets", "--rule", "chat", "--targets", "Id=hook,Arn=" + function);
+        put("chat", "{}");
+        var invoked = hooks.next();
+        assertThat(invoked.path())
+                .endsWith("%3Afunction%3Aclose-bucket/invocations")
+                .startsWith("/2015-03-31/functions/arn%3Aaws%3Alambda%3A");
+        assertThat(invoked.headers())
+                .containsEntry("X-Amz-Invocation-Type", "Event")
+                .hasEntrySatisfying(
+                        "Authorization",
+                        signed -> assertThat(signed).contains("Credential=AKIALAMBDA0000000000/"));
+        assertThat(hooks.hasMore()).isFalse();
+    }
+
+    @Test
+    @Tag("long")
+    void a_kill_between_telling_and_noting_repeats_what_was_under_way_under_its_id()
+            throws Exception {
+        var destination = destination("killed");
+        call("put-rule", "--name", "killed", "--event-pattern", "{\"source\":[\"killed\"]}");
+        call("put-targets", "--rule", "killed", "--targets", "Id=1,Arn=" + destination);
+        hooks.hang();
+        put("killed", "{\"no\":1}");
+        var first = hooks.next();
+        server.kill();
+        hooks.go();
+        sdk.close();
+        sqs.close();
+        server.restart();
+        connect();
+        var again = hooks.next();
+        assertThat(again.headers().get("Idempotency-Key"))
+                .isEqualTo(first.headers().get("Idempotency-Key"));
+        assertThat(again.body()).isEqualTo(first.body());
+        put("killed", "{\"no\":2}");
+        assertThat(hooks.next().body()).contains("\"no\":2");
+        assertThat(hooks.hasMore()).isFalse();
+    }
+
+    /// The ARN of an API destination with a key.
+    private String destination(String name) throws Exception {
+        var connection =
+                call(
+                                "create-connection",
+                                "--name",
+                                name,
+                                "--authorization-type",
+                                "API_KEY",
+                                "--auth-parameters",
+                                "ApiKeyAuthParameters={ApiKeyName=x-key,ApiKeyValue=hush-1}")
+                        .path("ConnectionArn")
+                        .asText();
+        return call(
+                        "create-api-destination",
+                        "--name",
+                        name,
+                        "--connection-arn",
+                        connection,
+                        "--invocation-endpoint",
+                        hooks.url("/rooms/*"),
+                        "--http-method",
+                        "POST")
+                .path("ApiDestinationArn")
+                .asText();
+    }
+
+    private void put(String source, String detail) throws Exception {
+        var entry =
+                Wire.JSON
+                        .createObjectNode()
+                        .put("Source", source)
+                        .put("DetailType", "Said")
+                        .put("Detail", detail);
+        call("put-events", "--entries", Wire.JSON.createArrayNode().add(entry).toString());
     }
 
     private static PutEventsRequestEntry entry(String bus, String detail) {

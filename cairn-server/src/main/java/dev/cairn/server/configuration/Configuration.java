@@ -2,6 +2,7 @@ package dev.cairn.server.configuration;
 
 import dev.cairn.distributed.archive.S3Destination;
 import dev.cairn.secret.Secret;
+import dev.cairn.server.courier.LambdaServer;
 import dev.cairn.server.http.HttpLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trailOwnAccountMay whether a trail may write to a bucket of its account without a policy
 /// @param archiveHosts host names that buckets may stand before
 /// @param archiveCold where objects move to when they are to be colder
+/// @param lambda where functions are; empty when there are none
 /// @param archiveElsewhere the S3 that holds the buckets of trails; empty when Cairn does
 /// @param rootAccessKey a fixed root key of the default account; empty when it is to be made
 public record Configuration(
@@ -62,6 +64,7 @@ public record Configuration(
         LakeSettings lake,
         TopicSettings topics,
         ReportSettings reports,
+        Optional<LambdaServer> lambda,
         Optional<S3Destination> archiveElsewhere,
         GatewaySettings gateway,
         TlsSettings tls) {
@@ -175,6 +178,7 @@ public record Configuration(
                 LakeSettings.of(settings),
                 TopicSettings.of(settings),
                 ReportSettings.of(settings),
+                LambdaSettings.of(settings),
                 ArchiveSettings.elsewhere(settings),
                 gateway,
                 TlsSettings.of(settings, gateway));

@@ -113,7 +113,7 @@ public enum Setting {
     TOPIC_PRIVATE_ADDRESSES(
             "topic.private-addresses",
             "",
-            "Addresses of private networks that topics may send to by http and https, such as 10.0.0.0/8,127.0.0.1; comma-separated. Public ones always."),
+            "Addresses of private networks that topics and API destinations may send to by http and https, such as 10.0.0.0/8,127.0.0.1; comma-separated. Public ones always."),
     TOPIC_RETRY_FOR(
             "topic.retry-for",
             "1d",
@@ -137,6 +137,16 @@ public enum Setting {
             "report.to",
             "",
             "Who gets the report of the week: up to 10 mail addresses; comma-separated. It tells of all accounts."),
+    LAMBDA_ENDPOINT(
+            "lambda.endpoint",
+            "",
+            "Where a Lambda is that rules can give events to, such as `https://lambda.us-east-1.amazonaws.com`; empty: rules have no functions as targets."),
+    LAMBDA_ACCESS_KEY(
+            "lambda.access-key", "", "The access key that calls of functions are signed with."),
+    LAMBDA_SECRET_KEY(
+            "lambda.secret-key",
+            "",
+            "The secret of `lambda.access-key`. Better in the file or the environment than on the command line."),
     QUEUE_LIMIT_PER_REGION(
             "queue.limit-per-region",
             "1000",

@@ -33,6 +33,9 @@ public record Addresses(List<String> allowed) {
                     "fe80::/9",
                     "ff00::/8");
 
+    /// All: for what the operator alone names.
+    public static final Addresses ALL = new Addresses(List.of("0.0.0.0/0", "::/0"));
+
     public Addresses {
         allowed = List.copyOf(allowed);
     }

@@ -1,54 +1,65 @@
 package dev.cairn.server.courier;
 
 import dev.cairn.catalog.CatalogException;
-import dev.cairn.topic.Courier;
-import dev.cairn.topic.Outbound;
-import dev.cairn.topic.Outbound.Parcel;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The threads that carry outside what is due there: at most [#AT_ONCE] messages at a time, one for
-/// each receiver.
-public final class Rounds implements AutoCloseable {
+/// The threads that carry outside what is due there, a bounded number of things at a time.
+///
+/// @param <P> what is carried
+public final class Rounds<P> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
-    private static final int AT_ONCE = 32;
 
-    private final Outbound outbound;
-    private final Function<Parcel, Courier> couriers;
+    private final Bag<P> bag;
     private final InstantSource clock;
     private final Semaphore wake;
-    private final Semaphore free = new Semaphore(AT_ONCE);
-    private final Set<String> busy = ConcurrentHashMap.newKeySet();
+    private final Semaphore free;
     private final ExecutorService carrying = Executors.newVirtualThreadPerTaskExecutor();
 
-    /// @param couriers who carries what
+    /// Where what is to be carried comes from, and who carries it.
+    ///
+    /// @param <P> what is carried
+    public interface Bag<P> {
+        /// What is due, and is not being carried. Asked by one thread.
+        ///
+        /// @param limit at most this many
+        List<P> due(Instant now, int limit) throws CatalogException;
+
+        /// Carries it, and writes down what became of it; what this throws is told in the log, and
+        /// it is carried again. From any thread.
+        void carry(P one) throws CatalogException, InterruptedException;
+
+        /// It is not being carried any more, whatever became of it. From any thread.
+        default void ended(P one) {}
+
+        /// What it is, for the log.
+        String name(P one);
+    }
+
+    /// @param atOnce so many at a time
     /// @param wake released when it is worth another look
-    public Rounds(
-            Outbound outbound,
-            Function<Parcel, Courier> couriers,
-            Semaphore wake,
-            InstantSource clock) {
-        this.outbound = outbound;
-        this.couriers = couriers;
+    public Rounds(Bag<P> bag, int atOnce, Semaphore wake, InstantSource clock) {
+        this.bag = bag;
+        this.free = new Semaphore(atOnce);
         this.wake = wake;
         this.clock = clock;
     }
 
-    /// Has what is due carried, as far as there are hands free.
+    /// Has what is due carried, as far as there are hands free. One thread looks.
     public void look() throws CatalogException {
-        for (var parcel : outbound.due(clock.instant(), busy::contains, free.availablePermits())) {
-            if (!free.tryAcquire()) {
-                return;
-            }
-            busy.add(parcel.to().arn());
-            carrying.execute(() -> carry(parcel));
+        int hands = free.availablePermits();
+        if (hands == 0) {
+            return; // Whose hands are free again looks again.
+        }
+        for (var one : bag.due(clock.instant(), hands)) {
+            free.acquireUninterruptibly(); // There is one: nobody else takes any.
+            carrying.execute(() -> carry(one));
         }
     }
 
@@ -60,42 +71,17 @@ public final class Rounds implements AutoCloseable {
         carrying.close();
     }
 
-    private void carry(Parcel parcel) {
+    private void carry(P one) {
         try {
-            var outcome = couriers.apply(parcel).carry(parcel);
-            switch (outcome) {
-                case Courier.Outcome.Taken() ->
-                        LOG.debug("{} has {}", parcel.to().arn(), parcel.messageId());
-                case Courier.Outcome.Failed(String reason) ->
-                        LOG.warn(
-                                "message {} for {} must wait: {}",
-                                parcel.messageId(),
-                                parcel.to().arn(),
-                                reason);
-                case Courier.Outcome.Refused(String reason) ->
-                        LOG.warn(
-                                "message {} for {} is a dead letter: {}",
-                                parcel.messageId(),
-                                parcel.to().arn(),
-                                reason);
-            }
-            outbound.done(parcel, outcome, clock.instant());
+            bag.carry(one);
         } catch (CatalogException failure) {
-            LOG.warn(
-                    "message {} for {} will be sent again: {}",
-                    parcel.messageId(),
-                    parcel.to().arn(),
-                    failure.getMessage());
+            LOG.warn("{} will be sent again: {}", bag.name(one), failure.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException unforeseen) {
-            LOG.error(
-                    "message {} for {} will be sent again",
-                    parcel.messageId(),
-                    parcel.to().arn(),
-                    unforeseen);
+            LOG.error("{} will be sent again", bag.name(one), unforeseen);
         } finally {
-            busy.remove(parcel.to().arn());
+            bag.ended(one);
             free.release();
             wake.release();
         }

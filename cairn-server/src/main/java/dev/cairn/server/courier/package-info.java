@@ -1,4 +1,5 @@
-/// *Couriers* take messages of topics to receivers outside: by HTTP, and by mail.
+/// *Couriers* take messages of topics, and what rules tell, to receivers outside: by HTTP, and by
+/// mail.
 ///
 /// Read [dev.cairn.server.courier.Rounds] first.
 @NullMarked

@@ -15,31 +15,47 @@ final class BusService {
     static ServedService of(ServiceModel model, Operations.BusParts parts) {
         var buses = new BusOperations(parts.buses());
         var rules = new RuleOperations(parts.buses());
-        var targets = new TargetOperations(parts.buses());
+        var targets = new TargetOperations(parts.buses(), parts.reach());
+        var connections =
+                new ConnectionOperations(parts.connections(), parts.reach(), parts.secrets());
+        var destinations =
+                new ApiDestinationOperations(
+                        parts.destinations(), parts.connections(), parts.reach(), parts.secrets());
         var built = new HashMap<String, BuiltOperation>();
-        Map.<String, Operation.Read>of(
-                        "DescribeEventBus", buses::describe,
-                        "ListEventBuses", buses::list,
-                        "ListTagsForResource", buses::tags,
-                        "DescribeRule", rules::describe,
-                        "ListRules", rules::list,
-                        "ListRuleNamesByTarget", targets::rules,
-                        "ListTargetsByRule", targets::list,
-                        "TestEventPattern", rules::test)
+        Map.<String, Operation.Read>ofEntries(
+                        Map.entry("DescribeEventBus", buses::describe),
+                        Map.entry("ListEventBuses", buses::list),
+                        Map.entry("ListTagsForResource", buses::tags),
+                        Map.entry("DescribeRule", rules::describe),
+                        Map.entry("ListRules", rules::list),
+                        Map.entry("ListRuleNamesByTarget", targets::rules),
+                        Map.entry("ListTargetsByRule", targets::list),
+                        Map.entry("TestEventPattern", rules::test),
+                        Map.entry("DescribeConnection", connections::describe),
+                        Map.entry("ListConnections", connections::list),
+                        Map.entry("DescribeApiDestination", destinations::describe),
+                        Map.entry("ListApiDestinations", destinations::list))
                 .forEach((name, operation) ->
                         built.put(
                                 name, BuiltOperation.own(Action.read("events", name), operation)));
-        Map.<String, Operation.Change>of(
-                        "CreateEventBus", buses::create,
-                        "DeleteEventBus", buses::delete,
-                        "TagResource", buses::tag,
-                        "UntagResource", buses::untag,
-                        "PutRule", rules::put,
-                        "DeleteRule", rules::delete,
-                        "EnableRule", rules::enable,
-                        "DisableRule", rules::disable,
-                        "PutTargets", targets::put,
-                        "RemoveTargets", targets::remove)
+        Map.<String, Operation.Change>ofEntries(
+                        Map.entry("CreateEventBus", buses::create),
+                        Map.entry("DeleteEventBus", buses::delete),
+                        Map.entry("TagResource", buses::tag),
+                        Map.entry("UntagResource", buses::untag),
+                        Map.entry("PutRule", rules::put),
+                        Map.entry("DeleteRule", rules::delete),
+                        Map.entry("EnableRule", rules::enable),
+                        Map.entry("DisableRule", rules::disable),
+                        Map.entry("PutTargets", targets::put),
+                        Map.entry("RemoveTargets", targets::remove),
+                        Map.entry("CreateConnection", connections.create()),
+                        Map.entry("UpdateConnection", connections.update()),
+                        Map.entry("DeauthorizeConnection", connections::deauthorize),
+                        Map.entry("DeleteConnection", connections::delete),
+                        Map.entry("CreateApiDestination", destinations.create()),
+                        Map.entry("UpdateApiDestination", destinations.update()),
+                        Map.entry("DeleteApiDestination", destinations::delete))
                 .forEach((name, operation) ->
                         built.put(
                                 name,

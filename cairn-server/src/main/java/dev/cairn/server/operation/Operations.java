@@ -17,6 +17,8 @@ import dev.cairn.bus.EventBuses;
 import dev.cairn.bus.RuleBook;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.channel.Channels;
+import dev.cairn.connection.ApiDestinations;
+import dev.cairn.connection.Connections;
 import dev.cairn.dashboard.Dashboards;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.failure.ErrorCode;
@@ -152,11 +154,16 @@ public final class Operations {
             Catalog catalog, Metrics metrics, Alarms alarms, AlarmHistory history) {}
 
     /// What EventBridge's operations work on.
+    ///
+    /// @param reach what Cairn can reach, and may
     public record BusParts(
             Catalog catalog,
             EventBuses buses,
             RuleBook book,
             Dispatches dispatches,
+            Connections connections,
+            ApiDestinations destinations,
+            Reach reach,
             Secrets secrets) {}
 
     /// What CloudTrail's operations on event data stores, channels and dashboards work on.

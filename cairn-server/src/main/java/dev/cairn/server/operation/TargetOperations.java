@@ -17,6 +17,7 @@ import dev.cairn.queue.QueueName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,6 +35,10 @@ final class TargetOperations {
     private static final String TRANSFORMER = "InputTransformer";
     private static final String PATHS = "InputPathsMap";
     private static final String TEMPLATE = "InputTemplate";
+    private static final String HTTP = "HttpParameters";
+    private static final String HTTP_PATH = "PathParameterValues";
+    private static final String HTTP_HEADERS = "HeaderParameters";
+    private static final String HTTP_QUERY = "QueryStringParameters";
     private static final String RETRY = "RetryPolicy";
     private static final String ATTEMPTS = "MaximumRetryAttempts";
     private static final String AGE = "MaximumEventAgeInSeconds";
@@ -46,7 +51,6 @@ final class TargetOperations {
                     "EcsParameters",
                     "BatchParameters",
                     "SqsParameters",
-                    "HttpParameters",
                     "RedshiftDataParameters",
                     "SageMakerPipelineParameters",
                     "AppSyncParameters");
@@ -55,9 +59,11 @@ final class TargetOperations {
     private static final int READ = 500;
 
     private final EventBuses buses;
+    private final Reach reach;
 
-    TargetOperations(EventBuses buses) {
+    TargetOperations(EventBuses buses, Reach reach) {
         this.buses = buses;
+        this.reach = reach;
     }
 
     ObjectNode put(Invocation call, Transaction tx) throws CatalogException {
@@ -83,7 +89,7 @@ final class TargetOperations {
         return output;
     }
 
-    private static Target target(RuleName rule, JsonNode asked) {
+    private Target target(RuleName rule, JsonNode asked) {
         var id = asked.path(ID).asText();
         for (var member : NOT_BUILT) {
             if (asked.has(member)) {
@@ -103,13 +109,14 @@ final class TargetOperations {
                 arn,
                 asked.path(ROLE).asText(""),
                 input,
+                http(destination, asked.path(HTTP)),
                 new Target.Retry(
                         number(asked.path(RETRY).path(ATTEMPTS)),
                         number(asked.path(RETRY).path(AGE)).map(Duration::ofSeconds)),
                 deadLetters(asked));
     }
 
-    private static Destination destination(RuleName rule, String arn) {
+    private Destination destination(RuleName rule, String arn) {
         var destination =
                 Destination.ofArn(arn)
                         .orElseThrow(() ->
@@ -130,7 +137,41 @@ final class TargetOperations {
                 && !group.account().equals(rule.bus().place().account())) {
             throw BusService.invalid("The log group of another account cannot be a target.");
         }
+        if (destination instanceof Destination.ToApi(var api)
+                && !api.place().equals(rule.bus().place())) {
+            throw BusService.invalid(
+                    "The API destination of another account or region cannot be a target.");
+        }
+        if (destination instanceof Destination.ToFunction(var function)) {
+            if (!reach.callsFunctions()) {
+                throw BusService.notBuilt(
+                        "The target %s, as long as the setting lambda.endpoint names no Lambda,"
+                                .formatted(arn));
+            }
+            if (!function.account().equals(rule.bus().place().account())) {
+                throw BusService.invalid("The function of another account cannot be a target.");
+            }
+        }
         return destination;
+    }
+
+    private static Target.Http http(Destination destination, JsonNode asked) {
+        if (asked.isMissingNode()) {
+            return Target.Http.NONE;
+        }
+        if (!(destination instanceof Destination.ToApi)) {
+            throw BusService.invalid("HttpParameters are for targets that are API destinations.");
+        }
+        var path = new ArrayList<String>();
+        asked.path(HTTP_PATH).forEach(one -> path.add(one.asText()));
+        return new Target.Http(
+                path, named(asked.path(HTTP_HEADERS)), named(asked.path(HTTP_QUERY)));
+    }
+
+    private static Map<String, String> named(JsonNode asked) {
+        var named = new TreeMap<String, String>();
+        asked.properties().forEach(one -> named.put(one.getKey(), one.getValue().asText()));
+        return named;
     }
 
     private static TargetInput input(String id, JsonNode asked) {
@@ -239,6 +280,9 @@ final class TargetOperations {
                 transformer.put(TEMPLATE, text);
             }
         }
+        if (!target.http().isNone()) {
+            show(target.http(), shown.putObject(HTTP));
+        }
         target.deadLetters().ifPresent(arn -> shown.putObject(DEAD_LETTERS).put(ARN, arn));
         if (target.retry().attempts().isPresent() || target.retry().age().isPresent()) {
             var retry = shown.putObject(RETRY);
@@ -246,6 +290,18 @@ final class TargetOperations {
             target.retry().age().ifPresent(age -> retry.put(AGE, age.toSeconds()));
         }
         return shown;
+    }
+
+    private static void show(Target.Http http, ObjectNode shown) {
+        if (!http.path().isEmpty()) {
+            http.path().forEach(shown.putArray(HTTP_PATH)::add);
+        }
+        if (!http.headers().isEmpty()) {
+            http.headers().forEach(shown.putObject(HTTP_HEADERS)::put);
+        }
+        if (!http.query().isEmpty()) {
+            http.query().forEach(shown.putObject(HTTP_QUERY)::put);
+        }
     }
 
     /// The names of the rules that have a target of an ARN.

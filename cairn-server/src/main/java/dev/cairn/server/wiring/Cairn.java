@@ -379,6 +379,12 @@ public final class Cairn implements AutoCloseable {
                                         catalog,
                                         new Telling(messages, post.topics, stored),
                                         messages,
+                                        new TargetsOutside(
+                                                catalog,
+                                                vault,
+                                                post,
+                                                configuration.lambda(),
+                                                clock),
                                         pendingMax::from,
                                         clock)));
         var principals = new Principals(catalog, accounts);

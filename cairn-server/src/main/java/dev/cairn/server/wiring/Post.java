@@ -10,7 +10,9 @@ import dev.cairn.secret.Vault;
 import dev.cairn.server.certificate.Trust;
 import dev.cairn.server.configuration.TopicSettings;
 import dev.cairn.server.courier.Addresses;
+import dev.cairn.server.courier.HttpCalls;
 import dev.cairn.server.courier.HttpCourier;
+import dev.cairn.server.courier.Letters;
 import dev.cairn.server.courier.Mail;
 import dev.cairn.server.courier.MailCourier;
 import dev.cairn.server.courier.MailSender;
@@ -40,9 +42,9 @@ final class Post implements Receivers {
     private final Addresses addresses;
     private final InstantSource clock;
     private final @Nullable SSLSocketFactory tls;
+    private final HttpCourier http;
     private final Semaphore letters = new Semaphore(0);
     private final Semaphore noticed = new Semaphore(0);
-    private @Nullable HttpCourier http;
     private @Nullable MailCourier mail;
     private @Nullable MailSender sender;
 
@@ -69,6 +71,7 @@ final class Post implements Receivers {
                         ? null
                         : Trust.roots(settings.receiverRoots()).getSocketFactory();
         this.addresses = new Addresses(settings.privateAddresses());
+        this.http = new HttpCourier(calls(addresses));
         this.clock = clock;
         keys = new TopicKeys(catalog, vault, new SystemKeys()::make);
         outbound = new Outbound(catalog, queues, settings.retryFor(), letters::release);
@@ -85,7 +88,12 @@ final class Post implements Receivers {
     /// Starts carrying what is new, and once a second what is to be tried again; the server must be
     /// listening, since messages link to it.
     AutoCloseable startRounds() {
-        var rounds = new Rounds(outbound, this::courier, letters, clock);
+        var rounds =
+                new Rounds<>(
+                        new Letters(outbound, this::courier, clock),
+                        Letters.AT_ONCE,
+                        letters,
+                        clock);
         var lookout =
                 new Lookout("couriers", "messages of topics wait", LOOK, letters, rounds::look);
         lookout.start();
@@ -134,20 +142,25 @@ final class Post implements Receivers {
         return sender;
     }
 
-    /// Made on first use: the machine's certificates take their time to load. Asked by one thread.
+    /// Calls to wherever subscribers and callers may have Cairn call.
+    HttpCalls calls() {
+        return calls(addresses);
+    }
+
+    /// Calls to where the operator says.
+    HttpCalls callsAnywhere() {
+        return calls(Addresses.ALL);
+    }
+
+    private HttpCalls calls(Addresses which) {
+        return new HttpCalls(
+                which, () -> tls == null ? (SSLSocketFactory) SSLSocketFactory.getDefault() : tls);
+    }
+
+    /// That for mails is made on first use.
     private synchronized Courier courier(Parcel parcel) {
         return switch (parcel.to().protocol()) {
-            case HTTP, HTTPS -> {
-                if (http == null) {
-                    http =
-                            new HttpCourier(
-                                    addresses,
-                                    tls == null
-                                            ? (SSLSocketFactory) SSLSocketFactory.getDefault()
-                                            : tls);
-                }
-                yield http;
-            }
+            case HTTP, HTTPS -> http;
             case EMAIL, EMAIL_JSON -> {
                 if (!takesMail()) {
                     yield _ -> new Courier.Outcome.Failed("mail.smtp-host names no mail server");

@@ -49,15 +49,25 @@ final class RuleKeeper
     private final Schedules schedules;
     private final Lookout fires;
     private final Lookout tells;
+    private final TargetsOutside outside;
     private volatile @Nullable String refused;
 
     private RuleKeeper(Parts parts) {
         this.catalog = parts.catalog();
         this.clock = parts.clock();
+        this.outside = parts.outside();
         this.buses = new EventBuses(catalog);
         this.dispatches =
                 new Dispatches(
-                        catalog, buses, book, parts.telling(), parts.queues(), wake::release);
+                        catalog,
+                        buses,
+                        book,
+                        parts.telling(),
+                        parts.queues(),
+                        () -> {
+                            wake.release();
+                            parts.outside().wake();
+                        });
         this.reader =
                 new RuleReader(parts.ledger(), catalog, buses, book, dispatches, parts.giveUp());
         this.schedules = new Schedules(catalog, dispatches);
@@ -78,6 +88,7 @@ final class RuleKeeper
             Catalog catalog,
             Telling telling,
             Messages queues,
+            TargetsOutside outside,
             LedgerWalk.GiveUp giveUp,
             InstantSource clock) {}
 
@@ -85,12 +96,21 @@ final class RuleKeeper
         var keeper = new RuleKeeper(parts);
         keeper.fires.start();
         keeper.tells.start();
+        keeper.outside.start(keeper.dispatches, keeper);
         return keeper;
     }
 
     /// What EventBridge's operations work on.
     Operations.BusParts parts(Secrets secrets) {
-        return new Operations.BusParts(catalog, buses, book, dispatches, secrets);
+        return new Operations.BusParts(
+                catalog,
+                buses,
+                book,
+                dispatches,
+                outside.connections(),
+                outside.destinations(),
+                outside.reach(),
+                secrets);
     }
 
     /// How it shows in status.
@@ -106,7 +126,7 @@ final class RuleKeeper
 
     @Override
     public void refused(TargetName target, String words) {
-        LOG.warn("the target {} of {} must wait: {}", target.id(), target.rule().arn(), words);
+        LOG.warn("the target {} of {} refused: {}", target.id(), target.rule().arn(), words);
         refused =
                 "the target %s of %s last refused: %s"
                         .formatted(target.id(), target.rule().arn(), words);
@@ -165,5 +185,6 @@ final class RuleKeeper
         asking.close();
         fires.close();
         tells.close();
+        outside.close();
     }
 }

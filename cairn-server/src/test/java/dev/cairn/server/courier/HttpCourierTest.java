@@ -43,8 +43,9 @@ final class HttpCourierTest {
             Thread.ofVirtual().start(() -> drip(server, first, drops));
             var courier =
                     new HttpCourier(
-                            new Addresses(List.of("127.0.0.0/8")),
-                            (SSLSocketFactory) SSLSocketFactory.getDefault(),
+                            new HttpCalls(
+                                    new Addresses(List.of("127.0.0.0/8")),
+                                    () -> (SSLSocketFactory) SSLSocketFactory.getDefault()),
                             TIME_MAX);
             return courier.carry(
                     Parcels.question(

@@ -13,6 +13,7 @@ import dev.cairn.server.http.SpooledBody;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,7 +271,7 @@ class BusOperationsTest {
             quoteCharacter = '`',
             value = {
                 "'Arn':'work'                                                    | VALIDATION | not in correct format",
-                "'Arn':'arn:aws:lambda:us-east-1:123456789012:function:f'        | UNSUPPORTED_OPERATION | The target arn:aws:lambda",
+                "'Arn':'arn:aws:lambda:us-east-1:222222222222:function:f'        | VALIDATION | The function of another account",
                 "'Arn':'arn:aws:events:us-east-1:123456789012:event-bus/default' | VALIDATION | its own event bus",
                 "'Arn':'arn:aws:events:us-east-1:210987654321:event-bus/x'       | UNSUPPORTED_OPERATION | another account",
                 "'Arn':'arn:aws:logs:us-east-1:210987654321:log-group:g'         | VALIDATION | another account",
@@ -350,5 +351,196 @@ class BusOperationsTest {
                 "EventPattern or ScheduleExpression must be specified",
                 "PutRule",
                 "{'Name':'r'}");
+    }
+
+    private String connection(String name) throws Exception {
+        return ask(
+                        "CreateConnection",
+                        "{'Name':'%s','AuthorizationType':'API_KEY','AuthParameters':{'ApiKeyAuthParameters':{'ApiKeyName':'x-key','ApiKeyValue':'hush'}}}"
+                                .formatted(name))
+                .path("ConnectionArn")
+                .asText();
+    }
+
+    @Test
+    void a_connection_shows_what_it_is_and_never_what_it_knows() throws Exception {
+        var made =
+                ask(
+                        "CreateConnection",
+                        "{'Name':'c','AuthorizationType':'OAUTH_CLIENT_CREDENTIALS','AuthParameters':{'OAuthParameters':{'ClientParameters':{'ClientID':'id','ClientSecret':'hush'},'AuthorizationEndpoint':'https://login.example.org/token','HttpMethod':'POST','OAuthHttpParameters':{'BodyParameters':[{'Key':'scope','Value':'hush','IsValueSecret':true}]}},'InvocationHttpParameters':{'HeaderParameters':[{'Key':'x-a','Value':'seen','IsValueSecret':false},{'Key':'x-b','Value':'hush','IsValueSecret':true}]}}}");
+        assertThat(made.path("ConnectionArn").asText())
+                .startsWith("arn:aws:events:us-east-1:123456789012:connection/c/");
+        assertThat(made.path("ConnectionState").asText()).isEqualTo("AUTHORIZING");
+        var other =
+                ask(
+                        "CreateConnection",
+                        "{'Name':'o','AuthorizationType':'BASIC','AuthParameters':{'BasicAuthParameters':{'Username':'ann','Password':'hush'}}}");
+        assertThat(other.properties())
+                .extracting(Map.Entry::getKey)
+                .containsExactly(
+                        "ConnectionArn", "ConnectionState", "CreationTime", "LastModifiedTime");
+        var shown = ask("DescribeConnection", "{'Name':'c'}");
+        assertThat(shown.toString()).doesNotContain("hush").contains("seen");
+        assertThat(shown.at("/AuthParameters/OAuthParameters/ClientParameters/ClientID").asText())
+                .isEqualTo("id");
+
+        ask(
+                "UpdateConnection",
+                "{'Name':'c','AuthorizationType':'BASIC','AuthParameters':{'BasicAuthParameters':{'Username':'ann','Password':'hush'}}}");
+        shown = ask("DescribeConnection", "{'Name':'c'}");
+        assertThat(shown.path("ConnectionState").asText()).isEqualTo("AUTHORIZED");
+        assertThat(shown.at("/AuthParameters/BasicAuthParameters/Username").asText())
+                .isEqualTo("ann");
+        assertThat(shown.at("/AuthParameters/InvocationHttpParameters/HeaderParameters"))
+                .hasSize(2);
+        fails(
+                ErrorCode.VALIDATION,
+                "expected ApiKeyName in it",
+                "UpdateConnection",
+                "{'Name':'c','AuthorizationType':'API_KEY'}");
+
+        ask("DeauthorizeConnection", "{'Name':'c'}");
+        shown = ask("DescribeConnection", "{'Name':'c'}");
+        assertThat(shown.path("ConnectionState").asText()).isEqualTo("DEAUTHORIZED");
+        assertThat(shown.has("AuthParameters")).isFalse();
+        assertThat(ask("DeleteConnection", "{'Name':'c'}").path("ConnectionState").asText())
+                .isEqualTo("DELETING");
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "Connection 'c' does not exist",
+                "DescribeConnection",
+                "{'Name':'c'}");
+    }
+
+    @Test
+    void connections_and_destinations_are_listed_by_name_and_by_what_they_are() throws Exception {
+        connection("a");
+        var b = connection("b");
+        fails(
+                ErrorCode.RESOURCE_ALREADY_EXISTS,
+                "already exists",
+                "CreateConnection",
+                "{'Name':'a','AuthorizationType':'API_KEY','AuthParameters':{'ApiKeyAuthParameters':{'ApiKeyName':'x','ApiKeyValue':'y'}}}");
+        ask("DeauthorizeConnection", "{'Name':'a'}");
+        assertThat(
+                        names(
+                                ask("ListConnections", "{'ConnectionState':'AUTHORIZED'}")
+                                        .path("Connections"),
+                                "Name"))
+                .containsExactly("b");
+        var page = ask("ListConnections", "{'Limit':1}");
+        assertThat(names(page.path("Connections"), "Name")).containsExactly("a");
+        assertThat(
+                        names(
+                                ask(
+                                                "ListConnections",
+                                                "{'Limit':1,'NextToken':'%s'}"
+                                                        .formatted(page.path("NextToken").asText()))
+                                        .path("Connections"),
+                                "Name"))
+                .containsExactly("b");
+        assertThat(ask(OTHER, "ListConnections", "{}").path("Connections")).isEmpty();
+        for (var name : List.of("d1", "d2")) {
+            ask(
+                    "CreateApiDestination",
+                    "{'Name':'%s','ConnectionArn':'%s','InvocationEndpoint':'https://example.org/*','HttpMethod':'POST'}"
+                            .formatted(name, b));
+        }
+        assertThat(
+                        names(
+                                ask(
+                                                "ListApiDestinations",
+                                                "{'ConnectionArn':'%s','NamePrefix':'d2'}"
+                                                        .formatted(b))
+                                        .path("ApiDestinations"),
+                                "Name"))
+                .containsExactly("d2");
+    }
+
+    @Test
+    void an_api_destination_goes_by_https_to_where_it_may_by_a_connection_of_its_own()
+            throws Exception {
+        var connection = connection("c");
+        var made =
+                ask(
+                        "CreateApiDestination",
+                        "{'Name':'d','ConnectionArn':'%s','InvocationEndpoint':'https://example.org/hook','HttpMethod':'POST','InvocationRateLimitPerSecond':7}"
+                                .formatted(connection));
+        var arn = made.path("ApiDestinationArn").asText();
+        assertThat(arn).startsWith("arn:aws:events:us-east-1:123456789012:api-destination/d/");
+        assertThat(made.path("ApiDestinationState").asText()).isEqualTo("ACTIVE");
+        ask("UpdateApiDestination", "{'Name':'d','HttpMethod':'PUT'}");
+        var shown = ask("DescribeApiDestination", "{'Name':'d'}");
+        assertThat(shown.path("HttpMethod").asText()).isEqualTo("PUT");
+        assertThat(shown.path("InvocationRateLimitPerSecond").asInt()).isEqualTo(7);
+        ask("DeauthorizeConnection", "{'Name':'c'}");
+        assertThat(
+                        ask("DescribeApiDestination", "{'Name':'d'}")
+                                .path("ApiDestinationState")
+                                .asText())
+                .isEqualTo("INACTIVE");
+        for (var endpoint :
+                List.of(
+                        "http://example.org/",
+                        "https://user@example.org/",
+                        "https://*.example.org/",
+                        "https://example.org/#x",
+                        "https://private.example.org/")) {
+            fails(
+                    ErrorCode.VALIDATION,
+                    "Parameter InvocationEndpoint is not valid",
+                    "CreateApiDestination",
+                    "{'Name':'e','ConnectionArn':'%s','InvocationEndpoint':'%s','HttpMethod':'POST'}"
+                            .formatted(connection, endpoint));
+        }
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "does not exist",
+                "CreateApiDestination",
+                "{'Name':'e','ConnectionArn':'%s','InvocationEndpoint':'https://example.org/','HttpMethod':'POST'}"
+                        .formatted(connection.replace("123456789012", "222222222222")));
+
+        rule("r");
+        ask(
+                "PutTargets",
+                "{'Rule':'r','Targets':[{'Id':'1','Arn':'%s','HttpParameters':{'PathParameterValues':['$.id'],'HeaderParameters':{'x-a':'1'},'QueryStringParameters':{'q':'2'}}}]}"
+                        .formatted(arn));
+        assertThat(
+                        ask("ListTargetsByRule", "{'Rule':'r'}")
+                                .at("/Targets/0/HttpParameters")
+                                .toString())
+                .isEqualTo(
+                        "{\"PathParameterValues\":[\"$.id\"],\"HeaderParameters\":{\"x-a\":\"1\"},\"QueryStringParameters\":{\"q\":\"2\"}}");
+        fails(
+                ErrorCode.VALIDATION,
+                "HttpParameters are for targets that are API destinations",
+                "PutTargets",
+                "{'Rule':'r','Targets':[{'Id':'2','Arn':'%s','HttpParameters':{}}]}"
+                        .formatted(QUEUE));
+        fails(
+                ErrorCode.VALIDATION,
+                "of another account or region",
+                "PutTargets",
+                "{'Rule':'r','Targets':[{'Id':'2','Arn':'%s'}]}"
+                        .formatted(arn.replace("us-east-1", "eu-west-1")));
+        ask("DeleteApiDestination", "{'Name':'d'}");
+        fails(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "'d' does not exist",
+                "DeleteApiDestination",
+                "{'Name':'d'}");
+    }
+
+    @Test
+    void a_function_of_ones_own_account_is_a_target() throws Exception {
+        rule("r");
+        var arn = "arn:aws:lambda:us-east-1:123456789012:function:close:live";
+        ask("PutTargets", "{'Rule':'r','Targets':[{'Id':'1','Arn':'%s'}]}".formatted(arn));
+        fails(
+                ErrorCode.VALIDATION,
+                "The function of another account",
+                "PutTargets",
+                "{'Rule':'r','Targets':[{'Id':'1','Arn':'%s'}]}"
+                        .formatted(arn.replace("123456789012", "222222222222")));
     }
 }

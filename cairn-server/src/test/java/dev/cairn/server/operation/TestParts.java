@@ -15,6 +15,8 @@ import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.channel.Channels;
+import dev.cairn.connection.ApiDestinations;
+import dev.cairn.connection.Connections;
 import dev.cairn.dashboard.Dashboards;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.embedded.disk.RealDisk;
@@ -135,6 +137,20 @@ public final class TestParts {
 
                 @Override
                 public boolean takesMail() {
+                    return true;
+                }
+            };
+
+    /// As [#receivers]; there is a Lambda.
+    private final Reach reach =
+            new Reach() {
+                @Override
+                public Optional<String> refusal(String host) {
+                    return receivers.refusal(host);
+                }
+
+                @Override
+                public boolean callsFunctions() {
                     return true;
                 }
             };
@@ -334,7 +350,7 @@ public final class TestParts {
                                         secrets),
                                 logs(),
                                 metrics(catalog, topics),
-                                buses(catalog, topics, secrets),
+                                buses(catalog, topics, vault, secrets),
                                 () -> {},
                                 "us-east-1",
                                 0));
@@ -358,8 +374,8 @@ public final class TestParts {
         };
     }
 
-    private static Operations.BusParts buses(
-            Catalog catalog, SimulatedTopics topics, Secrets secrets) {
+    private Operations.BusParts buses(
+            Catalog catalog, SimulatedTopics topics, Vault vault, Secrets secrets) {
         var groups = new LogGroups(catalog);
         var buses = new EventBuses(catalog);
         var book = new RuleBook();
@@ -381,6 +397,9 @@ public final class TestParts {
                                         new Subscribers(topics.messages(), topics.topics()))),
                         topics.messages(),
                         () -> {}),
+                new Connections(catalog, vault, () -> {}),
+                new ApiDestinations(catalog),
+                reach,
                 secrets);
     }
 

@@ -1,0 +1,162 @@
+package dev.cairn.bus;
+
+import dev.cairn.bus.Dispatches.Parcel;
+import dev.cairn.catalog.CatalogException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// How fast targets outside are told, so that none is told faster than it wants and none that is
+/// slow holds up others: at most [#AT_ONCE] events at a time for a target, [#AT_ONCE_OF_ACCOUNT]
+/// for an account, and as many a second as an API destination says.
+///
+/// A target that failed [#FAILURES] times running rests, longer each time, and is tried with one
+/// event then. One that says when it wants to be asked again rests until then.
+///
+/// Known to this process alone: after a start everyone is asked as if for the first time. Any
+/// thread may call any method.
+public final class Pace {
+    public static final int AT_ONCE = 16;
+    public static final int AT_ONCE_OF_ACCOUNT = 64;
+    static final int FAILURES = 3;
+
+    /// So long a target rests at most: it is noticed when it is back.
+    static final Duration REST_MAX = Duration.ofMinutes(1);
+
+    /// Of so many destinations is known when they were asked last.
+    private static final int KNOWN_MAX = 10_000;
+
+    private final Rates rates;
+    private final Set<String> rows = new HashSet<>();
+    private final Map<TargetName, Integer> ofTarget = new HashMap<>();
+    private final Map<String, Integer> ofAccount = new HashMap<>();
+    private final Map<TargetName, Rest> rests = known();
+    private final Map<String, Allowance> allowances = known();
+    private @Nullable TargetName last;
+
+    /// How many requests a second a destination takes.
+    @FunctionalInterface
+    public interface Rates {
+        /// @return 1 or more
+        int perSecond(Destination destination) throws CatalogException;
+    }
+
+    /// @param failures so often running
+    /// @param until nobody asks it before
+    private record Rest(int failures, Instant until) {}
+
+    /// What a destination may be asked without waiting.
+    ///
+    /// @param requests of which parts grow with time, at most a second's worth
+    private record Allowance(double requests, Instant at) {
+        Allowance later(int perSecond, Instant now) {
+            double passed = Math.max(0, Duration.between(at, now).toNanos() / 1e9);
+            return new Allowance(Math.min(perSecond, requests + passed * perSecond), now);
+        }
+    }
+
+    public Pace(Rates rates) {
+        this.rates = rates;
+    }
+
+    private static <K, V> Map<K, V> known() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > KNOWN_MAX;
+            }
+        };
+    }
+
+    /// The same targets, those first that come after the one that had the last turn.
+    synchronized List<TargetName> inTurn(List<TargetName> targets) {
+        int at = last == null ? -1 : targets.indexOf(last);
+        List<TargetName> turned = new ArrayList<>(targets.subList(at + 1, targets.size()));
+        turned.addAll(targets.subList(0, at + 1));
+        return turned;
+    }
+
+    /// How many more events the target may be told of now.
+    synchronized int room(Target target, Instant now) throws CatalogException {
+        Rest rest = rests.get(target.name());
+        if (rest != null && now.isBefore(rest.until())) {
+            return 0;
+        }
+        int most = rest != null && rest.failures() >= FAILURES ? 1 : AT_ONCE;
+        int room =
+                Math.min(
+                        most - underWay(target.name()),
+                        AT_ONCE_OF_ACCOUNT - ofAccount.getOrDefault(account(target), 0));
+        if (room <= 0) {
+            return 0;
+        }
+        int perSecond = rates.perSecond(target.destination());
+        Allowance there = allowances.get(target.arn());
+        Allowance left =
+                there == null ? new Allowance(perSecond, now) : there.later(perSecond, now);
+        allowances.put(target.arn(), left);
+        return Math.min(room, (int) left.requests());
+    }
+
+    synchronized int underWay(TargetName target) {
+        return ofTarget.getOrDefault(target, 0);
+    }
+
+    synchronized boolean isUnderWay(String row) {
+        return rows.contains(row);
+    }
+
+    synchronized void begin(Parcel parcel) {
+        Target target = parcel.target();
+        last = target.name();
+        rows.add(parcel.key());
+        ofTarget.merge(target.name(), 1, Integer::sum);
+        ofAccount.merge(account(target), 1, Integer::sum);
+        allowances.computeIfPresent(
+                target.arn(), (_, left) -> new Allowance(left.requests() - 1, left.at()));
+    }
+
+    synchronized void end(Parcel parcel, Courier.Outcome outcome, Instant now) {
+        Target target = parcel.target();
+        rows.remove(parcel.key());
+        ofTarget.computeIfPresent(target.name(), Pace::oneLess);
+        ofAccount.computeIfPresent(account(target), Pace::oneLess);
+        switch (outcome) {
+            case Courier.Outcome.Taken _, Courier.Outcome.Refused _ -> rests.remove(target.name());
+            case Courier.Outcome.Failed(var _, Instant notBefore) -> {
+                Rest rest = rests.get(target.name());
+                int failures = rest == null ? 1 : rest.failures() + 1;
+                Instant until =
+                        failures < FAILURES
+                                ? now
+                                : now.plus(Dispatches.pause(failures - FAILURES + 1));
+                rests.put(
+                        target.name(),
+                        new Rest(failures, atMost(later(until, notBefore), now.plus(REST_MAX))));
+            }
+        }
+    }
+
+    private static @Nullable Integer oneLess(Object name, Integer count) {
+        return count == 1 ? null : count - 1;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private static Instant atMost(Instant time, Instant most) {
+        return time.isBefore(most) ? time : most;
+    }
+
+    private static String account(Target target) {
+        return target.name().rule().bus().place().account();
+    }
+}
