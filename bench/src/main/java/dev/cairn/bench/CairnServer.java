@@ -41,6 +41,9 @@ final class CairnServer implements AutoCloseable {
     private final RequestSigner sqs =
             new RequestSigner(ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "sqs");
 
+    private final RequestSigner events =
+            new RequestSigner(ACCESS_KEY, SECRET_KEY, Optional.empty(), Traffic.REGION, "events");
+
     private CairnServer(Process process, Path data, URI endpoint, double readySeconds) {
         this.process = process;
         this.data = data;
@@ -230,6 +233,25 @@ final class CairnServer implements AutoCloseable {
                         "Content-Type",
                         "application/x-amz-json-1.1"),
                 body);
+    }
+
+    /// The answer to a call of EventBridge.
+    ///
+    /// @param input as JSON
+    JsonNode events(String operation, String input) throws BenchException {
+        byte[] body = input.getBytes(StandardCharsets.UTF_8);
+        String head =
+                head(
+                        events,
+                        "POST",
+                        "/",
+                        Headers.of(
+                                "X-Amz-Target",
+                                "AWSEvents." + operation,
+                                "Content-Type",
+                                "application/x-amz-json-1.1"),
+                        body);
+        return answer(operation, head, body);
     }
 
     /// Makes a queue.

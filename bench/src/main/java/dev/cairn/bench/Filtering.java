@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import software.amazon.event.ruler.Machine;
 
 /// What it costs to ask an event of many filter patterns: the CPU time of one thread. The peers are
@@ -27,15 +26,12 @@ import software.amazon.event.ruler.Machine;
 /// Jackson reads the record once, and each pattern is a condition that is asked of it. All three
 /// must give the same answers before anything is measured.
 final class Filtering {
-    private static final int EVENTS = 4_000;
+    static final int EVENTS = 4_000;
     private static final int WARM = 10;
     private static final int ROUNDS = 5;
 
     /// The straightforward evaluator asks every pattern of every event.
-    private static final int ASKED_MAX = 2_000_000;
-
-    /// Patterns whose values occur in the traffic; those of others do not, or hardly.
-    private static final int LIVELY = 40;
+    static final int ASKED_MAX = 2_000_000;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -49,11 +45,8 @@ final class Filtering {
         this.report = report;
         events = LongStream.range(0, EVENTS).mapToObj(traffic::event).toList();
         texts = events.stream().map(json -> new String(json, UTF_8)).toList();
-        samples = events.stream().limit(LIVELY).map(Filtering::read).toList();
+        samples = events.stream().limit(Asked.LIVELY).map(Filtering::read).toList();
     }
-
-    /// One thing asked, in three languages.
-    private record Asked(String pattern, String rule, Predicate<JsonNode> condition) {}
 
     void run(List<Integer> sizes) throws BenchException {
         for (int size : sizes) {
@@ -62,10 +55,7 @@ final class Filtering {
     }
 
     private void run(int size) throws BenchException {
-        List<Asked> asked = new ArrayList<>();
-        for (int i = 0; i < size; i++) {
-            asked.add(asked(i));
-        }
+        List<Asked> asked = Asked.of(samples, size);
         FilterSet set = set(asked);
         Machine machine = machine(asked);
         List<Predicate<JsonNode>> conditions = asked.stream().map(Asked::condition).toList();
@@ -112,66 +102,6 @@ final class Filtering {
                 "");
     }
 
-    /// Four shapes in turn, as benchmarks and playbooks have them.
-    private Asked asked(int i) {
-        JsonNode sample = i < LIVELY ? samples.get(i) : null;
-        return switch (i % 4) {
-            case 0 -> {
-                String source = text(sample, "/eventSource", "s3.amazonaws.com");
-                String name = text(sample, "/eventName", "Delete" + i);
-                yield new Asked(
-                        "{ ($.eventSource = %s) && (($.eventName = %s) || ($.eventName = Put%d)) }"
-                                .formatted(source, name, i),
-                        "{\"eventSource\":[\"%s\"],\"eventName\":[\"%s\",\"Put%d\"]}"
-                                .formatted(source, name, i),
-                        record ->
-                                text(record, "/eventSource", "").equals(source)
-                                        && (text(record, "/eventName", "").equals(name)
-                                                || text(record, "/eventName", "")
-                                                        .equals("Put" + i)));
-            }
-            case 1 -> {
-                String user = text(sample, "/userIdentity/userName", "user-" + i);
-                yield new Asked(
-                        "{ $.userIdentity.userName = \"%s\" && $.errorCode = \"AccessDenied*\" }"
-                                .formatted(user),
-                        "{\"userIdentity\":{\"userName\":[\"%s\"]},\"errorCode\":[{\"prefix\":\"AccessDenied\"}]}"
-                                .formatted(user),
-                        record ->
-                                text(record, "/userIdentity/userName", "").equals(user)
-                                        && text(record, "/errorCode", "")
-                                                .startsWith("AccessDenied"));
-            }
-            case 2 -> {
-                String bucket = text(sample, "/requestParameters/bucketName", "bucket-" + i);
-                yield new Asked(
-                        "{ $.requestParameters.bucketName = \"%s\" && $.eventName != \"Get*\" }"
-                                .formatted(bucket),
-                        "{\"requestParameters\":{\"bucketName\":[\"%s\"]},\"eventName\":[{\"anything-but\":{\"prefix\":\"Get\"}}]}"
-                                .formatted(bucket),
-                        record ->
-                                text(record, "/requestParameters/bucketName", "").equals(bucket)
-                                        && !text(record, "/eventName", "").startsWith("Get"));
-            }
-            default -> {
-                String network = "10.%d.%d.".formatted(i / 256, i % 256);
-                String prefix =
-                        text(sample, "/sourceIPAddress", network + "1").replaceFirst("[^.]*$", "");
-                yield new Asked(
-                        "{ $.sourceIPAddress = \"%s*\" }".formatted(prefix),
-                        "{\"sourceIPAddress\":[{\"prefix\":\"%s\"}]}".formatted(prefix),
-                        record -> text(record, "/sourceIPAddress", "").startsWith(prefix));
-            }
-        };
-    }
-
-    private static String text(@Nullable JsonNode record, String pointer, String otherwise) {
-        JsonNode value = record == null ? null : record.at(pointer);
-        return value != null && value.isTextual() && !value.asText().isEmpty()
-                ? value.asText()
-                : otherwise;
-    }
-
     private static FilterSet set(List<Asked> asked) throws BenchException {
         List<FilterPattern> patterns = new ArrayList<>();
         for (Asked one : asked) {
@@ -196,7 +126,7 @@ final class Filtering {
         return machine;
     }
 
-    private static int[] ruled(Machine machine, String json) {
+    static int[] ruled(Machine machine, String json) {
         try {
             return machine.rulesForJSONEvent(json).stream()
                     .mapToInt(Integer::parseInt)
@@ -209,7 +139,7 @@ final class Filtering {
         }
     }
 
-    private static int[] straightforward(List<Predicate<JsonNode>> conditions, byte[] json) {
+    static int[] straightforward(List<Predicate<JsonNode>> conditions, byte[] json) {
         JsonNode record = read(json);
         List<Integer> taking = new ArrayList<>();
         for (int i = 0; i < conditions.size(); i++) {
@@ -220,7 +150,7 @@ final class Filtering {
         return taking.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static JsonNode read(byte[] json) {
+    static JsonNode read(byte[] json) {
         try {
             return JSON.readTree(json);
         } catch (IOException e) {
@@ -229,7 +159,7 @@ final class Filtering {
     }
 
     /// The median over rounds.
-    private static <T> double micros(List<T> events, Function<T, int[]> ask) throws BenchException {
+    static <T> double micros(List<T> events, Function<T, int[]> ask) throws BenchException {
         Sample sample = new Sample();
         long first = -1;
         for (int round = 0; round < WARM + ROUNDS; round++) {

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  cairn bench gzip                        what each level of packing costs and saves",
             "  cairn bench selector                    what it costs a trail to refuse an event",
             "  cairn bench filters                     an event asked of many filter patterns, beside Event Ruler",
+            "  cairn bench rules                       an event asked of many rules, and from a call to a webhook",
             "  cairn bench decoding                    reading calls that pass the gateway, beside Jackson",
             "  cairn bench gateway                     objects through the gateway, beside the same direct",
             "  cairn bench gateway --before ceph       the same before Ceph's S3 alone",
@@ -57,6 +58,7 @@ final class Main implements Callable<Integer> {
         gzip,
         selector,
         filters,
+        rules,
         decoding,
         gateway,
         queue,
@@ -92,7 +94,7 @@ final class Main implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "How long visible and sustained send (default: 30 and 120).")
+            description = "How long visible, rules and sustained send (default: 30, 30 and 120).")
     private @Nullable Integer seconds;
 
     @Option(
@@ -208,6 +210,13 @@ final class Main implements Callable<Integer> {
                 System.err.println("filters ...");
                 new Filtering(traffic, report)
                         .run(quick ? List.of(10, 1_000) : List.of(10, 100, 1_000, 3_000, 10_000));
+            }
+            if (is(Bench.rules)) {
+                System.err.println("rules ...");
+                new Ruling(traffic, report)
+                        .run(quick ? List.of(10, 1_000) : List.of(10, 100, 1_000, 3_000, 10_000));
+                new Posted(checkout, scratch, traffic, connections, report)
+                        .run(quick ? 1_000 : 5_000, visibleSeconds);
             }
             if (is(Bench.decoding)) {
                 System.err.println("decoding ...");
