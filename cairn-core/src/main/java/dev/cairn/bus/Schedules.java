@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
+import java.util.function.BooleanSupplier;
 /// Rules that fire by themselves: when each is due, and the firing.
 ///
 /// A slot is told once: the transaction that writes down who is to be told of it ([Dispatches])
@@ -175,18 +176,20 @@ public final class Schedules {
         /// Slots passed while nobody looked: from one of them to another, which alone is told.
         void missed(RuleName rule, Instant from, Instant told);
 
-        /// @param failure a mistake of ours, which holds up no other rule
-        void failed(RuleName rule, RuntimeException failure);
+        /// @param failure a mistake of ours, or a damaged document, which holds up no other rule
+        void failed(RuleName rule, Exception failure);
     }
 
     /// Fires the rules that are due, the one that has been for longest first, in one transaction
     /// each.
     ///
     /// @throws CatalogException when the catalog does not answer; what fired until then has fired
-    public void fire(Instant now, Mishaps mishaps) throws CatalogException {
+    public void fire(Instant now, Mishaps mishaps, BooleanSupplier closing)
+            throws CatalogException {
         String later = key(now.plusSeconds(1));
         String after = "";
         List<Document> page;
+    /// @param closing asked before each: whether to leave the others to the next look
         do {
             page =
                     catalog.list(
@@ -197,6 +200,9 @@ public final class Schedules {
             }
         } while (!page.isEmpty());
     }
+                if (closing.getAsBoolean()) {
+                    return;
+                }
 
     private void fire(String key, Instant now, Mishaps mishaps) throws CatalogException {
         RuleName rule = rule(key);
@@ -212,6 +218,11 @@ public final class Schedules {
     }
 
     /// @return the slot that is told; empty when the rule is not due any more
+        } catch (CatalogException failure) {
+            if (failure.kind() != CatalogException.Kind.CORRUPT) {
+                throw failure;
+            }
+            mishaps.failed(rule, failure);
     private Optional<Instant> fire(Transaction tx, String key, Instant now)
             throws CatalogException {
         Optional<Document> row = tx.get(DUE, key);

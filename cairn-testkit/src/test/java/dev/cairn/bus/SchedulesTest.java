@@ -1,6 +1,7 @@
 package dev.cairn.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.catalog.CatalogException;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// It is 8 o'clock on a Saturday.
@@ -99,6 +101,53 @@ class SchedulesTest {
     }
 
     @Test
+    void a_damaged_document_holds_up_no_other_rule() throws Exception {
+        world.scheduled("a", "rate(1 minute)", Rule.State.ENABLED);
+        world.scheduled("b", "rate(1 minute)", Rule.State.ENABLED);
+        world.write(tx ->
+                tx.replace(
+                        tx.get("event-schedule", RuleWorld.rule("a").key()).orElseThrow(),
+                        "{\"expression\":1}"));
+        at("2026-11-21T08:01:00Z");
+        assertThat(world.bodies(RuleWorld.WORK))
+                .singleElement()
+                .satisfies(body -> assertThat(body).contains("rule/b"));
+        assertThat(world.failed)
+                .singleElement()
+                .satisfies(words ->
+                        assertThat(words).startsWith("a: expected a string as expression"));
+    }
+
+    @Test
+    void a_catalog_that_does_not_answer_ends_the_look() throws Exception {
+        world.scheduled("a", "rate(1 minute)", Rule.State.ENABLED);
+        world.now = Instant.parse("2026-11-21T08:01:00Z");
+        world.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void inWrite() throws CatalogException {
+                        throw new CatalogException(CatalogException.Kind.UNAVAILABLE, "not now");
+                    }
+                };
+        assertThatExceptionOfType(CatalogException.class).isThrownBy(world::fire);
+        assertThat(world.failed).isEmpty();
+    }
+
+    @Test
+    void who_closes_waits_for_one_rule_and_not_for_all() throws Exception {
+        for (String name : List.of("a", "b", "c")) {
+            world.scheduled(name, "rate(1 minute)", Rule.State.ENABLED);
+        }
+        world.now = Instant.parse("2026-11-21T08:01:00Z");
+        AtomicInteger asked = new AtomicInteger();
+        world.schedules.fire(world.now, world.mishaps, () -> asked.incrementAndGet() > 1);
+        world.tell();
+        assertThat(told()).hasSize(1);
+        world.fire();
+        assertThat(told()).hasSize(2);
+    }
+
+    @Test
     void a_clock_that_goes_back_has_no_slot_told_twice() throws Exception {
         world.scheduled("often", "cron(* * * * ? *)", Rule.State.ENABLED);
         at("2026-11-21T09:00:00Z");
@@ -177,7 +226,7 @@ class SchedulesTest {
                         reads.add("write");
                     }
                 };
-        world.schedules.fire(world.now, world.mishaps);
+        world.schedules.fire(world.now, world.mishaps, () -> false);
         assertThat(reads).containsExactly("read");
         world.faults = FaultyCatalog.Faults.NONE;
         at("2026-11-21T09:00:00Z");

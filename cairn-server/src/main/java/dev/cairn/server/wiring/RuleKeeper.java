@@ -73,11 +73,7 @@ final class RuleKeeper
         this.schedules = new Schedules(catalog, dispatches);
         this.fires =
                 new Lookout(
-                        "schedules",
-                        "schedules of rules wait",
-                        LOOK,
-                        new Semaphore(0),
-                        () -> schedules.fire(clock.instant(), this));
+                        "schedules", "schedules of rules wait", LOOK, new Semaphore(0), this::fire);
         this.tells = new Lookout("targets", "targets of rules wait", LOOK, wake, this::tell);
         this.asking = StepReader.start("rules", parts.ledger(), this, clock);
     }
@@ -118,6 +114,10 @@ final class RuleKeeper
         return asking;
     }
 
+    private void fire() throws CatalogException {
+        schedules.fire(clock.instant(), this, fires::closing);
+    }
+
     private void tell() throws CatalogException {
         while (!tells.closing() && dispatches.round(clock.instant(), this)) {
             // Until nobody is due.
@@ -148,7 +148,7 @@ final class RuleKeeper
     }
 
     @Override
-    public void failed(RuleName rule, RuntimeException failure) {
+    public void failed(RuleName rule, Exception failure) {
         LOG.error("the rule {} cannot fire", rule.arn(), failure);
     }
 
