@@ -9,14 +9,15 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.failure.Failure;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-
 import java.util.function.BooleanSupplier;
+
 /// Rules that fire by themselves: when each is due, and the firing.
 ///
 /// A slot is told once: the transaction that writes down who is to be told of it ([Dispatches])
@@ -37,6 +38,9 @@ public final class Schedules {
     private static final String TOLD = "told";
     private static final String NEXT = "due";
     private static final long PAGE_CHARS_MAX = 1L << 20;
+
+    /// A slot that is told later than this was missed.
+    private static final Duration LATE = Duration.ofMinutes(1);
 
     private final Catalog catalog;
     private final Dispatches dispatches;
@@ -173,7 +177,8 @@ public final class Schedules {
 
     /// Hears of rules that did not fire as they should.
     public interface Mishaps {
-        /// Slots passed while nobody looked: from one of them to another, which alone is told.
+        /// Slots passed while nobody looked: from one of them to another, which alone is told; the
+        /// same one when it is a single slot, told more than a minute late.
         void missed(RuleName rule, Instant from, Instant told);
 
         /// @param failure a mistake of ours, or a damaged document, which holds up no other rule
@@ -183,46 +188,47 @@ public final class Schedules {
     /// Fires the rules that are due, the one that has been for longest first, in one transaction
     /// each.
     ///
+    /// @param closing asked before each: whether to leave the others to the next look
     /// @throws CatalogException when the catalog does not answer; what fired until then has fired
     public void fire(Instant now, Mishaps mishaps, BooleanSupplier closing)
             throws CatalogException {
         String later = key(now.plusSeconds(1));
         String after = "";
         List<Document> page;
-    /// @param closing asked before each: whether to leave the others to the next look
         do {
             page =
                     catalog.list(
                             DUE, new Range(after, later, false), Catalog.LIMIT_MAX, PAGE_CHARS_MAX);
             for (Document row : page) {
+                if (closing.getAsBoolean()) {
+                    return;
+                }
                 fire(row.key(), now, mishaps);
                 after = row.key();
             }
         } while (!page.isEmpty());
     }
-                if (closing.getAsBoolean()) {
-                    return;
-                }
 
     private void fire(String key, Instant now, Mishaps mishaps) throws CatalogException {
         RuleName rule = rule(key);
         try {
             Optional<Instant> told =
                     catalog.<Optional<Instant>, RuntimeException>write(tx -> fire(tx, key, now));
-            if (told.isPresent() && told.get().isAfter(due(key))) {
+            if (told.isPresent()
+                    && (told.get().isAfter(due(key)) || told.get().isBefore(now.minus(LATE)))) {
                 mishaps.missed(rule, due(key), told.get());
             }
+        } catch (CatalogException failure) {
+            if (failure.kind() != CatalogException.Kind.CORRUPT) {
+                throw failure;
+            }
+            mishaps.failed(rule, failure);
         } catch (RuntimeException failure) {
             mishaps.failed(rule, failure);
         }
     }
 
     /// @return the slot that is told; empty when the rule is not due any more
-        } catch (CatalogException failure) {
-            if (failure.kind() != CatalogException.Kind.CORRUPT) {
-                throw failure;
-            }
-            mishaps.failed(rule, failure);
     private Optional<Instant> fire(Transaction tx, String key, Instant now)
             throws CatalogException {
         Optional<Document> row = tx.get(DUE, key);

@@ -101,6 +101,18 @@ class SchedulesTest {
     }
 
     @Test
+    void a_single_slot_that_is_told_late_is_told_of_as_well() throws Exception {
+        world.scheduled("weekly", MONDAYS, Rule.State.ENABLED);
+        at("2026-11-23T08:01:00Z");
+        assertThat(told()).containsExactly("2026-11-23T08:00:00Z");
+        assertThat(world.missed).isEmpty();
+        at("2026-11-30T08:01:01Z");
+        assertThat(told()).containsExactly("2026-11-30T08:00:00Z");
+        assertThat(world.missed)
+                .containsExactly("weekly 2026-11-30T08:00:00Z 2026-11-30T08:00:00Z");
+    }
+
+    @Test
     void a_damaged_document_holds_up_no_other_rule() throws Exception {
         world.scheduled("a", "rate(1 minute)", Rule.State.ENABLED);
         world.scheduled("b", "rate(1 minute)", Rule.State.ENABLED);
