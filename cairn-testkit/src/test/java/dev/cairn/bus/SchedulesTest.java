@@ -229,8 +229,8 @@ class SchedulesTest {
         world.faults =
                 new FaultyCatalog.Faults() {
                     @Override
-                    public void beforeRead() {
-                        reads.add("read");
+                    public void afterRead(int documents) {
+                        reads.add("read " + documents);
                     }
 
                     @Override
@@ -239,7 +239,7 @@ class SchedulesTest {
                     }
                 };
         world.schedules.fire(world.now, world.mishaps, () -> false);
-        assertThat(reads).containsExactly("read");
+        assertThat(reads).containsExactly("read 0");
         world.faults = FaultyCatalog.Faults.NONE;
         at("2026-11-21T09:00:00Z");
         assertThat(told()).hasSize(EventBuses.RULES_MAX);

@@ -53,6 +53,11 @@ public final class FaultyCatalog implements Catalog {
         /// Told before documents are read outside a transaction.
         default void beforeRead() throws CatalogException {}
 
+        /// Told when documents were read outside a transaction.
+        ///
+        /// @param documents how many there were
+        default void afterRead(int documents) {}
+
         /// Told before a transaction begins.
         default void beforeWrite() throws CatalogException {}
 
@@ -66,21 +71,27 @@ public final class FaultyCatalog implements Catalog {
     @Override
     public Optional<Document> get(String kind, String key) throws CatalogException {
         faults.get().beforeRead();
-        return catalog.get(kind, key);
+        Optional<Document> found = catalog.get(kind, key);
+        faults.get().afterRead(found.isPresent() ? 1 : 0);
+        return found;
     }
 
     @Override
     public List<Document> list(String kind, String keyPrefix, String after, int limit)
             throws CatalogException {
         faults.get().beforeRead();
-        return catalog.list(kind, keyPrefix, after, limit);
+        List<Document> found = catalog.list(kind, keyPrefix, after, limit);
+        faults.get().afterRead(found.size());
+        return found;
     }
 
     @Override
     public List<Document> list(String kind, Range range, int limit, long charsMax)
             throws CatalogException {
         faults.get().beforeRead();
-        return catalog.list(kind, range, limit, charsMax);
+        List<Document> found = catalog.list(kind, range, limit, charsMax);
+        faults.get().afterRead(found.size());
+        return found;
     }
 
     @Override
