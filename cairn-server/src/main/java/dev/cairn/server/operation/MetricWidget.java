@@ -374,10 +374,10 @@ record MetricWidget(
                 }
                 switch (part.textValue()) {
                     case "." -> {
-                        if (before.size() <= at) {
+                        if (before.size() <= whole.size()) {
                             throw invalid(path, "expected a metric before it with as many parts");
                         }
-                        whole.add(before.get(at));
+                        whole.add(before.get(whole.size()));
                     }
                     case "..." -> {
                         var rest = given.size() - 1 - at;

@@ -70,6 +70,16 @@ final class MetricWidgetTest {
     }
 
     @Test
+    void a_point_behind_the_dots_stands_for_its_own_place() {
+        var widget =
+                read(
+                        "{'metrics': [['Shop', 'orders', 'store', '4', 'till', '1'], ['...', '5', '.', '.']]}");
+
+        assertThat(values(widget, 1).metric().dimensions())
+                .isEqualTo(Map.of("store", "5", "till", "1"));
+    }
+
+    @Test
     void a_whole_widget_becomes_a_chart() {
         var widget =
                 read(
