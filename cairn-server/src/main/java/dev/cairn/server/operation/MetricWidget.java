@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.event.Place;
 import dev.cairn.failure.Failure;
+import dev.cairn.metric.Metric;
 import dev.cairn.metric.MetricQueries;
 import dev.cairn.metric.MetricQuery;
 import dev.cairn.metric.Operand;
@@ -59,6 +60,12 @@ record MetricWidget(
     private static final int LEVELS_MAX = 50;
     private static final int TEXT_MAX = 255;
     private static final Duration USUAL_PERIOD = Duration.ofMinutes(5);
+    private static final int DIMENSION_NAME_MAX = 255;
+    private static final int DIMENSION_VALUE_MAX = 1024;
+
+    /// What is drawn lies in the years 1970 to 9999.
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
+
 
     private static final JsonMapper JSON =
             JsonMapper.builder(
@@ -183,19 +190,29 @@ record MetricWidget(
             }
             return given.asInt();
         }
+            Instant time;
 
         /// A time, or how far it is from now, such as `-PT3H`, `-P7D` or `-P1M`.
         private Instant time(String name, String usual) {
             var text = widget.path(name).asText(usual);
             try {
-                if (!text.startsWith("P") && !text.startsWith("-P")) {
-                    return OffsetDateTime.parse(text).toInstant();
-                }
-                return text.matches("-?P\\d+[WMY]")
-                        ? now.atOffset(ZoneOffset.UTC).plus(Period.parse(text)).toInstant()
-                        : now.plus(Duration.parse(text));
+                time = time(text);
             } catch (DateTimeException | ArithmeticException _) {
                 throw invalid(
+            if (time.isBefore(Instant.EPOCH) || !time.isBefore(END)) {
+                throw invalid(
+                        name, "expected a time in the years 1970 to 9999, got " + quoted(text));
+            }
+            return time;
+        }
+
+        private Instant time(String text) {
+            if (!text.startsWith("P") && !text.startsWith("-P")) {
+                return OffsetDateTime.parse(text).toInstant();
+            }
+            return text.matches("-?P\\d+[WMY]")
+                    ? now.atOffset(ZoneOffset.UTC).plus(Period.parse(text)).toInstant()
+                    : now.plus(Duration.parse(text));
                         name,
                         "expected a time such as 2026-11-21T08:00:00Z or -PT3H, got "
                                 + quoted(text));
@@ -293,10 +310,7 @@ record MetricWidget(
                 if (!(metrics.get(at) instanceof ArrayNode given) || given.isEmpty()) {
                     throw invalid(path, "expected an array");
                 }
-                var properties =
-                        given.get(given.size() - 1) instanceof ObjectNode last
-                                ? last
-                                : JSON.createObjectNode();
+                var properties = properties(given);
                 check(properties, path);
                 var id = properties.path("id").asText("line" + (at + 1));
                 var query = asked.addObject().put("Id", id);
@@ -315,19 +329,29 @@ record MetricWidget(
             }
             var queries = new ArrayList<MetricQuery>();
             for (var at = 0; at < asked.size(); at++) {
-                var properties = metrics.get(at).get(metrics.get(at).size() - 1);
-                queries.add(
-                        MetricCall.query(
-                                new Place(
-                                        place.account(),
-                                        properties.path("region").asText(region())),
-                                asked.get(at)));
+                var region =
+                        region(
+                                properties(metrics.get(at)),
+                                region(widget, place.region(), "region"),
+                                "metrics[%d]".formatted(at));
+                queries.add(MetricCall.query(new Place(place.account(), region), asked.get(at)));
             }
             return MetricCall.queries(queries);
         }
 
-        private String region() {
-            return widget.path("region").asText(place.region());
+        /// What stands at the end of a metric, if anything.
+        private static ObjectNode properties(JsonNode metric) {
+            return metric.path(metric.size() - 1) instanceof ObjectNode last
+                    ? last
+                    : JSON.createObjectNode();
+        }
+
+        private static String region(JsonNode in, String usual, String path) {
+            var region = in.path("region").asText(usual);
+            if (!region.matches("[a-z0-9-]{1,40}")) {
+                throw invalid(path, "expected a region such as us-east-1, got " + quoted(region));
+            }
+            return region;
         }
 
         private void check(ObjectNode properties, String path) {
@@ -399,9 +423,40 @@ record MetricWidget(
         }
 
         private void statistic(
+            bound(whole, path);
                 ObjectNode stat,
                 List<String> parts,
                 ObjectNode properties,
+        private static void bound(List<String> whole, String path) {
+            if (!Metric.isName(whole.getFirst()) || !Metric.isName(whole.get(1))) {
+                throw invalid(
+                        path,
+                        "expected 1 to 255 printable characters of ASCII as namespace and name");
+            }
+            var dimensions = whole.size() / 2 - 1;
+            if (dimensions > Metric.DIMENSIONS_MAX) {
+                throw invalid(
+                        path,
+                        "expected at most %d dimensions, got %d"
+                                .formatted(Metric.DIMENSIONS_MAX, dimensions));
+            }
+            for (var at = 2; at < whole.size(); at += 2) {
+                if (!printable(whole.get(at), DIMENSION_NAME_MAX)
+                        || !printable(whole.get(at + 1), DIMENSION_VALUE_MAX)) {
+                    throw invalid(
+                            path,
+                            "expected 1 to %d printable characters as the name of a dimension, and 1 to %d as its value"
+                                    .formatted(DIMENSION_NAME_MAX, DIMENSION_VALUE_MAX));
+                }
+            }
+        }
+
+        private static boolean printable(String text, int max) {
+            return !text.isEmpty()
+                    && text.length() <= max
+                    && text.codePoints().noneMatch(Character::isISOControl);
+        }
+
                 Duration period,
                 String path) {
             var metric = stat.putObject("Metric");
@@ -474,7 +529,7 @@ record MetricWidget(
         /// What is written into the picture: one line of it.
         private static String words(JsonNode given, String path) {
             var text = given.asText("");
-            if (text.length() > TEXT_MAX || text.codePoints().anyMatch(Character::isISOControl)) {
+            if (!text.isEmpty() && !printable(text, TEXT_MAX)) {
                 throw invalid(path, "expected at most %d printable characters".formatted(TEXT_MAX));
             }
             return text;

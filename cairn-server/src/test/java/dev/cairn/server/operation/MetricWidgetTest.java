@@ -12,6 +12,7 @@ import dev.cairn.server.chart.TimeChart;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,37 @@ final class MetricWidgetTest {
 
         assertThat(values(widget, 1).metric().dimensions())
                 .isEqualTo(Map.of("store", "5", "till", "1"));
+    }
+
+    @Test
+    void dimensions_are_bounded() {
+        var dimensions = new StringBuilder();
+        for (var at = 0; at < 30; at++) {
+            dimensions.append(", 'd%d', 'v'".formatted(at));
+        }
+        assertThat(
+                        values(read("{'metrics': [['a', 'b'%s]]}".formatted(dimensions)), 0)
+                                .metric()
+                                .dimensions())
+                .hasSize(30);
+        read("{'metrics': [['a', 'b', '%s', '%s']]}".formatted("d".repeat(255), "v".repeat(1024)));
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() ->
+                        read("{'metrics': [['a', 'b'%s, 'more', 'v']]}".formatted(dimensions)))
+                .withMessageContaining("at metrics[0]: expected at most 30 dimensions, got 31");
+        for (var wrong :
+                List.of(
+                        "'%s', 'v'".formatted("d".repeat(256)),
+                        "'d', '%s'".formatted("v".repeat(1025)),
+                        "'', 'v'",
+                        "'d', ''",
+                        "'d\\u0000', 'v'",
+                        "'d', '\\u0007'")) {
+            assertThatExceptionOfType(Failure.class)
+                    .isThrownBy(() -> read("{'metrics': [['a', 'b', %s]]}".formatted(wrong)))
+                    .withMessageContaining(
+                            "at metrics[0]: expected 1 to 255 printable characters as the name of a dimension");
+        }
     }
 
     @Test
@@ -187,6 +219,13 @@ final class MetricWidgetTest {
                     {'metrics': [['a', 'b']], 'start': 'yesterday'}              | at start: expected a time
                     {'metrics': [['a', 'b']], 'start': '-P999999999999D'}        | at start: expected a time
                     {'metrics': [['a', 'b']], 'start': 'PT0H'}                   | at start: expected a time before the end
+                    {'metrics': [['a', 'b']], 'start': '-P100000D'}              | at start: expected a time in the years 1970 to 9999
+                    {'metrics': [['a', 'b']], 'start': '1969-12-31T23:59:59Z'}   | at start: expected a time in the years 1970 to 9999
+                    {'metrics': [['a', 'b']], 'end': 'P9000Y'}                   | at end: expected a time in the years 1970 to 9999
+                    {'metrics': [['a', 'b']], 'end': '+10000-01-01T00:00:00Z'}   | at end: expected a time in the years 1970 to 9999
+                    {'metrics': [['a', 'b']], 'region': 'x\\u0000'}               | at region: expected a region
+                    {'metrics': [['a', 'b', {'region': 'a/b'}]]}                 | at metrics[0]: expected a region
+                    {'metrics': [['a', '']]}                                     | at metrics[0]: expected 1 to 255 printable
                     {'metrics': [['a', 'b']], 'timezone': 'CET'}                 | at timezone: expected a form such as +0130
                     {'metrics': [['a', 'b']], 'timezone': '+9900'}               | at timezone: expected at most 18 hours
                     {'metrics': [['a', 'b']], 'title': 'a\\u0007b'}              | at title: expected at most 255 printable
