@@ -60,6 +60,7 @@ record MetricWidget(
     private static final int LEVELS_MAX = 50;
     private static final int TEXT_MAX = 255;
     private static final Duration USUAL_PERIOD = Duration.ofMinutes(5);
+    private static final int EXPRESSION_MAX = 2048;
     private static final int DIMENSION_NAME_MAX = 255;
     private static final int DIMENSION_VALUE_MAX = 1024;
 
@@ -321,7 +322,7 @@ record MetricWidget(
                 var own = properties.has("period") ? seconds(properties, path) : period;
                 looks.put(id, new Look(color(properties, path), own));
                 if (properties.has("expression")) {
-                    query.put("Expression", properties.path("expression").asText());
+                    query.put("Expression", expression(properties, path));
                 } else {
                     before = unabridged(given, before, path);
                     statistic(query.putObject("MetricStat"), before, properties, own, path);
@@ -352,6 +353,17 @@ record MetricWidget(
                 throw invalid(path, "expected a region such as us-east-1, got " + quoted(region));
             }
             return region;
+        }
+
+        private static String expression(ObjectNode properties, String path) {
+            var text = properties.path("expression").asText();
+            if (text.isEmpty() || text.length() > EXPRESSION_MAX) {
+                throw invalid(
+                        path,
+                        "expected an expression of 1 to %,d characters, got %,d"
+                                .formatted(EXPRESSION_MAX, text.length()));
+            }
+            return text;
         }
 
         private void check(ObjectNode properties, String path) {

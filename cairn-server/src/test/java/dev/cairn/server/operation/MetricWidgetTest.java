@@ -7,8 +7,10 @@ import dev.cairn.event.Place;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.metric.MetricQuery;
+import dev.cairn.metric.Metrics;
 import dev.cairn.metric.Operand;
 import dev.cairn.server.chart.TimeChart;
+import dev.cairn.testkit.catalog.MemoryCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -78,6 +80,23 @@ final class MetricWidgetTest {
 
         assertThat(values(widget, 1).metric().dimensions())
                 .isEqualTo(Map.of("store", "5", "till", "1"));
+    }
+
+    @Test
+    void a_long_expression_is_worked_out_and_a_longer_one_refused() throws Exception {
+        var longest = "{'metrics': [[{'expression': '%s', 'id': 'e'}]]}";
+        var metrics = new Metrics(new MemoryCatalog(), 1, _ -> {});
+        for (var text : List.of("1" + "+1".repeat(1023), "1" + "-1".repeat(1023) + " ")) {
+            var widget = read(longest.formatted(text));
+            assertThat(widget.queries().evaluate(metrics, widget.from(), widget.to()))
+                    .containsOnlyKeys("e");
+        }
+        for (var text : List.of("", "1" + "+1".repeat(1024), "(".repeat(50_000))) {
+            assertThatExceptionOfType(Failure.class)
+                    .isThrownBy(() -> read(longest.formatted(text)))
+                    .withMessageContaining(
+                            "at metrics[0]: expected an expression of 1 to 2,048 characters");
+        }
     }
 
     @Test
