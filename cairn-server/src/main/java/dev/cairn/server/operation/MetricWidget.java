@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 /// @param width in pixels
 /// @param height in pixels
 /// @param queries all that the lines need
-/// @param looks how queries are drawn, by id
+/// @param colors of those queries that were given one, by id, as 0xRRGGBB
 record MetricWidget(
         int width,
         int height,
@@ -52,14 +53,13 @@ record MetricWidget(
         TimeChart.Legend legend,
         List<TimeChart.Level> levels,
         MetricQueries queries,
-        Map<String, Look> looks) {
+        Map<String, Integer> colors) {
 
     static final int METRICS_MAX = 100;
     static final int CHARS_MAX = 100 << 10;
     private static final int SIDE_MAX = 2000;
     private static final int LEVELS_MAX = 50;
     private static final int TEXT_MAX = 255;
-    private static final Duration USUAL_PERIOD = Duration.ofMinutes(5);
     private static final int EXPRESSION_MAX = 2048;
     private static final int DIMENSION_NAME_MAX = 255;
     private static final int DIMENSION_VALUE_MAX = 1024;
@@ -67,6 +67,7 @@ record MetricWidget(
     /// What is drawn lies in the years 1970 to 9999.
     private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
 
+    private static final Duration USUAL_PERIOD = Duration.ofMinutes(5);
 
     private static final JsonMapper JSON =
             JsonMapper.builder(
@@ -99,11 +100,6 @@ record MetricWidget(
                     "view",
                     "width",
                     "yAxis");
-
-    /// How a query is drawn.
-    ///
-    /// @param period of its points
-    record Look(@Nullable Integer color, Duration period) {}
 
     /// @param text the widget, JSON
     /// @param place whose metrics it is about, where it does not name another region
@@ -155,12 +151,12 @@ record MetricWidget(
                 throw invalid("start", "expected a time before the end");
             }
             var period = period(widget, "period", from, to);
-            var looks = new HashMap<String, Look>();
-            var queries = queries(period, looks);
+            var colors = new HashMap<String, Integer>();
+            var queries = queries(period, colors);
             return new MetricWidget(
                     side("width", 600),
                     side("height", 400),
-                    MetricCall.rounded(from, shortest(looks), now),
+                    MetricCall.rounded(from, shortest(queries), now),
                     MetricCall.wholeSeconds(to),
                     zone(),
                     words(widget.path("title"), "title"),
@@ -169,14 +165,14 @@ record MetricWidget(
                     legend(),
                     levels(),
                     queries,
-                    looks);
+                    colors);
         }
 
         // ---- the whole ------------------------------------------------------------------------
 
-        private static Duration shortest(Map<String, Look> looks) {
-            return looks.values().stream()
-                    .map(Look::period)
+        private static Duration shortest(MetricQueries queries) {
+            return queries.all().stream()
+                    .map(query -> MetricWidget.period(query, queries))
                     .min(Duration::compareTo)
                     .orElse(USUAL_PERIOD);
         }
@@ -191,15 +187,19 @@ record MetricWidget(
             }
             return given.asInt();
         }
-            Instant time;
 
         /// A time, or how far it is from now, such as `-PT3H`, `-P7D` or `-P1M`.
         private Instant time(String name, String usual) {
             var text = widget.path(name).asText(usual);
+            Instant time;
             try {
                 time = time(text);
             } catch (DateTimeException | ArithmeticException _) {
                 throw invalid(
+                        name,
+                        "expected a time such as 2026-11-21T08:00:00Z or -PT3H, got "
+                                + quoted(text));
+            }
             if (time.isBefore(Instant.EPOCH) || !time.isBefore(END)) {
                 throw invalid(
                         name, "expected a time in the years 1970 to 9999, got " + quoted(text));
@@ -214,10 +214,6 @@ record MetricWidget(
             return text.matches("-?P\\d+[WMY]")
                     ? now.atOffset(ZoneOffset.UTC).plus(Period.parse(text)).toInstant()
                     : now.plus(Duration.parse(text));
-                        name,
-                        "expected a time such as 2026-11-21T08:00:00Z or -PT3H, got "
-                                + quoted(text));
-            }
         }
 
         private ZoneOffset zone() {
@@ -295,7 +291,7 @@ record MetricWidget(
 
         // ---- metrics --------------------------------------------------------------------------
 
-        private MetricQueries queries(Duration period, Map<String, Look> looks) {
+        private MetricQueries queries(Duration period, Map<String, Integer> colors) {
             if (!(widget.path("metrics") instanceof ArrayNode metrics) || metrics.isEmpty()) {
                 throw invalid("metrics", "expected 1 to %d metrics".formatted(METRICS_MAX));
             }
@@ -304,6 +300,8 @@ record MetricWidget(
                         "metrics",
                         "expected at most %d, got %d".formatted(METRICS_MAX, metrics.size()));
             }
+            // Expressions have the period of the metrics, or the widget's where there are none.
+            var alone = metrics.valueStream().allMatch(one -> properties(one).has("expression"));
             var asked = JSON.createArrayNode();
             List<String> before = List.of();
             for (var at = 0; at < metrics.size(); at++) {
@@ -320,9 +318,15 @@ record MetricWidget(
                     query.put("Label", words(properties.path("label"), path + ".label"));
                 }
                 var own = properties.has("period") ? seconds(properties, path) : period;
-                looks.put(id, new Look(color(properties, path), own));
+                var color = color(properties, path);
+                if (color != null) {
+                    colors.put(id, color);
+                }
                 if (properties.has("expression")) {
                     query.put("Expression", expression(properties, path));
+                    if (alone || properties.has("period")) {
+                        query.put("Period", (int) own.toSeconds());
+                    }
                 } else {
                     before = unabridged(given, before, path);
                     statistic(query.putObject("MetricStat"), before, properties, own, path);
@@ -431,14 +435,10 @@ record MetricWidget(
                         path,
                         "expected a namespace, a name, and a name and value for each dimension");
             }
+            bound(whole, path);
             return whole;
         }
 
-        private void statistic(
-            bound(whole, path);
-                ObjectNode stat,
-                List<String> parts,
-                ObjectNode properties,
         private static void bound(List<String> whole, String path) {
             if (!Metric.isName(whole.getFirst()) || !Metric.isName(whole.get(1))) {
                 throw invalid(
@@ -469,6 +469,10 @@ record MetricWidget(
                     && text.codePoints().noneMatch(Character::isISOControl);
         }
 
+        private void statistic(
+                ObjectNode stat,
+                List<String> parts,
+                ObjectNode properties,
                 Duration period,
                 String path) {
             var metric = stat.putObject("Metric");
@@ -552,37 +556,50 @@ record MetricWidget(
         }
     }
 
-    /// How many points it takes.
+    /// How many points it takes to work it out.
     long points() {
         var seconds = Duration.between(from, to).toSeconds();
-        return looks.values().stream()
-                .mapToLong(look -> seconds / look.period().toSeconds() + 1)
+        return queries.all().stream()
+                .mapToLong(query -> seconds / period(query, queries).toSeconds() + 1)
                 .sum();
+    }
+
+    private static Duration period(MetricQuery query, MetricQueries queries) {
+        return switch (query.source()) {
+            case MetricQuery.Values values -> values.period();
+            case MetricQuery.Maths maths -> maths.period().orElseGet(queries::period);
+        };
+    }
+
+    /// What is shown of what was found, by the query that asked for it.
+    private Map<MetricQuery, List<SortedMap<Long, Double>>> shown(Map<String, Operand> found) {
+        var shown = new LinkedHashMap<MetricQuery, List<SortedMap<Long, Double>>>();
+        for (var query : queries.all()) {
+            var result = found.get(query.id());
+            if (query.shown() && result != null) {
+                shown.put(query, series(result));
+            }
+        }
+        return shown;
     }
 
     /// The lines to what was found.
     TimeChart chart(Map<String, Operand> found) {
         var lines = new ArrayList<TimeChart.Line>();
-        for (var query : queries.all()) {
-            var result = found.get(query.id());
-            var look = looks.get(query.id());
-            if (!query.shown() || result == null || look == null) {
-                continue;
-            }
-            var period =
-                    query.source() instanceof MetricQuery.Maths(_, var own)
-                            ? own.orElse(queries.period())
-                            : look.period();
-            var all = series(result);
-            for (var at = 0; at < all.size(); at++) {
-                lines.add(
-                        new TimeChart.Line(
-                                all.size() > 1 ? title(query) + ' ' + (at + 1) : title(query),
-                                all.get(at),
-                                period,
-                                all.size() > 1 ? null : look.color()));
-            }
-        }
+        shown(found)
+                .forEach((query, all) -> {
+                    var period = period(query, queries);
+                    for (var at = 0; at < all.size(); at++) {
+                        lines.add(
+                                new TimeChart.Line(
+                                        all.size() > 1
+                                                ? title(query) + ' ' + (at + 1)
+                                                : title(query),
+                                        all.get(at),
+                                        period,
+                                        all.size() > 1 ? null : colors.get(query.id())));
+                    }
+                });
         return new TimeChart(title, zone, from, to, lines, levels, axis, stacked, legend);
     }
 

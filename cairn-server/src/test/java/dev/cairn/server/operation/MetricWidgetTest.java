@@ -82,6 +82,34 @@ final class MetricWidgetTest {
                 .isEqualTo(Map.of("store", "5", "till", "1"));
     }
 
+    /// Nothing bounds the numbers that an expression is worked out with but what is counted here.
+    @Test
+    void expressions_count_by_the_period_that_they_have() {
+        var alone = read("{'start': '-P20000D', 'metrics': [[{'expression': '1'}]]}");
+        assertThat(alone.queries().period()).hasDays(1);
+        assertThat(alone.points()).isBetween(20_000L, 20_001L);
+
+        var named =
+                read(
+                        "{'start': '-P1D', 'period': 3600, 'metrics': [[{'expression': '1', 'period': 60}]]}");
+        assertThat(named.queries().period()).hasMinutes(1);
+        assertThat(named.points()).isEqualTo(1441);
+
+        var beside =
+                read(
+                        "{'start': '-P1D', 'metrics': [['a', 'b', {'id': 'm', 'period': 60}], [{'expression': 'm'}]]}");
+        assertThat(beside.queries().period()).hasMinutes(1);
+        assertThat(beside.points()).isEqualTo(2 * 1441);
+        assertThat(
+                        beside.chart(
+                                        Map.of(
+                                                "line2",
+                                                new Operand.Series(new TreeMap<>(Map.of(1L, 1.0)))))
+                                .lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line.period()).hasMinutes(1));
+    }
+
     @Test
     void a_long_expression_is_worked_out_and_a_longer_one_refused() throws Exception {
         var longest = "{'metrics': [[{'expression': '%s', 'id': 'e'}]]}";
