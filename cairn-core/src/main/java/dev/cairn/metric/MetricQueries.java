@@ -24,6 +24,10 @@ public final class MetricQueries {
     /// The most queries of one request.
     public static final int MAX = 500;
 
+    /// The most values of all results together: lists that expressions make have those of all their
+    /// time series once more.
+    static final int POINTS_MAX = 2_000_000;
+
     private static final Pattern ID = Pattern.compile("[a-z][A-Za-z0-9_]{0,254}");
 
     private final List<MetricQuery> queries;
@@ -108,7 +112,8 @@ public final class MetricQueries {
     /// @param from where the first period begins
     /// @param to where the last one ends
     /// @return by id
-    /// @throws ExpressionException when a function is given what it does not take
+    /// @throws ExpressionException when a function is given what it does not take, and when there
+    ///   are more than [#POINTS_MAX] values
     public Map<String, Operand> evaluate(Metrics metrics, Instant from, Instant to)
             throws CatalogException {
         Map<String, Operand> results = new HashMap<>();
@@ -119,10 +124,10 @@ public final class MetricQueries {
         for (long time = from.getEpochSecond(); time < to.getEpochSecond(); time += period) {
             times.add(time);
         }
+        long points = 0;
         for (String id : order) {
             MetricQuery query = Objects.requireNonNull(byId.get(id));
-            results.put(
-                    id,
+            Operand result =
                     switch (query.source()) {
                         case MetricQuery.Values values -> values(metrics, values, from, to);
                         case MetricQuery.Maths _ ->
@@ -130,7 +135,15 @@ public final class MetricQueries {
                                         .evaluate(
                                                 new Expression.Setting(
                                                         results, metrics(), times, period));
-                    });
+                    };
+            for (Operand.Series one : result.series()) {
+                points += one.points().size();
+            }
+            if (points > POINTS_MAX) {
+                throw new ExpressionException(
+                        "all queries together have at most %d values".formatted(POINTS_MAX));
+            }
+            results.put(id, result);
         }
         return results;
     }
