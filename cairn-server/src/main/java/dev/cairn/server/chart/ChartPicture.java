@@ -164,8 +164,9 @@ public final class ChartPicture {
         styler.setXAxisTickMarkSpacingHint(TICK_WIDTH);
         styler.setXAxisMin((double) chart.from().toEpochMilli());
         styler.setXAxisMax((double) chart.to().toEpochMilli());
-        styler.setYAxisMin(chart.bottom());
-        styler.setYAxisMax(chart.top());
+        var drawn = chart.drawn();
+        styler.setYAxisMin(drawn.bottom());
+        styler.setYAxisMax(drawn.top());
         styler.setChartBackgroundColor(Color.WHITE);
         styler.setPlotBorderVisible(false);
         styler.setLegendBorderColor(Color.WHITE);
@@ -173,7 +174,7 @@ public final class ChartPicture {
         var colors = colors(styler.getSeriesColors());
         var series = new ArrayList<XYSeries>();
         // The highest of a stack is behind the others.
-        var heights = chart.stacked() ? chart.heights().reversed() : chart.heights();
+        var heights = chart.stacked() ? drawn.lines().reversed() : drawn.lines();
         for (var line : heights) {
             series.add(line(picture, line, chart.stacked(), Integer.toString(series.size())));
         }
@@ -189,7 +190,7 @@ public final class ChartPicture {
             colour(across, color(level.color(), colors));
         }
         // The axes are there even where there is nothing to draw.
-        var frame = across(picture, chart, chart.bottom(), "frame");
+        var frame = across(picture, chart, drawn.bottom(), "frame");
         frame.setLineStyle(SeriesLines.NONE).setShowInLegend(false);
         return picture;
     }

@@ -7,7 +7,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
@@ -58,7 +57,22 @@ public record TimeChart(
         public Line {
             points = Collections.unmodifiableSortedMap(new TreeMap<>(points));
         }
+
+        /// The newest value before `end`, if it still stands at `begin`; NaN otherwise.
+        private double held(double begin, double end) {
+            var before = points.headMap((long) Math.ceil(end));
+            return !before.isEmpty() && before.lastKey() + period.toSeconds() > begin
+                    ? before.sequencedValues().getLast()
+                    : Double.NaN;
+        }
     }
+
+    /// What is drawn.
+    ///
+    /// @param lines as high as they are drawn, in the order of the chart
+    /// @param bottom where the axis of values begins
+    /// @param top where it ends, above where it begins
+    record Drawn(List<Line> lines, double bottom, double top) {}
 
     /// A value that is drawn across.
     ///
@@ -99,23 +113,24 @@ public record TimeChart(
         return PERIODS.getLast();
     }
 
-    /// Where the axis of values begins.
-    double bottom() {
-        return axis.min() != null ? axis.min() : values().reduce(0, Math::min);
+    /// Works out what is drawn, which takes memory where lines are stacked: to be asked once.
+    Drawn drawn() {
+        var heights = heights();
+        var bottom = axis.min() != null ? axis.min() : values(heights).reduce(0, Math::min);
+        return new Drawn(heights, bottom, top(heights, bottom));
     }
 
-    /// Where it ends, above where it begins.
-    double top() {
-        if (axis.max() != null && axis.max() > bottom()) {
+    private double top(List<Line> heights, double bottom) {
+        if (axis.max() != null && axis.max() > bottom) {
             return axis.max();
         }
-        var greatest = values().reduce(Math::max).orElse(bottom());
-        return greatest > bottom() ? greatest + (greatest - bottom()) / 20 : bottom() + 1;
+        var greatest = values(heights).reduce(Math::max).orElse(bottom);
+        return greatest > bottom ? greatest + (greatest - bottom) / 20 : bottom + 1;
     }
 
-    private DoubleStream values() {
+    private DoubleStream values(List<Line> heights) {
         return DoubleStream.concat(
-                        heights().stream()
+                        heights.stream()
                                 .flatMap(line -> line.points().values().stream())
                                 .mapToDouble(Double::doubleValue),
                         levels.stream().mapToDouble(Level::value))
@@ -123,8 +138,8 @@ public record TimeChart(
     }
 
     /// The lines as they are drawn: where they are stacked, each is as high as those below it and
-    /// itself, at every time that one of them has.
-    List<Line> heights() {
+    /// itself, at every time that one of them has; one that lacks it counts with what still stands.
+    private List<Line> heights() {
         if (!stacked) {
             return lines;
         }
@@ -132,7 +147,10 @@ public record TimeChart(
         lines.forEach(line -> line.points().keySet().forEach(time -> reached.put(time, 0.0)));
         var heights = new ArrayList<Line>();
         for (var line : lines) {
-            line.points().forEach((time, value) -> reached.merge(time, value, Double::sum));
+            reached.replaceAll((time, below) -> {
+                var held = line.held(time.doubleValue(), time.doubleValue() + 1);
+                return Double.isNaN(held) ? below : below + held;
+            });
             heights.add(new Line(line.name(), reached, line.period(), line.color()));
         }
         return heights;
@@ -160,7 +178,7 @@ public record TimeChart(
             var values = new ArrayList<Double>();
             for (var slot = 0; slot < SLOTS; slot++) {
                 var begin = from.getEpochSecond() + seconds * slot;
-                values.add(held(line, begin, begin + seconds));
+                values.add(line.held(begin, begin + seconds));
             }
             series.add(new Chart.Series(line.name(), values));
         }
@@ -171,17 +189,5 @@ public record TimeChart(
                             Collections.nCopies(SLOTS, level.value())));
         }
         return new Chart(Chart.Kind.LINE, labels, series);
-    }
-
-    /// The newest value before the end of a slot, if it still stands at its beginning.
-    private static double held(Line line, double begin, double end) {
-        Map.Entry<Long, Double> newest = null;
-        var before = line.points().headMap((long) Math.ceil(end));
-        if (!before.isEmpty()) {
-            newest = Map.entry(before.lastKey(), before.get(before.lastKey()));
-        }
-        return newest != null && newest.getKey() + line.period().toSeconds() > begin
-                ? newest.getValue()
-                : Double.NaN;
     }
 }

@@ -588,7 +588,10 @@ record MetricWidget(
         var lines = new ArrayList<TimeChart.Line>();
         shown(found)
                 .forEach((query, all) -> {
-                    var period = period(query, queries);
+                    var period =
+                            found.get(query.id()) instanceof Operand.Scalar
+                                    ? Duration.between(from, to)
+                                    : period(query, queries);
                     for (var at = 0; at < all.size(); at++) {
                         lines.add(
                                 new TimeChart.Line(
@@ -603,9 +606,11 @@ record MetricWidget(
         return new TimeChart(title, zone, from, to, lines, levels, axis, stacked, legend);
     }
 
-    /// One number holds from the beginning to the end.
+    /// One number holds from the beginning to the end; a division by zero is none.
     private List<SortedMap<Long, Double>> series(Operand result) {
         return switch (result) {
+            case Operand.Scalar(double value) when !Double.isFinite(value) ->
+                    List.of(new TreeMap<>());
             case Operand.Scalar(double value) ->
                     List.of(
                             new TreeMap<>(

@@ -73,6 +73,14 @@ final class ChartPictureTest {
     }
 
     @Test
+    void a_line_is_seen_stacked_or_not() throws Exception {
+        var line = new TimeChart.Line("x", line("x", 1, 5, 3).points(), PERIOD, 0x123456);
+
+        assertThat(coloured(chart(false, line))).isGreaterThan(20);
+        assertThat(coloured(chart(true, line))).isGreaterThan(20);
+    }
+
+    @Test
     void times_are_as_fine_as_the_range_wants() {
         assertThat(chart(false).timePattern()).isEqualTo("HH:mm");
         assertThat(lasting(Duration.ofDays(7)).timePattern()).isEqualTo("MM-dd HH:mm");
@@ -133,7 +141,11 @@ final class ChartPictureTest {
 
     /// How much of a picture has the colour of the line, or nearly so.
     private static long coloured(TimeChart.Line line) throws IOException {
-        var png = drawn(chart(false, line), 600, 400, ChartPicture.Format.PNG);
+        return coloured(chart(false, line));
+    }
+
+    private static long coloured(TimeChart chart) throws IOException {
+        var png = drawn(chart, 600, 400, ChartPicture.Format.PNG);
         var image = ImageIO.read(new ByteArrayInputStream(png));
         var found = 0L;
         for (var x = 0; x < image.getWidth(); x++) {
@@ -146,11 +158,25 @@ final class ChartPictureTest {
 
     @Test
     void what_is_stacked_stands_on_what_is_below() {
-        var stacked = chart(true, line("a", 1, 2), line("b", 10, 20, 30));
+        var stacked = chart(true, line("a", 1, 2), line("b", 10, 20, 30)).drawn();
 
-        assertThat(stacked.heights().get(1).points().values()).containsExactly(11.0, 22.0, 30.0);
+        assertThat(stacked.lines().get(1).points().values()).containsExactly(11.0, 22.0, 30.0);
         assertThat(stacked.top()).isGreaterThan(30);
         assertThat(stacked.bottom()).isZero();
+    }
+
+    @Test
+    void what_is_stacked_holds_between_its_points() {
+        var hours =
+                new TimeChart.Line(
+                        "hours",
+                        new TreeMap<>(Map.of(FROM.getEpochSecond(), 7.0)),
+                        PERIOD.multipliedBy(2),
+                        null);
+        var stacked = chart(true, hours, line("minutes", 1, 2, 3)).drawn();
+
+        assertThat(stacked.lines().getFirst().points().values()).containsExactly(7.0, 7.0, 0.0);
+        assertThat(stacked.lines().get(1).points().values()).containsExactly(8.0, 9.0, 3.0);
     }
 
     @Test

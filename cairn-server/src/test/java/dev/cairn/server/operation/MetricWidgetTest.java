@@ -111,6 +111,28 @@ final class MetricWidgetTest {
     }
 
     @Test
+    void a_number_holds_all_the_time() {
+        var widget =
+                read(
+                        "{'start': '-P1D', 'metrics': [[{'expression': '4', 'id': 'four'}], [{'expression': '1/0', 'id': 'none'}]]}");
+        var lines =
+                widget.chart(
+                                Map.of(
+                                        "four", new Operand.Scalar(4),
+                                        "none", new Operand.Scalar(Double.POSITIVE_INFINITY)))
+                        .lines();
+
+        assertThat(lines.getFirst().points()).containsOnlyKeys(seconds(widget));
+        assertThat(lines.getFirst().period())
+                .isEqualTo(Duration.between(widget.from(), widget.to()));
+        assertThat(lines.get(1).points()).isEmpty();
+    }
+
+    private static Long[] seconds(MetricWidget widget) {
+        return new Long[] {widget.from().getEpochSecond(), widget.to().getEpochSecond()};
+    }
+
+    @Test
     void a_long_expression_is_worked_out_and_a_longer_one_refused() throws Exception {
         var longest = "{'metrics': [[{'expression': '%s', 'id': 'e'}]]}";
         var metrics = new Metrics(new MemoryCatalog(), 1, _ -> {});
