@@ -24,6 +24,9 @@ final class MetricImages {
     private static final int AT_ONCE = 2;
     private static final int WAIT_SECONDS = 5;
 
+    /// As many as a list has time series.
+    private static final int LINES_MAX = 500;
+
     /// What the lines of a picture may have together.
     private static final int POINTS_MAX = 100_800;
 
@@ -43,17 +46,17 @@ final class MetricImages {
                 MetricWidget.read(
                         call.text("MetricWidget", ""), MetricCall.place(call), call.now());
         if (widget.points() > POINTS_MAX) {
-            throw MetricCall.mismatch(
-                    "The widget has up to %,d datapoints, which exceeds the limit of %,d. You may reduce the datapoints requested by increasing period, or decreasing the time range."
-                            .formatted(widget.points(), POINTS_MAX));
+            throw MetricWidget.tooMany("up to %,d".formatted(widget.points()), POINTS_MAX);
         }
         if (!drawing.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
             throw new Failure(ErrorCode.THROTTLING);
         }
         try {
+            var values = values(widget);
+            widget.bound(values, LINES_MAX, POINTS_MAX);
             return JsonNodeFactory.instance
                     .objectNode()
-                    .put("MetricWidgetImage", png(widget, values(widget)));
+                    .put("MetricWidgetImage", png(widget, values));
         } finally {
             drawing.release();
         }

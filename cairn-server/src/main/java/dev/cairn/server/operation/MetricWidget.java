@@ -583,6 +583,34 @@ record MetricWidget(
         return shown;
     }
 
+    /// Refuses what would take too much to draw: lists have many lines, and where they are stacked,
+    /// each line has the points of all.
+    ///
+    /// @throws Failure when there are more lines, or more points in all, than these
+    void bound(Map<String, Operand> found, int linesMax, int pointsMax) {
+        var lines = shown(found).values().stream().flatMap(List::stream).toList();
+        if (lines.size() > linesMax) {
+            throw MetricCall.mismatch(
+                    "The widget has %,d lines, which exceeds the limit of %,d."
+                            .formatted(lines.size(), linesMax));
+        }
+        var points = lines.stream().mapToLong(Map::size).sum();
+        if (stacked && points <= pointsMax) {
+            var times = new HashSet<Long>();
+            lines.forEach(line -> times.addAll(line.keySet()));
+            points = (long) times.size() * lines.size();
+        }
+        if (points > pointsMax) {
+            throw tooMany("%,d".formatted(points), pointsMax);
+        }
+    }
+
+    static Failure tooMany(String points, int pointsMax) {
+        return MetricCall.mismatch(
+                "The widget has %s datapoints, which exceeds the limit of %,d. You may reduce the datapoints requested by increasing period, or decreasing the time range."
+                        .formatted(points, pointsMax));
+    }
+
     /// The lines to what was found.
     TimeChart chart(Map<String, Operand> found) {
         var lines = new ArrayList<TimeChart.Line>();

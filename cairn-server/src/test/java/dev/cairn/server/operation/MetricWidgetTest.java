@@ -133,6 +133,35 @@ final class MetricWidgetTest {
     }
 
     @Test
+    void what_is_found_is_bounded_as_it_is_drawn() {
+        var points = new TreeMap<Long, Double>();
+        for (var time = 0L; time < 10; time++) {
+            points.put(time, 1.0);
+        }
+        var one = new Operand.Series(points);
+        var other = new Operand.Series(new TreeMap<>(Map.of(99L, 1.0)));
+        var found =
+                Map.<String, Operand>of(
+                        "line1", new Operand.Several(List.of(one, one, other)), "line2", one);
+        var lines = read("{'metrics': [[{'expression': '1'}], ['a', 'b', {'visible': false}]]}");
+        var stacked =
+                read(
+                        "{'stacked': true, 'metrics': [[{'expression': '1'}], ['a', 'b', {'visible': false}]]}");
+
+        lines.bound(found, 3, 21);
+        stacked.bound(found, 3, 33);
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> lines.bound(found, 2, 21))
+                .withMessageContaining("has 3 lines, which exceeds the limit of 2");
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> lines.bound(found, 3, 20))
+                .withMessageContaining("has 21 datapoints, which exceeds the limit of 20");
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> stacked.bound(found, 3, 32))
+                .withMessageContaining("has 33 datapoints, which exceeds the limit of 32");
+    }
+
+    @Test
     void a_long_expression_is_worked_out_and_a_longer_one_refused() throws Exception {
         var longest = "{'metrics': [[{'expression': '%s', 'id': 'e'}]]}";
         var metrics = new Metrics(new MemoryCatalog(), 1, _ -> {});
