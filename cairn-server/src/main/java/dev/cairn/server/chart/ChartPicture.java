@@ -5,6 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Dimension;
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
+import java.awt.font.TextLayout;
+import java.awt.geom.Rectangle2D;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -29,6 +33,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
@@ -45,6 +50,9 @@ public final class ChartPicture {
     private static final int TICK_WIDTH = 90;
 
     private static final int MARKER = 3;
+
+    /// A legend takes one of so many parts.
+    private static final int LEGEND_PART = 3;
 
     private static final BasicStroke DASHED =
             new BasicStroke(
@@ -154,9 +162,6 @@ public final class ChartPicture {
                 chart.legend() == TimeChart.Legend.RIGHT
                         ? LegendPosition.OutsideE
                         : LegendPosition.OutsideS);
-        styler.setLegendVisible(
-                chart.legend() != TimeChart.Legend.HIDDEN
-                        && !(chart.lines().isEmpty() && chart.levels().isEmpty()));
         styler.setDefaultSeriesRenderStyle(
                 chart.stacked() ? XYSeriesRenderStyle.Area : XYSeriesRenderStyle.Line);
         styler.setDatePattern(chart.timePattern());
@@ -189,10 +194,58 @@ public final class ChartPicture {
             across.setLineStyle(DASHED);
             colour(across, color(level.color(), colors));
         }
+        legend(series, chart.legend(), styler, width, height);
         // The axes are there even where there is nothing to draw.
         var frame = across(picture, chart, drawn.bottom(), "frame");
         frame.setLineStyle(SeriesLines.NONE).setShowInLegend(false);
         return picture;
+    }
+
+    /// Leaves the legend what the lines can spare: names of a third of the width, and as many as a
+    /// third of the height takes, or all of it where they stand beside.
+    private static void legend(
+            List<XYSeries> series,
+            TimeChart.Legend legend,
+            XYStyler styler,
+            int width,
+            int height) {
+        var font = styler.getLegendFont();
+        var padding = styler.getLegendPadding();
+        var free =
+                switch (legend) {
+                    case BOTTOM -> height / LEGEND_PART - padding;
+                    case RIGHT -> height - padding;
+                    case HIDDEN -> 0;
+                };
+        double taken = 0;
+        for (var one : series) {
+            if (taken <= free) {
+                one.setLabel(cut(one.getLabel(), font, width / LEGEND_PART));
+                taken += Math.max(size(one.getLabel(), font).getHeight(), MARKER) + padding;
+            }
+            one.setShowInLegend(taken <= free);
+        }
+        styler.setLegendVisible(series.stream().anyMatch(XYSeries::isShowInLegend));
+    }
+
+    /// As much of a name as so many pixels take.
+    private static String cut(String name, Font font, int width) {
+        var fits = name.codePointCount(0, name.length());
+        var shown = name;
+        var wide = size(shown, font).getWidth();
+        while (fits > 1 && wide > width) {
+            fits = Math.clamp((int) (fits * width / wide), 1, fits - 1);
+            shown = name.substring(0, name.offsetByCodePoints(0, fits)) + "…";
+            wide = size(shown, font).getWidth();
+        }
+        return shown;
+    }
+
+    /// How large the library makes a name: it measures the outline.
+    private static Rectangle2D size(String name, Font font) {
+        return new TextLayout(name, font, new FontRenderContext(null, true, false))
+                .getOutline(null)
+                .getBounds2D();
     }
 
     /// A line that breaks where a period has no value.

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -154,6 +155,46 @@ final class ChartPictureTest {
             }
         }
         return found;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,BOTTOM", "true,BOTTOM", "false,RIGHT", "true,RIGHT"})
+    void names_leave_the_lines_their_room(boolean stacked, TimeChart.Legend legend)
+            throws Exception {
+        var lines = new ArrayList<TimeChart.Line>();
+        for (var at = 0; at < 100; at++) {
+            lines.add(line("W".repeat(255) + at, 1, 2, 3, 4));
+        }
+        var last = line("last", 100, 200, 300, 400);
+        lines.add(new TimeChart.Line(last.name(), last.points(), last.period(), 0x123456));
+        var crowded = titled("", stacked, legend, lines);
+        var hidden = titled("", stacked, TimeChart.Legend.HIDDEN, lines);
+
+        // Of the picture's third at most that the names may take, and what is drawn beside them.
+        assertThat(coloured(crowded)).isGreaterThan(coloured(hidden) / 4).isPositive();
+    }
+
+    private static TimeChart titled(
+            String title, boolean stacked, TimeChart.Legend legend, List<TimeChart.Line> lines) {
+        return new TimeChart(
+                title,
+                ZoneOffset.UTC,
+                FROM,
+                TO,
+                lines,
+                List.of(),
+                new TimeChart.Axis("", null, null),
+                stacked,
+                legend);
+    }
+
+    @Test
+    void few_names_are_all_shown() throws Exception {
+        var named = line("orders", 1, 2);
+        var coloured = List.of(new TimeChart.Line(named.name(), named.points(), PERIOD, 0x123456));
+
+        assertThat(coloured(titled("", false, TimeChart.Legend.BOTTOM, coloured)))
+                .isGreaterThan(coloured(titled("", false, TimeChart.Legend.HIDDEN, coloured)));
     }
 
     @Test
