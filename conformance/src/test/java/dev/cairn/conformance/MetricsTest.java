@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.IntPredicate;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -313,10 +315,11 @@ final class MetricsTest {
                 cli.run(
                         "get-metric-widget-image",
                         "--metric-widget",
-                        "{\"metrics\":[[\"%s\",\"logins\",\"user\",\"alice\"]],\"start\":\"-PT6H\",\"width\":320,\"height\":200}"
+                        "{\"metrics\":[[\"%s\",\"logins\",\"user\",\"alice\",{\"color\":\"#123456\"}]],\"start\":\"-PT6H\",\"width\":320,\"height\":200,\"legend\":{\"position\":\"hidden\"}}"
                                 .formatted(namespace));
-        assertPicture(
-                Base64.getDecoder().decode(picture.path("MetricWidgetImage").asText()), 320, 200);
+        var png = Base64.getDecoder().decode(picture.path("MetricWidgetImage").asText());
+        assertPicture(png, 320, 200);
+        assertThat(pixels(png, MetricsTest::isOurs)).isPositive();
     }
 
     @Test
@@ -331,11 +334,14 @@ final class MetricsTest {
                 sdk.getMetricWidgetImage(ask ->
                         ask.metricWidget(
                                 """
-                                {"metrics": [["Shop/picture", "orders", {"stat": "Sum"}]], "width": 500, "height": 250,
-                                 "start": "-PT6H", "title": "orders", "stacked": true, "period": 60,
+                                {"metrics": [["Shop/picture", "orders", {"stat": "Sum", "color": "#123456"}]], "width": 500, "height": 250,
+                                 "start": "%s", "end": "%s", "title": "orders", "stacked": true, "period": 60,
                                  "annotations": {"horizontal": [{"label": "many", "value": 4}]}}
-                                """));
+                                """
+                                        .formatted(hour.minusSeconds(60), hour.plusSeconds(180))));
         assertPicture(picture.metricWidgetImage().asByteArray(), 500, 250);
+        assertThat(pixels(picture.metricWidgetImage().asByteArray(), MetricsTest::isOurs))
+                .isGreaterThan(1000);
         assertThatExceptionOfType(CloudWatchException.class)
                 .isThrownBy(() ->
                         sdk.getMetricWidgetImage(ask ->
@@ -366,6 +372,23 @@ final class MetricsTest {
                         file.toString())
                 .exited(0);
         assertPicture(Files.readAllBytes(file), 1200, 600);
+        assertThat(pixels(Files.readAllBytes(file), MetricsTest::isBlue)).isPositive();
+        sdk.putMetricAlarm(alarm ->
+                alarm.alarmName("strange")
+                        .comparisonOperator(ComparisonOperator.GREATER_THAN_THRESHOLD)
+                        .threshold(4.0)
+                        .evaluationPeriods(1)
+                        .metrics(
+                                MetricDataQuery.builder()
+                                        .id("m")
+                                        .label("\u001b[31mstrange")
+                                        .metricStat(stat ->
+                                                stat.metric(metric ->
+                                                                metric.namespace("Shop/picture")
+                                                                        .metricName("orders"))
+                                                        .period(60)
+                                                        .stat("Sum"))
+                                        .build()));
         assertThat(
                         server.cairn(
                                         "metric",
@@ -374,6 +397,8 @@ final class MetricsTest {
                                         "orders",
                                         "--stat",
                                         "Sum",
+                                        "--alarm",
+                                        "strange",
                                         "--since",
                                         "6h",
                                         "--threshold",
@@ -382,13 +407,32 @@ final class MetricsTest {
                                         "UTC")
                                 .exited(0)
                                 .out())
-                .contains("5 ┤", "• orders   × 4.0", "+00:00");
+                .contains("5 ┤", "• ?[31mstrange   × orders   + 4.0", "+00:00");
     }
 
     private static void assertPicture(byte[] png, int width, int height) throws IOException {
         var image = ImageIO.read(new ByteArrayInputStream(png));
         assertThat(image.getWidth()).isEqualTo(width);
         assertThat(image.getHeight()).isEqualTo(height);
+    }
+
+    /// How much of a picture has a colour; its lowest third, where the names stand, aside.
+    private static long pixels(byte[] png, IntPredicate colour) throws IOException {
+        var image = ImageIO.read(new ByteArrayInputStream(png));
+        var rows = image.getHeight() * 2 / 3;
+        return Arrays.stream(image.getRGB(0, 0, image.getWidth(), rows, null, 0, image.getWidth()))
+                .filter(colour)
+                .count();
+    }
+
+    /// Whether it is #123456, or nearly so.
+    private static boolean isOurs(int rgb) {
+        return (rgb & 0xf8f8f8) == 0x103050;
+    }
+
+    /// As the first line is when it was given no colour.
+    private static boolean isBlue(int rgb) {
+        return (rgb & 0xff) - (rgb >> 16 & 0xff) > 60;
     }
 
     private MetricDatum.Builder datum(String name, int second, Dimension... dimensions) {

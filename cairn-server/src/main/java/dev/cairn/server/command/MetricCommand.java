@@ -321,7 +321,7 @@ final class MetricCommand {
                             points.computeIfAbsent(
                                     List.of(
                                             result.path("Id").asText(),
-                                            result.path("Label").asText()),
+                                            Table.printable(result.path("Label").asText())),
                                     _ -> new TreeMap<>());
                     for (var at = 0; at < result.path("Timestamps").size(); at++) {
                         line.put(
