@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// next one: then only what is new is fetched, and what is gone goes.
 ///
 /// A folder for each place, in which files have their keys for names and the times of their
-/// objects. Two locks beside it: one for whoever fetches, one shared by those who read, so that
-/// what others read is not thrown away.
+/// objects. Two locks beside it: one for whoever fetches, one shared by those who read. Nothing is
+/// taken away while others read: who finds something gone then reads the other files by name.
 final class FetchedLogs implements AutoCloseable {
     private static final String FETCHING = ".fetching";
     private static final String READING = ".reading";
@@ -37,7 +39,7 @@ final class FetchedLogs implements AutoCloseable {
 
     private final Path folder;
     private final long bytesMax;
-    private final Map<String, FileChannel> reading = new HashMap<>();
+    private final Map<String, FileLock> reading = new HashMap<>();
     private int failed;
 
     /// @param folder where they are kept
@@ -55,8 +57,8 @@ final class FetchedLogs implements AutoCloseable {
     /// Fetches the log files of a place.
     ///
     /// @param where the buckets are
-    /// @return the folder that has them, or the file when the place is an object's
-    Path fetch(Buckets buckets, String where, BucketPlace place)
+    /// @return the folder that has them and nothing else, else the files themselves
+    List<Path> fetch(Buckets buckets, String where, BucketPlace place)
             throws CommandException, IOException {
         var name =
                 Connection.sha256((where + "\n" + place).getBytes(StandardCharsets.UTF_8))
@@ -67,12 +69,23 @@ final class FetchedLogs implements AutoCloseable {
         try (var alone = open(name + FETCHING);
                 var _ = alone.lock()) {
             var listed = listed(buckets, place);
-            retain(files, listed);
+            var clean = isClean(files, listed) || cleared(name, files, listed);
             get(buckets, place, files, missing(files, listed));
             evict();
             var object = files.resolve(place.prefix());
-            return listed.size() == 1 && Files.isRegularFile(object) ? object : files;
+            if (listed.size() == 1 && Files.isRegularFile(object)) {
+                return List.of(object);
+            }
+            return clean ? List.of(files) : fetched(files, listed);
         }
+    }
+
+    private static List<Path> fetched(Path files, Map<String, Archive.Listed> listed) {
+        return listed.keySet().stream()
+                .filter(CopiedBucket::canHold)
+                .map(files::resolve)
+                .filter(Files::isRegularFile)
+                .toList();
     }
 
     private FileChannel open(String lock) throws IOException {
@@ -88,9 +101,7 @@ final class FetchedLogs implements AutoCloseable {
         if (reading.containsKey(name)) {
             return;
         }
-        var channel = open(name + READING);
-        reading.put(name, channel);
-        var _ = channel.lock(0, Long.MAX_VALUE, true);
+        reading.put(name, open(name + READING).lock(0, Long.MAX_VALUE, true));
         Files.setLastModifiedTime(
                 folder.resolve(name + READING), FileTime.from(InstantSource.system().instant()));
     }
@@ -131,8 +142,17 @@ final class FetchedLogs implements AutoCloseable {
         return listed;
     }
 
-    /// Removes what is in the bucket no more, or not as it was.
-    private static void retain(Path files, Map<String, Archive.Listed> listed) throws IOException {
+    private static boolean isClean(Path files, Map<String, Archive.Listed> listed)
+            throws IOException {
+        var kept = kept(files, listed);
+        try (var all = Files.walk(files)) {
+            return all.filter(Files::isRegularFile).allMatch(kept::contains);
+        }
+    }
+
+    /// What is in the bucket, and as it was.
+    private static Set<Path> kept(Path files, Map<String, Archive.Listed> listed)
+            throws IOException {
         var kept = new HashSet<Path>();
         for (var object : listed.values()) {
             if (CopiedBucket.canHold(object.key())) {
@@ -142,12 +162,32 @@ final class FetchedLogs implements AutoCloseable {
                 }
             }
         }
-        try (var all = Files.walk(files)) {
-            for (var file : all.sorted(Comparator.reverseOrder()).toList()) {
-                if (Files.isRegularFile(file) ? !kept.contains(file) : isEmpty(file, files)) {
-                    Files.delete(file);
+        return kept;
+    }
+
+    /// Removes what is in the bucket no more, or not as it was, unless others read.
+    private boolean cleared(String name, Path files, Map<String, Archive.Listed> listed)
+            throws IOException {
+        var ours = Objects.requireNonNull(reading.get(name));
+        var channel = ours.channel();
+        ours.release();
+        try (@Nullable FileLock alone = channel.tryLock()) {
+            if (alone == null) {
+                return false;
+            }
+            var kept = kept(files, listed);
+            try (var all = Files.walk(files)) {
+                for (var file : all.sorted(Comparator.reverseOrder()).toList()) {
+                    if (Files.isRegularFile(file) ? !kept.contains(file) : isEmpty(file, files)) {
+                        Files.delete(file);
+                    }
                 }
             }
+            return true;
+        } finally {
+            reading.put(name, channel.lock(0, Long.MAX_VALUE, true));
+            // Whoever was alone meanwhile may have taken it all away.
+            Files.createDirectories(files);
         }
     }
 
@@ -166,11 +206,13 @@ final class FetchedLogs implements AutoCloseable {
                 && Files.getLastModifiedTime(file).toMillis() == object.stored().toEpochMilli();
     }
 
-    private static List<Archive.Listed> missing(Path files, Map<String, Archive.Listed> listed) {
+    private static List<Archive.Listed> missing(Path files, Map<String, Archive.Listed> listed)
+            throws IOException {
+        var kept = kept(files, listed);
         return listed.values().stream()
                 .filter(object ->
                         !CopiedBucket.canHold(object.key())
-                                || !Files.isRegularFile(files.resolve(object.key())))
+                                || !kept.contains(files.resolve(object.key())))
                 .toList();
     }
 
@@ -291,8 +333,8 @@ final class FetchedLogs implements AutoCloseable {
     /// Lets go of them.
     @Override
     public void close() throws IOException {
-        for (var channel : reading.values()) {
-            channel.close();
+        for (var lock : reading.values()) {
+            lock.channel().close();
         }
     }
 }

@@ -189,11 +189,11 @@ final class QueryCommand implements Callable<Integer> {
             if (place.isEmpty()) {
                 paths.add(LogFiles.path(path).toAbsolutePath().toString());
             } else {
-                var copy =
-                        s3.<Path>read(
+                var copies =
+                        s3.<List<Path>>read(
                                 target,
                                 buckets -> fetched.fetch(buckets, s3.named(target), place.get()));
-                paths.add(copy.toAbsolutePath().toString());
+                copies.forEach(copy -> paths.add(copy.toAbsolutePath().toString()));
             }
         }
         return paths;
