@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A resource's own policy, in IAM's language
@@ -108,6 +109,23 @@ public final class Policy {
         var all = new ArrayList<String>();
         statements.forEach(statement -> all.addAll(statement.resources));
         return all;
+    }
+
+    /// What statements are about beyond some actions, as one of them writes it.
+    ///
+    /// @param names such as `cloudtrail:StartQuery`; their case does not count
+    public Optional<String> actionBeyond(Set<String> names) {
+        for (Statement statement : statements) {
+            if (statement.notAction) {
+                return Optional.of("NotAction");
+            }
+            for (String action : statement.actions) {
+                if (names.stream().noneMatch(action::equalsIgnoreCase)) {
+                    return Optional.of(action);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /// What it says of all resources at once whose ARNs begin so: what denies one of them denies

@@ -1,7 +1,7 @@
 package dev.cairn.channel;
 
 import dev.cairn.access.Policy;
-import dev.cairn.access.PolicyException;
+import dev.cairn.access.ResourcePolicy;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
@@ -33,9 +33,6 @@ public final class Channels {
     /// The most tags of a channel.
     public static final int TAGS_MAX = 50;
 
-    /// The longest resource policy, in characters.
-    public static final int POLICY_CHARS_MAX = 8192;
-
     /// Where events of a channel may come from: what is said for everyone, then AWS's partners
     /// (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store-integration.html).
     /// One channel of an account and region for each: its quota of 25 is never reached.
@@ -57,6 +54,8 @@ public final class Channels {
                     "Shoreline",
                     "Snyk",
                     "WizAuditLogs");
+
+    private static final Set<String> ASKED_BY = Set.of("cloudtrail-data:PutAuditEvents");
 
     private static final String KIND = "channel";
     private static final String TAG = "tag:";
@@ -165,22 +164,7 @@ public final class Channels {
     ///   something else
     public void guard(Transaction tx, Channel channel, String policy) throws CatalogException {
         Document document = expect(tx, channel);
-        if (policy.length() > POLICY_CHARS_MAX) {
-            throw notValid(
-                    "expected at most %d characters, got %d"
-                            .formatted(POLICY_CHARS_MAX, policy.length()));
-        }
-        try {
-            for (String resource : Policy.of(policy).resources()) {
-                if (!resource.equals(channel.arn())) {
-                    throw notValid(
-                            "expected statements on %s alone, got one on %s"
-                                    .formatted(channel.arn(), resource));
-                }
-            }
-        } catch (PolicyException refused) {
-            throw notValid(refused.message());
-        }
+        ResourcePolicy.check(policy, channel.arn(), ASKED_BY);
         tx.replace(document, json(channel(document).guarded(policy)));
     }
 
@@ -198,15 +182,7 @@ public final class Channels {
 
     /// What a channel's policy says; [Policy#NONE] when it has none.
     public static Policy policy(Channel channel) throws CatalogException {
-        String policy = channel.policy();
-        try {
-            return policy == null ? Policy.NONE : Policy.of(policy);
-        } catch (PolicyException damaged) {
-            throw new CatalogException(
-                    CatalogException.Kind.CORRUPT,
-                    "expected a policy of the channel " + channel.arn(),
-                    damaged);
-        }
+        return ResourcePolicy.of(channel.policy(), channel.arn());
     }
 
     // ---- destinations ---------------------------------------------------------------------------
@@ -280,10 +256,6 @@ public final class Channels {
 
     private static Failure exists(String message) {
         return new Failure(ErrorCode.CHANNEL_ALREADY_EXISTS, message);
-    }
-
-    private static Failure notValid(String message) {
-        return new Failure(ErrorCode.RESOURCE_POLICY_NOT_VALID, message);
     }
 
     private static Document expect(Transaction tx, Channel channel) throws CatalogException {

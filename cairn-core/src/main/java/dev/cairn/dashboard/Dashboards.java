@@ -1,5 +1,7 @@
 package dev.cairn.dashboard;
 
+import dev.cairn.access.Policy;
+import dev.cairn.access.ResourcePolicy;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
@@ -8,12 +10,16 @@ import dev.cairn.catalog.Fields;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The dashboards of a catalog, and those that every account has. Any thread may call any method.
 public final class Dashboards {
@@ -31,6 +37,9 @@ public final class Dashboards {
 
     /// The longest name, and value, of a property of a view, in characters.
     static final int VIEW_TEXT_MAX = 2_000;
+
+    /// What a dashboard's policy may be about.
+    private static final Set<String> ASKED_BY = Set.of("cloudtrail:StartDashboardRefresh");
 
     private static final String KIND = "dashboard";
     private static final String REFRESH = "dashboard-refresh";
@@ -103,6 +112,7 @@ public final class Dashboards {
         }
         check(dashboard);
         tx.create(KIND, key(dashboard), json(dashboard));
+        ScheduledRefreshes.note(tx, dashboard, Objects.requireNonNull(dashboard.created()));
     }
 
     /// Writes down a dashboard that was changed.
@@ -112,6 +122,36 @@ public final class Dashboards {
     public void change(Transaction tx, Dashboard dashboard) throws CatalogException {
         check(dashboard);
         tx.replace(expect(tx, dashboard), json(dashboard));
+        if (dashboard.updated() != null) {
+            ScheduledRefreshes.note(tx, dashboard, dashboard.updated());
+        }
+    }
+
+    /// Gives a dashboard a resource policy.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND; CONFLICT when it is a managed one;
+    ///   RESOURCE_POLICY_NOT_VALID when it is none, or about something else
+    public void guard(Transaction tx, Dashboard dashboard, String policy) throws CatalogException {
+        Document document = expect(tx, dashboard);
+        ResourcePolicy.check(policy, dashboard.arn(), ASKED_BY);
+        tx.replace(document, json(dashboard.guarded(policy)));
+    }
+
+    /// Takes a dashboard's resource policy away.
+    ///
+    /// @throws Failure RESOURCE_NOT_FOUND, RESOURCE_POLICY_NOT_FOUND; CONFLICT when it is a managed
+    ///   one
+    public void unguard(Transaction tx, Dashboard dashboard) throws CatalogException {
+        Document document = expect(tx, dashboard);
+        if (dashboard.policy() == null) {
+            throw new Failure(ErrorCode.RESOURCE_POLICY_NOT_FOUND);
+        }
+        tx.replace(document, json(dashboard.guarded(null)));
+    }
+
+    /// What a dashboard's policy says; [Policy#NONE] when it has none.
+    public static Policy policy(Dashboard dashboard) throws CatalogException {
+        return ResourcePolicy.of(dashboard.policy(), dashboard.arn());
     }
 
     /// Removes a dashboard.
@@ -128,6 +168,7 @@ public final class Dashboards {
         if (refresh.isPresent()) {
             tx.delete(refresh.get());
         }
+        ScheduledRefreshes.forget(tx, dashboard);
         tx.delete(document);
     }
 
@@ -135,26 +176,47 @@ public final class Dashboards {
     ///
     /// @return the refresh's id: digits, greater than that of the one before
     public String refresh(Dashboard dashboard, Instant now) throws CatalogException {
-        return catalog.<String, RuntimeException>write(tx -> {
-            Optional<Document> before = tx.get(REFRESH, key(dashboard));
-            long id = now.toEpochMilli();
-            if (before.isPresent()) {
-                id = Math.max(id, Long.parseLong(Fields.of(before.get()).text("id")) + 1);
-                tx.replace(before.get(), Fields.none().with("id", Long.toString(id)).json());
-            } else {
-                tx.create(
-                        REFRESH,
-                        key(dashboard),
-                        Fields.none().with("id", Long.toString(id)).json());
-            }
-            return Long.toString(id);
-        });
+        return catalog.<String, RuntimeException>write(tx -> refresh(tx, dashboard, now));
     }
 
-    /// The id of the newest refresh.
-    public Optional<String> lastRefresh(Dashboard dashboard) throws CatalogException {
+    static String refresh(Transaction tx, Dashboard dashboard, Instant now)
+            throws CatalogException {
+        Optional<Document> before = tx.get(REFRESH, key(dashboard));
+        long id = now.toEpochMilli();
+        if (before.isPresent()) {
+            id = Math.max(id, Long.parseLong(Fields.of(before.get()).text("id")) + 1);
+        }
+        String json = Fields.none().with("id", Long.toString(id)).json();
+        if (before.isPresent()) {
+            tx.replace(before.get(), json);
+        } else {
+            tx.create(REFRESH, key(dashboard), json);
+        }
+        return Long.toString(id);
+    }
+
+    /// Writes down that a refresh could not be, unless there was another one since.
+    static void failed(Transaction tx, Dashboard dashboard, String id, String failure)
+            throws CatalogException {
+        Optional<Document> last = tx.get(REFRESH, key(dashboard));
+        if (last.isPresent() && Fields.of(last.get()).text("id").equals(id)) {
+            tx.replace(last.get(), Fields.of(last.get()).with("failure", failure).json());
+        }
+    }
+
+    /// A refresh.
+    ///
+    /// @param failure why it could not be; null when it could
+    public record Refresh(String id, @Nullable String failure) {}
+
+    /// The newest refresh.
+    public Optional<Refresh> lastRefresh(Dashboard dashboard) throws CatalogException {
         Optional<Document> last = catalog.get(REFRESH, key(dashboard));
-        return last.isEmpty() ? Optional.empty() : Optional.of(Fields.of(last.get()).text("id"));
+        if (last.isEmpty()) {
+            return Optional.empty();
+        }
+        Fields fields = Fields.of(last.get());
+        return Optional.of(new Refresh(fields.text("id"), fields.find("failure").orElse(null)));
     }
 
     private static void check(Dashboard dashboard) {
@@ -219,10 +281,37 @@ public final class Dashboards {
                 fields.text("name"),
                 false,
                 widgets,
+                schedule(fields),
                 Boolean.parseBoolean(fields.text("protected")),
                 named(fields, TAG),
+                fields.find("policy").orElse(null),
                 Instant.parse(fields.text("created")),
                 fields.find("updated").map(Instant::parse).orElse(null));
+    }
+
+    private static RefreshSchedule schedule(Fields fields) throws CatalogException {
+        // Before there were schedules, none was written.
+        return fields.find("refresh").isEmpty()
+                ? RefreshSchedule.NONE
+                : new RefreshSchedule(
+                        Boolean.parseBoolean(fields.text("refresh")),
+                        fields.find("refreshUnit").isEmpty()
+                                ? null
+                                : new RefreshSchedule.Frequency(
+                                        RefreshSchedule.Unit.valueOf(fields.text("refreshUnit")),
+                                        Integer.parseInt(fields.text("refreshValue"))),
+                        LocalTime.parse(fields.text("refreshTime")));
+    }
+
+    private static Fields with(Fields fields, RefreshSchedule schedule) {
+        Fields all =
+                fields.with("refresh", Boolean.toString(schedule.enabled()))
+                        .with("refreshTime", schedule.timeOfDay().toString());
+        RefreshSchedule.Frequency frequency = schedule.frequency();
+        return frequency == null
+                ? all
+                : all.with("refreshUnit", frequency.unit().name())
+                        .with("refreshValue", Integer.toString(frequency.value()));
     }
 
     private static Widget widget(Fields fields, String at) throws CatalogException {
@@ -256,6 +345,10 @@ public final class Dashboards {
                         .with("protected", Boolean.toString(dashboard.terminationProtected()))
                         .with("created", String.valueOf(dashboard.created()))
                         .with("widgets", Integer.toString(dashboard.widgets().size()));
+        fields = with(fields, dashboard.schedule());
+        if (dashboard.policy() != null) {
+            fields = fields.with("policy", dashboard.policy());
+        }
         if (dashboard.updated() != null) {
             fields = fields.with("updated", dashboard.updated().toString());
         }
@@ -283,7 +376,7 @@ public final class Dashboards {
         return all;
     }
 
-    private static String key(Dashboard dashboard) {
+    static String key(Dashboard dashboard) {
         return within(dashboard.account(), dashboard.region()) + dashboard.name();
     }
 

@@ -94,6 +94,6 @@ public final class ManagedDashboards {
                             new QueryTemplate(one.statement(), PARAMETERS),
                             Map.of("Title", one.title(), "View", one.view())));
         }
-        return new Dashboard(account, region, name, true, widgets, true, Map.of(), null, null);
+        return Dashboard.managed(account, region, name, widgets);
     }
 }

@@ -142,7 +142,8 @@ public record EventDataStore(
                 && (multiRegion || region.equals(place.region()));
     }
 
-    static String arn(String account, String region, String id) {
+    /// The ARN of a store.
+    public static String arn(String account, String region, String id) {
         return "arn:aws:cloudtrail:" + region + ":" + account + ":eventdatastore/" + id;
     }
 }

@@ -1,5 +1,7 @@
 package dev.cairn.store;
 
+import dev.cairn.access.Policy;
+import dev.cairn.access.ResourcePolicy;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
@@ -42,6 +44,18 @@ public final class EventDataStores {
 
     /// The most tags of a store.
     public static final int TAGS_MAX = 50;
+
+    /// What a store's policy may be about.
+    private static final Set<String> ASKED_BY =
+            Set.of(
+                    "cloudtrail:StartQuery",
+                    "cloudtrail:CancelQuery",
+                    "cloudtrail:ListQueries",
+                    "cloudtrail:DescribeQuery",
+                    "cloudtrail:GetQueryResults",
+                    "cloudtrail:GenerateQuery",
+                    "cloudtrail:GenerateQueryResultsSummary",
+                    "cloudtrail:GetEventDataStore");
 
     private static final String STATE = "event-data-store";
     private static final String VERSION = "event-data-store-version";
@@ -154,7 +168,7 @@ public final class EventDataStores {
         checkLimit(others.size(), store);
         StoreState state =
                 new StoreState(
-                        store, ingesting, now, now, null, checked(new TreeMap<>(tags)), null);
+                        store, ingesting, now, now, null, checked(new TreeMap<>(tags)), null, null);
         tx.create(STATE, key(store), StoreDocuments.json(state));
         add(tx, state, null);
         return state;
@@ -183,7 +197,8 @@ public final class EventDataStores {
                         now,
                         null,
                         old.tags(),
-                        old.federationRole()));
+                        old.federationRole(),
+                        old.policy()));
     }
 
     /// Has a store fed by other channels than before, from here on.
@@ -202,7 +217,8 @@ public final class EventDataStores {
                         old.updated(),
                         old.deleted(),
                         old.tags(),
-                        old.federationRole()));
+                        old.federationRole(),
+                        old.policy()));
     }
 
     /// Starts or stops the taking of events.
@@ -239,7 +255,8 @@ public final class EventDataStores {
                         now,
                         null,
                         old.tags(),
-                        old.federationRole()));
+                        old.federationRole(),
+                        old.policy()));
     }
 
     /// Marks a store to be deleted. It takes nothing more, and can be restored for
@@ -274,7 +291,8 @@ public final class EventDataStores {
                         now,
                         now,
                         old.tags(),
-                        old.federationRole()));
+                        old.federationRole(),
+                        old.policy()));
     }
 
     /// Takes a deletion back.
@@ -299,7 +317,8 @@ public final class EventDataStores {
                         now,
                         null,
                         old.tags(),
-                        old.federationRole()));
+                        old.federationRole(),
+                        old.policy()));
     }
 
     /// Gives a store other tags.
@@ -318,7 +337,8 @@ public final class EventDataStores {
                                 old.updated(),
                                 old.deleted(),
                                 checked(new TreeMap<>(tags)),
-                                old.federationRole())));
+                                old.federationRole(),
+                                old.policy())));
     }
 
     /// Opens the table of a store to other engines, or closes it to them.
@@ -342,7 +362,35 @@ public final class EventDataStores {
                                 old.updated(),
                                 old.deleted(),
                                 old.tags(),
-                                role)));
+                                role,
+                                old.policy())));
+    }
+
+    /// Gives a store a resource policy.
+    ///
+    /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, INACTIVE_EVENT_DATA_STORE;
+    ///   RESOURCE_POLICY_NOT_VALID when it is none, or about something else
+    public void guard(Transaction tx, EventDataStore store, String policy) throws CatalogException {
+        StoreState old = active(tx, store);
+        ResourcePolicy.check(policy, store.arn(), ASKED_BY);
+        tx.replace(expectDocument(tx, store), StoreDocuments.json(old.guarded(policy)));
+    }
+
+    /// Takes a store's resource policy away.
+    ///
+    /// @throws Failure EVENT_DATA_STORE_NOT_FOUND, INACTIVE_EVENT_DATA_STORE,
+    ///   RESOURCE_POLICY_NOT_FOUND
+    public void unguard(Transaction tx, EventDataStore store) throws CatalogException {
+        StoreState old = active(tx, store);
+        if (old.policy() == null) {
+            throw new Failure(ErrorCode.RESOURCE_POLICY_NOT_FOUND);
+        }
+        tx.replace(expectDocument(tx, store), StoreDocuments.json(old.guarded(null)));
+    }
+
+    /// What a store's policy says; [Policy#NONE] when it has none.
+    public static Policy policy(StoreState state) throws CatalogException {
+        return ResourcePolicy.of(state.policy(), state.store().arn());
     }
 
     private static Failure federated(EventDataStore store) {

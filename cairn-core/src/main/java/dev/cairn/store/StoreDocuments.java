@@ -34,6 +34,7 @@ final class StoreDocuments {
                 state.federationRole() == null
                         ? fields
                         : fields.with("federationRole", state.federationRole());
+        fields = state.policy() == null ? fields : fields.with("policy", state.policy());
         for (Map.Entry<String, String> tag : state.tags().entrySet()) {
             fields = fields.with(TAG + tag.getKey(), tag.getValue());
         }
@@ -56,7 +57,8 @@ final class StoreDocuments {
                     Instant.parse(fields.text("updated")),
                     fields.find("deleted").map(Instant::parse).orElse(null),
                     tags,
-                    fields.find("federationRole").orElse(null));
+                    fields.find("federationRole").orElse(null),
+                    fields.find("policy").orElse(null));
         } catch (IllegalArgumentException | DateTimeParseException | Failure damaged) {
             throw corrupt(document, damaged);
         }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tags in order of key
 /// @param federationRole the ARN that was named when its table was opened to other engines; null
 ///   when it is not
+/// @param policy its resource policy as it was written; null when it has none
 public record StoreState(
         EventDataStore store,
         boolean ingesting,
@@ -18,7 +19,14 @@ public record StoreState(
         Instant updated,
         @Nullable Instant deleted,
         Map<String, String> tags,
-        @Nullable String federationRole) {
+        @Nullable String federationRole,
+        @Nullable String policy) {
+
+    /// The same store with another policy, or none.
+    StoreState guarded(@Nullable String other) {
+        return new StoreState(
+                store, ingesting, created, updated, deleted, tags, federationRole, other);
+    }
 
     /// What the API calls it.
     public enum Status {

@@ -68,7 +68,9 @@ class QueryTemplateTest {
                 new QueryTemplate(
                         "SELECT date_trunc('?', eventTime) FROM t WHERE eventTime > '?' AND eventTime < '?' AND a = ?",
                         List.of("$Period$", "$StartTime$", "$EndTime$", "b"));
-        var custom = new Dashboard("1", "r", "d", false, List.of(), false, Map.of(), NOW, null);
+        var custom =
+                Dashboard.custom(
+                        "1", "r", "d", List.of(), RefreshSchedule.NONE, false, Map.of(), NOW);
 
         assertThat(RefreshValues.of(custom, Map.of(), NOW).filled(query))
                 .isEqualTo(

@@ -1,22 +1,29 @@
 package dev.cairn.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cairn.aws.http.Request;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.cloudtrail.model.CloudTrailException;
+import software.amazon.awssdk.services.cloudtrail.model.QueryStatus;
+import software.amazon.awssdk.services.cloudtrail.model.ResourcePolicyNotFoundException;
 
 /// Who may do what, asked over the wire: keys, tokens, and accounts that cannot see each other.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class AccessTest {
     private static final String MINE = "111111111111";
     private static final String THEIRS = "222222222222";
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration FOUND_MAX = Duration.ofSeconds(20);
 
     private final LiveServer server;
@@ -116,6 +123,54 @@ final class AccessTest {
                         "cairn",
                         wire.request("PUT", "/cairn/v1/import", "file=x"),
                         Wire.bytes("{}")));
+    }
+
+    @Test
+    void anotherAccountAsksTheEventDataStoreWhosePolicyLetsIt() throws Exception {
+        try (var ours = JavaSdk.root(server.endpoint(), CloudTrailClient.builder()).build();
+                var theirs =
+                        JavaSdk.as(owner, server.endpoint(), CloudTrailClient.builder()).build()) {
+            var arn = ours.createEventDataStore(ask -> ask.name("all")).eventDataStoreArn();
+            Supplier<String> asked =
+                    () ->
+                            theirs.startQuery(ask ->
+                                            ask.queryStatement("SELECT count(*) AS n FROM " + arn)
+                                                    .eventDataStoreOwnerAccountId(
+                                                            LiveServer.ACCOUNT))
+                                    .queryId();
+            assertThatExceptionOfType(CloudTrailException.class)
+                    .isThrownBy(asked::get)
+                    .withMessageContaining(
+                            "is not authorized to perform: cloudtrail:StartQuery on resource: %s because no resource-based policy allows"
+                                    .formatted(arn));
+            assertThatExceptionOfType(ResourcePolicyNotFoundException.class)
+                    .isThrownBy(() -> ours.getResourcePolicy(ask -> ask.resourceArn(arn)));
+            ours.putResourcePolicy(ask ->
+                    ask.resourceArn(arn)
+                            .resourcePolicy(
+                                    """
+                                    {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},
+                                     "Action":["cloudtrail:StartQuery","cloudtrail:GetQueryResults"],"Resource":"%s"}]}
+                                    """
+                                            .formatted(MINE, arn)));
+            var id = asked.get();
+            var result =
+                    Await.value(
+                            Await.Bound.of("the answer", ANSWER_MAX),
+                            () ->
+                                    theirs.getQueryResults(ask ->
+                                            ask.queryId(id)
+                                                    .eventDataStoreOwnerAccountId(
+                                                            LiveServer.ACCOUNT)),
+                            answer -> answer.queryStatus() == QueryStatus.FINISHED);
+            assertThat(result.queryResultRows()).hasSize(1);
+            assertThatExceptionOfType(CloudTrailException.class)
+                    .isThrownBy(() ->
+                            theirs.cancelQuery(ask ->
+                                    ask.queryId(id)
+                                            .eventDataStoreOwnerAccountId(LiveServer.ACCOUNT)))
+                    .withMessageContaining("cloudtrail:CancelQuery");
+        }
     }
 
     @Test

@@ -106,6 +106,7 @@ final class QueryDocuments {
                         .with("id", query.id())
                         .with("account", query.account())
                         .with("region", query.region())
+                        .with("asker", query.asker())
                         .with("statement", query.statement())
                         .with("stores", String.join(",", query.stores()))
                         .with("status", query.status().name())
@@ -140,6 +141,8 @@ final class QueryDocuments {
                 fields.text("id"),
                 fields.text("account"),
                 fields.text("region"),
+                // Before others could ask, none was written.
+                fields.find("asker").orElse(fields.text("account")),
                 fields.text("statement"),
                 List.of(fields.text("stores").split(",", -1)),
                 Status.valueOf(fields.text("status")),

@@ -159,6 +159,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     public Query start(
             String account,
             String region,
+            String asker,
             String statement,
             List<StoreState> stores,
             @Nullable Delivery delivery,
@@ -171,6 +172,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
                         secrets.uuid(),
                         account,
                         region,
+                        asker,
                         statement,
                         stores.stream().map(state -> state.store().id()).toList(),
                         Status.QUEUED,
@@ -193,7 +195,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
     /// Takes a place for a query before anything is done for it.
     private void reserve(Query query) {
         synchronized (active) {
-            checkConcurrent(query.account(), query.region());
+            checkConcurrent(query.asker(), query.region());
             starting.put(query.id(), query);
         }
     }
@@ -225,7 +227,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         }
     }
 
-    private void checkConcurrent(String account, String region) {
+    private void checkConcurrent(String asker, String region) {
         var all =
                 Stream.concat(
                                 active.values().stream().map(Active::query),
@@ -234,7 +236,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         var count =
                 all.stream()
                         .filter(query ->
-                                query.account().equals(account) && query.region().equals(region))
+                                query.asker().equals(asker) && query.region().equals(region))
                         .count();
         if (count >= CONCURRENT_MAX) {
             throw new Failure(
@@ -252,7 +254,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
 
     private Active process(Query query, List<StoreState> stores) throws CatalogException {
         try {
-            var worker = workers.take(query.account());
+            var worker = workers.take(query.asker());
             var asked = false;
             try {
                 var started =
@@ -425,7 +427,7 @@ public final class StoreQueries implements Queries, AutoCloseable {
         var kept = false;
         try {
             if (answered && isReady(ended)) {
-                workers.giveBack(ended.worker(), ended.query().account());
+                workers.giveBack(ended.worker(), ended.query().asker());
                 kept = true;
             }
         } catch (IOException failure) {

@@ -4,18 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Action;
+import dev.cairn.access.Target;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.dashboard.Dashboard;
 import dev.cairn.dashboard.Dashboards;
 import dev.cairn.dashboard.QueryTemplate;
+import dev.cairn.dashboard.RefreshSchedule;
 import dev.cairn.dashboard.RefreshValues;
 import dev.cairn.dashboard.Widget;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.secret.Secrets;
-import dev.cairn.server.operation.Queries.Query;
-import dev.cairn.server.operation.Queries.Template;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreNames;
 import dev.cairn.store.StoreState;
@@ -34,39 +35,39 @@ import org.jspecify.annotations.Nullable;
 final class DashboardOperations {
     private static final int PAGE_MAX = 1000;
     private static final int PARAMETERS_MAX = 10;
+    private static final String ENABLED = "ENABLED";
+    private static final Action REFRESH = Action.read("cloudtrail", "StartDashboardRefresh");
 
     private final Dashboards dashboards;
     private final EventDataStores stores;
-    private final QueryOperations statements;
-    private final Queries queries;
+    private final QueryOperations queries;
+    private final WidgetQueries widgets;
     private final Secrets secrets;
 
     DashboardOperations(
             Dashboards dashboards,
             EventDataStores stores,
-            QueryOperations statements,
-            Queries queries,
+            QueryOperations queries,
+            WidgetQueries widgets,
             Secrets secrets) {
         this.dashboards = dashboards;
         this.stores = stores;
-        this.statements = statements;
         this.queries = queries;
+        this.widgets = widgets;
         this.secrets = secrets;
     }
 
     ObjectNode create(Invocation call, Transaction transaction) throws CatalogException {
-        checkSchedule(call);
         var dashboard =
-                new Dashboard(
+                Dashboard.custom(
                         call.caller().account(),
                         call.region(),
                         call.text("Name", ""),
-                        false,
                         widgets(call, transaction, List.of()),
+                        schedule(call, RefreshSchedule.NONE),
                         call.input().path("TerminationProtectionEnabled").asBoolean(),
                         TrailTags.read(call.input().path("TagsList")),
-                        call.now(),
-                        null);
+                        call.now());
         dashboards.create(transaction, dashboard);
         var output = described(dashboard).put("Name", dashboard.name());
         var tags = output.putArray("TagsList");
@@ -78,13 +79,13 @@ final class DashboardOperations {
 
     /// Members that are absent stay as they were.
     ObjectNode update(Invocation call, Transaction transaction) throws CatalogException {
-        checkSchedule(call);
         var old = new NamedDashboards(dashboards, transaction).expect(call, named(call));
         var dashboard =
                 old.changed(
                         call.input().hasNonNull("Widgets")
                                 ? widgets(call, transaction, old.widgets())
                                 : old.widgets(),
+                        schedule(call, old.schedule()),
                         call.input()
                                 .path("TerminationProtectionEnabled")
                                 .asBoolean(old.terminationProtected()),
@@ -109,7 +110,12 @@ final class DashboardOperations {
                         dashboard);
         dashboards
                 .lastRefresh(dashboard)
-                .ifPresent(refresh -> output.put("LastRefreshId", refresh));
+                .ifPresent(refresh -> {
+                    output.put("LastRefreshId", refresh.id());
+                    if (refresh.failure() != null) {
+                        output.put("LastRefreshFailureReason", refresh.failure());
+                    }
+                });
         return output;
     }
 
@@ -136,58 +142,48 @@ final class DashboardOperations {
         return output;
     }
 
-    /// Starts the query of each widget, or of none: what was started before one was refused is
-    /// cancelled.
-    ObjectNode refresh(Invocation call) throws CatalogException, InterruptedException {
+    /// Who has the right to refresh a dashboard, and to ask what its queries ask, may.
+    BuiltOperation refresh() {
+        return BuiltOperation.needing(REFRESH, (Operation.Message) this::refresh, this::rights);
+    }
+
+    private List<Right> rights(Invocation call) throws CatalogException {
+        var rights = new ArrayList<Right>();
+        try {
+            var dashboard = new NamedDashboards(dashboards).expect(call, named(call));
+            rights.add(
+                    new Right(
+                            REFRESH,
+                            new Target(dashboard.account(), dashboard.arn()),
+                            Dashboards.policy(dashboard),
+                            Map.of()));
+            var values = values(call, dashboard);
+            for (var widget : dashboard.widgets()) {
+                rights.addAll(queries.rights(call, values.filled(widget.query())));
+            }
+        } catch (Failure _) {
+            // The operation says so, to whoever would have the right.
+            rights.add(StoreRights.account(REFRESH, call.caller().account()));
+        }
+        return rights;
+    }
+
+    private ObjectNode refresh(Invocation call) throws CatalogException, InterruptedException {
         var dashboard = new NamedDashboards(dashboards).expect(call, named(call));
+        var values = values(call, dashboard);
+        widgets.checkRoom(dashboard);
+        var refresh = dashboards.refresh(dashboard, call.now());
+        widgets.start(dashboard, values, refresh, call.now(), () -> false);
+        return JsonNodeFactory.instance.objectNode().put("RefreshId", refresh);
+    }
+
+    private static RefreshValues values(Invocation call, Dashboard dashboard) {
         var given = new HashMap<String, String>();
         call.input()
                 .path("QueryParameterValues")
                 .properties()
                 .forEach(value -> given.put(value.getKey(), value.getValue().asText()));
-        var values = RefreshValues.of(dashboard, given, call.now());
-        checkRoom(call, dashboard);
-        var refresh = dashboards.refresh(dashboard, call.now());
-        var started = new ArrayList<Query>();
-        var whole = false;
-        try {
-            for (var widget : dashboard.widgets()) {
-                started.add(
-                        statements.refresh(
-                                call,
-                                values.filled(widget.query()),
-                                new Template(widget.alias(), refresh)));
-            }
-            whole = true;
-        } finally {
-            if (!whole) {
-                cancel(started);
-            }
-        }
-        return JsonNodeFactory.instance.objectNode().put("RefreshId", refresh);
-    }
-
-    private void checkRoom(Invocation call, Dashboard dashboard) throws CatalogException {
-        var under =
-                queries.of(call.caller().account(), call.region()).stream()
-                        .filter(query -> !query.status().ended())
-                        .count();
-        if (under + dashboard.widgets().size() > Queries.CONCURRENT_MAX) {
-            throw new Failure(
-                    ErrorCode.SERVICE_QUOTA_EXCEEDED,
-                    "Expected at most %d queries that are queued or running, got %d and the %d of the dashboard."
-                            .formatted(Queries.CONCURRENT_MAX, under, dashboard.widgets().size()));
-        }
-    }
-
-    private void cancel(List<Query> started) throws CatalogException {
-        for (var query : started) {
-            try {
-                queries.cancel(query);
-            } catch (Failure _) {
-                // It has ended by itself.
-            }
-        }
+        return RefreshValues.of(dashboard, given, call.now());
     }
 
     // ---- widgets --------------------------------------------------------------------------------
@@ -254,13 +250,36 @@ final class DashboardOperations {
         return texts;
     }
 
-    /// Dashboards are refreshed when they are asked to be.
-    private static void checkSchedule(Invocation call) {
-        if (call.input().path("RefreshSchedule").path("Status").asText().equals("ENABLED")) {
-            throw new Failure(
-                    ErrorCode.UNSUPPORTED_OPERATION,
-                    "Cairn does not do what RefreshSchedule asks for yet; docs/gaps.md says what is missing and why");
+    // ---- schedules ------------------------------------------------------------------------------
+
+    /// Members that are absent stay as they were.
+    private static RefreshSchedule schedule(Invocation call, RefreshSchedule old) {
+        var asked = call.input().path("RefreshSchedule");
+        var frequency = asked.path("Frequency");
+        return new RefreshSchedule(
+                asked.hasNonNull("Status")
+                        ? asked.path("Status").asText().equals(ENABLED)
+                        : old.enabled(),
+                frequency.isEmpty()
+                        ? old.frequency()
+                        : new RefreshSchedule.Frequency(
+                                RefreshSchedule.Unit.valueOf(
+                                        frequency.path("Unit").asText("HOURS")),
+                                frequency.path("Value").asInt()),
+                asked.hasNonNull("TimeOfDay")
+                        ? RefreshSchedule.time(asked.path("TimeOfDay").asText())
+                        : old.timeOfDay());
+    }
+
+    private static void describe(RefreshSchedule schedule, ObjectNode output) {
+        var frequency = schedule.frequency();
+        if (frequency != null) {
+            output.putObject("Frequency")
+                    .put("Unit", frequency.unit().name())
+                    .put("Value", frequency.value());
+            output.put("TimeOfDay", schedule.timeOfDay().toString());
         }
+        output.put("Status", schedule.enabled() ? ENABLED : "DISABLED");
     }
 
     // ---- answers --------------------------------------------------------------------------------
@@ -280,7 +299,7 @@ final class DashboardOperations {
                         .put("DashboardArn", dashboard.arn())
                         .put("Type", type(dashboard));
         describe(dashboard.widgets(), output.putArray("Widgets"));
-        output.putObject("RefreshSchedule").put("Status", "DISABLED");
+        describe(dashboard.schedule(), output.putObject("RefreshSchedule"));
         return output.put("TerminationProtectionEnabled", dashboard.terminationProtected());
     }
 

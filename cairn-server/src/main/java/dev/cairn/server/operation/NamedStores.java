@@ -6,7 +6,10 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreId;
+import dev.cairn.store.StoreNames;
 import dev.cairn.store.StoreState;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Finds event data stores as callers name them: by ARN, or by the id at its end, in their own
@@ -42,21 +45,52 @@ final class NamedStores {
 
     /// @throws Failure EVENT_DATA_STORE_ARN_INVALID, EVENT_DATA_STORE_NOT_FOUND
     StoreState expect(Invocation call, String named) throws CatalogException {
-        return find(call, named)
+        return expect(call.caller().account(), call.region(), named);
+    }
+
+    /// The store of an account that a text names.
+    ///
+    /// @throws Failure EVENT_DATA_STORE_ARN_INVALID, EVENT_DATA_STORE_NOT_FOUND
+    StoreState expect(String account, String region, String named) throws CatalogException {
+        return find(account, region, named)
                 .orElseThrow(() ->
                         new Failure(
                                 ErrorCode.EVENT_DATA_STORE_NOT_FOUND,
-                                "There is no event data store %s in %s."
-                                        .formatted(named, call.region())));
+                                "There is no event data store %s in %s.".formatted(named, region)));
     }
 
     /// @throws Failure EVENT_DATA_STORE_ARN_INVALID
-    Optional<StoreState> find(Invocation call, String named) throws CatalogException {
-        var account = call.caller().account();
+    Optional<StoreState> find(String account, String region, String named) throws CatalogException {
         var store = StoreId.of(named);
         return (store.account().isEmpty() || store.account().equals(account))
-                        && (store.region().isEmpty() || store.region().equals(call.region()))
-                ? finder.find(account, call.region(), store.id())
+                        && (store.region().isEmpty() || store.region().equals(region))
+                ? finder.find(account, region, store.id())
                 : Optional.empty();
+    }
+
+    /// The stores of an account that a statement asks.
+    ///
+    /// @throws Failure INVALID_QUERY_STATEMENT when there is none, EVENT_DATA_STORE_NOT_FOUND,
+    ///   INACTIVE_EVENT_DATA_STORE
+    List<StoreState> asked(String account, String region, String statement)
+            throws CatalogException {
+        var asked = new ArrayList<StoreState>();
+        for (var id : StoreNames.in(statement).ids()) {
+            asked.add(active(expect(account, region, id)));
+        }
+        if (asked.isEmpty()) {
+            throw new Failure(
+                    ErrorCode.INVALID_QUERY_STATEMENT,
+                    "Expected the id of an event data store after FROM, got none.");
+        }
+        return asked;
+    }
+
+    /// @throws Failure INACTIVE_EVENT_DATA_STORE when it is about to be deleted
+    static StoreState active(StoreState state) {
+        if (state.status() == StoreState.Status.PENDING_DELETION) {
+            throw EventDataStores.inactive(state.store());
+        }
+        return state;
     }
 }

@@ -218,7 +218,11 @@ public final class Operations {
                         parts.stores().stores(),
                         traffic,
                         parts.stores().secrets());
-        var policies = new ChannelPolicies(parts.stores().channels());
+        var policies =
+                new ResourcePolicies(
+                        parts.stores().channels(),
+                        parts.stores().stores(),
+                        parts.stores().dashboards());
         var stores =
                 new StoreOperations(
                         parts.stores().stores(),
@@ -231,7 +235,7 @@ public final class Operations {
                         parts.stores().dashboards(),
                         parts.stores().stores(),
                         queries,
-                        parts.stores().queries(),
+                        new WidgetQueries(parts.stores().stores(), parts.stores().queries()),
                         parts.stores().secrets());
         return new ServedService(
                 "cloudtrail",
@@ -265,17 +269,17 @@ public final class Operations {
                         writes("UpdateEventDataStore", stores::update),
                         writes("DeleteEventDataStore", stores::delete),
                         writes("RestoreEventDataStore", stores::restore),
-                        reads("GetEventDataStore", stores::get),
+                        Map.entry("GetEventDataStore", stores.get()),
                         reads("ListEventDataStores", stores::list),
                         writes("StartEventDataStoreIngestion", stores::start),
                         writes("StopEventDataStoreIngestion", stores::stop),
                         writes("EnableFederation", stores::enableFederation),
                         writes("DisableFederation", stores::disableFederation),
-                        queries("StartQuery", queries::start),
-                        queries("CancelQuery", queries::cancel),
-                        reads("DescribeQuery", queries::describe),
-                        reads("GetQueryResults", queries::results),
-                        reads("ListQueries", queries::list),
+                        Map.entry("StartQuery", queries.start()),
+                        Map.entry("CancelQuery", queries.cancel()),
+                        Map.entry("DescribeQuery", queries.describe()),
+                        Map.entry("GetQueryResults", queries.results()),
+                        Map.entry("ListQueries", queries.list()),
                         reads("GenerateQuery", queries::generate),
                         reads("SearchSampleQueries", new SampleQueries()::search),
                         writes("CreateDashboard", dashboards::create),
@@ -283,7 +287,7 @@ public final class Operations {
                         writes("DeleteDashboard", dashboards::delete),
                         reads("GetDashboard", dashboards::get),
                         reads("ListDashboards", dashboards::list),
-                        queries("StartDashboardRefresh", dashboards::refresh),
+                        Map.entry("StartDashboardRefresh", dashboards.refresh()),
                         Map.entry("StartImport", imports.start()),
                         messages("StopImport", imports::stop),
                         reads("GetImport", imports::get),
@@ -312,12 +316,6 @@ public final class Operations {
     }
 
     private static Map.Entry<String, BuiltOperation> reads(String name, Operation.Read operation) {
-        return Map.entry(name, BuiltOperation.own(Action.read("cloudtrail", name), operation));
-    }
-
-    /// Who may read may ask.
-    private static Map.Entry<String, BuiltOperation> queries(
-            String name, Operation.Message operation) {
         return Map.entry(name, BuiltOperation.own(Action.read("cloudtrail", name), operation));
     }
 
@@ -445,11 +443,7 @@ public final class Operations {
                                                 Action.read("cairn", "TailEvents"),
                                                 (Operation.Read) parts.tails()::tail)
                                         .withDataPlane(parts.tails()::goesOn)),
-                        Map.entry(
-                                "FollowQuery",
-                                BuiltOperation.own(
-                                        Action.read("cairn", "FollowQuery"),
-                                        (Operation.Read) queries(parts)::follow)),
+                        Map.entry("FollowQuery", queries(parts).follow()),
                         iceberg("GetIcebergConfiguration", tables::configuration),
                         iceberg("ListIcebergNamespaces", tables::namespaces),
                         iceberg("GetIcebergNamespace", tables::namespace),

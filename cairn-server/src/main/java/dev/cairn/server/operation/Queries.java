@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Queries of event data stores: started, run in processes of their own, and kept with their
 /// results for seven days. Any thread may call any method.
 public interface Queries {
-    /// The most of an account and region that are queued or running.
+    /// The most that callers of an account have queued or running in a region.
     /// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
     int CONCURRENT_MAX = 10;
 
@@ -87,6 +87,8 @@ public interface Queries {
     /// A query.
     ///
     /// @param id a UUID
+    /// @param account whose event data stores it asks
+    /// @param asker the account of who asks
     /// @param stores the ids of those it names
     /// @param eventsScanned how many events there were in those when it began
     /// @param bytesScanned what they take on disk
@@ -99,6 +101,7 @@ public interface Queries {
             String id,
             String account,
             String region,
+            String asker,
             String statement,
             List<String> stores,
             Status status,
@@ -134,6 +137,7 @@ public interface Queries {
                     id,
                     account,
                     region,
+                    asker,
                     statement,
                     stores,
                     status,
@@ -157,6 +161,7 @@ public interface Queries {
                     id,
                     account,
                     region,
+                    asker,
                     statement,
                     stores,
                     now,
@@ -181,13 +186,16 @@ public interface Queries {
 
     /// Takes a query, and returns when it is known to be sound.
     ///
-    /// @param stores those that it names, active ones of the caller's
+    /// @param account whose event data stores it asks
+    /// @param asker the account of who asks
+    /// @param stores those that it names, active ones of the account
     /// @param delivery where its result goes besides; null: nowhere
     /// @param template what it was made of; null when its statement was sent
     /// @throws Failure INVALID_QUERY_STATEMENT, MAX_CONCURRENT_QUERIES, SERVICE_UNAVAILABLE
     Query start(
             String account,
             String region,
+            String asker,
             String statement,
             List<StoreState> stores,
             @Nullable Delivery delivery,
@@ -197,7 +205,7 @@ public interface Queries {
 
     Optional<Query> find(String account, String region, String id) throws CatalogException;
 
-    /// Those of an account in a region, newest first.
+    /// Those that ask an account's event data stores in a region, newest first.
     List<Query> of(String account, String region) throws CatalogException;
 
     /// How far a query is, in percent, as far as that is known.

@@ -3,6 +3,7 @@ package dev.cairn.server.operation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Action;
 import dev.cairn.archive.Archive;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.dashboard.Dashboards;
@@ -19,6 +20,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +38,10 @@ final class QueryOperations {
 
     private static final int PREFIX_CHARS_MAX = 200;
 
+    private static final int STATEMENT_CHARS_MAX = 10_000;
+
     private final NamedStores stores;
+    private final StoreRights rights;
     private final Queries queries;
     private final Dashboards dashboards;
     private final BucketCheck buckets;
@@ -43,26 +49,128 @@ final class QueryOperations {
     QueryOperations(
             EventDataStores stores, Queries queries, Dashboards dashboards, TrailBuckets buckets) {
         this.stores = new NamedStores(stores);
+        this.rights = new StoreRights(stores);
         this.queries = queries;
         this.dashboards = dashboards;
         this.buckets = new BucketCheck(buckets);
     }
 
-    ObjectNode start(Invocation call) throws CatalogException, InterruptedException {
-        checkBuilt(call);
+    // ---- rights ---------------------------------------------------------------------------------
+
+    /// Who may read may ask, and whoever the policies of all stores let in that a query names.
+    BuiltOperation start() {
+        var action = Action.read("cloudtrail", "StartQuery");
+        return BuiltOperation.needing(
+                action,
+                (Operation.Message) this::start,
+                call -> rights.on(action, call, StoreRights.owner(call), asked(call)));
+    }
+
+    BuiltOperation cancel() {
+        return onQuery("CancelQuery", (Operation.Message) this::cancel);
+    }
+
+    BuiltOperation describe() {
+        return onQuery("DescribeQuery", (Operation.Read) this::describe);
+    }
+
+    BuiltOperation results() {
+        return onQuery("GetQueryResults", (Operation.Read) this::results);
+    }
+
+    BuiltOperation list() {
+        var action = Action.read("cloudtrail", "ListQueries");
+        return BuiltOperation.needing(
+                action,
+                (Operation.Read) this::list,
+                call -> rights.onNamed(action, call, call.text("EventDataStore", "")));
+    }
+
+    /// FollowQuery shows what GetQueryResults shows.
+    BuiltOperation follow() {
+        var own = Action.read("cairn", "FollowQuery");
+        var results = Action.read("cloudtrail", "GetQueryResults");
+        return BuiltOperation.needing(
+                own,
+                (Operation.Read) this::follow,
+                call -> {
+                    var account = call.caller().account();
+                    var query = queries.find(account, call.region(), call.text("queryId", ""));
+                    var all = new ArrayList<Right>();
+                    all.add(StoreRights.account(own, account));
+                    all.addAll(
+                            rights.on(
+                                    results,
+                                    call,
+                                    account,
+                                    query.map(Query::stores).orElse(List.of())));
+                    return all;
+                });
+    }
+
+    private BuiltOperation onQuery(String name, Operation operation) {
+        var action = Action.read("cloudtrail", name);
+        return BuiltOperation.needing(
+                action,
+                operation,
+                call ->
+                        rights.on(
+                                action,
+                                call,
+                                StoreRights.owner(call),
+                                named(call).map(Query::stores).orElse(List.of())));
+    }
+
+    /// The ids of the stores that a statement asks; none when there is no statement.
+    private Set<String> asked(Invocation call) throws CatalogException {
+        try {
+            return StoreNames.in(statement(call)).ids();
+        } catch (Failure _) {
+            // The operation says so, to whoever would have the right.
+            return Set.of();
+        }
+    }
+
+    /// The rights to ask the stores that a statement names.
+    List<Right> rights(Invocation call, String statement) throws CatalogException {
+        return rights.on(
+                Action.read("cloudtrail", "StartQuery"),
+                call,
+                call.caller().account(),
+                StoreNames.in(statement).ids());
+    }
+
+    // ---- starting -------------------------------------------------------------------------------
+
+    private ObjectNode start(Invocation call) throws CatalogException, InterruptedException {
         var alias = call.text("QueryAlias", "");
-        var statement = alias.isEmpty() ? sent(call) : ofWidget(call, alias);
-        var named = named(call, statement);
+        var owner = StoreRights.owner(call);
+        var statement = statement(call);
+        var named = stores.asked(owner, call.region(), statement);
         var query =
                 queries.start(
-                        call.caller().account(),
+                        owner,
                         call.region(),
+                        call.caller().account(),
                         statement,
                         named,
                         delivery(call, named.getFirst()),
                         alias.isEmpty() ? null : new Template(alias, ""),
                         call.now());
-        return JsonNodeFactory.instance.objectNode().put("QueryId", query.id());
+        return owned(call, JsonNodeFactory.instance.objectNode().put("QueryId", query.id()));
+    }
+
+    /// What is asked: the statement that was sent, or that of a widget.
+    private String statement(Invocation call) throws CatalogException {
+        var alias = call.text("QueryAlias", "");
+        return alias.isEmpty() ? sent(call) : ofWidget(call, alias);
+    }
+
+    /// An answer that says whose event data stores it is about, where the call did.
+    private static ObjectNode owned(Invocation call, ObjectNode output) {
+        return call.input().hasNonNull("EventDataStoreOwnerAccountId")
+                ? output.put("EventDataStoreOwnerAccountId", StoreRights.owner(call))
+                : output;
     }
 
     private static String sent(Invocation call) {
@@ -71,6 +179,12 @@ final class QueryOperations {
             throw new Failure(
                     ErrorCode.INVALID_QUERY_STATEMENT,
                     "Expected a QueryStatement or a QueryAlias, got neither.");
+        }
+        if (statement.length() > STATEMENT_CHARS_MAX) {
+            throw new Failure(
+                    ErrorCode.INVALID_QUERY_STATEMENT,
+                    "Expected at most %d characters, got %d."
+                            .formatted(STATEMENT_CHARS_MAX, statement.length()));
         }
         if (call.input().hasNonNull("QueryParameters")) {
             throw new Failure(
@@ -87,6 +201,11 @@ final class QueryOperations {
                     ErrorCode.INVALID_PARAMETER,
                     "Expected a QueryStatement or a QueryAlias, got both.");
         }
+        if (!StoreRights.owner(call).equals(call.caller().account())) {
+            throw new Failure(
+                    ErrorCode.INVALID_PARAMETER,
+                    "Expected a QueryAlias without another account's EventDataStoreOwnerAccountId: a dashboard asks the event data stores of its own account.");
+        }
         var values = new ArrayList<String>();
         call.input().path("QueryParameters").forEach(value -> values.add(value.asText()));
         return dashboards
@@ -100,33 +219,6 @@ final class QueryOperations {
                 .filled(values);
     }
 
-    /// Starts a query of a dashboard that is refreshed.
-    Query refresh(Invocation call, String statement, Template template)
-            throws CatalogException, InterruptedException {
-        return queries.start(
-                call.caller().account(),
-                call.region(),
-                statement,
-                named(call, statement),
-                null,
-                template,
-                call.now());
-    }
-
-    /// The event data stores that a statement names; one at least.
-    private List<StoreState> named(Invocation call, String statement) throws CatalogException {
-        var named = new ArrayList<StoreState>();
-        for (var id : StoreNames.in(statement).ids()) {
-            named.add(active(stores.expect(call, id)));
-        }
-        if (named.isEmpty()) {
-            throw new Failure(
-                    ErrorCode.INVALID_QUERY_STATEMENT,
-                    "Expected the id of an event data store after FROM, got none.");
-        }
-        return named;
-    }
-
     /// Where the result is to go, once it is known that it may.
     private @Nullable Delivery delivery(Invocation call, StoreState source) {
         var uri = call.text("DeliveryS3Uri", "");
@@ -138,6 +230,11 @@ final class QueryOperations {
                     ErrorCode.INVALID_S3_BUCKET_NAME,
                     "Expected a DeliveryS3Uri such as s3://BUCKET or s3://BUCKET/PREFIX, got %s."
                             .formatted(uri));
+        }
+        if (!source.store().account().equals(call.caller().account())) {
+            throw new Failure(
+                    ErrorCode.UNSUPPORTED_OPERATION,
+                    "Cairn does not deliver results of another account's event data stores to a DeliveryS3Uri yet; docs/gaps.md says what is missing and why");
         }
         var delivery = Delivery.to(uri, source.store().arn());
         var prefix = delivery.prefix();
@@ -157,7 +254,7 @@ final class QueryOperations {
         return delivery;
     }
 
-    ObjectNode describe(Invocation call) throws CatalogException {
+    private ObjectNode describe(Invocation call) throws CatalogException {
         var query = expect(call);
         var output =
                 JsonNodeFactory.instance
@@ -176,10 +273,10 @@ final class QueryOperations {
             output.put("DeliveryS3Uri", delivery.uri())
                     .put("DeliveryStatus", delivery.status().name());
         }
-        return error(output, query);
+        return owned(call, error(output, query));
     }
 
-    ObjectNode results(Invocation call) throws CatalogException {
+    private ObjectNode results(Invocation call) throws CatalogException {
         var query = expect(call);
         var from = from(call, "NextToken", query);
         var output =
@@ -206,8 +303,8 @@ final class QueryOperations {
     }
 
     /// Cairn's own FollowQuery: how far a query is, and its rows with their types.
-    ObjectNode follow(Invocation call) throws CatalogException {
-        var query = expect(call, call.text("queryId", ""));
+    private ObjectNode follow(Invocation call) throws CatalogException {
+        var query = expect(call.caller().account(), call.region(), call.text("queryId", ""));
         var output =
                 JsonNodeFactory.instance
                         .objectNode()
@@ -247,8 +344,10 @@ final class QueryOperations {
         return cell.isNull() ? "" : cell.isValueNode() ? cell.asText() : cell.toString();
     }
 
-    ObjectNode list(Invocation call) throws CatalogException {
-        var store = active(stores.expect(call)).store();
+    private ObjectNode list(Invocation call) throws CatalogException {
+        var asked = call.text("EventDataStore", "");
+        var owner = StoreRights.owner(call, asked);
+        var store = NamedStores.active(stores.expect(owner, call.region(), asked)).store();
         var start = time(call, "StartTime", Instant.MIN);
         var end = time(call, "EndTime", Instant.MAX);
         if (start.isAfter(end)) {
@@ -260,7 +359,7 @@ final class QueryOperations {
         var output = JsonNodeFactory.instance.objectNode();
         var list = output.putArray("Queries");
         var found =
-                queries.of(call.caller().account(), call.region()).stream()
+                queries.of(owner, call.region()).stream()
                         .filter(query -> query.stores().contains(store.id()))
                         .filter(query ->
                                 !query.created().isBefore(start) && !query.created().isAfter(end))
@@ -285,19 +384,21 @@ final class QueryOperations {
                 : output;
     }
 
-    ObjectNode cancel(Invocation call) throws CatalogException {
+    private ObjectNode cancel(Invocation call) throws CatalogException {
         var query = expect(call);
         queries.cancel(query);
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("QueryId", query.id())
-                .put("QueryStatus", Queries.Status.CANCELLED.name());
+        return owned(
+                call,
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("QueryId", query.id())
+                        .put("QueryStatus", Queries.Status.CANCELLED.name()));
     }
 
     /// GenerateQuery: there is no model here that could write a statement.
     ObjectNode generate(Invocation call) throws CatalogException {
         for (var store : call.input().path("EventDataStores")) {
-            active(stores.expect(call, store.asText()));
+            NamedStores.active(stores.expect(call, store.asText()));
         }
         throw new Failure(
                 ErrorCode.GENERATE_RESPONSE,
@@ -305,9 +406,10 @@ final class QueryOperations {
     }
 
     private Query expect(Invocation call) throws CatalogException {
-        checkBuilt(call);
+        var owner = StoreRights.owner(call);
         if (call.input().hasNonNull("EventDataStore")) {
-            active(stores.expect(call));
+            NamedStores.active(
+                    stores.expect(owner, call.region(), call.text("EventDataStore", "")));
         }
         var alias = call.text("QueryAlias", "");
         if (alias.isEmpty()) {
@@ -316,77 +418,66 @@ final class QueryOperations {
                         ErrorCode.INVALID_PARAMETER,
                         "Expected a RefreshId with a QueryAlias only.");
             }
-            return expect(call, call.text("QueryId", ""));
+            return expect(owner, call.region(), call.text("QueryId", ""));
         }
         if (call.input().hasNonNull("QueryId")) {
             throw new Failure(
                     ErrorCode.INVALID_PARAMETER, "Expected a QueryId or a QueryAlias, got both.");
         }
-        return expect(call, newest(call, alias, call.text("RefreshId", "")));
+        var refresh = call.text("RefreshId", "");
+        var newest =
+                newest(call, alias, refresh)
+                        .orElseThrow(() ->
+                                new Failure(
+                                        ErrorCode.QUERY_ID_NOT_FOUND,
+                                        "There is no query with the QueryAlias %s%s in %s."
+                                                .formatted(
+                                                        alias,
+                                                        refresh.isEmpty()
+                                                                ? ""
+                                                                : " and the RefreshId " + refresh,
+                                                        call.region())));
+        return expect(owner, call.region(), newest.id());
     }
 
-    /// The id of the newest query of a widget.
+    /// The query that a call names by its id, or by the alias of a widget.
+    private Optional<Query> named(Invocation call) throws CatalogException {
+        var alias = call.text("QueryAlias", "");
+        return alias.isEmpty()
+                ? queries.find(StoreRights.owner(call), call.region(), call.text("QueryId", ""))
+                : newest(call, alias, call.text("RefreshId", ""));
+    }
+
+    /// The newest query of a widget.
     ///
     /// @param refresh which it has to be of; empty for any
-    private String newest(Invocation call, String alias, String refresh) throws CatalogException {
-        return queries.of(call.caller().account(), call.region()).stream()
+    private Optional<Query> newest(Invocation call, String alias, String refresh)
+            throws CatalogException {
+        return queries.of(StoreRights.owner(call), call.region()).stream()
                 .filter(query -> {
                     var template = query.template();
                     return template != null
                             && template.alias().equals(alias)
                             && (refresh.isEmpty() || template.refresh().equals(refresh));
                 })
-                .findFirst()
-                .orElseThrow(() ->
-                        new Failure(
-                                ErrorCode.QUERY_ID_NOT_FOUND,
-                                "There is no query with the QueryAlias %s%s in %s."
-                                        .formatted(
-                                                alias,
-                                                refresh.isEmpty()
-                                                        ? ""
-                                                        : " and the RefreshId " + refresh,
-                                                call.region())))
-                .id();
+                .findFirst();
     }
 
-    private Query expect(Invocation call, String id) throws CatalogException {
+    private Query expect(String owner, String region, String id) throws CatalogException {
         var query =
-                queries.find(call.caller().account(), call.region(), id)
+                queries.find(owner, region, id)
                         .orElseThrow(() ->
                                 new Failure(
                                         ErrorCode.QUERY_ID_NOT_FOUND,
-                                        "There is no query %s in %s."
-                                                .formatted(id, call.region())));
+                                        "There is no query %s in %s.".formatted(id, region)));
         // The queries of a store that is about to be deleted cannot be read.
         for (var store : query.stores()) {
-            var found = stores.find(call, store);
+            var found = stores.find(owner, region, store);
             if (found.isPresent()) {
-                active(found.get());
+                NamedStores.active(found.get());
             }
         }
         return query;
-    }
-
-    private static StoreState active(StoreState state) {
-        if (state.status() == StoreState.Status.PENDING_DELETION) {
-            throw EventDataStores.inactive(state.store());
-        }
-        return state;
-    }
-
-    private static void checkBuilt(Invocation call) {
-        var owner = call.text("EventDataStoreOwnerAccountId", call.caller().account());
-        if (!owner.equals(call.caller().account())) {
-            throw notBuilt("EventDataStoreOwnerAccountId");
-        }
-    }
-
-    private static Failure notBuilt(String member) {
-        return new Failure(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                "Cairn does not do what %s asks for yet; docs/gaps.md says what is missing and why"
-                        .formatted(member));
     }
 
     private static ObjectNode error(ObjectNode output, Query query) {

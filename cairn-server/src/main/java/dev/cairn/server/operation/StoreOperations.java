@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.access.Action;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
@@ -30,6 +31,7 @@ final class StoreOperations {
 
     private final EventDataStores stores;
     private final NamedStores named;
+    private final StoreRights rights;
     private final StoreImports imports;
     private final Secrets secrets;
 
@@ -37,6 +39,7 @@ final class StoreOperations {
         this.imports = imports;
         this.stores = stores;
         this.named = new NamedStores(stores);
+        this.rights = new StoreRights(stores);
         this.secrets = secrets;
     }
 
@@ -209,8 +212,18 @@ final class StoreOperations {
 
     // Reading.
 
-    ObjectNode get(Invocation call) throws CatalogException {
-        var state = named.expect(call);
+    /// Whoever the store's policy lets in may get it as well.
+    BuiltOperation get() {
+        var action = Action.read("cloudtrail", "GetEventDataStore");
+        return BuiltOperation.needing(
+                action,
+                (Operation.Read) this::get,
+                call -> rights.onNamed(action, call, call.text("EventDataStore", "")));
+    }
+
+    private ObjectNode get(Invocation call) throws CatalogException {
+        var asked = call.text("EventDataStore", "");
+        var state = named.expect(StoreRights.owner(call, asked), call.region(), asked);
         var role = state.federationRole();
         var output =
                 described(state).put("FederationStatus", role == null ? "DISABLED" : "ENABLED");

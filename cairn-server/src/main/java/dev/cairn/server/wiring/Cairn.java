@@ -17,6 +17,7 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Outbox;
 import dev.cairn.channel.Channels;
 import dev.cairn.dashboard.Dashboards;
+import dev.cairn.dashboard.ScheduledRefreshes;
 import dev.cairn.delivery.TrailDelivery;
 import dev.cairn.digest.RegionKeys;
 import dev.cairn.digest.Sealing;
@@ -91,10 +92,12 @@ import dev.cairn.server.operation.ReaderView;
 import dev.cairn.server.operation.Readers;
 import dev.cairn.server.operation.Recounts;
 import dev.cairn.server.operation.Reports;
+import dev.cairn.server.operation.ScheduledDashboards;
 import dev.cairn.server.operation.Searches;
 import dev.cairn.server.operation.StatusSource;
 import dev.cairn.server.operation.Tails;
 import dev.cairn.server.operation.Testimonies;
+import dev.cairn.server.own.DashboardEvents;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.trail.Trails;
@@ -421,6 +424,26 @@ public final class Cairn implements AutoCloseable {
         var s3Operations = new S3Operations(access, buckets, builtIn, Optional.of(objectKeys));
         var wanted = new WantedData(trails, stores, clock);
         var elsewhere = configuration.archiveElsewhere().map(Cairn::elsewhere);
+        var storeQueries =
+                keep(
+                        StoreQueries.open(
+                                tables,
+                                catalog,
+                                folder.path().resolve("lake"),
+                                archive,
+                                keys,
+                                configuration.lake(),
+                                secrets,
+                                clock));
+        var dashboards = new Dashboards(catalog);
+        keep(
+                DashboardKeeper.start(
+                        new ScheduledDashboards(
+                                new ScheduledRefreshes(
+                                        catalog, outbox, dashboards, new DashboardEvents(secrets)),
+                                stores,
+                                storeQueries),
+                        clock));
         var operations =
                 new Operations(
                         new Operations.Parts(
@@ -470,18 +493,9 @@ public final class Cairn implements AutoCloseable {
                                 kms.parts(),
                                 new Operations.StoreParts(
                                         stores,
-                                        keep(
-                                                StoreQueries.open(
-                                                        tables,
-                                                        catalog,
-                                                        folder.path().resolve("lake"),
-                                                        archive,
-                                                        keys,
-                                                        configuration.lake(),
-                                                        secrets,
-                                                        clock)),
+                                        storeQueries,
                                         new Channels(catalog, stores),
-                                        new Dashboards(catalog),
+                                        dashboards,
                                         ledger,
                                         new Operations.ImportParts(
                                                 lakeImports,

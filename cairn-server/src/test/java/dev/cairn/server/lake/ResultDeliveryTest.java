@@ -87,6 +87,7 @@ class ResultDeliveryTest {
                 ID,
                 TestParts.ACCOUNT,
                 "us-east-1",
+                TestParts.ACCOUNT,
                 "SELECT …",
                 List.of(STORE.substring(STORE.indexOf('/') + 1)),
                 Status.FINISHED,

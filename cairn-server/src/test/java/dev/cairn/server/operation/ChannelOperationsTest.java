@@ -300,7 +300,7 @@ class ChannelOperationsTest {
         fails(
                 ErrorCode.RESOURCE_TYPE_NOT_SUPPORTED,
                 "GetResourcePolicy",
-                "{'ResourceArn':'" + store + "'}");
+                "{'ResourceArn':'arn:aws:cloudtrail:us-east-1:123456789012:trail/main'}");
         fails(
                 ErrorCode.RESOURCE_ARN_NOT_VALID,
                 "DeleteResourcePolicy",

@@ -255,10 +255,17 @@ class DashboardOperationsTest {
         refused(
                 ErrorCode.SERVICE_QUOTA_EXCEEDED,
                 String.join(",", java.util.Collections.nCopies(11, counts())));
-        fails(
-                ErrorCode.UNSUPPORTED_OPERATION,
-                "CreateDashboard",
-                "{'Name':'other','RefreshSchedule':{'Frequency':{'Unit':'HOURS','Value':6},'Status':'ENABLED'}}");
+        for (var schedule :
+                List.of(
+                        "{'Frequency':{'Unit':'HOURS','Value':5}}",
+                        "{'Frequency':{'Unit':'DAYS','Value':2}}",
+                        "{'Frequency':{'Unit':'DAYS','Value':1},'TimeOfDay':'24:30'}",
+                        "{'Status':'ENABLED'}")) {
+            fails(
+                    ErrorCode.INVALID_PARAMETER,
+                    "CreateDashboard",
+                    "{'Name':'other','RefreshSchedule':" + schedule + "}");
+        }
         fails(
                 ErrorCode.INVALID_PARAMETER,
                 "StartDashboardRefresh",

@@ -17,21 +17,30 @@ import org.jspecify.annotations.Nullable;
 final class PlainQueries implements Queries {
     final Map<String, Query> queries = new LinkedHashMap<>();
     private List<List<String>> rows = List.of();
+    private Runnable beforeStart = () -> {};
+
+    /// What is to happen before each query is started.
+    void refuse(Runnable before) {
+        beforeStart = before;
+    }
 
     @Override
     public Query start(
             String account,
             String region,
+            String asker,
             String statement,
             List<StoreState> stores,
             @Nullable Delivery delivery,
             @Nullable Template template,
             Instant now) {
+        beforeStart.run();
         var query =
                 new Query(
                         "00000000-0000-4000-8000-%012d".formatted(queries.size()),
                         account,
                         region,
+                        asker,
                         statement,
                         stores.stream().map(state -> state.store().id()).toList(),
                         Status.RUNNING,

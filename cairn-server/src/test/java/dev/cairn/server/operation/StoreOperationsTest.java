@@ -412,7 +412,7 @@ class StoreOperationsTest {
                 "StartQuery",
                 "{'QueryStatement':'SELECT 1 FROM 00000000-0000-4000-8000-000000000000'}");
         fails(
-                ErrorCode.UNSUPPORTED_OPERATION,
+                ErrorCode.EVENT_DATA_STORE_NOT_FOUND,
                 "StartQuery",
                 "{'QueryStatement':'SELECT 1 FROM "
                         + arn

@@ -104,6 +104,7 @@ public final class TestParts {
     public final StoreImports imports;
 
     final PlainQueries queries = new PlainQueries();
+    final Dashboards dashboards = new Dashboards(catalog);
     final RegionKeys keys;
 
     /// There is every bucket, and it lets every trail in.
@@ -340,7 +341,7 @@ public final class TestParts {
                                         stores,
                                         queries,
                                         channels,
-                                        new Dashboards(catalog),
+                                        dashboards,
                                         ledger,
                                         new Operations.ImportParts(
                                                 imports,
