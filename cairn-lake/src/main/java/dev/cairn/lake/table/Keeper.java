@@ -72,8 +72,10 @@ public final class Keeper implements AutoCloseable {
         System.exit(serve(System.in, out, InstantSource.system()));
     }
 
+    /// Keeps tables until the input ends.
+    ///
     /// @return the exit code: 0 when its input ended between two frames
-    static int serve(InputStream in, PrintStream out, InstantSource clock) {
+    public static int serve(InputStream in, PrintStream out, InstantSource clock) {
         try (var keeper = new Keeper(in, out, clock)) {
             while (true) {
                 var frame = keeper.frame();

@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Starts processes of `cairn-lake`, whose libraries lie beside the program.
 public final class LakeProcess {
@@ -17,6 +19,9 @@ public final class LakeProcess {
 
     /// Keeps tables.
     public static final String KEEPER = "dev.cairn.lake.table.Keeper";
+
+    /// The folders of its libraries, in their order on the class path.
+    private static final List<String> LIBRARIES = List.of("lake", "lib");
 
     private LakeProcess() {}
 
@@ -31,8 +36,11 @@ public final class LakeProcess {
     /// @param heap such as `-Xmx512m`; what DuckDB needs comes on top
     /// @param scratch an existing folder for what its libraries unpack
     public static Process start(String main, String heap, Path scratch) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(recorded());
+        command.addAll(
+                List.of(
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-XX:+UseSerialGC",
@@ -46,30 +54,53 @@ public final class LakeProcess {
                         "-Dslf4j.internal.verbosity=WARN",
                         "-cp",
                         classPath(),
-                        main)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                        main));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    /// What the launcher had the JVM record of such a process (JEP 514), where it is there and
+    /// newer than all that was recorded. The JVM passes over one that does not fit, and shall not
+    /// talk about it.
+    private static List<String> recorded() throws IOException {
+        var own = own();
+        var cache = own.resolveSibling("lake.aot");
+        if (!Files.isRegularFile(own) || !Files.isRegularFile(cache)) {
+            return List.of();
+        }
+        var at = Files.getLastModifiedTime(cache);
+        for (var libraries : LIBRARIES) {
+            try (var jars = Files.newDirectoryStream(own.resolveSibling(libraries), "*.jar")) {
+                for (var jar : jars) {
+                    if (Files.getLastModifiedTime(jar).compareTo(at) > 0) {
+                        return List.of();
+                    }
+                }
+            }
+        }
+        return List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off");
     }
 
     /// Beside the program's own jar are its libraries in `lib`, and in `lake` those that only these
     /// processes load.
     private static String classPath() throws IOException {
+        var own = own();
+        return Files.isRegularFile(own)
+                ? LIBRARIES.stream()
+                        .map(libraries -> own.resolveSibling(libraries) + File.separator + "*")
+                        .collect(Collectors.joining(File.pathSeparator))
+                : System.getProperty("java.class.path");
+    }
+
+    /// The program's jar; in tests a folder of classes.
+    private static Path own() throws IOException {
         try {
-            var own =
-                    Path.of(
+            return Path.of(
                             LakeProcess.class
                                     .getProtectionDomain()
                                     .getCodeSource()
                                     .getLocation()
-                                    .toURI());
-            if (!Files.isRegularFile(own)) {
-                return System.getProperty("java.class.path");
-            }
-            var folder = own.toAbsolutePath().getParent();
-            return List.of("lake", "lib").stream()
-                    .map(libraries -> folder + File.separator + libraries + File.separator + "*")
-                    .reduce((left, right) -> left + File.pathSeparator + right)
-                    .orElseThrow();
+                                    .toURI())
+                    .toAbsolutePath();
         } catch (URISyntaxException failure) {
             throw new IOException("cannot find Cairn's own files", failure);
         }
