@@ -576,7 +576,15 @@ final class EventTable {
         }
         for (var small : days.values()) {
             if (small.size() >= SMALL_FILES_MAX) {
-                merge(small);
+                try {
+                    merge(small);
+                } catch (SQLException damaged) {
+                    // What is committed stays so, and what comes next is taken: queries of that day
+                    // name the file.
+                    System.err.println(
+                            "files of a day stay small, one cannot be read: "
+                                    + damaged.getMessage());
+                }
             }
         }
     }

@@ -333,6 +333,21 @@ final class EventTableTest {
     }
 
     @Test
+    void a_file_that_is_damaged_does_not_hold_up_what_comes_next() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+        var bad = TablePlan.of(table.standing().metadata()).files().getFirst();
+        Files.write(bad, new byte[10]);
+        for (var at = 6; at < 26; at++) {
+            table.append(batch(at, at + 1, event("e" + at, "2026-11-21T10:00:00Z")));
+        }
+
+        assertThat(open().standing().positions()).containsExactly(26L);
+        assertThat(open().standing().events()).isEqualTo(21);
+        assertThat(TablePlan.of(table.standing().metadata()).files()).contains(bad).hasSize(21);
+    }
+
+    @Test
     void a_merged_file_has_an_index_and_goes_with_it() throws Exception {
         var table = open();
         for (var at = 5; at < 30; at++) {
