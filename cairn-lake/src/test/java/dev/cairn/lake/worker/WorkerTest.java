@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +87,24 @@ final class WorkerTest {
         question.put("memoryBytes", 64L << 20).put("spillBytes", 1L << 20);
 
         assertThat(Asked.of(question).word("failed").asText()).containsIgnoringCase("memory");
+    }
+
+    /// Ten million groups, whose keys alone are 650 MB.
+    @Tag("long")
+    @Test
+    void a_query_whose_state_is_ten_times_its_memory_goes_on_disk_and_finishes() throws Exception {
+        var question =
+                Asked.question(
+                        "SELECT count(*), max(n) FROM (SELECT k, count(*) AS n FROM"
+                                + " (SELECT to_hex(md5(to_utf8(CAST(a.n * 4000 + b.n AS varchar)))) || '-0123456789abcdef0123456789abcdef' AS k"
+                                + " FROM UNNEST(sequence(0, 2499)) a(n) CROSS JOIN UNNEST(sequence(0, 3999)) b(n)) GROUP BY k)",
+                        folder,
+                        logs);
+        question.put("memoryBytes", 100L << 20)
+                .put("spillBytes", 8L << 30)
+                .put("milliseconds", 600_000);
+
+        assertThat(Asked.of(question).rows().toString()).isEqualTo("[[10000000,1]]");
     }
 
     @Test
