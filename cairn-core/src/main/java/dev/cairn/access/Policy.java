@@ -111,6 +111,11 @@ public final class Policy {
         return all;
     }
 
+    /// Whether a statement is about all resources but some.
+    public boolean isOnOthers() {
+        return statements.stream().anyMatch(statement -> statement.notResource);
+    }
+
     /// What statements are about beyond some actions, as one of them writes it.
     ///
     /// @param names such as `cloudtrail:StartQuery`; their case does not count

@@ -30,6 +30,9 @@ public final class ResourcePolicy {
         }
         try {
             Policy policy = Policy.of(json);
+            if (policy.isOnOthers()) {
+                throw notValid("expected statements on %s, got NotResource".formatted(arn));
+            }
             for (String resource : policy.resources()) {
                 if (!Wildcards.match(resource, arn)) {
                     throw notValid(

@@ -12,6 +12,8 @@ public record DashboardId(String region, String account, String name) {
             Pattern.compile(
                     "arn:aws[a-z-]*:cloudtrail:([a-z0-9-]+):([0-9]{12}):dashboard/([a-zA-Z0-9_\\-]+)");
 
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_\\-]{1,128}");
+
     private static final Pattern RESOURCE =
             Pattern.compile("arn:[^:]+:cloudtrail:[^:]*:[^:]*:dashboard/.*");
 
@@ -21,6 +23,11 @@ public record DashboardId(String region, String account, String name) {
         return arn.matches()
                 ? new DashboardId(arn.group(1), arn.group(2), arn.group(3))
                 : new DashboardId("", "", text);
+    }
+
+    /// Whether a dashboard may have that name.
+    public boolean isSound() {
+        return NAME.matches(name);
     }
 
     /// Whether a resource's ARN says that it is a dashboard, if perhaps not which.

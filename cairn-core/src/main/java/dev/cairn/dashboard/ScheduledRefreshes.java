@@ -50,6 +50,12 @@ public final class ScheduledRefreshes {
     /// A refresh that is to be.
     public record Due(Dashboard dashboard, Instant slot) {}
 
+    /// A refresh that is begun.
+    ///
+    /// @param id the refresh's
+    /// @param dashboard as it is now; it may have been changed since it was found to be due
+    public record Begun(String id, Dashboard dashboard) {}
+
     public ScheduledRefreshes(
             Catalog catalog, Outbox outbox, Dashboards dashboards, Events events) {
         this.catalog = catalog;
@@ -118,9 +124,19 @@ public final class ScheduledRefreshes {
 
     /// Begins a refresh, with its event, or goes on with it.
     ///
-    /// @return its id; empty when it is not due any more
+    /// @return empty when it is not due any more
     /// @throws Failure SERVICE_UNAVAILABLE, with nothing begun, when the ledger pushes back
-    public Optional<String> begin(Due due, Instant now) throws CatalogException {
+    public Optional<Begun> begin(Due due, Instant now) throws CatalogException {
+        Optional<String> id = id(due, now);
+        Dashboard known = due.dashboard();
+        Optional<Dashboard> dashboard =
+                id.isEmpty()
+                        ? Optional.empty()
+                        : dashboards.find(known.account(), known.region(), known.name());
+        return dashboard.map(current -> new Begun(id.orElseThrow(), current));
+    }
+
+    private Optional<String> id(Due due, Instant now) throws CatalogException {
         Optional<Document> row = catalog.get(KIND, Dashboards.key(due.dashboard()));
         if (row.isEmpty() || !isOpen(Fields.of(row.get()), due.slot())) {
             return Optional.empty();

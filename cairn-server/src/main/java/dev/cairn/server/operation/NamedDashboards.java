@@ -38,7 +38,9 @@ final class NamedDashboards {
         var ours =
                 (id.account().isEmpty() || id.account().equals(account))
                         && (id.region().isEmpty() || id.region().equals(call.region()));
-        return (ours ? finder.find(account, call.region(), id.name()) : Optional.<Dashboard>empty())
+        return (ours && id.isSound()
+                        ? finder.find(account, call.region(), id.name())
+                        : Optional.<Dashboard>empty())
                 .orElseThrow(() ->
                         new Failure(
                                 ErrorCode.RESOURCE_NOT_FOUND,

@@ -95,7 +95,7 @@ final class QueryOperations {
                 (Operation.Read) this::follow,
                 call -> {
                     var account = call.caller().account();
-                    var query = queries.find(account, call.region(), call.text("queryId", ""));
+                    var query = known(account, call.region(), call.text("queryId", ""));
                     var all = new ArrayList<Right>();
                     all.add(StoreRights.account(own, account));
                     all.addAll(
@@ -440,11 +440,17 @@ final class QueryOperations {
         return expect(owner, call.region(), newest.id());
     }
 
+    /// A query by what a caller gave as its id.
+    private Optional<Query> known(String account, String region, String id)
+            throws CatalogException {
+        return StoreRights.isId(id) ? queries.find(account, region, id) : Optional.empty();
+    }
+
     /// The query that a call names by its id, or by the alias of a widget.
     private Optional<Query> named(Invocation call) throws CatalogException {
         var alias = call.text("QueryAlias", "");
         return alias.isEmpty()
-                ? queries.find(StoreRights.owner(call), call.region(), call.text("QueryId", ""))
+                ? known(StoreRights.owner(call), call.region(), call.text("QueryId", ""))
                 : newest(call, alias, call.text("RefreshId", ""));
     }
 

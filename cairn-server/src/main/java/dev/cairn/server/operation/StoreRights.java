@@ -1,5 +1,6 @@
 package dev.cairn.server.operation;
 
+import com.google.re2j.Pattern;
 import dev.cairn.access.Action;
 import dev.cairn.access.Policy;
 import dev.cairn.access.Target;
@@ -7,23 +8,35 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.store.EventDataStore;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreId;
+import dev.cairn.store.StoreState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The rights to what is done with event data stores that have policies of their own: callers of
 /// other accounts may have them, too.
 final class StoreRights {
+    private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12,16}");
+    private static final Pattern ID = Pattern.compile("[a-zA-Z0-9-]{1,64}");
+
     private final EventDataStores stores;
 
     StoreRights(EventDataStores stores) {
         this.stores = stores;
     }
 
-    /// The account whose stores a call is about.
+    /// The account whose stores a call is about. Rights are asked for before the input is checked:
+    /// what is no account, id or name is nothing that could be there.
     static String owner(Invocation call) {
-        return call.text("EventDataStoreOwnerAccountId", call.caller().account());
+        var named = call.text("EventDataStoreOwnerAccountId", call.caller().account());
+        return ACCOUNT.matches(named) ? named : call.caller().account();
+    }
+
+    /// Whether a text may be the id of a store or a query.
+    static boolean isId(String text) {
+        return ID.matches(text);
     }
 
     /// The same, of a call that names a store by ARN or by its id alone.
@@ -43,7 +56,8 @@ final class StoreRights {
         }
         var rights = new ArrayList<Right>();
         for (var id : ids) {
-            var state = stores.find(owner, call.region(), id);
+            var state =
+                    isId(id) ? stores.find(owner, call.region(), id) : Optional.<StoreState>empty();
             rights.add(
                     new Right(
                             action,

@@ -170,9 +170,55 @@ class ScheduledDashboardsTest {
         for (var query : started()) {
             parts.queries.end(query.id(), Status.FINISHED, List.of());
         }
-        look(SLOT.plusSeconds(20));
+        look(SLOT.plusSeconds(29));
+        assertThat(started()).as("the pauses double").hasSize(Queries.CONCURRENT_MAX);
+        look(SLOT.plusSeconds(30));
         assertThat(started()).hasSize(Queries.CONCURRENT_MAX + 1);
         assertThat(events()).hasSize(1);
+    }
+
+    @Test
+    void what_never_finds_room_says_so_after_ten_tries() throws Exception {
+        make();
+        letCloudTrailIn();
+        for (var query = 0; query < Queries.CONCURRENT_MAX; query++) {
+            ask("StartQuery", "{'QueryStatement':'SELECT 1 FROM " + store + "'}");
+        }
+        var at = SLOT;
+        for (var again = 0; again < 9; again++) {
+            look(at);
+            assertThat(shown().has("LastRefreshFailureReason")).isFalse();
+            at = at.plusSeconds(10L << again);
+        }
+        look(at);
+        assertThat(shown().path("LastRefreshFailureReason").asText())
+                .contains("queries that are queued or running");
+        for (var query : started()) {
+            parts.queries.end(query.id(), Status.FINISHED, List.of());
+        }
+        look(at.plus(Duration.ofHours(1)));
+        assertThat(started()).as("not this slot any more").hasSize(Queries.CONCURRENT_MAX);
+    }
+
+    @Test
+    void what_is_changed_while_another_is_begun_counts() throws Exception {
+        make();
+        letCloudTrailIn();
+        parts.queries.refuse(() -> {
+            throw new IllegalStateException("the process dies here");
+        });
+        assertThatThrownBy(() -> look(SLOT)).isInstanceOf(IllegalStateException.class);
+        parts.queries.refuse(() -> {});
+        var due =
+                new ScheduledRefreshes(
+                        parts.catalog,
+                        new Outbox(parts.catalog, parts.ledger),
+                        parts.dashboards,
+                        new DashboardEvents(parts.secrets));
+        var found = due.due(SLOT).getFirst();
+        ask("UpdateDashboard", "{'DashboardId':'ours','Widgets':[]}");
+
+        assertThat(due.begin(found, SLOT).orElseThrow().dashboard().widgets()).isEmpty();
     }
 
     @Test

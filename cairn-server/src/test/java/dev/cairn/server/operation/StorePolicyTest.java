@@ -219,6 +219,26 @@ class StorePolicyTest {
     }
 
     @Test
+    void rights_are_asked_for_before_what_is_given_is_checked() throws Exception {
+        for (var odd : List.of("a\nb", "x".repeat(2000), "\ud800")) {
+            for (var operation : ON_QUERIES) {
+                assertThat(may(STRANGER, operation, of(odd))).as(operation).isFalse();
+                assertThat(
+                                may(
+                                        STRANGER,
+                                        operation,
+                                        of(odd).put("EventDataStoreOwnerAccountId", odd)))
+                        .as(operation)
+                        .isTrue();
+            }
+            assertThat(may(STRANGER, "ListQueries", object("{}").put("EventDataStore", odd)))
+                    .isTrue();
+            assertThat(may(STRANGER, "StartDashboardRefresh", object("{}").put("DashboardId", odd)))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void a_policy_is_about_its_resource_and_what_asks_it() throws Exception {
         for (var refused :
                 List.of(
@@ -226,7 +246,8 @@ class StorePolicyTest {
                         allow(OTHER, arn.replace(id, "*") + "x", "StartQuery"),
                         allow(OTHER, arn, "DeleteEventDataStore"),
                         allow(OTHER, arn, "*"),
-                        allow(OTHER, arn, "StartQuery").replace("Action", "NotAction"))) {
+                        allow(OTHER, arn, "StartQuery").replace("Action", "NotAction"),
+                        allow(OTHER, arn, "StartQuery").replace("Resource", "NotResource"))) {
             fails(
                     ErrorCode.RESOURCE_POLICY_NOT_VALID,
                     ROOT,
