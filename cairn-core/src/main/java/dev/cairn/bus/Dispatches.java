@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -53,6 +54,18 @@ public final class Dispatches {
 
     /// How much of what waits for a target outside is looked at at once.
     private static final long CARRIED_CHARS_MAX = 8L << 20;
+
+    /// So many events that are too old for a target outside are ended at once.
+    private static final int OLD_BATCH = 100;
+
+    private static final String AGE = "MaximumEventAgeInSeconds";
+    private static final Refusal TOO_OLD =
+            new Refusal(
+                    "SDK_CLIENT_ERROR",
+                    "The event grew older than the target's retry policy allows before it could be told",
+                    false);
+    private static final Refusal NOT_WRITTEN =
+            new Refusal("INTERNAL_ERROR", "What became of it could not be written down", false);
 
     private static final Refusal TOO_LONG =
             new Refusal(
@@ -352,7 +365,9 @@ public final class Dispatches {
         }
         String number = document.key().substring(document.key().lastIndexOf('/') + 1);
         Instant pause = now.plus(pause(tried.attempts()));
-        Instant due = notBefore.isAfter(pause) ? notBefore : pause;
+        Instant wanted = notBefore.isAfter(pause) ? notBefore : pause;
+        Instant last = oldest(target, tried);
+        Instant due = wanted.isBefore(last) ? wanted : last;
         tx.create(WAITING, key(target.name().key(), due, Long.parseLong(number)), tried.json());
     }
 
@@ -399,46 +414,111 @@ public final class Dispatches {
     public record Parcel(Target target, String key, String id, String text, Target.Http http) {}
 
     /// What is due outside, oldest first for each target, as far as the pace lets. What is given is
-    /// begun there, and is not given again before [#done].
+    /// begun there, and is not given again before [Pace#end]. What is too old for its target is
+    /// ended without another try, also while the target rests. One thread asks.
     ///
     /// @param limit at most this many
-    public List<Parcel> due(Instant now, Pace pace, int limit) throws CatalogException {
+    /// @param refusals hears of targets whose turn failed, which holds up no other
+    public List<Parcel> due(Instant now, Pace pace, int limit, Refusals refusals)
+            throws CatalogException {
         List<Parcel> due = new ArrayList<>();
-        for (TargetName name : pace.inTurn(waiting())) {
-            if (due.size() >= limit) {
-                break;
+        boolean given = false;
+        try {
+            for (TargetName name : pace.inTurn(waiting())) {
+                if (due.size() >= limit) {
+                    break;
+                }
+                try {
+                    due(name, now, pace, limit, due, refusals);
+                } catch (CatalogException failure) {
+                    refusals.refused(name, failure.toString());
+                } catch (RuntimeException failure) {
+                    refusals.failed(name, failure);
+                }
             }
-            Optional<Target> target = target(catalog.get(BusDocuments.TARGET, name.key()));
-            if (isOutside(target)) {
-                due(target.orElseThrow(), now, pace, limit, due);
+            given = true;
+            return due;
+        } finally {
+            if (!given) {
+                due.forEach(pace::end); // Nobody carries them.
             }
         }
-        return due;
     }
 
-    private void due(Target target, Instant now, Pace pace, int limit, List<Parcel> due)
+    private void due(
+            TargetName name, Instant now, Pace pace, int limit, List<Parcel> due, Refusals refusals)
             throws CatalogException {
-        String key = target.name().key();
+        Optional<Target> found = target(catalog.get(BusDocuments.TARGET, name.key()));
+        if (!isOutside(found)) {
+            return;
+        }
+        Target target = found.orElseThrow();
+        // Asked before the rows are read: one that is told meanwhile is among them all the same.
+        Set<String> underWay = pace.underWay(name);
+        endOld(target, underWay, now, refusals);
         int room = Math.min(limit - due.size(), pace.room(target, now));
         if (room <= 0) {
             return;
         }
         for (Document row :
-                catalog.list(
-                        WAITING,
-                        new Catalog.Range(key + '/', key + '0', false),
-                        room + pace.underWay(target.name()),
-                        CARRIED_CHARS_MAX)) {
+                catalog.list(WAITING, rows(name), room + underWay.size(), CARRIED_CHARS_MAX)) {
             if (room == 0 || due(row).isAfter(now)) {
                 return;
             }
-            if (!pace.isUnderWay(row.key())) {
+            if (!underWay.contains(row.key()) && !isOld(target, Row.of(row), now)) {
                 Optional<Parcel> parcel = parcel(target, row, now);
                 if (parcel.isPresent()) {
                     pace.begin(parcel.get());
                     due.add(parcel.get());
                     room--;
                 }
+            }
+        }
+    }
+
+    private static Catalog.Range rows(TargetName target) {
+        // Behind every key of this target: '0' follows '/'.
+        return new Catalog.Range(target.key() + '/', target.key() + '0', false);
+    }
+
+    /// Ends the first events that are too old, as far as nobody is telling them.
+    private void endOld(Target target, Set<String> underWay, Instant now, Refusals refusals)
+            throws CatalogException {
+        TargetName name = target.name();
+        List<Document> first = catalog.list(WAITING, name.key() + '/', "", 1);
+        if (first.isEmpty() || !isOld(target, Row.of(first.getFirst()), now)) {
+            return;
+        }
+        List<String> old = new ArrayList<>();
+        for (Document row : catalog.list(WAITING, rows(name), OLD_BATCH, CARRIED_CHARS_MAX)) {
+            if (!underWay.contains(row.key()) && isOld(target, Row.of(row), now)) {
+                old.add(row.key());
+            }
+        }
+        if (old.isEmpty()) {
+            return;
+        }
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            Optional<Target> there = target(tx.get(BusDocuments.TARGET, name.key()));
+            if (isOutside(there)) {
+                for (String key : old) {
+                    endOld(tx, there.get(), key, now);
+                }
+            }
+            return true;
+        });
+        refusals.refused(name, TOO_OLD.words());
+    }
+
+    private void endOld(Transaction tx, Target target, String key, Instant now)
+            throws CatalogException {
+        Optional<Document> document = tx.get(WAITING, key);
+        if (document.isPresent()) {
+            Row row = Row.of(document.get());
+            if (isOld(target, row, now)) {
+                tx.delete(document.get());
+                end(tx, target, row, TOO_OLD, AGE, now);
+                forget(tx, target.name(), row);
             }
         }
     }
@@ -462,13 +542,16 @@ public final class Dispatches {
                         target.http().of(row.event())));
     }
 
-    /// Writes down what became of a parcel, after which it may be given again.
+    /// Writes down what became of a parcel, which is under way until [Pace#end]. When that cannot
+    /// be written the target rests: it would be told the same again and again.
     public void done(Parcel parcel, Courier.Outcome outcome, Pace pace, Instant now)
             throws CatalogException {
+        Courier.Outcome came = new Courier.Outcome.Failed(NOT_WRITTEN, now.plus(Pace.REST_MAX));
         try {
             ended(parcel.key(), outcome, now);
+            came = outcome;
         } finally {
-            pace.end(parcel, outcome, now);
+            pace.came(parcel, came, now);
         }
     }
 
@@ -509,9 +592,16 @@ public final class Dispatches {
         if (tried.attempts() > target.retry().attemptsMax()) {
             return Optional.of("MaximumRetryAttempts");
         }
-        return now.isBefore(tried.first().plus(target.retry().ageMax()))
-                ? Optional.empty()
-                : Optional.of("MaximumEventAgeInSeconds");
+        return isOld(target, tried, now) ? Optional.of(AGE) : Optional.empty();
+    }
+
+    private static boolean isOld(Target target, Row row, Instant now) {
+        return !now.isBefore(oldest(target, row));
+    }
+
+    /// From when on there is no further try.
+    private static Instant oldest(Target target, Row row) {
+        return row.first().plus(target.retry().ageMax());
     }
 
     private void end(

@@ -34,8 +34,10 @@ public final class Pace {
     private static final int KNOWN_MAX = 10_000;
 
     private final Rates rates;
-    private final Set<String> rows = new HashSet<>();
-    private final Map<TargetName, Integer> ofTarget = new HashMap<>();
+
+    /// The keys of the rows of which a target is being told.
+    private final Map<TargetName, Set<String>> ofTarget = new HashMap<>();
+
     private final Map<String, Integer> ofAccount = new HashMap<>();
     private final Map<TargetName, Rest> rests = known();
     private final Map<String, Allowance> allowances = known();
@@ -75,12 +77,24 @@ public final class Pace {
         };
     }
 
-    /// The same targets, those first that come after the one that had the last turn.
+    /// The same targets, those first that come after the one that had the last turn, be it among
+    /// them or not.
+    ///
+    /// @param targets in the order of their rows' keys
     synchronized List<TargetName> inTurn(List<TargetName> targets) {
-        int at = last == null ? -1 : targets.indexOf(last);
-        List<TargetName> turned = new ArrayList<>(targets.subList(at + 1, targets.size()));
-        turned.addAll(targets.subList(0, at + 1));
+        int at = 0;
+        String after = last == null ? "" : rows(last);
+        while (at < targets.size() && rows(targets.get(at)).compareTo(after) <= 0) {
+            at++;
+        }
+        List<TargetName> turned = new ArrayList<>(targets.subList(at, targets.size()));
+        turned.addAll(targets.subList(0, at));
         return turned;
+    }
+
+    /// What the keys of a target's rows begin with.
+    private static String rows(TargetName target) {
+        return target.key() + '/';
     }
 
     /// How many more events the target may be told of now.
@@ -92,7 +106,7 @@ public final class Pace {
         int most = rest != null && rest.failures() >= FAILURES ? 1 : AT_ONCE;
         int room =
                 Math.min(
-                        most - underWay(target.name()),
+                        most - underWay(target.name()).size(),
                         AT_ONCE_OF_ACCOUNT - ofAccount.getOrDefault(account(target), 0));
         if (room <= 0) {
             return 0;
@@ -105,29 +119,37 @@ public final class Pace {
         return Math.min(room, (int) left.requests());
     }
 
-    synchronized int underWay(TargetName target) {
-        return ofTarget.getOrDefault(target, 0);
-    }
-
-    synchronized boolean isUnderWay(String row) {
-        return rows.contains(row);
+    /// The keys of the rows of which a target is being told at this moment.
+    synchronized Set<String> underWay(TargetName target) {
+        return Set.copyOf(ofTarget.getOrDefault(target, Set.of()));
     }
 
     synchronized void begin(Parcel parcel) {
         Target target = parcel.target();
         last = target.name();
-        rows.add(parcel.key());
-        ofTarget.merge(target.name(), 1, Integer::sum);
+        ofTarget.computeIfAbsent(target.name(), _ -> new HashSet<>()).add(parcel.key());
         ofAccount.merge(account(target), 1, Integer::sum);
         allowances.computeIfPresent(
                 target.arn(), (_, left) -> new Allowance(left.requests() - 1, left.at()));
     }
 
-    synchronized void end(Parcel parcel, Courier.Outcome outcome, Instant now) {
+    /// The parcel is not under way any more, whatever became of it; nothing when it was not.
+    public synchronized void end(Parcel parcel) {
         Target target = parcel.target();
-        rows.remove(parcel.key());
-        ofTarget.computeIfPresent(target.name(), Pace::oneLess);
-        ofAccount.computeIfPresent(account(target), Pace::oneLess);
+        Set<String> rows = ofTarget.get(target.name());
+        if (rows == null || !rows.remove(parcel.key())) {
+            return;
+        }
+        if (rows.isEmpty()) {
+            ofTarget.remove(target.name());
+        }
+        ofAccount.computeIfPresent(account(target), (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    /// Lets a target rest that failed, and one that did not go on. The parcel stays under way until
+    /// [#end].
+    synchronized void came(Parcel parcel, Courier.Outcome outcome, Instant now) {
+        Target target = parcel.target();
         switch (outcome) {
             case Courier.Outcome.Taken _, Courier.Outcome.Refused _ -> rests.remove(target.name());
             case Courier.Outcome.Failed(var _, Instant notBefore) -> {
@@ -142,10 +164,6 @@ public final class Pace {
                         new Rest(failures, atMost(later(until, notBefore), now.plus(REST_MAX))));
             }
         }
-    }
-
-    private static @Nullable Integer oneLess(Object name, Integer count) {
-        return count == 1 ? null : count - 1;
     }
 
     private static Instant later(Instant one, Instant other) {

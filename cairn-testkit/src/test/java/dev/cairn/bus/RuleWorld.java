@@ -98,7 +98,7 @@ final class RuleWorld {
                 () -> {});
     }
 
-    private static final Dispatches.Refusals REFUSALS =
+    static final Dispatches.Refusals REFUSALS =
             new Dispatches.Refusals() {
                 @Override
                 public void refused(TargetName target, String words) {

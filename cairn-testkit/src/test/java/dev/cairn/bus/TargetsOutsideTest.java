@@ -1,18 +1,22 @@
 package dev.cairn.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cairn.bus.Dispatches.Parcel;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.queue.MessageAttribute;
 import dev.cairn.queue.Received;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class TargetsOutsideTest {
@@ -57,11 +61,19 @@ class TargetsOutsideTest {
     }
 
     private List<Parcel> due() throws CatalogException {
-        return world.dispatches.due(world.now, pace, 1000);
+        return due(1000);
+    }
+
+    private List<Parcel> due(int limit) throws CatalogException {
+        return world.dispatches.due(world.now, pace, limit, RuleWorld.REFUSALS);
     }
 
     private void done(Parcel parcel, Courier.Outcome outcome) throws CatalogException {
-        world.dispatches.done(parcel, outcome, pace, world.now);
+        try {
+            world.dispatches.done(parcel, outcome, pace, world.now);
+        } finally {
+            pace.end(parcel);
+        }
     }
 
     private Courier.Outcome failed() {
@@ -130,10 +142,192 @@ class TargetsOutsideTest {
             assertThat(world.dispatches.givenUp()).isZero();
             world.now = world.now.plus(Dispatches.PAUSE_MAX);
         }
-        world.now = end.plus(Dispatches.PAUSE_MAX);
-        done(due().getFirst(), failed());
+        world.now = end;
+        assertThat(due()).isEmpty();
         assertThat(world.dispatches.givenUp()).isEqualTo(1);
         nothingIsLeft();
+    }
+
+    @Test
+    void what_gets_too_old_while_its_target_rests_is_ended_without_a_try() throws Exception {
+        Target dead =
+                new Target(
+                        new TargetName(RULE, "1"),
+                        target("1", Optional.empty()).arn(),
+                        "",
+                        new TargetInput.Whole(),
+                        new Target.Retry(Optional.empty(), Optional.of(Duration.ofMinutes(1))),
+                        Optional.of(RuleWorld.DEAD.arn()));
+        world.target(dead);
+        for (int i = 0; i < 5; i++) {
+            put(dead, "old" + i);
+        }
+        List<Parcel> first = due();
+        for (Parcel parcel : first.subList(1, 5)) {
+            done(parcel, new Courier.Outcome.Failed(AWAY, world.now.plus(Duration.ofHours(3))));
+        }
+        world.now = world.now.plusSeconds(59);
+        put(dead, "young");
+        assertThat(due()).isEmpty();
+        assertThat(world.received(RuleWorld.DEAD)).isEmpty();
+        world.now = world.now.plusSeconds(1);
+        pace.came(
+                first.getFirst(),
+                new Courier.Outcome.Failed(AWAY, world.now.plusSeconds(9)),
+                world.now);
+        assertThat(due()).isEmpty();
+        List<Received> letters = world.received(RuleWorld.DEAD);
+        assertThat(letters).hasSize(4);
+        assertThat(letters.getFirst().message().attributes())
+                .containsEntry(
+                        "EXHAUSTED_RETRY_CONDITION",
+                        new MessageAttribute("String", "MaximumEventAgeInSeconds"))
+                .containsEntry("RETRY_ATTEMPTS", new MessageAttribute("String", "0"));
+        done(first.getFirst(), TAKEN);
+        assertThat(due())
+                .singleElement()
+                .satisfies(parcel -> assertThat(parcel.text()).contains("young"));
+    }
+
+    @Test
+    void more_that_is_too_old_than_is_ended_at_once_is_not_told_either() throws Exception {
+        Target target = target("1");
+        for (int i = 0; i < 250; i++) {
+            put(target, "id" + i);
+        }
+        world.now = world.now.plus(Target.Retry.AGE_MAX);
+        for (int ended : List.of(100, 200, 250)) {
+            assertThat(due()).isEmpty();
+            assertThat(world.dispatches.givenUp()).isEqualTo(ended);
+        }
+        nothingIsLeft();
+    }
+
+    @Test
+    void one_whose_telling_ends_during_a_look_is_not_told_again() throws Exception {
+        Target target = target("1");
+        for (int read = 1; read <= 12; read++) {
+            put(target, "id" + read);
+            Parcel parcel = due().getFirst();
+            AtomicInteger left = new AtomicInteger(read);
+            world.faults =
+                    new FaultyCatalog.Faults() {
+                        @Override
+                        public void afterRead(int documents) {
+                            if (left.decrementAndGet() == 0) {
+                                taken(parcel);
+                            }
+                        }
+                    };
+            assertThat(due()).as("read %d", read).isEmpty();
+            world.faults = FaultyCatalog.Faults.NONE;
+            if (left.get() > 0) {
+                done(parcel, TAKEN);
+            }
+        }
+        nothingIsLeft();
+    }
+
+    private void taken(Parcel parcel) {
+        try {
+            done(parcel, TAKEN);
+        } catch (CatalogException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    @Test
+    void a_look_that_fails_somewhere_keeps_nothing_from_being_told() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            put(target(Integer.toString(i)), "id");
+        }
+        for (int read = 1; read <= 20; read++) {
+            for (boolean mistake : List.of(true, false)) {
+                AtomicInteger left = new AtomicInteger(read);
+                world.faults = failing(left, mistake);
+                List<Parcel> given = new ArrayList<>();
+                try {
+                    given.addAll(due());
+                } catch (CatalogException | IllegalStateException _) {
+                    // Then it gave nothing.
+                }
+                world.faults = FaultyCatalog.Faults.NONE;
+                given.addAll(due());
+                assertThat(given)
+                        .as("read %d", read)
+                        .extracting(parcel -> parcel.target().name().id())
+                        .containsExactlyInAnyOrder("1", "2", "3");
+                given.forEach(pace::end);
+                given.forEach(pace::end);
+            }
+        }
+    }
+
+    private static FaultyCatalog.Faults failing(AtomicInteger left, boolean mistake) {
+        return new FaultyCatalog.Faults() {
+            @Override
+            public void beforeRead() throws CatalogException {
+                if (left.decrementAndGet() == 0) {
+                    if (mistake) {
+                        throw new IllegalStateException("a mistake");
+                    }
+                    throw new CatalogException(CatalogException.Kind.UNAVAILABLE, "not now");
+                }
+            }
+        };
+    }
+
+    @Test
+    void one_target_that_cannot_be_read_holds_up_no_other() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            put(target(Integer.toString(i)), "id");
+        }
+        world.write(tx -> {
+            var row = tx.list("event-dispatch", new TargetName(RULE, "2").key() + '/', "", 1);
+            tx.replace(row.getFirst(), "{}");
+        });
+        assertThat(due())
+                .extracting(parcel -> parcel.target().name().id())
+                .containsExactly("1", "3");
+    }
+
+    @Test
+    void what_cannot_be_written_down_is_not_told_without_end() throws Exception {
+        put(target("1"), "id");
+        Parcel parcel = due().getFirst();
+        world.faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void beforeWrite() throws CatalogException {
+                        throw new CatalogException(CatalogException.Kind.UNAVAILABLE, "disk full");
+                    }
+                };
+        assertThatThrownBy(() -> done(parcel, TAKEN)).isInstanceOf(CatalogException.class);
+        world.now = world.now.plus(Pace.REST_MAX).minusMillis(1);
+        assertThat(due()).isEmpty();
+        world.faults = FaultyCatalog.Faults.NONE;
+        world.now = world.now.plusMillis(1);
+        Parcel again = due().getFirst();
+        assertThat(again.id()).isEqualTo(parcel.id());
+        done(again, TAKEN);
+        nothingIsLeft();
+    }
+
+    @Test
+    void the_turn_goes_on_behind_one_that_has_nothing_left() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            put(target("1"), "a" + i);
+            put(target("3"), "b" + i);
+        }
+        put(target("2-"), "c");
+        put(target("2"), "d");
+        List<String> turns = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Parcel parcel = due(1).getFirst();
+            turns.add(parcel.target().name().id());
+            done(parcel, TAKEN);
+        }
+        assertThat(turns).containsExactly("1", "2-", "2", "3", "1", "3");
     }
 
     @Test
@@ -207,7 +401,7 @@ class TargetsOutsideTest {
         Set<TargetName> told = new HashSet<>();
         pace = new Pace(_ -> 1);
         for (int i = 0; i < 5; i++) {
-            told.add(world.dispatches.due(world.now, pace, 1).getFirst().target().name());
+            told.add(due(1).getFirst().target().name());
         }
         assertThat(told).hasSize(5);
     }

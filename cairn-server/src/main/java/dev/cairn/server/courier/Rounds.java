@@ -57,9 +57,18 @@ public final class Rounds<P> implements AutoCloseable {
         if (hands == 0) {
             return; // Whose hands are free again looks again.
         }
-        for (var one : bag.due(clock.instant(), hands)) {
-            free.acquireUninterruptibly(); // There is one: nobody else takes any.
-            carrying.execute(() -> carry(one));
+        var due = bag.due(clock.instant(), hands);
+        free.acquireUninterruptibly(due.size()); // They are there: nobody else takes any.
+        int begun = 0;
+        try {
+            for (var one : due) {
+                carrying.execute(() -> carry(one));
+                begun++;
+            }
+        } finally {
+            for (var left : due.subList(begun, due.size())) {
+                ended(left);
+            }
         }
     }
 
@@ -81,9 +90,16 @@ public final class Rounds<P> implements AutoCloseable {
         } catch (RuntimeException unforeseen) {
             LOG.error("{} will be sent again", bag.name(one), unforeseen);
         } finally {
-            bag.ended(one);
-            free.release();
+            ended(one);
             wake.release();
+        }
+    }
+
+    private void ended(P one) {
+        try {
+            bag.ended(one);
+        } finally {
+            free.release();
         }
     }
 }

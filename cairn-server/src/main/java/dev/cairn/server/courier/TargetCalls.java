@@ -39,12 +39,16 @@ public final class TargetCalls implements Rounds.Bag<Parcel> {
 
     @Override
     public List<Parcel> due(Instant now, int limit) throws CatalogException {
-        return dispatches.due(now, pace, limit);
+        return dispatches.due(now, pace, limit, refusals);
     }
 
     @Override
     public void carry(Parcel parcel) throws CatalogException, InterruptedException {
         var outcome = tried(parcel);
+        if (!(outcome instanceof Courier.Outcome.Taken) && Thread.interrupted()) {
+            // The stop is what failed, not the target: it is no try that counts.
+            throw new InterruptedException("stopped while telling " + name(parcel));
+        }
         switch (outcome) {
             case Courier.Outcome.Taken() -> LOG.debug("{} is there", name(parcel));
             case Courier.Outcome.Failed(Refusal refusal, var _) ->
@@ -63,6 +67,11 @@ public final class TargetCalls implements Rounds.Bag<Parcel> {
             return new Courier.Outcome.Failed(
                     new Refusal("INTERNAL_ERROR", "Cairn made a mistake", false), clock.instant());
         }
+    }
+
+    @Override
+    public void ended(Parcel parcel) {
+        pace.end(parcel);
     }
 
     @Override
