@@ -1,8 +1,9 @@
 package dev.cairn.server.courier;
 
 import dev.cairn.access.AddressRange;
+import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,9 @@ public record Addresses(List<String> allowed) {
                     "fe80::/9",
                     "ff00::/8");
 
+    /// For who wants to know whether a host may be called.
+    private static final Duration LOOK_UP_MAX = Duration.ofSeconds(5);
+
     /// All: for what the operator alone names.
     public static final Addresses ALL = new Addresses(List.of("0.0.0.0/0", "::/0"));
 
@@ -42,20 +46,20 @@ public record Addresses(List<String> allowed) {
 
     /// The addresses of a host that may be called.
     ///
-    /// @throws UnknownHostException when its name is not known
-    List<InetAddress> of(String host) throws UnknownHostException {
-        return List.of(InetAddress.getAllByName(host)).stream().filter(this::mayCall).toList();
+    /// @throws IOException as [LookUps#of]
+    List<InetAddress> of(String host, Duration timeMax) throws IOException {
+        return LookUps.of(host, timeMax).stream().filter(this::mayCall).toList();
     }
 
     /// Why a host may not be called; empty when it may, or its name is not known now.
     public Optional<String> refusal(String host) {
         try {
-            return of(host).isEmpty()
+            return of(host, LOOK_UP_MAX).isEmpty()
                     ? Optional.of(
                             "the address of %s is private, and the setting topic.private-addresses does not name it"
                                     .formatted(host))
                     : Optional.empty();
-        } catch (UnknownHostException _) {
+        } catch (IOException _) {
             return Optional.empty();
         }
     }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +35,21 @@ public final class Authorizations implements Rounds.Bag<Connection> {
     private final Map<ConnectionArn, Pause> pauses = new HashMap<>();
     private final Map<String, Integer> busy = new HashMap<>();
 
+    /// @param of when the connection was changed last: a change is worth asking at once
     /// @param until nobody asks before; the end of time while somebody is asking
-    private record Pause(int tries, Instant until) {}
+    private record Pause(Instant of, int tries, Instant until) {
+        boolean isOver(Connection connection, Instant now) {
+            return !isAsking() && (isOfOther(connection) || !now.isBefore(until));
+        }
+
+        boolean isAsking() {
+            return until.equals(Instant.MAX);
+        }
+
+        boolean isOfOther(Connection connection) {
+            return !of.equals(connection.modified());
+        }
+    }
 
     public Authorizations(Connections connections, Tokens tokens, InstantSource clock) {
         this.connections = connections;
@@ -46,27 +60,36 @@ public final class Authorizations implements Rounds.Bag<Connection> {
     @Override
     public synchronized List<Connection> due(Instant now, int limit) throws CatalogException {
         var due = new ArrayList<Connection>();
+        var seen = new HashSet<ConnectionArn>();
         var after = Optional.<ConnectionArn>empty();
         List<Connection> page;
         do {
             page = connections.authorizing(after, PAGE);
             for (var one : page) {
                 after = Optional.of(one.arn());
+                seen.add(one.arn());
                 if (due.size() < limit && begin(one, now)) {
                     due.add(one);
                 }
             }
         } while (page.size() == PAGE && due.size() < limit);
+        if (page.size() < PAGE) {
+            // All were seen: the others want no token any more.
+            pauses.entrySet()
+                    .removeIf(one -> !seen.contains(one.getKey()) && !one.getValue().isAsking());
+        }
         return due;
     }
 
     private boolean begin(Connection connection, Instant now) {
         var account = connection.arn().place().account();
-        var pause = pauses.getOrDefault(connection.arn(), new Pause(0, now));
-        if (now.isBefore(pause.until()) || busy.getOrDefault(account, 0) == AT_ONCE_OF_ACCOUNT) {
+        var pause = pauses.get(connection.arn());
+        if ((pause != null && !pause.isOver(connection, now))
+                || busy.getOrDefault(account, 0) == AT_ONCE_OF_ACCOUNT) {
             return false;
         }
-        pauses.put(connection.arn(), new Pause(pause.tries() + 1, Instant.MAX));
+        var tries = pause == null || pause.isOfOther(connection) ? 0 : pause.tries();
+        pauses.put(connection.arn(), new Pause(connection.modified(), tries + 1, Instant.MAX));
         busy.merge(account, 1, Integer::sum);
         return true;
     }
@@ -78,7 +101,7 @@ public final class Authorizations implements Rounds.Bag<Connection> {
                 || !(credentials.get().authorization() instanceof Authorization.OAuth oauth)) {
             return; // It was changed meanwhile.
         }
-        switch (tokens.of(connection, oauth, null)) {
+        switch (tokens.first(connection, oauth)) {
             case Tokens.Had.Token _ ->
                     connections.settle(
                             connection, Connection.State.AUTHORIZED, "", clock.instant());
@@ -110,7 +133,16 @@ public final class Authorizations implements Rounds.Bag<Connection> {
         }
         pauses.computeIfPresent(
                 connection.arn(),
-                (_, pause) -> new Pause(pause.tries(), clock.instant().plus(pause(pause.tries()))));
+                (_, pause) ->
+                        new Pause(
+                                pause.of(),
+                                pause.tries(),
+                                clock.instant().plus(pause(pause.tries()))));
+    }
+
+    /// Of so many is known when they are asked again.
+    synchronized int pausing() {
+        return pauses.size();
     }
 
     private static Duration pause(int tries) {

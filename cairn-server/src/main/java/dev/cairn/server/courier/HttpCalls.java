@@ -89,20 +89,29 @@ public final class HttpCalls {
         record Answered(int status, Map<String, String> headers, String body) implements Answer {}
 
         /// None came.
-        record None(String reason) implements Answer {}
+        ///
+        /// @param reason never what the server said, which may be a secret; cut to
+        ///   [#REASON_CHARS_MAX]
+        record None(String reason) implements Answer {
+            static final int REASON_CHARS_MAX = 512;
+
+            public None {
+                reason = reason.substring(0, Math.min(reason.length(), REASON_CHARS_MAX));
+            }
+        }
 
         /// Nobody was asked: the address may not be called.
         record Forbidden(String reason) implements Answer {}
     }
 
-    /// @param timeMax from the first byte of the connection to the answer's end
+    /// @param timeMax from the look-up of the host's name to the answer's end
     public Answer ask(Asked asked, Duration timeMax) {
         var url = asked.url();
         var secure = url.getScheme().equals("https");
         var port = url.getPort() < 0 ? (secure ? 443 : 80) : url.getPort();
         long end = System.nanoTime() + timeMax.toNanos();
         try {
-            var found = addresses.of(url.getHost());
+            var found = addresses.of(url.getHost(), timeMax);
             if (found.isEmpty()) {
                 return new Answer.Forbidden(
                         "its address is private, and topic.private-addresses does not name it");
@@ -211,13 +220,25 @@ public final class HttpCalls {
             Map<String, String> headers;
             do {
                 status = status(line());
-                headers = headers();
-            } while (status < 200 && status != 101);
+                headers = new TreeMap<>();
+                try {
+                    headers(headers);
+                } catch (IOException cut) {
+                    if (asked.answerBytesMax() > 0 || isPreliminary(status)) {
+                        throw cut;
+                    }
+                    // The server has answered: who wants no more than its status has that.
+                }
+            } while (isPreliminary(status));
             var body =
                     asked.answerBytesMax() == 0 || asked.method().equals("HEAD") || status == 204
                             ? ""
                             : body(headers, asked.answerBytesMax());
             return new Answer.Answered(status, headers, body);
+        }
+
+        private static boolean isPreliminary(int status) {
+            return status < 200 && status != 101;
         }
 
         private int next() throws IOException {
@@ -247,8 +268,7 @@ public final class HttpCalls {
             return Integer.parseInt(parts[1]);
         }
 
-        private Map<String, String> headers() throws IOException {
-            var headers = new TreeMap<String, String>();
+        private void headers(Map<String, String> headers) throws IOException {
             var line = line();
             for (int i = 0; !line.isEmpty(); i++) {
                 if (i == LINES_MAX) {
@@ -262,7 +282,6 @@ public final class HttpCalls {
                 }
                 line = line();
             }
-            return headers;
         }
 
         private String body(Map<String, String> headers, int most) throws IOException {
@@ -316,7 +335,7 @@ public final class HttpCalls {
             } catch (NumberFormatException _) {
                 // Told below.
             }
-            throw new IOException("expected a length in its answer, got " + text);
+            throw new IOException("expected a length in its answer");
         }
     }
 

@@ -20,7 +20,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The tokens of connections with OAuth's client credentials, each kept until it is about to end or
-/// was refused. Of several threads that want a connection's token one asks for it.
+/// was refused. Of several threads that want a connection's token one asks for it; when it has
+/// none, the others have none either, and nobody asks again for [#FAILURE].
 ///
 /// Source: RFC 6749, sections 4.4 and 5; id and secret go in the body, or in the query of a GET.
 public final class Tokens {
@@ -32,6 +33,10 @@ public final class Tokens {
 
     /// A token is not used so shortly before its end.
     private static final Duration EARLIER = Duration.ofSeconds(30);
+
+    /// So long a server that gave no token is not asked again: who tells events waits for it with a
+    /// hand that others need.
+    static final Duration FAILURE = Duration.ofSeconds(10);
 
     private static final int ANSWER_BYTES_MAX = 64 << 10;
     private static final int KEPT_MAX = 10_000;
@@ -57,7 +62,11 @@ public final class Tokens {
         private Instant of = Instant.MIN;
         private @Nullable Secret token;
         private Instant until = Instant.MIN;
+        private @Nullable Failure failure;
     }
+
+    /// @param of when the connection was changed last
+    private record Failure(Instant of, Had had, Instant at) {}
 
     /// What asking for a token came to.
     public sealed interface Had {
@@ -70,10 +79,24 @@ public final class Tokens {
         record Refused(String reason) implements Had {}
     }
 
-    /// The token of a connection, asked for when there is none that is good.
+    /// The token of a connection, asked for when there is none that is good, and none was refused
+    /// just before.
     ///
     /// @param refused a token that was refused; null for none
     public Had of(Connection connection, Authorization.OAuth oauth, @Nullable Secret refused) {
+        return had(connection, oauth, refused, true);
+    }
+
+    /// As [#of], for who asks for a first token, with pauses of their own.
+    public Had first(Connection connection, Authorization.OAuth oauth) {
+        return had(connection, oauth, null, false);
+    }
+
+    private Had had(
+            Connection connection,
+            Authorization.OAuth oauth,
+            @Nullable Secret refused,
+            boolean heedsFailure) {
         Kept place;
         synchronized (kept) {
             place = kept.computeIfAbsent(connection.arn(), _ -> new Kept());
@@ -86,18 +109,38 @@ public final class Tokens {
                     && clock.instant().isBefore(place.until)) {
                 return new Had.Token(token);
             }
-            var answer = calls.ask(asked(oauth), TIME_MAX);
-            return switch (answer) {
-                case Answer.None(var reason) -> new Had.None(reason);
-                case Answer.Forbidden(var reason) -> new Had.Refused(reason);
-                case Answer.Answered(var status, var _, var body) ->
-                        status == 200
-                                ? read(place, connection, body)
-                                : isFinal(status)
-                                        ? new Had.Refused("answered " + status)
-                                        : new Had.None("answered " + status);
-            };
+            var failure = place.failure;
+            if (heedsFailure && failure != null && isRecent(failure, connection)) {
+                return failure.had();
+            }
+            var had = asked(place, connection, oauth);
+            place.failure =
+                    had instanceof Had.Token
+                            ? null
+                            : new Failure(connection.modified(), had, clock.instant());
+            return had;
         }
+    }
+
+    /// Not one from the future either, when the clock was set back.
+    private boolean isRecent(Failure failure, Connection connection) {
+        var now = clock.instant();
+        return failure.of().equals(connection.modified())
+                && !now.isBefore(failure.at())
+                && now.isBefore(failure.at().plus(FAILURE));
+    }
+
+    private Had asked(Kept place, Connection connection, Authorization.OAuth oauth) {
+        return switch (calls.ask(asked(oauth), TIME_MAX)) {
+            case Answer.None(var reason) -> new Had.None(reason);
+            case Answer.Forbidden(var reason) -> new Had.Refused(reason);
+            case Answer.Answered(var status, var _, var body) ->
+                    status == 200
+                            ? read(place, connection, body)
+                            : isFinal(status)
+                                    ? new Had.Refused("answered " + status)
+                                    : new Had.None("answered " + status);
+        };
     }
 
     private static boolean isFinal(int status) {

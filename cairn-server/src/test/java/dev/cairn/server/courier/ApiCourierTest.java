@@ -258,6 +258,70 @@ final class ApiCourierTest {
     }
 
     @Test
+    void a_server_without_tokens_is_not_asked_for_each_event() throws Exception {
+        set(
+                url("/hook"),
+                "POST",
+                new Authorization.OAuth(
+                        "id", new Secret("hush"), url("/token"), "POST", List.of()));
+        says.add(Says.of(503));
+        var courier = courier();
+        var parcel = parcel("{}", Target.Http.NONE);
+        for (int i = 0; i < 3; i++) {
+            assertThat(courier.carry(parcel))
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.refusal().words()).contains("503"));
+        }
+        now = now.minusSeconds(1);
+        says.add(Says.of(503));
+        assertThat(courier.carry(parcel)).isInstanceOf(Outcome.Failed.class);
+        assertThat(got).extracting(Got::path).containsExactly("/token", "/token");
+
+        now = now.plus(Tokens.FAILURE);
+        says.add(new Says(200, Map.of(), "{\"access_token\":\"t\"}"));
+        assertThat(courier.carry(parcel)).isInstanceOf(Outcome.Taken.class);
+        assertThat(got)
+                .extracting(Got::path)
+                .containsExactly("/token", "/token", "/token", "/hook");
+    }
+
+    @Test
+    void a_connection_that_was_mended_is_asked_for_at_once_and_one_that_is_gone_forgotten()
+            throws Exception {
+        var oauth =
+                new Authorization.OAuth("id", new Secret("hush"), url("/token"), "POST", List.of());
+        set(url("/hook"), "POST", oauth);
+        var tls = Trust.roots(certificate.certificate()).getSocketFactory();
+        var calls = new HttpCalls(new Addresses(List.of("127.0.0.0/8")), () -> tls);
+        var waiting = new Authorizations(connections, new Tokens(calls, () -> now), () -> now);
+        for (int i = 0; i < 8; i++) {
+            says.add(Says.of(503));
+            tried(waiting);
+            now = now.plusSeconds(1L << i);
+        }
+        says.add(Says.of(503));
+        tried(waiting);
+        assertThat(waiting.due(now, 10)).isEmpty();
+        catalog.<Object, RuntimeException>write(tx ->
+                connections.update(
+                        tx,
+                        connections.expect(tx, HOME, "c"),
+                        "mended",
+                        new Credentials(oauth, List.of()),
+                        now));
+        says.add(Says.of(503));
+        tried(waiting);
+        now = now.plusSeconds(1);
+        says.add(Says.of(503));
+        tried(waiting);
+        assertThat(waiting.pausing()).isEqualTo(1);
+        catalog.<Object, RuntimeException>write(tx -> connections.delete(tx, HOME, "c"));
+        assertThat(waiting.due(now, 10)).isEmpty();
+        assertThat(waiting.pausing()).isZero();
+    }
+
+    @Test
     void a_first_token_is_had_by_who_looks_for_connections() throws Exception {
         set(
                 url("/hook"),
