@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// or      = and { "OR" and }
 /// and     = not { [ "AND" ] not }
 /// not     = ( "NOT" | "-" | "!" ) not | primary
-/// primary = "(" or ")" | field ":" value | word | quoted
+/// primary = "(" or ")" | field ( ":" | "=" ) value | word | quoted
 /// value   = "(" or-of-values ")" | range | compare | "/" regex "/" | quoted | bare
 /// range   = ( "[" | "{" ) bound "TO" bound ( "]" | "}" )
 /// compare = ( ">" | ">=" | "<" | "<=" ) bound
@@ -131,7 +131,9 @@ public final class SearchText {
         Token name = bare(true);
         if (atEnd() || text.charAt(at) != ':') {
             skipSpace();
-            return words(start, name.unescaped());
+            return !name.pattern().isEmpty() && takeEquals()
+                    ? field(start, name)
+                    : words(start, name.unescaped());
         }
         if (name.pattern().isEmpty()) {
             throw unexpected("a field's name before the colon (or quotes around the whole)");
@@ -142,6 +144,26 @@ public final class SearchText {
             return words(start, bare(false).thenSpace());
         }
         at++;
+        return field(start, name);
+    }
+
+    /// People write `field = value` as well as `field:value`. A sign that stands alone can be
+    /// nothing else: it has no word in it.
+    private boolean takeEquals() {
+        if (atEnd()
+                || text.charAt(at) != '='
+                || (at + 1 < text.length()
+                        && text.charAt(at + 1) != '"'
+                        && !Character.isWhitespace(text.charAt(at + 1)))) {
+            return false;
+        }
+        at++;
+        skipSpace();
+        return true;
+    }
+
+    /// @param name of the field, whose value comes next
+    private Condition field(int start, Token name) throws SearchTextException {
         return name.isAny() || !name.wild()
                 ? colon(start, name.unescaped())
                 : fail(
@@ -346,14 +368,16 @@ public final class SearchText {
     /// A run of characters without space, quotes and parentheses; a `\` takes the next one as it
     /// is.
     ///
-    /// @param toColon end before the first colon too
+    /// @param toColon end before the first colon, and before an equals sign and quotes, too
     private Token bare(boolean toColon) throws SearchTextException {
         StringBuilder pattern = new StringBuilder();
         StringBuilder unescaped = new StringBuilder();
         boolean wild = false;
         while (!atEnd()) {
             char c = text.charAt(at);
-            if (Character.isWhitespace(c) || "()\"".indexOf(c) >= 0 || (toColon && c == ':')) {
+            if (Character.isWhitespace(c)
+                    || "()\"".indexOf(c) >= 0
+                    || (toColon && (c == ':' || text.startsWith("=\"", at)))) {
                 break;
             }
             at++;

@@ -42,6 +42,25 @@ class SearchTextTest {
     }
 
     @Test
+    void an_equals_sign_that_stands_alone_is_as_good_as_a_colon() throws SearchTextException {
+        assertThat(SearchText.parse("eventName = ConsoleLogin")).isEqualTo(NAME);
+        assertThat(SearchText.parse("eventName=\"ConsoleLogin\"")).isEqualTo(NAME);
+        assertThat(SearchText.parse("eventName = \"ConsoleLogin\" -awsRegion = eu-west-1"))
+                .isEqualTo(new And(List.of(NAME, new Not(REGION))));
+        assertThat(SearchText.parse("eventName = (Get* OR ConsoleLogin)"))
+                .isEqualTo(new Or(List.of(new Like("eventName", "Get*"), NAME)));
+        assertThat(SearchText.parse("a=b")).isEqualTo(new Words("a=b"));
+        assertThat(SearchText.parse("user:a=b")).isEqualTo(new Is("user", "a=b"));
+        for (String wrong : List.of("=", "= a", "a =", "a != b", "a == b", "a* = b", "=\"b\"")) {
+            assertThat(
+                            catchThrowableOfType(
+                                    SearchTextException.class, () -> SearchText.parse(wrong)))
+                    .as(wrong)
+                    .isNotNull();
+        }
+    }
+
+    @Test
     void a_pasted_arn_is_looked_for_as_words() throws SearchTextException {
         assertThat(SearchText.parse("arn:aws:iam::1:user/bob"))
                 .isEqualTo(new Words("arn:aws:iam::1:user/bob"));
