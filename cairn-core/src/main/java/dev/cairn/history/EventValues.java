@@ -57,6 +57,29 @@ public final class EventValues {
         return event;
     }
 
+    /// Tells a consumer all paths and values, the record's own and the derived ones.
+    void each(BiConsumer<String, String> consumer) {
+        own.forEach((path, all) -> all.forEach(value -> consumer.accept(path, value)));
+        derived.forEach((path, all) -> all.forEach(value -> consumer.accept(path, value)));
+    }
+
+    /// How long the values of a path are together.
+    long chars(String path) {
+        return path.equals(Condition.ANY)
+                ? event.json().length
+                : chars(own.get(path)) + chars(derived.get(path));
+    }
+
+    private static long chars(@Nullable List<String> values) {
+        long chars = 0;
+        if (values != null) {
+            for (String value : values) {
+                chars += 1 + value.length();
+            }
+        }
+        return chars;
+    }
+
     boolean anyAt(String path, Predicate<String> test) {
         if (path.equals(Condition.ANY)) {
             return own.values().stream().flatMap(List::stream).anyMatch(test);

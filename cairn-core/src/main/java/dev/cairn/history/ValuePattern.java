@@ -61,6 +61,12 @@ public final class ValuePattern {
         return prefix;
     }
 
+    /// How many steps a match takes for each character of a value at most: counted repetitions
+    /// multiply.
+    public int steps() {
+        return prefixOnly ? 0 : pattern.programSize();
+    }
+
     public boolean matches(String value) {
         return value.startsWith(prefix) && (prefixOnly || pattern.matches(value));
     }

@@ -84,11 +84,29 @@ final class RandomEvents {
         return records;
     }
 
+    /// The bytes of so many records.
+    List<byte[]> jsons(int count) {
+        List<byte[]> jsons = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            jsons.add(Records.bytes(record()));
+        }
+        return jsons;
+    }
+
     void add(Records records) {
         if (random.nextInt(20) == 0) {
             records.addBroken("broken");
             return;
         }
+        Map<String, @Nullable Object> record = record();
+        boolean imported = random.nextInt(4) == 0;
+        if (imported && random.nextBoolean()) {
+            record.put("eventTime", "2014-03-06T10:00:00Z");
+        }
+        records.add(one(PLACES), imported ? Origin.IMPORT : Origin.INTAKE, record);
+    }
+
+    private Map<String, @Nullable Object> record() {
         // Ids come in no order, so that equal times sort otherwise than they came.
         String id = "%04x".formatted((++ids * 40_503) & 0xffff);
         Map<String, @Nullable Object> record =
@@ -98,11 +116,7 @@ final class RandomEvents {
         if (random.nextInt(3) == 0) {
             record.put("readOnly", random.nextBoolean());
         }
-        boolean imported = random.nextInt(4) == 0;
-        if (imported && random.nextBoolean()) {
-            record.put("eventTime", "2014-03-06T10:00:00Z");
-        }
-        records.add(one(PLACES), imported ? Origin.IMPORT : Origin.INTAKE, record);
+        return record;
     }
 
     private Map<String, @Nullable Object> object(int depth) {
