@@ -41,8 +41,9 @@ public final class WatchReader {
     private static final String KEY = "state";
     private static final Asides ASIDES = new Asides("watch-aside");
 
-    /// What is to be told after one step, at most about so much: it is written in one transaction.
-    private static final long TOLD_CHARS_MAX = 4L << 20;
+    /// What is to be told after one step, at most about so much: it is written in one transaction,
+    /// for each subscriber, and that is what one message of a topic may come to.
+    private static final long TOLD_CHARS_MAX = 256L << 10;
 
     private final LedgerWalk walk;
     private final Catalog catalog;
@@ -112,12 +113,14 @@ public final class WatchReader {
         if (standing.isAt(spans)) {
             return Step.IDLE;
         }
-        Judging judging = new Judging(generation);
+        Judging judging = new Judging(generation, now);
         if (watches.isEmpty()) {
             walk.pass(standing, spans, judging);
         } else {
             walk.walk(standing, spans, unreadable, judging);
-            telling.prepare(now);
+            if (!judging.taken.isEmpty()) {
+                telling.prepare(now);
+            }
         }
         List<String> refusals = new ArrayList<>();
         boolean kept =
@@ -166,21 +169,24 @@ public final class WatchReader {
     /// What one watch took in a step.
     private static final class Tally {
         private final Watch watch;
+        private final int allowance;
         private final List<Sighting> first = new ArrayList<>();
         private long more;
         private Sighting newest;
 
-        Tally(Watch watch, Sighting seen) {
+        Tally(Watch watch, int allowance, Sighting seen) {
             this.watch = watch;
+            this.allowance = allowance;
             this.newest = seen;
         }
 
-        /// All of a step is told at one time: beyond what its pace lets through, a count will do.
+        /// All of a step is told at one time: beyond what may be told then, a count will do. So a
+        /// flood that nobody is told of holds up nobody else.
         ///
         /// @return how much is to be written for it
         long add(Sighting seen) {
             newest = seen;
-            if (first.size() < watch.atMost().messages()) {
+            if (first.size() < allowance) {
                 first.add(seen);
                 return seen.chars();
             }
@@ -196,11 +202,13 @@ public final class WatchReader {
     /// What was read in one step, and what it came to.
     private final class Judging extends Taker {
         private final long generation;
+        private final Instant now;
         private final TreeMap<String, Tally> taken = new TreeMap<>();
         private long told;
 
-        Judging(long generation) {
+        Judging(long generation, Instant now) {
             this.generation = generation;
+            this.now = now;
         }
 
         @Override
@@ -224,16 +232,9 @@ public final class WatchReader {
                 return;
             }
             WatchSet.Verdict verdict = set.judge(entry);
-            verdict.event()
-                    .map(Sighting::of)
-                    .ifPresent(seen -> {
-                        for (Watch watch : verdict.taking()) {
-                            told +=
-                                    taken.computeIfAbsent(
-                                                    watch.name().key(), _ -> new Tally(watch, seen))
-                                            .add(seen);
-                        }
-                    });
+            if (!verdict.taking().isEmpty()) {
+                count(verdict.taking(), Sighting.of(verdict.event().orElseThrow()));
+            }
             if (!verdict.unasked().isEmpty()) {
                 setAside(
                         held.position(),
@@ -244,6 +245,17 @@ public final class WatchReader {
                 deliver();
             } else {
                 filter();
+            }
+        }
+
+        private void count(List<Watch> taking, Sighting seen) throws CatalogException {
+            for (Watch watch : taking) {
+                Tally tally = taken.get(watch.name().key());
+                if (tally == null) {
+                    tally = new Tally(watch, telling.allowance(watch, now), seen);
+                    taken.put(watch.name().key(), tally);
+                }
+                told += tally.add(seen);
             }
         }
     }

@@ -26,7 +26,7 @@ public final class WatchTelling {
     static final Duration AGAIN = Duration.ofMinutes(1);
 
     private static final String ACCOUNT = "watch-account";
-    private static final int DUE_AT_ONCE = 100;
+    private static final int DUE_AT_ONCE = 20;
 
     private final Catalog catalog;
     private final Watches watches;
@@ -48,6 +48,18 @@ public final class WatchTelling {
     /// To be called outside a transaction, before one that tells.
     public void prepare(Instant now) throws CatalogException {
         topics.prepare(now);
+    }
+
+    /// How many messages a watch may tell at a time; what it takes besides need only be counted.
+    int allowance(Watch watch, Instant now) throws CatalogException {
+        long own =
+                watch.atMost().messages()
+                        - watches.state(watch.name()).times().stream()
+                                .filter(time -> time.plus(watch.atMost().period()).isAfter(now))
+                                .filter(time -> !time.isAfter(now))
+                                .count();
+        Minute minute = Minute.of(catalog.get(ACCOUNT, watch.name().account()), now);
+        return (int) Math.max(0, Math.min(own, ACCOUNT_MESSAGES_MAX - minute.messages()));
     }
 
     /// Tells or holds what a watch took.
@@ -154,7 +166,7 @@ public final class WatchTelling {
         Instant own =
                 watch.atMost()
                         .next(state.times().stream().filter(time -> !time.isAfter(now)).toList());
-        Minute minute = Minute.of(tx, watch.name().account(), now);
+        Minute minute = Minute.of(tx.get(ACCOUNT, watch.name().account()), now);
         Instant all =
                 minute.messages() < ACCOUNT_MESSAGES_MAX
                         ? Instant.EPOCH
@@ -164,9 +176,8 @@ public final class WatchTelling {
 
     /// What an account told in a minute.
     private record Minute(long number, long messages) {
-        static Minute of(Transaction tx, String account, Instant now) throws CatalogException {
+        static Minute of(Optional<Document> document, Instant now) throws CatalogException {
             long current = Math.floorDiv(now.getEpochSecond(), 60);
-            Optional<Document> document = tx.get(ACCOUNT, account);
             if (document.isPresent()) {
                 Fields fields = Fields.of(document.get());
                 if (Long.parseLong(fields.text("minute")) == current) {
@@ -199,7 +210,8 @@ public final class WatchTelling {
             return "There is no topic " + watch.topic();
         }
         topics.publish(tx, WatchMessage.of(topics.freshId(), watch, seen, more, now));
-        Minute.of(tx, watch.name().account(), now).plusOne(tx, watch.name().account());
+        String account = watch.name().account();
+        Minute.of(tx.get(ACCOUNT, account), now).plusOne(tx, account);
         return "";
     }
 

@@ -10,6 +10,8 @@ import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.ledger.Origin;
 import dev.cairn.reader.Standing;
+import dev.cairn.reader.Step;
+import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,6 +103,45 @@ class WatchReaderTest {
         world.catchUp();
         assertThat(world.heard().getFirst().path("text").asText())
                 .contains("refused: ok??What to do:?call\n");
+    }
+
+    @Test
+    void people_get_the_text_and_a_subject_that_mails_may_have() {
+        Watch watch = WatchWorld.watch("opened", "search", "a:b", RARELY);
+        Sighting seen =
+                new Sighting(
+                        "id1",
+                        Instant.EPOCH,
+                        "us-east-1",
+                        "bob",
+                        "Put\u00e9".repeat(40),
+                        "",
+                        "",
+                        "",
+                        "{}");
+        var message = WatchMessage.of("id", watch, seen, Optional.empty(), Instant.EPOCH);
+        assertThat(message.texts().get("email")).startsWith("The watch opened saw").contains("bob");
+        assertThat(message.subject())
+                .hasSize(100)
+                .startsWith("Cairn, opened: Put?Put?")
+                .matches("[ -~]+");
+    }
+
+    @Test
+    void a_flood_that_nobody_is_told_of_is_counted_in_few_steps() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            world.add("w" + i, RARELY);
+        }
+        world.catchUp();
+        world.record("first", "PutBucketPolicy");
+        world.catchUp();
+        assertThat(world.heard()).hasSize(100);
+        for (int i = 0; i < 200; i++) {
+            world.record("id" + i, "PutBucketPolicy");
+        }
+        assertThat(world.reader.step(world.now, Unreadable.WAIT)).isEqualTo(Step.IDLE);
+        assertThat(world.watches.state(WatchWorld.name("w7")).taken()).isEqualTo(201);
+        assertThat(world.heard()).isEmpty();
     }
 
     @Test
