@@ -52,7 +52,8 @@ class ArchitectureTest {
         "dev.cairn.selector..",
         "dev.cairn.store..",
         "dev.cairn.topic..",
-        "dev.cairn.trail.."
+        "dev.cairn.trail..",
+        "dev.cairn.watch.."
     };
 
     @BeforeAll

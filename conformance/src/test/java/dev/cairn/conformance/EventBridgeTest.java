@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.eventbridge.model.InvalidEventPatternExce
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 import software.amazon.awssdk.services.eventbridge.model.RuleState;
 import software.amazon.awssdk.services.eventbridge.model.Target;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -185,6 +187,89 @@ final class EventBridgeTest {
         assertThat(event.at("/resources/0").asText())
                 .isEqualTo("arn:aws:events:us-east-1:123456789012:rule/often");
         return Instant.parse(event.path("time").asText());
+    }
+
+    @Test
+    void a_watch_tells_who_did_what_and_a_test_of_it_finds_what_was_done_before() throws Exception {
+        var heard =
+                sqs.createQueue(make ->
+                                make.queueName("heard")
+                                        .attributes(
+                                                Map.of(
+                                                        QueueAttributeName.POLICY,
+                                                        LETS.replace("events.", "sns."),
+                                                        QueueAttributeName.VISIBILITY_TIMEOUT,
+                                                        "43200")))
+                        .queueUrl();
+        try (var sns = JavaSdk.root(server.endpoint(), SnsClient.builder()).build()) {
+            var topic = sns.createTopic(make -> make.name("security")).topicArn();
+            sns.subscribe(to ->
+                    to.topicArn(topic)
+                            .protocol("sqs")
+                            .endpoint(arn("heard"))
+                            .attributes(Map.of("RawMessageDelivery", "true")));
+        }
+        var when = "eventName = \"CreateQueue\" requestParameters.queueName:watched-*";
+        queue("watched-0");
+        Await.until(
+                Await.Bound.of("a call that a test finds", Duration.ofSeconds(60)),
+                () ->
+                        server.cairn("watch", "test", "--when", when, "--since", "1h")
+                                .exited(0)
+                                .out()
+                                .contains("would have fired 1 time and told 1 message"));
+        server.cairn(
+                        "watch",
+                        "add",
+                        "made",
+                        "--when",
+                        when,
+                        "--tell",
+                        "security",
+                        "--at-most",
+                        "1/10m",
+                        "--say",
+                        "Somebody made a queue.")
+                .exited(0);
+        queue("watched-1");
+        queue("watched-2");
+        var told = Wire.JSON.readTree(received(heard, 1).getFirst());
+        assertThat(told.path("who").asText()).isEqualTo("arn:aws:iam::123456789012:root");
+        assertThat(told.path("text").asText()).startsWith("Somebody made a queue.");
+        assertThat(told.at("/event/requestParameters/queueName").asText()).isEqualTo("watched-1");
+        var state =
+                Await.value(
+                        Await.Bound.of("two calls counted", Duration.ofSeconds(60)),
+                        () ->
+                                Wire.JSON.readTree(
+                                        server.cairn("watch", "show", "made", "--json")
+                                                .exited(0)
+                                                .out()),
+                        shown -> shown.path("taken").asInt() == 2);
+        assertThat(state.path("told").asInt()).isEqualTo(1);
+        assertThat(state.path("held").asInt()).isEqualTo(1);
+        server.cairn("watch", "pause", "made").exited(0);
+        assertThat(Wire.JSON.readTree(received(heard, 1).getFirst()).path("paused").asText())
+                .isEqualTo("arn:aws:iam::123456789012:root");
+
+        assertThat(server.cairn("watch", "enable", "cis", "--tell", "security").exited(0).out())
+                .contains("14 watches made, 0 were there");
+        assertThat(server.cairn("watch", "enable", "cis", "--tell", "security").exited(0).out())
+                .contains("0 watches made, 14 were there");
+        assertThat(server.cairn("watch", "list").exited(0).out())
+                .contains("made (paused)", "cis-root-use");
+        assertThat(
+                        server.cairn(
+                                        "watch",
+                                        "add",
+                                        "sql",
+                                        "--sql",
+                                        "SELECT 1",
+                                        "--tell",
+                                        "security")
+                                .exited(1)
+                                .err())
+                .contains("UnsupportedOperationException", "docs/gaps.md");
     }
 
     @Test

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             WhoReadCommand.class,
             QueryCommand.class,
             TailCommand.class,
+            WatchCommand.class,
             StatusCommand.class,
             TrailCommand.class,
             MetricCommand.class,

@@ -3,26 +3,44 @@ package dev.cairn.server.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 
 /// How found events look in a terminal.
 final class Events {
     private Events() {}
 
-    static Table table() {
+    /// @param more headings behind the usual ones
+    static Table table(String... more) {
         return new Table(
-                "TIME", "ACCOUNT", "REGION", "WHO", "FROM", "EVENT", "RESOURCES", "RESULT");
+                Stream.concat(
+                                Stream.of(
+                                        "TIME",
+                                        "ACCOUNT",
+                                        "REGION",
+                                        "WHO",
+                                        "FROM",
+                                        "EVENT",
+                                        "RESOURCES",
+                                        "RESULT"),
+                                Stream.of(more))
+                        .toArray(String[]::new));
     }
 
-    static void add(Table table, JsonNode event) {
+    /// @param more cells behind the usual ones
+    static void add(Table table, JsonNode event, String... more) {
         table.row(
-                time(event),
-                event.path("account").asText(),
-                event.path("region").asText(),
-                who(event),
-                event.path("sourceIpAddress").asText("-"),
-                event.path("eventName").asText(),
-                resources(event),
-                result(event));
+                Stream.concat(
+                                Stream.of(
+                                        time(event),
+                                        event.path("account").asText(),
+                                        event.path("region").asText(),
+                                        who(event),
+                                        event.path("sourceIpAddress").asText("-"),
+                                        event.path("eventName").asText(),
+                                        resources(event),
+                                        result(event)),
+                                Stream.of(more))
+                        .toArray());
     }
 
     /// One event on one line, for `tail`.

@@ -43,6 +43,8 @@ import dev.cairn.topic.Outbound;
 import dev.cairn.topic.Topics;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
+import dev.cairn.watch.WatchTelling;
+import dev.cairn.watch.Watches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -115,6 +117,7 @@ public final class Operations {
             LogParts logs,
             MetricParts metrics,
             BusParts buses,
+            WatchParts watches,
             Runnable rootKeyMayHaveEnded,
             String region,
             int lookupRate) {}
@@ -165,6 +168,9 @@ public final class Operations {
             ApiDestinations destinations,
             Reach reach,
             Secrets secrets) {}
+
+    /// What Cairn's own operations on watches work on.
+    public record WatchParts(Watches watches, WatchTelling telling) {}
 
     /// What CloudTrail's operations on event data stores, channels and dashboards work on.
     public record StoreParts(
@@ -417,6 +423,8 @@ public final class Operations {
         var credentials =
                 new Credentials(parts.accounts(), parts.principals(), parts.history(), searches);
         var tables = new TableCatalog(parts.stores().stores(), parts.stores().versions());
+        var watches = new WatchOperations(parts.watches(), parts.topics().topics());
+        var watchTests = new WatchTests(parts.watches().watches(), parts.history(), searches);
         return new ServedService(
                 "cairn",
                 "cairn.amazonaws.com",
@@ -444,6 +452,15 @@ public final class Operations {
                                                 (Operation.Read) parts.tails()::tail)
                                         .withDataPlane(parts.tails()::goesOn)),
                         Map.entry("FollowQuery", queries(parts).follow()),
+                        watching("GetWatch", watches::get),
+                        watching("ListWatches", watches::list),
+                        watching("TestWatch", watchTests::test),
+                        watching("ListWatchSets", watches::sets),
+                        watching("CreateWatch", watches.create()),
+                        watching("DeleteWatch", watches.delete()),
+                        watching("PauseWatch", watches.pause()),
+                        watching("ResumeWatch", watches.resume()),
+                        watching("EnableWatchSet", watches.enable()),
                         iceberg("GetIcebergConfiguration", tables::configuration),
                         iceberg("ListIcebergNamespaces", tables::namespaces),
                         iceberg("GetIcebergNamespace", tables::namespace),
@@ -579,6 +596,16 @@ public final class Operations {
                                         Action.REVOKE_TOKEN,
                                         "accountId",
                                         (Operation.Change) accounts::revokeToken))));
+    }
+
+    private static Map.Entry<String, BuiltOperation> watching(
+            String name, Operation.Read operation) {
+        return Map.entry(name, BuiltOperation.own(Action.read("cairn", name), operation));
+    }
+
+    private static Map.Entry<String, BuiltOperation> watching(
+            String name, Operation.Change operation) {
+        return Map.entry(name, BuiltOperation.own(Action.operate("cairn", name), operation));
     }
 
     private static Map.Entry<String, BuiltOperation> iceberg(

@@ -109,7 +109,7 @@ public final class Searches {
 
     /// Since when events may be missing from an answer, because history is behind; null when what
     /// was recorded a second ago is found. To be asked before the search.
-    private @Nullable Instant behindSince(Invocation call) {
+    @Nullable Instant behindSince(Invocation call) {
         var oldest = progress.oldestPending();
         return oldest != null && oldest.isBefore(call.now().minus(SOON)) ? oldest : null;
     }
@@ -164,6 +164,22 @@ public final class Searches {
     }
 
     private Query query(Invocation call, Condition where, Query.@Nullable Cursor after, int limit) {
+        var time = time(call);
+        return new Query(
+                withRegions(call, where),
+                null,
+                accounts(call),
+                time.from(),
+                time.to(),
+                after,
+                limit);
+    }
+
+    /// The time that a call is about.
+    record Time(Instant from, Instant to) {}
+
+    /// @throws Failure InvalidTimeRange when it ends before it begins
+    static Time time(Invocation call) {
         var from = time(call, "from", Query.EARLIEST);
         var to = time(call, "to", Query.LATEST);
         if (from.isAfter(to)) {
@@ -171,7 +187,7 @@ public final class Searches {
                     ErrorCode.INVALID_TIME_RANGE,
                     "expected 'from' to be at or before 'to', got %s after %s".formatted(from, to));
         }
-        return new Query(withRegions(call, where), null, accounts(call), from, to, after, limit);
+        return new Time(from, to);
     }
 
     /// The accounts to look in; null for all of them.

@@ -101,6 +101,7 @@ import dev.cairn.server.own.DashboardEvents;
 import dev.cairn.server.own.OwnCalls;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.trail.Trails;
+import dev.cairn.watch.WatchReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -316,6 +317,8 @@ public final class Cairn implements AutoCloseable {
                                                                 FilterReader.lowest(
                                                                         catalog, partition),
                                                                 RuleReader.lowest(
+                                                                        catalog, partition),
+                                                                WatchReader.lowest(
                                                                         catalog, partition))
                                                         .min()
                                                         .getAsLong())));
@@ -390,12 +393,18 @@ public final class Cairn implements AutoCloseable {
                                                 clock),
                                         pendingMax::from,
                                         clock)));
+        var watching =
+                keep(WatchKeeper.start(ledger, catalog, post.topics, pendingMax::from, clock));
         var principals = new Principals(catalog, accounts);
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =
                 () ->
                         Stream.of(
-                                        List.<ReaderView>of(historyView, alerting, rules.view()),
+                                        List.<ReaderView>of(
+                                                historyView,
+                                                alerting,
+                                                rules.view(),
+                                                watching.view()),
                                         deliveries.views(),
                                         tables.views())
                                 .flatMap(List::stream)
@@ -512,6 +521,7 @@ public final class Cairn implements AutoCloseable {
                                         secrets),
                                 alarms.parts(),
                                 rules.parts(secrets),
+                                watching.parts(),
                                 () -> leaveRootKeyAgain(folder.path(), accounts, catalog),
                                 configuration.region(),
                                 configuration.lookupRate()));

@@ -55,6 +55,8 @@ import dev.cairn.testkit.history.MemoryHistory;
 import dev.cairn.testkit.proof.MapBuckets;
 import dev.cairn.trail.Deliveries;
 import dev.cairn.trail.Trails;
+import dev.cairn.watch.WatchTelling;
+import dev.cairn.watch.Watches;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -352,6 +354,7 @@ public final class TestParts {
                                 logs(),
                                 metrics(catalog, topics),
                                 buses(catalog, topics, vault, secrets),
+                                watches(catalog, topics),
                                 () -> {},
                                 "us-east-1",
                                 0));
@@ -402,6 +405,12 @@ public final class TestParts {
                 new ApiDestinations(catalog),
                 reach,
                 secrets);
+    }
+
+    private static Operations.WatchParts watches(Catalog catalog, SimulatedTopics topics) {
+        var watches = new Watches(catalog);
+        return new Operations.WatchParts(
+                watches, new WatchTelling(catalog, watches, topics.topics()));
     }
 
     private static Operations.MetricParts metrics(Catalog catalog, SimulatedTopics topics) {

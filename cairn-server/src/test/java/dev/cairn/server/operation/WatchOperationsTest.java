@@ -1,0 +1,252 @@
+package dev.cairn.server.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.account.Caller;
+import dev.cairn.event.Place;
+import dev.cairn.failure.ErrorCode;
+import dev.cairn.failure.Failure;
+import dev.cairn.ledger.Entry;
+import dev.cairn.ledger.Origin;
+import dev.cairn.server.http.SpooledBody;
+import dev.cairn.testkit.RealData;
+import dev.cairn.topic.TopicArn;
+import dev.cairn.watch.AtMost;
+import dev.cairn.watch.Watch;
+import dev.cairn.watch.WatchCondition;
+import dev.cairn.watch.WatchSet;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WatchOperationsTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TopicArn TOPIC = new TopicArn("us-east-1", TestParts.ACCOUNT, "security");
+
+    @TempDir private Path folder;
+    private TestParts parts;
+
+    @BeforeEach
+    void open() throws Exception {
+        parts = new TestParts(folder);
+    }
+
+    private ObjectNode call(String operation, String input) throws Exception {
+        var built =
+                parts.operations.signedAs("cairn").orElseThrow().operation(operation).orElseThrow();
+        return parts.run(
+                built.operation(),
+                new Invocation(
+                        Caller.root(TestParts.ACCOUNT, "AKIA0"),
+                        "us-east-1",
+                        (ObjectNode) JSON.readTree(input.replace('\'', '"')),
+                        SpooledBody.of(new byte[0]),
+                        TestParts.NOW));
+    }
+
+    private void refused(ErrorCode code, String words, String operation, String input) {
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> call(operation, input))
+                .satisfies(failure -> {
+                    assertThat(failure.code()).isEqualTo(code);
+                    assertThat(failure.message()).contains(words);
+                });
+    }
+
+    @Test
+    void a_watch_is_made_shown_paused_and_removed() throws Exception {
+        var asked = "{'name':'root','kind':'search','text':'a = b','topic':'security'%s}";
+        refused(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "There is no topic " + TOPIC,
+                "CreateWatch",
+                asked.formatted(""));
+        var more = ",'makeTopic':true,'sentence':'So.','atMost':{'messages':1,'seconds':600}";
+        var made = call("CreateWatch", asked.formatted(more)).path("watch");
+        assertThat(made.path("topicArn").asText()).isEqualTo(TOPIC.toString());
+        assertThat(parts.topics.topics().find(TOPIC)).isPresent();
+        refused(ErrorCode.RESOURCE_ALREADY_EXISTS, "'root'", "CreateWatch", asked.formatted(more));
+        assertThat(call("ListWatches", "{}").path("watches")).containsExactly(made);
+        assertThat(call("PauseWatch", "{'name':'root'}").at("/watch/paused").asBoolean()).isTrue();
+        assertThat(call("ResumeWatch", "{'name':'root'}").at("/watch/paused").asBoolean())
+                .isFalse();
+        assertThat(call("GetWatch", "{'name':'root'}").path("watch")).isEqualTo(made);
+        call("DeleteWatch", "{'name':'root'}");
+        refused(ErrorCode.RESOURCE_NOT_FOUND, "'root'", "GetWatch", "{'name':'root'}");
+        refused(ErrorCode.RESOURCE_NOT_FOUND, "'root'", "DeleteWatch", "{'name':'root'}");
+        refused(ErrorCode.RESOURCE_NOT_FOUND, "'root'", "PauseWatch", "{'name':'root'}");
+    }
+
+    @Test
+    void what_cannot_be_is_refused_by_name() {
+        for (Map.Entry<String, String> wrong :
+                Map.of(
+                                "'name':'a/b','kind':'search','text':'a:b','topic':'t'", "name:",
+                                "'name':'a','kind':'search','text':'a:','topic':'t'", "column 3",
+                                "'name':'a','kind':'filter','text':'x','topic':'t'", "in braces",
+                                "'name':'a','kind':'search','text':'a:b','topic':'a b'", "topic:",
+                                "'name':'a','kind':'search','text':'a:b','topic':'arn:aws:sns:us-east-1:999999999999:t'",
+                                        "expected one of the account",
+                                "'name':'a','kind':'search','text':'a:b','topic':'t','atMost':{'messages':9,'seconds':1}",
+                                        "atMost:")
+                        .entrySet()) {
+            refused(
+                    ErrorCode.VALIDATION,
+                    wrong.getValue(),
+                    "CreateWatch",
+                    "{" + wrong.getKey() + ",'makeTopic':true}");
+        }
+        refused(
+                ErrorCode.UNSUPPORTED_OPERATION,
+                "SQL",
+                "CreateWatch",
+                "{'name':'a','kind':'sql','text':'SELECT 1','topic':'t'}");
+        refused(ErrorCode.VALIDATION, "expected the name", "TestWatch", "{}");
+        refused(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "there are cis, trail-attacks",
+                "EnableWatchSet",
+                "{'set':'no','topic':'t'}");
+        refused(
+                ErrorCode.VALIDATION,
+                "knows none",
+                "EnableWatchSet",
+                "{'set':'cis','topic':'t','exceptions':['arn:aws:iam::1:user/a']}");
+    }
+
+    @Test
+    void a_set_is_made_once() throws Exception {
+        var asked = "{'set':'cis','topic':'security','makeTopic':true}";
+        call(
+                "CreateWatch",
+                "{'name':'cis-root-use','kind':'search','text':'a:b','topic':'security','makeTopic':true}");
+        var first = call("EnableWatchSet", asked);
+        assertThat(first.path("made")).hasSize(13);
+        assertThat(first.path("kept")).hasSize(1);
+        assertThat(call("EnableWatchSet", asked).path("kept")).hasSize(14);
+        assertThat(call("GetWatch", "{'name':'cis-root-use'}").at("/watch/kind").asText())
+                .isEqualTo("search");
+        assertThat(call("ListWatches", "{}").path("watches")).hasSize(14);
+    }
+
+    @Test
+    void whoever_is_expected_is_not_told_of_and_who_has_no_name_is() throws Exception {
+        var set = new WatchSets().named("trail-attacks").orElseThrow();
+        var auditor = "arn:aws:iam::123456789012:user/auditor";
+        var read =
+                "{\"eventTime\":\"2026-11-20T09:00:00Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\",\"requestParameters\":{\"key\":\"x/AWSLogs/1/a.gz\"},\"userIdentity\":{%s}}";
+        var watches = watches("trail-attacks", List.of(auditor, auditor + "2"));
+        assertThat(set.items()).hasSameSizeAs(watches);
+        var all = WatchSet.of(watches);
+        assertThat(taking(all, read.formatted("\"arn\":\"" + auditor + "\""))).isEmpty();
+        assertThat(taking(all, read.formatted("\"arn\":\"" + auditor + "2\""))).isEmpty();
+        assertThat(taking(all, read.formatted("\"arn\":\"" + auditor + "3\"")))
+                .containsExactly("log-files-read");
+        assertThat(taking(all, read.formatted("\"type\":\"Unknown\"")))
+                .containsExactly("log-files-read");
+        assertThat(taking(all, read.formatted("\"invokedBy\":\"cloudtrail.amazonaws.com\"")))
+                .isEmpty();
+        assertThat(
+                        taking(
+                                all,
+                                "{\"eventTime\":\"2026-11-20T09:00:00Z\",\"eventSource\":\"cairn.amazonaws.com\",\"eventName\":\"PauseWatch\"}"))
+                .containsExactly("alerting-switched-off");
+    }
+
+    private static List<Watch> watches(String set, List<String> exceptions) {
+        var watches =
+                WatchSets.watches(
+                        new WatchSets().named(set).orElseThrow(),
+                        TestParts.ACCOUNT,
+                        TOPIC,
+                        AtMost.DEFAULT,
+                        exceptions,
+                        TestParts.NOW);
+        watches.forEach(watch -> watch.condition().check());
+        watches.forEach(watch -> {
+            assertThat(watch.words().say()).isNotEmpty();
+            assertThat(watch.words().means()).isNotEmpty();
+            assertThat(watch.words().act()).isNotEmpty();
+        });
+        return watches;
+    }
+
+    private static List<String> taking(WatchSet set, String json) {
+        return taking(set, json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    private static List<String> taking(WatchSet set, byte[] json) {
+        return set
+                .judge(
+                        new Entry(
+                                new Place(TestParts.ACCOUNT, "us-east-1"),
+                                "id",
+                                Origin.INTAKE,
+                                json))
+                .taking()
+                .stream()
+                .map(watch -> watch.name().name())
+                .toList();
+    }
+
+    /// The same events as the benchmark's own patterns take, over real records.
+    @Test
+    void the_cis_set_takes_what_the_benchmark_says() throws Exception {
+        var data = RealData.assume();
+        var known =
+                JSON.readTree(
+                        data.folder()
+                                .resolve(
+                                        "metric-filters/cis-expected-on-developers-permissive.json")
+                                .toFile());
+        var benchmark = new ArrayList<Watch>();
+        for (var one : known) {
+            var like = watches("cis", List.of()).getFirst();
+            benchmark.add(
+                    new Watch(
+                            new dev.cairn.watch.WatchName(
+                                    TestParts.ACCOUNT, one.path("name").asText()),
+                            new WatchCondition.Filter(one.path("pattern").asText()),
+                            like.region(),
+                            TOPIC,
+                            like.atMost(),
+                            like.words(),
+                            false,
+                            "",
+                            TestParts.NOW));
+        }
+        var ours = taken(data, WatchSet.of(watches("cis", List.of())));
+        var theirs = taken(data, WatchSet.of(benchmark));
+        var names = watches("cis", List.of()).stream().map(watch -> watch.name().name()).toList();
+        assertThat(names).hasSize(14).hasSameSizeAs(known);
+        for (var i = 0; i < names.size(); i++) {
+            JsonNode expected = known.get(i);
+            var ids = ours.getOrDefault(names.get(i), List.of());
+            assertThat(ids)
+                    .as(names.get(i))
+                    .hasSize(expected.path("matches_missing_is_false").asInt())
+                    .isEqualTo(theirs.getOrDefault(expected.path("name").asText(), List.of()));
+            expected.path("sample_eventIDs").forEach(id -> assertThat(ids).contains(id.asText()));
+        }
+    }
+
+    private static Map<String, List<String>> taken(RealData data, WatchSet set) throws Exception {
+        var taken = new TreeMap<String, List<String>>();
+        for (var record : data.developersPermissive()) {
+            for (var name : taking(set, record)) {
+                taken.computeIfAbsent(name, _ -> new ArrayList<>())
+                        .add(JSON.readTree(record).path("eventID").asText());
+            }
+        }
+        return taken;
+    }
+}
