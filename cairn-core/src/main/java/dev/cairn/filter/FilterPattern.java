@@ -1,5 +1,7 @@
 package dev.cairn.filter;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -111,6 +113,41 @@ public final class FilterPattern {
     /// it has none.
     public int steps() {
         return form.steps();
+    }
+
+    /// A value of a field without which no message satisfies a pattern.
+    ///
+    /// @param path the names on the way to it, joined with dots; arrays have none
+    /// @param text what the value is, or begins with
+    /// @param whole whether the text is all of it
+    public record Need(String path, String text, boolean whole) {}
+
+    /// Values of which each message that the pattern takes has at least one, for who has an index
+    /// of messages; empty when no such are known.
+    public Optional<List<Need>> needs() {
+        if (!(form instanceof JsonForm(Fields fields, Condition condition))) {
+            return Optional.empty();
+        }
+        List<Selector> selectors = fields.selectors();
+        return Anchor.of(condition, anchor -> anchor.kind().weight())
+                .flatMap(anchors -> {
+                    List<Need> needs = new ArrayList<>();
+                    for (Anchor anchor : anchors) {
+                        Optional<String> path = selectors.get(anchor.field()).path();
+                        if (path.isEmpty()) {
+                            return Optional.empty();
+                        }
+                        needs.add(
+                                switch (anchor.kind()) {
+                                    case TEXT ->
+                                            new Need(path.get(), anchor.key().toString(), true);
+                                    case PREFIX ->
+                                            new Need(path.get(), anchor.key().toString(), false);
+                                    case NUMBER, SUFFIX, THERE -> new Need(path.get(), "", false);
+                                });
+                    }
+                    return Optional.of(needs);
+                });
     }
 
     /// Whether a text names a field as metric filters do: `$.latency` of a JSON message, `$bytes`

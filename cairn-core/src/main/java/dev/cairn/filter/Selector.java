@@ -2,6 +2,7 @@ package dev.cairn.filter;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A field of a JSON message: `$.userIdentity.type`, `$.resources[0].ARN`, `$.tags[*].key`,
 /// `$.a.*`, `$.['a.b']`.
@@ -27,6 +28,22 @@ record Selector(String text, List<Step> steps) {
 
     boolean hasWildcard() {
         return steps.stream().anyMatch(step -> step instanceof AnyName || step instanceof AnyIndex);
+    }
+
+    /// The names on the way, joined with dots, without the elements of arrays; empty where a step
+    /// is any name, or a name has a dot in it.
+    Optional<String> path() {
+        List<String> names = new ArrayList<>();
+        for (Step step : steps) {
+            switch (step) {
+                case Name(String name) when name.indexOf('.') < 0 -> names.add(name);
+                case Name _, AnyName _ -> {
+                    return Optional.empty();
+                }
+                case Index _, AnyIndex _ -> {}
+            }
+        }
+        return names.isEmpty() ? Optional.empty() : Optional.of(String.join(".", names));
     }
 
     /// The same steps are the same field, however they are written.

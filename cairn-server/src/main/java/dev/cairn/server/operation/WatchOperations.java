@@ -150,7 +150,8 @@ final class WatchOperations {
         if (!call.input().path("makeTopic").asBoolean(false)) {
             throw new Failure(
                     ErrorCode.RESOURCE_NOT_FOUND,
-                    "There is no topic %s; make it first, or with makeTopic (--make-topic)".formatted(topic));
+                    "There is no topic %s; make it first, or with makeTopic (--make-topic)"
+                            .formatted(topic));
         }
         topics.create(tx, topic, Map.of(), Map.of());
     }

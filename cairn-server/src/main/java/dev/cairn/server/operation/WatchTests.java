@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.filter.FilterPattern;
+import dev.cairn.filter.FilterPatternException;
 import dev.cairn.history.Condition;
 import dev.cairn.history.History;
 import dev.cairn.history.HistoryException;
@@ -31,7 +33,7 @@ import java.util.Set;
 ///
 /// A call looks at a bounded part of history, and tells where to go on: who stops asking stops it.
 /// A search is answered by the index, as every search; the other languages are asked about one
-/// event after the other.
+/// event after the other, filter patterns only about those that have what the pattern needs.
 final class WatchTests {
     private static final int PAGE = 500;
     private static final int EXAMINED_MAX = 10_000;
@@ -152,14 +154,36 @@ final class WatchTests {
     private static Condition where(Tried tried) {
         var parts = new ArrayList<Condition>();
         tried.region().ifPresent(region -> parts.add(new Condition.Is("region", region)));
-        if (tried.condition() instanceof WatchCondition.Search search) {
-            try {
-                parts.add(search.condition());
-            } catch (SearchTextException e) {
-                throw new IllegalStateException("a condition was read once and not again", e);
-            }
-        }
+        parts.add(narrowing(tried.condition()));
         return new Condition.And(parts);
+    }
+
+    /// A search that finds every event a condition takes, and perhaps others.
+    static Condition narrowing(WatchCondition condition) {
+        try {
+            return switch (condition) {
+                case WatchCondition.Search search -> search.condition();
+                case WatchCondition.Filter filter ->
+                        filter.pattern()
+                                .needs()
+                                .<Condition>map(needs ->
+                                        new Condition.Or(
+                                                needs.stream().map(WatchTests::having).toList()))
+                                .orElseGet(Condition.All::new);
+                case WatchCondition.Pattern _ -> new Condition.All();
+            };
+        } catch (SearchTextException | FilterPatternException e) {
+            throw new IllegalStateException("a condition was read once and not again", e);
+        }
+    }
+
+    private static Condition having(FilterPattern.Need need) {
+        return need.whole()
+                ? new Condition.Is(need.path(), need.text())
+                : need.text().isEmpty()
+                        ? new Condition.Exists(need.path())
+                        : new Condition.Like(
+                                need.path(), need.text().replaceAll("[*?\\\\]", "\\\\$0") + "*");
     }
 
     private static String question(Invocation call) {

@@ -7,9 +7,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
+import dev.cairn.event.Event;
+import dev.cairn.event.EventReader;
+import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.filter.FilterPattern;
+import dev.cairn.filter.LogMessage;
+import dev.cairn.history.Filter;
+import dev.cairn.history.SearchText;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.server.http.SpooledBody;
@@ -237,6 +244,46 @@ class WatchOperationsTest {
                     .isEqualTo(theirs.getOrDefault(expected.path("name").asText(), List.of()));
             expected.path("sample_eventIDs").forEach(id -> assertThat(ids).contains(id.asText()));
         }
+    }
+
+    /// What an index is asked first must find whatever a pattern takes.
+    @Test
+    void a_test_by_filter_pattern_looks_at_all_that_the_pattern_takes() throws Exception {
+        var patterns = new ArrayList<>(watches("cis", List.of()));
+        patterns.addAll(watches("trail-attacks", List.of()));
+        var conditions = new ArrayList<WatchCondition>();
+        patterns.forEach(watch -> conditions.add(watch.condition()));
+        for (var text :
+                List.of(
+                        "{ $.requestParameters.* = a* }",
+                        "{ $.resources[0].ARN = \"arn:aws:s3*\" }",
+                        "{ $.responseElements.* NOT EXISTS || $.eventName = Get* }",
+                        "{ $.requestParameters.maxResults = 100 }",
+                        "{ $.readOnly IS TRUE && $.eventVersion >= 1 }",
+                        "{ $.userAgent = %[Bb]oto% }")) {
+            conditions.add(new WatchCondition.Filter(text));
+        }
+        var taken = 0;
+        for (var condition : conditions) {
+            var pattern = FilterPattern.of(condition.text());
+            var narrowed = Filter.of(WatchTests.narrowing(condition));
+            for (var record : RealData.assume().developersPermissive()) {
+                if (pattern.takes(LogMessage.of(record))) {
+                    taken++;
+                    assertThat(narrowed.test(read(record))).as(condition.text()).isTrue();
+                }
+            }
+        }
+        assertThat(taken).isGreaterThan(1_000);
+        assertThat(SearchText.of(WatchTests.narrowing(conditions.get(1))))
+                .isEqualTo("errorCode:* OR errorCode:AccessDenied*");
+    }
+
+    private static Event read(byte[] json) {
+        return switch (EventReader.lenient().read(json, TestParts.NOW)) {
+            case Parsed.Read(Event event) -> event;
+            case Parsed.Refused refused -> throw new AssertionError(refused.message());
+        };
     }
 
     private static Map<String, List<String>> taken(RealData data, WatchSet set) throws Exception {
