@@ -33,19 +33,33 @@ public final class SearchText {
     public static final int CLAUSES_MAX = 256;
 
     private final String text;
+    private final boolean strict;
     private int at;
     private int depth;
     private int clauses;
 
-    private SearchText(String text) {
+    private SearchText(String text, boolean strict) {
         this.text = text;
+        this.strict = strict;
     }
 
     /// Reads a search.
     ///
     /// @throws SearchTextException when it is none, or exceeds a bound
     public static Condition parse(String text) throws SearchTextException {
-        SearchText reading = new SearchText(text);
+        return parse(new SearchText(text, false));
+    }
+
+    /// Reads a search that nobody looks at the answers of. Whoever writes `a=b` there means the
+    /// field `a`, and would wait for the words for ever: they are taken in quotes only.
+    ///
+    /// @throws SearchTextException as for [#parse(String)]
+    public static Condition parseStrictly(String text) throws SearchTextException {
+        return parse(new SearchText(text, true));
+    }
+
+    private static Condition parse(SearchText reading) throws SearchTextException {
+        String text = reading.text;
         if (text.length() > LENGTH_MAX) {
             throw new SearchTextException(
                     LENGTH_MAX + 1,
@@ -133,7 +147,7 @@ public final class SearchText {
             skipSpace();
             return !name.pattern().isEmpty() && takeEquals()
                     ? field(start, name)
-                    : words(start, name.unescaped());
+                    : word(start, name.unescaped());
         }
         if (name.pattern().isEmpty()) {
             throw unexpected("a field's name before the colon (or quotes around the whole)");
@@ -205,6 +219,15 @@ public final class SearchText {
     }
 
     // ---- one clause ---------------------------------------------------------------------------
+
+    private Condition word(int start, String word) throws SearchTextException {
+        return strict && word.indexOf('=') >= 0
+                ? fail(
+                        start,
+                        "a field as in eventName = X, with spaces, or quotes around words",
+                        quote(word))
+                : words(start, word);
+    }
 
     private Condition words(int start, String words) throws SearchTextException {
         Phrase phrase = Phrase.of(words);

@@ -73,7 +73,7 @@ public sealed interface WatchCondition {
         }
         try {
             switch (this) {
-                case Search search -> check(search.condition());
+                case Search search -> check(SearchText.parseStrictly(search.text()));
                 case Filter filter -> {
                     if (!text().strip().startsWith("{")) {
                         throw invalid("expected a pattern in braces, such as { $.eventName = X }");

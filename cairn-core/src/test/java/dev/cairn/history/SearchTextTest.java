@@ -51,6 +51,17 @@ class SearchTextTest {
                 .isEqualTo(new Or(List.of(new Like("eventName", "Get*"), NAME)));
         assertThat(SearchText.parse("a=b")).isEqualTo(new Words("a=b"));
         assertThat(SearchText.parse("user:a=b")).isEqualTo(new Is("user", "a=b"));
+        for (String wrong : List.of("eventName=StopLogging", "a= b", "a =b", "x OR (-a=b)")) {
+            assertThat(
+                            catchThrowableOfType(
+                                    SearchTextException.class,
+                                    () -> SearchText.parseStrictly(wrong)))
+                    .as(wrong)
+                    .hasMessageContaining("eventName = X");
+        }
+        assertThat(SearchText.parseStrictly("\"a=b\"")).isEqualTo(new Words("a=b"));
+        assertThat(SearchText.parseStrictly("user:a=b")).isEqualTo(new Is("user", "a=b"));
+        assertThat(SearchText.parseStrictly("eventName=\"ConsoleLogin\"")).isEqualTo(NAME);
         for (String wrong : List.of("=", "= a", "a =", "a != b", "a == b", "a* = b", "=\"b\"")) {
             assertThat(
                             catchThrowableOfType(
