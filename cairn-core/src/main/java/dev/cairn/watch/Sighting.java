@@ -51,7 +51,21 @@ public record Sighting(
                                 .collect(Collectors.joining(", "))),
                 clean(Objects.requireNonNullElse(event.sourceIpAddress(), "")),
                 clean(Objects.requireNonNullElse(event.errorCode(), "")),
-                event.json().length <= RECORD_BYTES_MAX ? new String(event.json(), UTF_8) : "");
+                event.json().length <= RECORD_BYTES_MAX ? passed(event.json()) : "");
+    }
+
+    private static String passed(byte[] json) {
+        String record = new String(json, UTF_8);
+        String carried = carried(record);
+        // What is written otherwise has three bytes, and then six.
+        long longer = 3L * (carried.length() - record.length()) / 5;
+        return json.length + longer <= RECORD_BYTES_MAX ? carried : "";
+    }
+
+    /// JSON without the two characters that no message may have (SQS's, which are XML's), as queues
+    /// would refuse all of it. They stand in texts only, where they can be written otherwise.
+    static String carried(String json) {
+        return json.replace("\uFFFE", "\\uFFFE").replace("\uFFFF", "\\uFFFF");
     }
 
     /// About how much is written for it.
@@ -69,6 +83,8 @@ public record Sighting(
                                         || Character.getType(c) == Character.LINE_SEPARATOR
                                         || Character.getType(c) == Character.PARAGRAPH_SEPARATOR
                                         || Character.getType(c) == Character.SURROGATE
+                                        || c == 0xFFFE
+                                        || c == 0xFFFF
                                 ? '?'
                                 : c)
                 .forEach(clean::appendCodePoint);

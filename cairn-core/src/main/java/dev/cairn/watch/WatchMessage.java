@@ -39,22 +39,37 @@ final class WatchMessage {
 
     /// That a watch watches no more.
     ///
+    /// @param lost what it held, of which there is no other message
     /// @param became such as `removed`
-    static Message ended(String id, Watch watch, String became, String by, Instant now) {
-        String text =
+    static Message ended(
+            String id, Watch watch, WatchState lost, String became, String by, Instant now) {
+        StringBuilder text = new StringBuilder();
+        text.append(
                 "The watch %s was %s by %s.%n%nIt waited for:%n  %s%n%nIf nobody who may do so meant to, somebody is covering their tracks: look at what they did.%n  cairn search 'userIdentity.arn:\"%s\"' --since 24h%n"
                         .formatted(
                                 watch.name().name(),
                                 became,
                                 Sighting.clean(by),
                                 Sighting.clean(watch.condition().text()),
-                                Sighting.clean(by));
+                                Sighting.clean(by)));
+        if (lost.held().isPresent() && lost.last().isPresent()) {
+            WatchState.Held held = lost.held().get();
+            text.append(
+                    "\nAnd %d since %s were not told; the newest:\n"
+                            .formatted(held.count(), held.since()));
+            facts(text, lost.last().get());
+        }
         StringWriter json = new StringWriter();
         try (JsonGenerator out = JSON.createGenerator(json)) {
             out.writeStartObject();
             head(out, watch);
             out.writeStringField(became, Sighting.clean(by));
-            out.writeStringField("text", text);
+            if (lost.held().isPresent() && lost.last().isPresent()) {
+                out.writeNumberField("notTold", lost.held().get().count());
+                out.writeStringField("notToldSince", lost.held().get().since().toString());
+                out.writeStringField("eventID", lost.last().get().id());
+            }
+            out.writeStringField("text", text.toString());
             out.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("a StringWriter does no I/O", e);
@@ -63,8 +78,8 @@ final class WatchMessage {
                 id,
                 watch.topic(),
                 subject(watch, "this watch was " + became),
-                json.toString(),
-                Map.of("email", text),
+                Sighting.carried(json.toString()),
+                Map.of("email", text.toString()),
                 Map.of(),
                 now.truncatedTo(ChronoUnit.MILLIS));
     }
@@ -78,13 +93,7 @@ final class WatchMessage {
     private static String text(Watch watch, Sighting seen, Optional<WatchState.Held> more) {
         StringBuilder text = new StringBuilder();
         text.append(watch.sentence()).append("\n\n");
-        line(text, "Who", seen.who());
-        line(text, "What", seen.what());
-        line(text, "On", seen.on());
-        line(text, "When", seen.time().toString());
-        line(text, "Where", seen.region() + (seen.from().isEmpty() ? "" : ", from " + seen.from()));
-        line(text, "Result", seen.result().isEmpty() ? "done" : "refused: " + seen.result());
-        line(text, "Event", seen.id());
+        facts(text, seen);
         more.ifPresent(held ->
                 text.append(
                         "\nAnd %d more since %s, which came faster than %s.\n"
@@ -93,6 +102,16 @@ final class WatchMessage {
         part(text, "What to do", watch.words().act());
         text.append("\nTo look at it:\n  ").append(look(seen)).append('\n');
         return text.toString();
+    }
+
+    private static void facts(StringBuilder text, Sighting seen) {
+        line(text, "Who", seen.who());
+        line(text, "What", seen.what());
+        line(text, "On", seen.on());
+        line(text, "When", seen.time().toString());
+        line(text, "Where", seen.region() + (seen.from().isEmpty() ? "" : ", from " + seen.from()));
+        line(text, "Result", seen.result().isEmpty() ? "done" : "refused: " + seen.result());
+        line(text, "Event", seen.id());
     }
 
     private static void line(StringBuilder text, String name, String value) {
@@ -150,6 +169,6 @@ final class WatchMessage {
         } catch (IOException e) {
             throw new UncheckedIOException("a StringWriter does no I/O", e);
         }
-        return json.toString();
+        return Sighting.carried(json.toString());
     }
 }

@@ -42,7 +42,8 @@ public final class WatchReader {
     private static final Asides ASIDES = new Asides("watch-aside");
 
     /// What is to be told after one step, at most about so much: it is written in one transaction,
-    /// for each subscriber, and that is what one message of a topic may come to.
+    /// for each subscriber, and that is what one message of a topic may come to. What one event
+    /// comes to beyond it, taken by many watches, is held, and told a few watches at a time.
     private static final long TOLD_CHARS_MAX = 256L << 10;
 
     private final LedgerWalk walk;
@@ -128,7 +129,9 @@ public final class WatchReader {
         if (kept && !judging.taken.isEmpty()) {
             refused = refusals.isEmpty() ? "" : refusals.getLast();
         }
-        return walk.ended(judging, kept);
+        Step ended = walk.ended(judging, kept);
+        // What there was no room for is due at once.
+        return judging.told >= TOLD_CHARS_MAX ? Step.MORE : ended;
     }
 
     /// What was recorded before there was a reader was recorded before there was a watch.
@@ -194,6 +197,16 @@ public final class WatchReader {
             return 0;
         }
 
+        /// Counts one when a step has as much to tell as goes into a transaction: it is told by
+        /// those that follow.
+        ///
+        /// @return what would have been written for it, so that the step ends as it would have
+        long count(Sighting seen) {
+            newest = seen;
+            more++;
+            return first.size() < allowance ? seen.chars() : 0;
+        }
+
         WatchTelling.Taken taken() {
             return new WatchTelling.Taken(watch, first, more, newest);
         }
@@ -255,7 +268,7 @@ public final class WatchReader {
                     tally = new Tally(watch, telling.allowance(watch, now), seen);
                     taken.put(watch.name().key(), tally);
                 }
-                told += tally.add(seen);
+                told += told < TOLD_CHARS_MAX ? tally.add(seen) : tally.count(seen);
             }
         }
     }

@@ -218,11 +218,13 @@ public final class WatchTelling {
     /// Tells a watch's topic that it watches no more, so that nobody switches one off unseen. A
     /// topic that is gone is told nothing.
     ///
+    /// @param lost what it held and nobody will be told of by another message
     /// @param became such as `removed`
-    public void ended(Transaction tx, Watch watch, String became, String by, Instant now)
+    public void ended(
+            Transaction tx, Watch watch, WatchState lost, String became, String by, Instant now)
             throws CatalogException {
         if (topics.find(tx, watch.topic()).isPresent()) {
-            topics.publish(tx, WatchMessage.ended(topics.freshId(), watch, became, by, now));
+            topics.publish(tx, WatchMessage.ended(topics.freshId(), watch, lost, became, by, now));
         }
     }
 }

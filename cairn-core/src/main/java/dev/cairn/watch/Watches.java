@@ -74,12 +74,8 @@ public final class Watches {
                 catalog.get(WatchDocuments.WATCH, name.key()).orElseThrow(() -> missing(name)));
     }
 
-    /// Whether there is a watch of that name, as the transaction sees it.
-    public boolean isThere(Transaction tx, WatchName name) throws CatalogException {
-        return tx.get(WatchDocuments.WATCH, name.key()).isPresent();
-    }
-
-    Optional<Watch> find(Transaction tx, WatchName name) throws CatalogException {
+    /// The watch of that name, as the transaction sees it.
+    public Optional<Watch> find(Transaction tx, WatchName name) throws CatalogException {
         Optional<Document> document = tx.get(WatchDocuments.WATCH, name.key());
         return document.isEmpty()
                 ? Optional.empty()
@@ -225,11 +221,10 @@ public final class Watches {
         }
     }
 
-    /// Removes a watch with what it held: it is told of nothing any more.
+    /// Removes a watch with what it held: nobody but the caller can tell of that any more.
     ///
-    /// @return the one that is gone
     /// @throws Failure RESOURCE_NOT_FOUND
-    public Watch remove(Transaction tx, WatchName name) throws CatalogException {
+    public Removed remove(Transaction tx, WatchName name) throws CatalogException {
         Document document =
                 tx.get(WatchDocuments.WATCH, name.key()).orElseThrow(() -> missing(name));
         WatchState state = state(tx, name);
@@ -239,8 +234,11 @@ public final class Watches {
         delete(tx, WatchDocuments.STATE, name.key());
         tx.delete(document);
         countChange(tx);
-        return WatchDocuments.watch(document);
+        return new Removed(WatchDocuments.watch(document), state);
     }
+
+    /// A watch that is gone, and what had come of it.
+    public record Removed(Watch watch, WatchState state) {}
 
     /// Has a watch take nothing, or take events again from now on.
     ///

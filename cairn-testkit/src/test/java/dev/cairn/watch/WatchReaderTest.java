@@ -318,7 +318,63 @@ class WatchReaderTest {
     }
 
     @Test
-    void a_paused_watch_takes_nothing_and_a_removed_one_holds_nothing() throws Exception {
+    void an_event_that_many_watches_take_is_told_in_many_transactions() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            world.add("w" + i, AtMost.DEFAULT);
+        }
+        world.catchUp();
+        String more = ",\"requestParameters\":{\"x\":\"" + "y".repeat(150_000) + "\"}";
+        world.record(WatchWorld.HOME, Origin.INTAKE, "long", "PutBucketPolicy", more);
+        List<JsonNode> all = new ArrayList<>();
+        Step step;
+        do {
+            step = world.reader.step(world.now, Unreadable.WAIT);
+            List<JsonNode> heard = world.heard();
+            assertThat(heard.stream().mapToInt(told -> told.toString().length()).sum())
+                    .isLessThan(400_000);
+            assertThat(heard).hasSizeLessThan(25);
+            all.addAll(heard);
+        } while (step == Step.MORE);
+        assertThat(all).extracting(told -> told.path("watch").asText()).doesNotHaveDuplicates();
+        assertThat(all)
+                .hasSize(100)
+                .allSatisfy(told -> {
+                    assertThat(told.path("eventID").asText()).isEqualTo("long");
+                    assertThat(told.has("more")).isFalse();
+                });
+        assertThat(world.standing().delivered()).isEqualTo(1);
+    }
+
+    @Test
+    void what_queues_may_not_have_is_written_otherwise() throws Exception {
+        world.add("opened", AtMost.DEFAULT);
+        world.add(
+                WatchWorld.watch(
+                        "odd", "search", "eventName = PutBucketPolicy -a:\uFFFE", AtMost.DEFAULT));
+        world.catchUp();
+        String odd = ",\"errorCode\":\"no\uFFFE\",\"x\uFFFF\":\"%s\"";
+        world.record(
+                WatchWorld.HOME, Origin.INTAKE, "id1", "PutBucketPolicy", odd.formatted("\uFFFE"));
+        world.catchUp();
+        assertThat(world.heard())
+                .hasSize(2)
+                .allSatisfy(told -> {
+                    assertThat(told.path("result").asText()).isEqualTo("no?");
+                    assertThat(told.path("event").path("x\uFFFF").asText()).isEqualTo("\uFFFE");
+                });
+        // What gets too long by it is left out.
+        world.record(
+                WatchWorld.HOME,
+                Origin.INTAKE,
+                "id2",
+                "PutBucketPolicy",
+                odd.formatted("\uFFFE".repeat(50_000)));
+        world.catchUp();
+        assertThat(world.heard()).hasSize(2).noneMatch(told -> told.has("event"));
+    }
+
+    @Test
+    void a_paused_watch_takes_nothing_and_a_removed_one_says_what_it_held() throws Exception {
         world.add("opened", RARELY);
         world.catchUp();
         world.write(tx -> world.watches.pause(tx, WatchWorld.name("opened"), true));
@@ -330,7 +386,24 @@ class WatchReaderTest {
         world.record("id3", "PutBucketPolicy");
         world.catchUp();
         assertThat(world.heard()).hasSize(1);
-        world.write(tx -> world.watches.remove(tx, WatchWorld.name("opened")));
+        world.record("id4", "PutBucketPolicy");
+        world.catchUp();
+        WatchTelling telling = new WatchTelling(world.catalog, world.watches, world.parts.topics());
+        telling.prepare(world.now);
+        world.write(tx -> {
+            Watches.Removed gone = world.watches.remove(tx, WatchWorld.name("opened"));
+            telling.ended(tx, gone.watch(), gone.state(), "removed", "mallory", world.now);
+        });
+        assertThat(world.heard())
+                .singleElement()
+                .satisfies(told -> {
+                    assertThat(told.path("removed").asText()).isEqualTo("mallory");
+                    assertThat(told.path("notTold").asInt()).isEqualTo(2);
+                    assertThat(told.path("eventID").asText()).isEqualTo("id4");
+                    assertThat(told.path("text").asText())
+                            .contains(
+                                    "And 2 since 2026-11-21T08:00:00Z were not told; the newest:\nWho     arn:aws:iam::123456789012:user/bob\n");
+                });
         world.now = world.now.plus(Duration.ofHours(1));
         world.catchUp();
         assertThat(world.heard()).isEmpty();
@@ -415,6 +488,7 @@ class WatchReaderTest {
                 List.of(
                         Map.entry("search", ""),
                         Map.entry("search", "a:"),
+                        Map.entry("search", "eventName=StopLogging"),
                         Map.entry("search", "a:/(x{100}){10}/"),
                         Map.entry("filter", "{ $.a }"),
                         Map.entry("filter", "ERROR"),

@@ -166,8 +166,8 @@ final class WatchOperations {
     }
 
     private ObjectNode delete(Invocation call, Transaction tx) throws CatalogException {
-        var watch = watches.remove(tx, name(call));
-        telling.ended(tx, watch, "removed", call.caller().arn(), call.now());
+        var gone = watches.remove(tx, name(call));
+        telling.ended(tx, gone.watch(), gone.state(), "removed", call.caller().arn(), call.now());
         return JsonNodeFactory.instance.objectNode();
     }
 
@@ -175,7 +175,9 @@ final class WatchOperations {
             throws CatalogException {
         var done = watches.pause(tx, name(call), paused);
         if (paused && done.changed()) {
-            telling.ended(tx, done.watch(), "paused", call.caller().arn(), call.now());
+            // What it holds is told in time all the same.
+            telling.ended(
+                    tx, done.watch(), WatchState.NONE, "paused", call.caller().arn(), call.now());
         }
         return answer(done.watch(), watches.state(tx, done.watch().name()));
     }
@@ -234,7 +236,8 @@ final class WatchOperations {
                 set, call.caller().account(), topic(call), pace(call), exceptions, call.now());
     }
 
-    /// Makes the watches of a set that are not there. Those that are stay as they are.
+    /// Makes the watches of a set that are not there. Those that are stay as they are, and are
+    /// named where they do not do what is asked for.
     private ObjectNode enable(Invocation call, Transaction tx) throws CatalogException {
         var wanted = ofSet(call);
         var topic = wanted.getFirst().topic();
@@ -242,15 +245,40 @@ final class WatchOperations {
         var output = JsonNodeFactory.instance.objectNode().put("topicArn", topic.toString());
         var made = output.putArray("made");
         var kept = output.putArray("kept");
+        var differing = output.putArray("differing");
         for (var watch : wanted) {
-            if (watches.isThere(tx, watch.name())) {
-                kept.add(watch.name().name());
-            } else {
+            var there = watches.find(tx, watch.name());
+            if (there.isEmpty()) {
                 watches.create(tx, watch);
                 made.add(watch.name().name());
+                continue;
+            }
+            kept.add(watch.name().name());
+            var how = difference(there.get(), watch);
+            if (!how.isEmpty()) {
+                differing.addObject().put("name", watch.name().name()).put("how", how);
             }
         }
         return output;
+    }
+
+    /// How a watch that is there is another than the one that is asked for; empty when it is not.
+    private static String difference(Watch there, Watch wanted) {
+        var how = new ArrayList<String>();
+        if (there.paused()) {
+            how.add("is paused");
+        }
+        if (!there.condition().equals(wanted.condition())) {
+            how.add("waits for something else");
+        }
+        there.region().ifPresent(region -> how.add("sees " + region + " only"));
+        if (!there.topic().equals(wanted.topic())) {
+            how.add("tells " + there.topic());
+        }
+        if (!there.atMost().equals(wanted.atMost())) {
+            how.add("tells at most " + there.atMost());
+        }
+        return String.join(", ", how);
     }
 
     ObjectNode sets(Invocation call) {

@@ -139,7 +139,25 @@ class WatchOperationsTest {
         var first = call("EnableWatchSet", asked);
         assertThat(first.path("made")).hasSize(13);
         assertThat(first.path("kept")).hasSize(1);
-        assertThat(call("EnableWatchSet", asked).path("kept")).hasSize(14);
+        assertThat(first.path("differing"))
+                .singleElement()
+                .satisfies(other -> {
+                    assertThat(other.path("name").asText()).isEqualTo("cis-root-use");
+                    assertThat(other.path("how").asText()).isEqualTo("waits for something else");
+                });
+        call("PauseWatch", "{'name':'cis-vpc-changed'}");
+        var second = call("EnableWatchSet", asked);
+        assertThat(second.path("kept")).hasSize(14);
+        assertThat(second.path("differing"))
+                .extracting(other -> other.path("how").asText())
+                .containsExactly("waits for something else", "is paused");
+        var elsewhere =
+                "{'set':'cis','topic':'other','makeTopic':true,'atMost':{'messages':1,'seconds':60}}";
+        assertThat(call("EnableWatchSet", elsewhere).path("differing"))
+                .hasSize(14)
+                .allSatisfy(other ->
+                        assertThat(other.path("how").asText())
+                                .contains("tells " + TOPIC, "tells at most 10/1m"));
         assertThat(call("GetWatch", "{'name':'cis-root-use'}").at("/watch/kind").asText())
                 .isEqualTo("search");
         assertThat(call("ListWatches", "{}").path("watches")).hasSize(14);
