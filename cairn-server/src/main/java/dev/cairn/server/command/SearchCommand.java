@@ -129,7 +129,7 @@ final class SearchCommand implements Callable<Integer> {
         }
     }
 
-    private static void tellBehind(Instant since) {
+    static void tellBehind(Instant since) {
         Console.err()
                 .println(
                         "history is behind: some of what was recorded since "

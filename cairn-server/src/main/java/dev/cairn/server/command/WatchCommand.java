@@ -3,6 +3,7 @@ package dev.cairn.server.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.failure.Failure;
 import dev.cairn.server.configuration.Settings;
 import dev.cairn.watch.AtMost;
 import java.time.Duration;
@@ -120,7 +121,7 @@ final class WatchCommand {
         }
     }
 
-    private static AtMost pace(String text) throws CommandException {
+    static AtMost pace(String text) throws CommandException {
         var parts = text.split("/", -1);
         var period = parts.length == 2 ? Settings.parseDuration(parts[1]) : null;
         if (period == null || !parts[0].matches("[0-9]{1,6}")) {
@@ -128,7 +129,13 @@ final class WatchCommand {
                     "--at-most: expected a number and a period, such as 1/10m, got '" + text + "'",
                     CommandException.USAGE);
         }
-        return new AtMost(Integer.parseInt(parts[0]), period);
+        try {
+            return AtMost.checked(Long.parseLong(parts[0]), period.toSeconds());
+        } catch (Failure outOfBounds) {
+            throw new CommandException(
+                    outOfBounds.message().replaceFirst("^atMost", "--at-most"),
+                    CommandException.USAGE);
+        }
     }
 
     @Command(
@@ -271,7 +278,7 @@ final class WatchCommand {
     }
 
     /// What a test is about.
-    private record Times(Instant from, Instant to) {
+    record Times(Instant from, Instant to) {
         /// How much of it is done when it was gone through back to a time.
         long percent(Instant reached) {
             var all = Math.max(1, Duration.between(from, to).toSeconds());
@@ -280,11 +287,12 @@ final class WatchCommand {
     }
 
     /// What a test found.
-    private static final class Found {
+    static final class Found {
         private final List<JsonNode> events = new ArrayList<>();
         private long examined;
         private long unasked;
         private String cut = "";
+        private @Nullable Instant behindSince;
         private boolean broken;
         private Instant reached = Instant.MAX;
 
@@ -295,6 +303,9 @@ final class WatchCommand {
             examined += part.path("examined").asLong();
             unasked += part.path("unasked").asLong();
             cut = part.path("cut").asText(cut);
+            if (behindSince == null && part.has("behindSince")) {
+                behindSince = Instant.ofEpochSecond(part.path("behindSince").asLong());
+            }
             var next = part.path("nextToken").asText("");
             if (next.isEmpty()) {
                 return false;
@@ -305,27 +316,37 @@ final class WatchCommand {
             return !broken;
         }
 
-        int print(AtMost pace, Times times, boolean json) {
-            var instants =
+        private int messages(AtMost pace) {
+            return pace.messagesFor(
                     events.stream()
                             .map(event -> Instant.ofEpochSecond(event.path("eventTime").asLong()))
                             .sorted()
-                            .toList();
-            var messages = pace.messagesFor(instants);
+                            .toList());
+        }
+
+        ObjectNode json(AtMost pace, Times times) {
+            var answer =
+                    new ObjectMapper()
+                            .createObjectNode()
+                            .put("from", times.from().toString())
+                            .put("to", times.to().toString())
+                            .put("fired", events.size())
+                            .put("messages", messages(pace))
+                            .put("examined", examined)
+                            .put("unasked", unasked)
+                            .put("more", broken);
+            AccountCommand.put(answer, "cut", cut.isEmpty() ? null : cut);
+            AccountCommand.put(
+                    answer, "behindSince", behindSince == null ? null : behindSince.toString());
+            answer.putArray("events").addAll(events);
+            return answer;
+        }
+
+        int print(AtMost pace, Times times, boolean json) {
             if (json) {
-                var answer =
-                        new ObjectMapper()
-                                .createObjectNode()
-                                .put("from", times.from().toString())
-                                .put("to", times.to().toString())
-                                .put("fired", events.size())
-                                .put("messages", messages)
-                                .put("examined", examined)
-                                .put("unasked", unasked)
-                                .put("more", broken);
-                answer.putArray("events").addAll(events);
-                Console.json(answer);
+                Console.json(json(pace, times));
             } else {
+                var messages = messages(pace);
                 Console.out()
                         .println(
                                 "would have fired %s%,d %s%s"
@@ -358,6 +379,9 @@ final class WatchCommand {
             }
             if (unasked > 0) {
                 Console.err().println("%,d events have too much to look at".formatted(unasked));
+            }
+            if (behindSince != null) {
+                SearchCommand.tellBehind(behindSince);
             }
             return 0;
         }
@@ -582,11 +606,19 @@ final class WatchCommand {
             } else {
                 Console.out()
                         .println(
-                                "%d watches made, %d were there; they tell %s"
+                                "%d watches made, %d were there; those made tell %s"
                                         .formatted(
                                                 answer.path("made").size(),
                                                 answer.path("kept").size(),
                                                 answer.path("topicArn").asText()));
+                for (var other : answer.path("differing")) {
+                    Console.err()
+                            .println(
+                                    "warning: %s was there, and is not what is asked for: it %s"
+                                            .formatted(
+                                                    Table.clean(other.path("name").asText()),
+                                                    Table.clean(other.path("how").asText())));
+                }
             }
             return 0;
         }
