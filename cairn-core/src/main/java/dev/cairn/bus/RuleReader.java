@@ -12,6 +12,7 @@ import dev.cairn.reader.Asides;
 import dev.cairn.reader.Asides.Aside;
 import dev.cairn.reader.LedgerWalk;
 import dev.cairn.reader.Standing;
+import dev.cairn.reader.StandingDocument;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Taker;
 import dev.cairn.reader.Unreadable;
@@ -34,8 +35,7 @@ import java.util.Optional;
 ///
 /// Documents: `rules` under `state`, and `rules-aside` ([Asides]).
 public final class RuleReader {
-    private static final String KIND = "rules";
-    private static final String KEY = "state";
+    private static final StandingDocument STANDING = new StandingDocument("rules");
     private static final Asides ASIDES = new Asides("rules-aside");
 
     /// What is to be told after one step, at most about so much: it is written in one transaction.
@@ -63,18 +63,13 @@ public final class RuleReader {
 
     /// Where the reader of a catalog stands; empty before its first step.
     public static Optional<Standing> standing(Catalog catalog) throws CatalogException {
-        Optional<Document> document = catalog.get(KIND, KEY);
-        return document.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Standing.of(Fields.of(document.get())));
+        return STANDING.standing(catalog);
     }
 
     /// The first offset of a partition that it still needs; `Long.MAX_VALUE` before its first step,
     /// when there was no rule yet.
     public static long lowest(Catalog catalog, int partition) throws CatalogException {
-        return standing(catalog)
-                .map(standing -> standing.cursors().get(partition))
-                .orElse(Long.MAX_VALUE);
+        return STANDING.lowest(catalog, partition);
     }
 
     /// What it set aside, the newest last.
@@ -91,9 +86,10 @@ public final class RuleReader {
     public Step step(Instant now, Unreadable unreadable) throws LedgerException, CatalogException {
         List<Ledger.Span> spans = walk.spans();
         long generation = buses.generation();
-        Optional<Document> document = catalog.get(KIND, KEY);
+        Optional<Document> document = STANDING.find(catalog);
         if (document.isEmpty()) {
-            begin(spans);
+            // What was recorded before there was a reader was recorded before there was a rule.
+            STANDING.begin(catalog, Standing.beginning(spans).fields());
             return Step.MORE;
         }
         Standing standing = Standing.of(Fields.of(document.get()));
@@ -108,14 +104,6 @@ public final class RuleReader {
         }
         boolean kept = catalog.write(tx -> keep(tx, document.get(), standing, match, now));
         return walk.ended(match, kept);
-    }
-
-    /// What was recorded before there was a reader was recorded before there was a rule.
-    private void begin(List<Ledger.Span> spans) throws CatalogException {
-        catalog.<Boolean, RuntimeException>write(tx -> {
-            tx.create(KIND, KEY, Standing.beginning(spans).fields().json());
-            return true;
-        });
     }
 
     private boolean keep(

@@ -14,6 +14,7 @@ import dev.cairn.reader.Asides;
 import dev.cairn.reader.Asides.Aside;
 import dev.cairn.reader.LedgerWalk;
 import dev.cairn.reader.Standing;
+import dev.cairn.reader.StandingDocument;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Taker;
 import dev.cairn.reader.Unreadable;
@@ -44,8 +45,7 @@ import java.util.Set;
 ///
 /// Documents: `alerting` under `state`, and `alerting-aside` ([Asides]).
 public final class FilterReader {
-    private static final String KIND = "alerting";
-    private static final String KEY = "state";
+    private static final StandingDocument STANDING = new StandingDocument("alerting");
     private static final String UNCOUNTED = "uncounted";
     private static final Asides ASIDES = new Asides("alerting-aside");
 
@@ -103,25 +103,20 @@ public final class FilterReader {
 
     /// Where the reader of a catalog stands; empty before its first step.
     public static Optional<Standing> standing(Catalog catalog) throws CatalogException {
-        Optional<Document> document = catalog.get(KIND, KEY);
-        return document.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Standing.of(Fields.of(document.get())));
+        return STANDING.standing(catalog);
     }
 
     /// How many values filters found and no metric took, because there are as many metrics as an
     /// account may have, or they are too old.
     public static long uncounted(Catalog catalog) throws CatalogException {
-        Optional<Document> document = catalog.get(KIND, KEY);
+        Optional<Document> document = STANDING.find(catalog);
         return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(UNCOUNTED));
     }
 
     /// The first offset of a partition that it still needs; `Long.MAX_VALUE` before its first step,
     /// when there was no group yet to count for.
     public static long lowest(Catalog catalog, int partition) throws CatalogException {
-        return standing(catalog)
-                .map(standing -> standing.cursors().get(partition))
-                .orElse(Long.MAX_VALUE);
+        return STANDING.lowest(catalog, partition);
     }
 
     /// What it set aside, the newest last.
@@ -140,9 +135,11 @@ public final class FilterReader {
         List<Ledger.Span> spans = walk.spans();
         Trails.Snapshot snapshot = trails.current();
         long groupsNow = groups.generation();
-        Optional<Document> document = catalog.get(KIND, KEY);
+        Optional<Document> document = STANDING.find(catalog);
         if (document.isEmpty()) {
-            begin(spans);
+            // What was recorded before there was a reader was recorded before there was a group to
+            // count for.
+            STANDING.begin(catalog, Standing.beginning(spans).fields().with(UNCOUNTED, "0"));
             return Step.MORE;
         }
         Standing standing = Standing.of(Fields.of(document.get()));
@@ -181,15 +178,6 @@ public final class FilterReader {
             quiet.settle(now);
             settled = until;
         }
-    }
-
-    /// What was recorded before there was a reader was recorded before there was a group to count
-    /// for.
-    private void begin(List<Ledger.Span> spans) throws CatalogException {
-        catalog.<Boolean, RuntimeException>write(tx -> {
-            tx.create(KIND, KEY, Standing.beginning(spans).fields().with(UNCOUNTED, "0").json());
-            return true;
-        });
     }
 
     private static boolean isAhead(List<Long> to, List<Long> cursors) {

@@ -14,6 +14,7 @@ import dev.cairn.reader.Asides;
 import dev.cairn.reader.Asides.Aside;
 import dev.cairn.reader.LedgerWalk;
 import dev.cairn.reader.Standing;
+import dev.cairn.reader.StandingDocument;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Taker;
 import dev.cairn.reader.Unreadable;
@@ -37,8 +38,7 @@ import java.util.TreeMap;
 ///
 /// Documents: `watch-reader` under `state`, and `watch-aside` ([Asides]).
 public final class WatchReader {
-    private static final String KIND = "watch-reader";
-    private static final String KEY = "state";
+    private static final StandingDocument STANDING = new StandingDocument("watch-reader");
     private static final Asides ASIDES = new Asides("watch-aside");
 
     /// What is to be told after one step, at most about so much: it is written in one transaction,
@@ -68,18 +68,13 @@ public final class WatchReader {
 
     /// Where the reader of a catalog stands; empty before its first step.
     public static Optional<Standing> standing(Catalog catalog) throws CatalogException {
-        Optional<Document> document = catalog.get(KIND, KEY);
-        return document.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Standing.of(Fields.of(document.get())));
+        return STANDING.standing(catalog);
     }
 
     /// The first offset of a partition that it still needs; `Long.MAX_VALUE` before its first step,
     /// when there was no watch yet.
     public static long lowest(Catalog catalog, int partition) throws CatalogException {
-        return standing(catalog)
-                .map(standing -> standing.cursors().get(partition))
-                .orElse(Long.MAX_VALUE);
+        return STANDING.lowest(catalog, partition);
     }
 
     /// What it set aside, the newest last.
@@ -105,9 +100,10 @@ public final class WatchReader {
         }
         List<Ledger.Span> spans = walk.spans();
         long generation = watches.generation();
-        Optional<Document> document = catalog.get(KIND, KEY);
+        Optional<Document> document = STANDING.find(catalog);
         if (document.isEmpty()) {
-            begin(spans);
+            // What was recorded before there was a reader was recorded before there was a watch.
+            STANDING.begin(catalog, Standing.beginning(spans).fields());
             return Step.MORE;
         }
         Standing standing = Standing.of(Fields.of(document.get()));
@@ -132,14 +128,6 @@ public final class WatchReader {
         Step ended = walk.ended(judging, kept);
         // What there was no room for is due at once.
         return judging.told >= TOLD_CHARS_MAX ? Step.MORE : ended;
-    }
-
-    /// What was recorded before there was a reader was recorded before there was a watch.
-    private void begin(List<Ledger.Span> spans) throws CatalogException {
-        catalog.<Boolean, RuntimeException>write(tx -> {
-            tx.create(KIND, KEY, Standing.beginning(spans).fields().json());
-            return true;
-        });
     }
 
     private boolean keep(

@@ -7,15 +7,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.concurrent.CountDownLatch;
 
 /// Does what the processes of the lake do, once, in one process: the launcher has the JVM record
 /// what that loads (JEP 514), and they start from the record.
@@ -117,41 +114,11 @@ public final class Rehearsal {
 
     private static void serve(ObjectNode question) throws IOException, InterruptedException {
         var line = (question + "\ngo\n").getBytes(StandardCharsets.UTF_8);
-        try (var open = new Open()) {
-            var code =
-                    Worker.serve(
-                            new SequenceInputStream(new ByteArrayInputStream(line), open),
-                            OutputStream.nullOutputStream(),
-                            () -> {});
-            if (code != 0) {
-                throw new IOException("expected an answer, got the code " + code);
-            }
-        }
-    }
-
-    /// An input that neither says anything nor ends until it is closed.
-    private static final class Open extends InputStream {
-        private final CountDownLatch closed = new CountDownLatch(1);
-
-        @Override
-        public int read() throws IOException {
-            return read(new byte[1], 0, 1);
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            try {
-                closed.await();
-                return -1;
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted");
-            }
-        }
-
-        @Override
-        public void close() {
-            closed.countDown();
+        var code =
+                Worker.serve(
+                        new ByteArrayInputStream(line), OutputStream.nullOutputStream(), () -> {});
+        if (code != 0) {
+            throw new IOException("expected an answer, got the code " + code);
         }
     }
 }

@@ -6,14 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /// A question put to a worker in this process, and all it said.
 ///
@@ -48,18 +45,12 @@ record Asked(int code, List<JsonNode> said) {
     static Asked of(List<String> lines) throws IOException, InterruptedException {
         var line = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
         var out = new ByteArrayOutputStream();
-        try (var open = new Open()) {
-            var code =
-                    Worker.serve(
-                            new SequenceInputStream(new ByteArrayInputStream(line), open),
-                            out,
-                            () -> {});
-            var said = new ArrayList<JsonNode>();
-            for (var words : out.toString(StandardCharsets.UTF_8).lines().toList()) {
-                said.add(JSON.readTree(words));
-            }
-            return new Asked(code, said);
+        var code = Worker.serve(new ByteArrayInputStream(line), out, () -> {});
+        var said = new ArrayList<JsonNode>();
+        for (var words : out.toString(StandardCharsets.UTF_8).lines().toList()) {
+            said.add(JSON.readTree(words));
         }
+        return new Asked(code, said);
     }
 
     static Asked of(String sql, Path logs) throws IOException, InterruptedException {
@@ -77,31 +68,5 @@ record Asked(int code, List<JsonNode> said) {
                 .findFirst()
                 .map(node -> node.path(name))
                 .orElseThrow(() -> new AssertionError("expected '" + name + "', got " + said));
-    }
-
-    /// An input that neither says anything nor ends until it is closed.
-    private static final class Open extends InputStream {
-        private final CountDownLatch closed = new CountDownLatch(1);
-
-        @Override
-        public int read() throws IOException {
-            return read(new byte[1], 0, 1);
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            try {
-                closed.await();
-                return -1;
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted");
-            }
-        }
-
-        @Override
-        public void close() {
-            closed.countDown();
-        }
     }
 }
