@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
@@ -43,6 +44,7 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
+import org.duckdb.DuckDBAppender;
 import org.jspecify.annotations.Nullable;
 
 /// The table of an event data store: an Iceberg table, partitioned by the UTC day of eventTime, in
@@ -91,11 +93,18 @@ final class EventTable {
 
     private static final int EXPIRE_EVERY = 20;
 
+    /// What comes late for a day that is over may come in several commits.
+    private static final Duration SETTLED = Duration.ofMinutes(1);
+
     private final Path folder;
     private final TableFolder operations;
     private final Table table;
     private final Engine engine;
     private final InstantSource clock;
+
+    /// Days with a file that cannot be merged.
+    private final Set<Integer> untidy = new HashSet<>();
+
     private int commits;
 
     private EventTable(Path folder, TableFolder operations, Engine engine, InstantSource clock) {
@@ -229,7 +238,7 @@ final class EventTable {
                     "expected a batch from the positions %s, got one from %s"
                             .formatted(positions(), batch.from()));
         }
-        var staged = stage(batch.events());
+        var staged = stage(List.of(batch.events()));
         var expired = removeExpired(batch.retentionDays());
         // An event may have come by an import before its position was dealt with.
         var known = number(IMPORTED) == 0 ? 0 : new Known(engine).remove(filesOfDays());
@@ -275,10 +284,13 @@ final class EventTable {
     /// @throws IOException when the disk fails; the table is as it was, or has all of them
     /// @throws SQLException when DuckDB cannot go on: no memory, no space
     Loaded load(Load load) throws IOException, SQLException {
-        var staged = stage(load.events());
-        var expired = removeExpired(load.retentionDays());
-        var known = new Known(engine).remove(filesOfDays());
-        var added = load.events().size() - staged.unfit().size() - expired - known;
+        var staged = stage(load.parts());
+        var sound = stagedOf(load);
+        removeExpired(load.retentionDays());
+        var kept = stagedOf(load);
+        new Known(engine).remove(filesOfDays());
+        var left = stagedOf(load);
+        var added = Arrays.stream(left).sum();
         var before =
                 load.id().equals(table.properties().getOrDefault(IMPORT, ""))
                         ? number(IMPORT_ADDED)
@@ -300,12 +312,31 @@ final class EventTable {
         } else {
             engine.run("DROP TABLE staged");
         }
-        return new Loaded(
-                added,
-                known,
-                expired,
-                staged.unfit().stream().map(Unfit::index).toList(),
-                before + added);
+        var parts = new ArrayList<Loaded.Part>();
+        for (var part = 0; part < left.length; part++) {
+            parts.add(
+                    new Loaded.Part(
+                            left[part],
+                            kept[part] - left[part],
+                            sound[part] - kept[part],
+                            staged.unfitOf(part)));
+        }
+        return new Loaded(parts, before + added);
+    }
+
+    /// How many events of each part are staged.
+    private long[] stagedOf(Load load) throws SQLException {
+        var counts = new long[load.parts().size()];
+        try (var statement = engine.connection().createStatement();
+                var rows =
+                        statement.executeQuery(
+                                "SELECT CAST(\"%1$s\" AS INTEGER), count(*) FROM staged GROUP BY \"%1$s\""
+                                        .formatted(EventColumns.PATH))) {
+            while (rows.next()) {
+                counts[rows.getInt(1)] = rows.getLong(2);
+            }
+        }
+        return counts;
     }
 
     /// Events older than the retention are not taken: what an event says of its time may be any day
@@ -363,11 +394,17 @@ final class EventTable {
 
     /// An event that cannot be in a table.
     ///
-    /// @param index where it stands in what came
-    private record Unfit(int index, String reason) {}
+    /// @param part of what came, by its number
+    /// @param index where it stands in its part
+    private record Unfit(int part, int index, String reason) {}
 
     /// What could not be staged.
     private record Staged(List<Unfit> unfit) {
+        /// Where those of a part stand in it.
+        List<Integer> unfitOf(int part) {
+            return unfit.stream().filter(one -> one.part() == part).map(Unfit::index).toList();
+        }
+
         ArrayNode aside(JsonNode others) {
             var aside = JSON.createArrayNode();
             others.forEach(aside::add);
@@ -380,54 +417,71 @@ final class EventTable {
         }
     }
 
-    private Staged stage(List<byte[]> events) throws SQLException {
+    /// Takes events apart into columns. What becomes `$path` is the number of an event's part.
+    private Staged stage(List<List<byte[]>> parts) throws SQLException {
         engine.run("CREATE OR REPLACE TABLE raw (raw VARCHAR, path VARCHAR, number INTEGER)");
         var unfit = new ArrayList<Unfit>();
         try (var appender = engine.connection().createAppender("main", "raw")) {
-            for (var index = 0; index < events.size(); index++) {
-                var event = events.get(index);
-                var text = new String(event, StandardCharsets.UTF_8);
-                if (text.indexOf('\ufffd') >= 0
-                        && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), event)) {
-                    unfit.add(new Unfit(index, "is not UTF-8"));
-                    continue;
-                }
-                appender.beginRow();
-                appender.append(text);
-                appender.append("");
-                appender.append(index);
-                appender.endRow();
+            for (var part = 0; part < parts.size(); part++) {
+                append(appender, part, parts.get(part), unfit);
             }
         }
-        try (var statement = engine.connection().createStatement();
-                var unsound =
-                        statement.executeQuery(
-                                "SELECT number FROM raw WHERE NOT json_valid(raw) ORDER BY number")) {
-            while (unsound.next()) {
-                unfit.add(new Unfit(unsound.getInt(1), "is no sound JSON"));
-            }
+        var unsound =
+                unfit("SELECT path, number FROM raw WHERE NOT json_valid(raw)", "is no sound JSON");
+        if (!unsound.isEmpty()) {
+            unfit.addAll(unsound);
+            engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");
         }
-        engine.run("DELETE FROM raw WHERE NOT json_valid(raw)");
         engine.run("CREATE OR REPLACE TABLE staged AS " + columns().select("raw"));
-        removeAhead(unfit);
+        unfit.addAll(removeAhead());
         engine.run("DROP TABLE raw");
         return new Staged(unfit);
     }
 
-    /// Events of days to come are not taken either: they would never be too old.
-    private void removeAhead(List<Unfit> unfit) throws SQLException {
-        var ahead =
-                "eventtime > make_timestamp(%d)".formatted(micros(clock.instant().plus(AHEAD_MAX)));
+    private static void append(
+            DuckDBAppender appender, int part, List<byte[]> events, List<Unfit> unfit)
+            throws SQLException {
+        var path = Integer.toString(part);
+        for (var index = 0; index < events.size(); index++) {
+            var event = events.get(index);
+            var text = new String(event, StandardCharsets.UTF_8);
+            if (text.indexOf('\ufffd') >= 0
+                    && !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), event)) {
+                unfit.add(new Unfit(part, index, "is not UTF-8"));
+                continue;
+            }
+            appender.beginRow();
+            appender.append(text);
+            appender.append(path);
+            appender.append(index);
+            appender.endRow();
+        }
+    }
+
+    /// @param which a query for the part and the index of events
+    private List<Unfit> unfit(String which, String reason) throws SQLException {
+        var unfit = new ArrayList<Unfit>();
         try (var statement = engine.connection().createStatement();
-                var late =
-                        statement.executeQuery(
-                                "SELECT number FROM raw WHERE raw IN (SELECT %s FROM staged WHERE %s) ORDER BY number"
-                                        .formatted(EventColumns.JSON, ahead))) {
-            while (late.next()) {
-                unfit.add(new Unfit(late.getInt(1), "is of a time that has not come"));
+                var rows =
+                        statement.executeQuery(which + " ORDER BY CAST(path AS INTEGER), number")) {
+            while (rows.next()) {
+                unfit.add(new Unfit(rows.getInt(1), rows.getInt(2), reason));
             }
         }
+        return unfit;
+    }
+
+    /// Events of days to come are not taken either: they would never be too old.
+    private List<Unfit> removeAhead() throws SQLException {
+        var ahead =
+                "eventtime > make_timestamp(%d)".formatted(micros(clock.instant().plus(AHEAD_MAX)));
+        var unfit =
+                unfit(
+                        "SELECT path, number FROM raw WHERE raw IN (SELECT %s FROM staged WHERE %s)"
+                                .formatted(EventColumns.JSON, ahead),
+                        "is of a time that has not come");
         engine.run("DELETE FROM staged WHERE " + ahead);
+        return unfit;
     }
 
     // ---- files ----------------------------------------------------------------------------------
@@ -560,33 +614,89 @@ final class EventTable {
 
     /// Makes one file of the small files of a day, where there are many.
     private void merge() throws IOException, SQLException {
-        var days = new HashMap<String, List<DataFile>>();
-        if (table.currentSnapshot() == null) {
-            return;
-        }
-        try (var tasks = table.newScan().planFiles()) {
-            for (var task : tasks) {
-                if (task.file().fileSizeInBytes() < SMALL_BYTES) {
-                    days.computeIfAbsent(
-                                    String.valueOf(task.file().partition().get(0, Integer.class)),
-                                    _ -> new ArrayList<>())
-                            .add(task.file());
-                }
-            }
-        }
-        for (var small : days.values()) {
+        for (var small : smallFiles().values()) {
             if (small.size() >= SMALL_FILES_MAX) {
                 try {
                     merge(small);
                 } catch (SQLException damaged) {
                     // What is committed stays so, and what comes next is taken: queries of that day
                     // name the file.
-                    System.err.println(
-                            "files of a day stay small, one cannot be read: "
-                                    + damaged.getMessage());
+                    leave(damaged);
                 }
             }
         }
+    }
+
+    private static void leave(SQLException damaged) {
+        System.err.println(
+                "files of a day stay small, one cannot be read: " + damaged.getMessage());
+    }
+
+    /// By day, in no order; where eventTime is null, they are of the day null.
+    private Map<@Nullable Integer, List<DataFile>> smallFiles() throws IOException {
+        var days = new HashMap<@Nullable Integer, List<DataFile>>();
+        if (table.currentSnapshot() == null) {
+            return days;
+        }
+        try (var tasks = table.newScan().planFiles()) {
+            for (var task : tasks) {
+                if (task.file().fileSizeInBytes() < SMALL_BYTES) {
+                    days.computeIfAbsent(
+                                    task.file().partition().get(0, Integer.class),
+                                    _ -> new ArrayList<>())
+                            .add(task.file());
+                }
+            }
+        }
+        return days;
+    }
+
+    /// What there is to be tidied.
+    enum Tidied {
+        /// A day was; there may be more.
+        MERGED,
+        /// Something was written just now.
+        LATER,
+        /// Nothing, until the next commit.
+        NOTHING
+    }
+
+    /// Makes one file of the small files of a day that is over, however few there are, where
+    /// nothing came for that day for a while.
+    Tidied tidy() throws IOException, SQLException {
+        var today = clock.instant().atOffset(ZoneOffset.UTC).toLocalDate().toEpochDay();
+        var result = Tidied.NOTHING;
+        for (var day : smallFiles().entrySet()) {
+            var number = day.getKey();
+            if (number == null
+                    || number >= today
+                    || day.getValue().size() < 2
+                    || untidy.contains(number)) {
+                continue;
+            }
+            if (!settled(day.getValue())) {
+                result = Tidied.LATER;
+                continue;
+            }
+            try {
+                merge(day.getValue());
+                return Tidied.MERGED;
+            } catch (SQLException damaged) {
+                leave(damaged);
+                untidy.add(number);
+            }
+        }
+        return result;
+    }
+
+    private boolean settled(List<DataFile> files) throws IOException {
+        var before = clock.instant().minus(SETTLED);
+        for (var file : files) {
+            if (Files.getLastModifiedTime(path(file)).toInstant().isAfter(before)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void merge(List<DataFile> small) throws IOException, SQLException {

@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// {"begin":{"memoryBytes":268435456,"scratch":"/data/lake/scratch","spillBytes":1073741824,"threads":2,"lock":"/data/lake/lock"}}
 /// {"open":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events"}}
 /// {"append":{"table":"/data/lake/tables/1a2b…","from":[0,0],"to":[12,40],"filtered":2,"aside":[],"retentionDays":366,"columns":"events","events":50}}
-/// {"load":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events","import":"5e6f…","added":0,"retentionDays":366,"events":50}}
+/// {"load":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events","import":"5e6f…","added":0,"retentionDays":366,"events":50,"parts":[20,30]}}
+/// {"tidy":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events"}}
 /// {"forget":{"table":"/data/lake/tables/1a2b…"}}
 /// ```
 ///
@@ -45,8 +47,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each is answered by a line, in order: `{"standing":{…}}` as [Standing] is written, `{"done":{}}`
 /// for `begin` and `forget`, of a `load` also
-/// `"loaded":{"added":40,"known":9,"expired":1,"unfit":[],"total":40}`, or `{"failed":"…"}`; a
-/// table that failed is opened again before its next batch.
+/// `"loaded":{"parts":[{"added":20,"known":0,"expired":0,"unfit":[]},…],"total":40}`, of a `tidy`
+/// also `"tidied":"merged"`, `"later"` or `"nothing"`, or `{"failed":"…"}`; a table that failed is
+/// opened again before its next batch.
 public final class Keeper implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int FRAME_BYTES_MAX = 64 << 20;
@@ -115,6 +118,8 @@ public final class Keeper implements AutoCloseable {
             var path = Path.of(open.path("table").asText());
             var made = new EventTable.Made(numbers(open.path("first")), columns(open));
             attempt(path, () -> standing(table(path, made)));
+        } else if (asked.has("tidy")) {
+            tidy(asked.path("tidy"));
         } else if (asked.has("forget")) {
             tables.remove(Path.of(asked.path("forget").path("table").asText()));
             done();
@@ -160,7 +165,7 @@ public final class Keeper implements AutoCloseable {
                         asked.path("import").asText(),
                         asked.path("added").asLong(),
                         asked.path("retentionDays").asInt(),
-                        events(asked));
+                        parts(asked, events(asked)));
         var path = Path.of(asked.path("table").asText());
         var made = new EventTable.Made(numbers(asked.path("first")), columns(asked));
         attempt(
@@ -172,6 +177,26 @@ public final class Keeper implements AutoCloseable {
                     json.set("loaded", loaded.json());
                     return json;
                 });
+    }
+
+    private static List<List<byte[]>> parts(JsonNode asked, List<byte[]> events)
+            throws IOException {
+        var parts = new ArrayList<List<byte[]>>();
+        var first = 0;
+        for (var size : numbers(asked.path("parts"))) {
+            var end = Math.toIntExact(first + size);
+            if (end > events.size()) {
+                break;
+            }
+            parts.add(events.subList(first, end));
+            first = end;
+        }
+        if (first != events.size()) {
+            throw new IOException(
+                    "expected parts of %d events in all, got %s"
+                            .formatted(events.size(), asked.path("parts")));
+        }
+        return parts;
     }
 
     private void append(JsonNode append) throws IOException {
@@ -192,6 +217,18 @@ public final class Keeper implements AutoCloseable {
                     var table = table(path, new EventTable.Made(from, columns(append)));
                     table.append(batch);
                     return standing(table);
+                });
+    }
+
+    private void tidy(JsonNode tidy) throws IOException {
+        var path = Path.of(tidy.path("table").asText());
+        var made = new EventTable.Made(numbers(tidy.path("first")), columns(tidy));
+        attempt(
+                path,
+                () -> {
+                    var table = table(path, made);
+                    var tidied = table.tidy();
+                    return standing(table).put("tidied", tidied.name().toLowerCase(Locale.ROOT));
                 });
     }
 

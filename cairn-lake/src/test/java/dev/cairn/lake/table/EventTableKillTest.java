@@ -214,9 +214,10 @@ final class EventTableKillTest {
                                             0,
                                             RETENTION_DAYS,
                                             List.of(
-                                                    event(1, "2026-11-21T10:00:00Z"),
-                                                    event(2, "2026-11-21T10:00:00Z"),
-                                                    event(3, "2026-11-20T10:00:00Z"))));
+                                                    List.of(
+                                                            event(1, "2026-11-21T10:00:00Z"),
+                                                            event(2, "2026-11-21T10:00:00Z"),
+                                                            event(3, "2026-11-20T10:00:00Z")))));
                     assertThat(loaded.total()).as("told by the table").isEqualTo(2);
                 },
                 NOW,

@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -143,13 +145,17 @@ final class EventTableTest {
     }
 
     private static Load load(String id, long added, String... events) {
-        return new Load(
-                id,
-                added,
-                366,
-                List.of(events).stream()
-                        .map(event -> event.getBytes(StandardCharsets.UTF_8))
-                        .toList());
+        return new Load(id, added, 366, List.of(part(events)));
+    }
+
+    private static List<byte[]> part(String... events) {
+        return List.of(events).stream()
+                .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private static Loaded.Part loaded(long added, long known, long expired, Integer... unfit) {
+        return new Loaded.Part(added, known, expired, List.of(unfit));
     }
 
     private static final String NO_ID =
@@ -176,7 +182,7 @@ final class EventTableTest {
                                 event("old", "2020-01-01T00:00:00Z"),
                                 "{\"eventID\":"));
 
-        assertThat(loaded).isEqualTo(new Loaded(4, 3, 1, List.of(0, 9), 4));
+        assertThat(loaded).isEqualTo(new Loaded(List.of(loaded(4, 3, 1, 0, 9)), 4));
         var again =
                 open().load(
                                 load(
@@ -185,7 +191,9 @@ final class EventTableTest {
                                         NO_ID.formatted("M"),
                                         event("a", "2026-11-20T10:00:00Z"),
                                         event("b", "2026-11-21T10:00:00Z")));
-        assertThat(again).as("told by the table").isEqualTo(new Loaded(1, 2, 0, List.of(), 5));
+        assertThat(again)
+                .as("told by the table")
+                .isEqualTo(new Loaded(List.of(loaded(1, 2, 0)), 5));
         assertThat(open().load(load("j", 7, event("c", "2026-11-21T10:00:00Z"))).total())
                 .isEqualTo(8);
         var standing = open().standing();
@@ -194,6 +202,44 @@ final class EventTableTest {
         assertThat(standing.positions()).containsExactly(6L);
         assertThat(read(open(), "SELECT coalesce(eventid, eventname) FROM TABLE"))
                 .containsExactlyInAnyOrder("e5", "a", "a", "N", "M", "b", "c");
+    }
+
+    @Test
+    void each_part_of_a_load_is_told_what_became_of_it() throws Exception {
+        var table = open();
+        var before = table.standing().metadata();
+
+        var loaded =
+                table.load(
+                        new Load(
+                                "",
+                                0,
+                                366,
+                                List.of(
+                                        part(
+                                                "{\"eventID\":",
+                                                event("a", "2026-11-20T10:00:00Z"),
+                                                event("a", "2026-11-20T10:00:00Z")),
+                                        part(),
+                                        part(
+                                                event("a", "2026-11-20T10:00:00Z"),
+                                                event("old", "2020-01-01T00:00:00Z"),
+                                                event("b", "2026-11-21T10:00:00Z"),
+                                                event("late", "2027-11-21T10:00:00Z")))));
+
+        assertThat(loaded)
+                .isEqualTo(
+                        new Loaded(
+                                List.of(loaded(1, 1, 0, 0), loaded(0, 0, 0), loaded(1, 1, 1, 3)),
+                                2));
+        assertThat(read(table, "SELECT eventid FROM TABLE")).containsExactlyInAnyOrder("a", "b");
+        assertThat(table.standing().metadata()).as("one commit").isEqualTo(next(before));
+    }
+
+    /// The version that a commit makes of this one.
+    private static Path next(Path metadata) {
+        var number = Integer.parseInt(metadata.getFileName().toString().replaceAll("\\D", ""));
+        return metadata.resolveSibling("v" + (number + 1) + ".metadata.json");
     }
 
     @Test
@@ -226,6 +272,46 @@ final class EventTableTest {
         assertThat(table.standing().events()).isEqualTo(25);
         assertThat(read(table, "SELECT eventid FROM TABLE"))
                 .containsExactlyInAnyOrderElementsOf(ids(5, 30));
+    }
+
+    @Test
+    void the_files_of_a_day_that_is_over_become_one_when_nothing_comes_any_more() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-20T10:00:00Z")));
+        table.append(batch(6, 7, event("e6", "2026-11-20T10:00:00Z")));
+        now = Instant.now();
+        var today = now.truncatedTo(ChronoUnit.DAYS).toString();
+        table.append(batch(7, 8, event("e7", today)));
+        table.append(batch(8, 9, event("e8", today)));
+        assertThat(table.tidy()).as("written just now").isEqualTo(EventTable.Tidied.LATER);
+
+        now = now.plusSeconds(61);
+        if (!now.truncatedTo(ChronoUnit.DAYS).toString().equals(today)) {
+            now = Instant.parse(today).plus(Duration.ofDays(1)).minusSeconds(1);
+        }
+
+        assertThat(table.tidy()).isEqualTo(EventTable.Tidied.MERGED);
+        assertThat(table.tidy()).isEqualTo(EventTable.Tidied.NOTHING);
+        assertThat(TablePlan.of(table.standing().metadata()).files())
+                .as("one of that day, two of today")
+                .hasSize(3);
+        assertThat(read(table, "SELECT eventid FROM TABLE"))
+                .containsExactlyInAnyOrderElementsOf(ids(5, 9));
+        assertThat(table.standing().positions()).containsExactly(9L);
+    }
+
+    @Test
+    void a_day_with_a_damaged_file_stays_as_it_is() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-20T10:00:00Z")));
+        table.append(batch(6, 7, event("e6", "2026-11-20T10:00:00Z")));
+        now = Instant.now().plusSeconds(61);
+        var files = TablePlan.of(table.standing().metadata()).files();
+        Files.write(files.getFirst(), new byte[100]);
+        Files.setLastModifiedTime(files.getFirst(), FileTime.from(NOW));
+
+        assertThat(table.tidy()).isEqualTo(EventTable.Tidied.NOTHING);
+        assertThat(TablePlan.of(table.standing().metadata()).files()).hasSize(2);
     }
 
     @Test
@@ -289,8 +375,8 @@ final class EventTableTest {
                                 event("last", "9999-12-31T23:59:59Z"),
                                 event("fine", "2026-11-21T10:00:00Z"),
                                 ahead));
-        assertThat(loaded.added()).isEqualTo(1);
-        assertThat(loaded.unfit()).containsExactly(0, 2);
+        assertThat(loaded.parts().getFirst().added()).isEqualTo(1);
+        assertThat(loaded.parts().getFirst().unfit()).containsExactly(0, 2);
     }
 
     private static Sought ids(String... ids) {

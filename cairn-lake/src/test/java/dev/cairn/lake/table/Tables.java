@@ -40,9 +40,10 @@ public final class Tables {
                             "",
                             0,
                             366,
-                            Stream.of(events)
-                                    .map(event -> event.getBytes(StandardCharsets.UTF_8))
-                                    .toList()));
+                            List.of(
+                                    Stream.of(events)
+                                            .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                                            .toList())));
             return table.standing().metadata();
         }
     }

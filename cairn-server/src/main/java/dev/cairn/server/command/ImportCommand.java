@@ -39,6 +39,8 @@ import picocli.CommandLine.Parameters;
         })
 final class ImportCommand implements Callable<Integer> {
     private static final int REFUSALS_SHOWN = 20;
+    private static final int JOBS = 4;
+    private static final int JOBS_INTO = 16;
 
     @Mixin private ServerChoice target = new ServerChoice();
 
@@ -61,9 +63,9 @@ final class ImportCommand implements Callable<Integer> {
     @Option(
             names = "--jobs",
             paramLabel = "N",
-            defaultValue = "4",
-            description = "Files at a time (default: ${DEFAULT-VALUE}).")
-    private int jobs;
+            description =
+                    "Files at a time (default: 4; with --into 16, as those that come together are committed together).")
+    private @Nullable Integer jobs;
 
     @Option(names = "--json", description = "Print the summary as JSON.")
     private boolean json;
@@ -139,7 +141,7 @@ final class ImportCommand implements Callable<Integer> {
         for (var file : files) {
             bytes += file.length();
         }
-        var atOnce = new Semaphore(Math.max(1, jobs));
+        var atOnce = new Semaphore(Math.max(1, atOnce()));
         try (var bar = Progress.bytes("import", bytes);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var sent = new ArrayList<Future<@Nullable Void>>();
@@ -162,6 +164,13 @@ final class ImportCommand implements Callable<Integer> {
         } catch (ExecutionException failure) {
             throw new IllegalStateException("an import worker failed", failure.getCause());
         }
+    }
+
+    private int atOnce() {
+        if (jobs != null) {
+            return jobs;
+        }
+        return into.isEmpty() ? JOBS : JOBS_INTO;
     }
 
     /// What goes wrong with one file is told of that file, and the others go on; unless it would go

@@ -39,6 +39,9 @@ public final class StoreTables implements TableVersions, AutoCloseable {
     private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
     private static final Duration LOOK_MAX = Duration.ofSeconds(1);
 
+    /// After an import's last commit: merging would hold up the next.
+    private static final Duration TIDY_AFTER = Duration.ofMinutes(1);
+
     /// A place that the disk does not give back is waited for so many tries, about five minutes.
     private static final int TRIES_MAX = 10;
 
@@ -63,6 +66,13 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         private long notBefore = System.nanoTime();
         private Duration pause = PAUSE_MIN;
         private int unreadable;
+        private final GroupedLoads loads = new GroupedLoads();
+
+        /// When something was imported last.
+        private long loaded = System.nanoTime();
+
+        /// Whether no files are left to be merged since the last commit.
+        private boolean tidy;
     }
 
     private StoreTables(
@@ -216,6 +226,7 @@ public final class StoreTables implements TableVersions, AutoCloseable {
             }
             fill(store, known);
             known.notBefore = System.nanoTime() + interval.toNanos();
+            tidy(store, known);
             well(store, known);
         } catch (LedgerException failure) {
             known.unreadable = failure.unreadable() == null ? 0 : known.unreadable + 1;
@@ -261,6 +272,7 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         synchronized (known) {
             var next = keeper.append(table(store), standing.positions(), filling);
             known.standing = next;
+            known.tidy = false;
             return next;
         }
     }
@@ -275,12 +287,42 @@ public final class StoreTables implements TableVersions, AutoCloseable {
             EventDataStore store, String id, long added, List<byte[]> events)
             throws IOException, CatalogException {
         var known = progress.computeIfAbsent(store.id(), _ -> new Progress());
+        return id.isEmpty()
+                ? known.loads.load(events, loads -> load(store, known, id, added, loads))
+                : load(store, known, id, added, List.of(events)).getFirst();
+    }
+
+    private List<StoreImports.Loaded> load(
+            EventDataStore store, Progress known, String id, long added, List<List<byte[]>> loads)
+            throws IOException, CatalogException {
         synchronized (known) {
-            var loading = keeper.load(store, table(store), positions(store), id, added, events);
+            var loading = keeper.load(store, table(store), positions(store), id, added, loads);
+            known.loaded = System.nanoTime();
+            known.tidy = false;
             if (known.standing != null) {
                 known.standing = loading.standing();
             }
             return loading.loaded();
+        }
+    }
+
+    /// Merges the small files of one day that is over, while nothing is imported.
+    private void tidy(EventDataStore store, Progress known) throws IOException, CatalogException {
+        synchronized (known) {
+            var standing = known.standing;
+            if (standing == null
+                    || known.tidy
+                    || System.nanoTime() - known.loaded < TIDY_AFTER.toNanos()) {
+                return;
+            }
+            var tidying =
+                    keeper.tidy(table(store), standing.positions(), LakeProcess.columns(store));
+            known.standing = tidying.standing();
+            switch (tidying.tidied()) {
+                case MERGED -> known.notBefore = System.nanoTime();
+                case LATER -> {}
+                case NOTHING -> known.tidy = true;
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,7 @@ final class TableKeeper implements AutoCloseable {
     /// @param first by partition, where a table that is made begins
     /// @param id of their import; empty when it has none
     /// @param added how many events that import has added before
+    /// @param parts the events, by who loads them
     /// @throws IOException when it cannot be told whether they were committed: they may be loaded
     ///   again
     synchronized Loading load(
@@ -97,8 +99,9 @@ final class TableKeeper implements AutoCloseable {
             List<Long> first,
             String id,
             long added,
-            List<byte[]> events)
+            List<List<byte[]>> parts)
             throws IOException {
+        var events = parts.stream().flatMap(List::stream).toList();
         var json = JSON.createObjectNode();
         var load =
                 json.putObject("load")
@@ -109,22 +112,50 @@ final class TableKeeper implements AutoCloseable {
                         .put("retentionDays", store.retentionDays())
                         .put("events", events.size());
         first.forEach(load.putArray("first")::add);
+        var sizes = load.putArray("parts");
+        parts.forEach(part -> sizes.add(part.size()));
         var answer = ask(json, events);
-        var loaded = answer.path("loaded");
-        var unfit = new ArrayList<Integer>();
-        loaded.path("unfit").forEach(index -> unfit.add(index.asInt()));
-        return new Loading(
-                TableStanding.of(answer.path("standing")),
-                new StoreImports.Loaded(
-                        loaded.path("added").asLong(),
-                        loaded.path("known").asLong(),
-                        loaded.path("expired").asLong(),
-                        unfit,
-                        loaded.path("total").asLong()));
+        var loaded = new ArrayList<StoreImports.Loaded>();
+        for (var part : answer.path("loaded").path("parts")) {
+            var unfit = new ArrayList<Integer>();
+            part.path("unfit").forEach(index -> unfit.add(index.asInt()));
+            loaded.add(
+                    new StoreImports.Loaded(
+                            part.path("added").asLong(),
+                            part.path("known").asLong(),
+                            part.path("expired").asLong(),
+                            unfit,
+                            answer.path("loaded").path("total").asLong()));
+        }
+        return new Loading(TableStanding.of(answer.path("standing")), loaded);
     }
 
-    /// What became of events that were loaded, and where the table is.
-    record Loading(TableStanding standing, StoreImports.Loaded loaded) {}
+    /// What became of the parts of a load, in their order, and where the table is.
+    record Loading(TableStanding standing, List<StoreImports.Loaded> loaded) {}
+
+    /// What there is to be merged after one look, and where the table is.
+    record Tidying(TableStanding standing, Tidied tidied) {}
+
+    /// What one look for files to be merged came to.
+    enum Tidied {
+        MERGED,
+        LATER,
+        NOTHING
+    }
+
+    /// Merges the small files of a day that is over, if there is one.
+    ///
+    /// @param first by partition, where a table that is made begins
+    /// @param columns which a table that is made has
+    synchronized Tidying tidy(Path table, List<Long> first, String columns) throws IOException {
+        var json = JSON.createObjectNode();
+        var tidy = json.putObject("tidy").put("table", table.toString()).put("columns", columns);
+        first.forEach(tidy.putArray("first")::add);
+        var answer = ask(json, List.of());
+        return new Tidying(
+                TableStanding.of(answer.path("standing")),
+                Tidied.valueOf(answer.path("tidied").asText().toUpperCase(Locale.ROOT)));
+    }
 
     /// Lets go of a table that is about to be removed.
     synchronized void forget(Path table) throws IOException {

@@ -18,6 +18,8 @@ import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.Origin;
+import dev.cairn.server.http.BodyException;
+import dev.cairn.server.http.SpooledBody;
 import dev.cairn.server.http.Unpacked;
 import dev.cairn.store.EventDataStore;
 import dev.cairn.store.EventDataStores;
@@ -45,13 +47,19 @@ public final class Imports {
     private static final int BATCH_EVENTS = 500;
     private static final int BATCH_BYTES = 4 << 20;
 
-    /// Each batch that goes into a store's table is a commit.
+    /// What goes into a store's table at once, as far as there is memory for it.
     private static final int STORE_BATCH_EVENTS = 20_000;
+
+    private static final int STORE_BATCH_BYTES = 16 << 20;
+
+    /// By how much that grows.
+    private static final int STORE_BATCH_MORE = 1 << 20;
 
     private static final int REFUSALS_MAX = 1000;
 
-    /// Memory that one file takes at a time: a batch, the event that ends it, and its refusals.
-    private static final int WORK_BYTES = BATCH_BYTES + (2 << 20);
+    /// Memory that one file takes at a time besides its batch: the event that ends it, and its
+    /// refusals.
+    private static final int WORK_BYTES = 2 << 20;
 
     /// How often a batch that is pushed back is tried again before the import gives up.
     private static final int TRIES = 60;
@@ -84,8 +92,8 @@ public final class Imports {
                 new File(
                         call.text("fileName", ""),
                         call.now(),
+                        call.body(),
                         into.isEmpty() ? null : store(call, into));
-        call.body().reserve(WORK_BYTES);
         try (var packed = call.body().open()) {
             file.read(packed);
         }
@@ -131,13 +139,20 @@ public final class Imports {
         private long refused;
         private long expired;
         private String failure = "";
+        private final SpooledBody body;
         private final @Nullable EventDataStore into;
+        private long batchBytesMax;
 
+        /// @param body whose memory it takes
         /// @param into where its events go; null when they are recorded
-        File(String name, Instant now, @Nullable EventDataStore into) {
+        File(String name, Instant now, SpooledBody body, @Nullable EventDataStore into)
+                throws BodyException {
             this.known = LogFilePath.known(name);
             this.now = now;
+            this.body = body;
             this.into = into;
+            this.batchBytesMax = into == null ? BATCH_BYTES : STORE_BATCH_MORE;
+            body.reserve(WORK_BYTES + batchBytesMax);
         }
 
         private static final class Count {
@@ -184,10 +199,24 @@ public final class Imports {
                     indexes.add(index);
                     batchBytes += json.length;
                     if (batch.size() == (into == null ? BATCH_EVENTS : STORE_BATCH_EVENTS)
-                            || batchBytes >= BATCH_BYTES) {
+                            || (batchBytes >= batchBytesMax && !grows())) {
                         record();
                     }
                 }
+            }
+        }
+
+        /// Whether there is memory for a larger batch: of large ones a store's table needs fewer.
+        private boolean grows() {
+            if (into == null || batchBytesMax >= STORE_BATCH_BYTES) {
+                return false;
+            }
+            try {
+                body.reserve(STORE_BATCH_MORE);
+                batchBytesMax += STORE_BATCH_MORE;
+                return true;
+            } catch (BodyException _) {
+                return false;
             }
         }
 
