@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -19,10 +21,13 @@ public final class EventValues {
     private final Event event;
     private final Map<String, List<String>> own = new HashMap<>();
     private final Map<String, List<String>> derived = new HashMap<>();
+    private final Map<String, Long> chars = new HashMap<>();
+    private @Nullable NavigableSet<String> inOrder;
+    private final boolean complete;
 
     private EventValues(Event event) {
         this.event = event;
-        EventFields.walk(event.json(), (path, _, value) -> add(own, path, value));
+        complete = EventFields.walk(event.json(), (path, _, value) -> add(own, path, value));
         derive(event, (path, value) -> add(derived, path, value));
     }
 
@@ -63,11 +68,17 @@ public final class EventValues {
         derived.forEach((path, all) -> all.forEach(value -> consumer.accept(path, value)));
     }
 
+    /// Whether all values of the record are there: some are passed over when it has very many.
+    boolean isComplete() {
+        return complete;
+    }
+
     /// How long the values of a path are together.
     long chars(String path) {
         return path.equals(Condition.ANY)
                 ? event.json().length
-                : chars(own.get(path)) + chars(derived.get(path));
+                : chars.computeIfAbsent(
+                        path, asked -> chars(own.get(asked)) + chars(derived.get(asked)));
     }
 
     private static long chars(@Nullable List<String> values) {
@@ -96,11 +107,21 @@ public final class EventValues {
     }
 
     boolean has(String path) {
-        String below = path + ".";
         return path.equals(Condition.ANY)
                 || own.containsKey(path)
                 || derived.containsKey(path)
-                || own.keySet().stream().anyMatch(other -> other.startsWith(below));
+                || isAbove(path + '.');
+    }
+
+    /// Whether some path begins so. Their order is made once, and only when it is asked for.
+    private boolean isAbove(String beginning) {
+        NavigableSet<String> paths = inOrder;
+        if (paths == null) {
+            paths = new TreeSet<>(own.keySet());
+            inOrder = paths;
+        }
+        String next = paths.ceiling(beginning);
+        return next != null && next.startsWith(beginning);
     }
 
     private static boolean anyOf(@Nullable List<String> values, Predicate<String> test) {

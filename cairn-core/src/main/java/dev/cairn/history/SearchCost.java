@@ -52,7 +52,8 @@ public record SearchCost(List<Look> looks) {
     long steps(EventValues values) {
         long steps = 0;
         for (Look look : looks) {
-            steps += (long) look.steps() * values.chars(look.path());
+            // To look costs, whether there is anything or not.
+            steps += look.steps() * Math.max(1, values.chars(look.path()));
         }
         return steps;
     }

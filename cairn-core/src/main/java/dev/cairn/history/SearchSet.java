@@ -56,11 +56,16 @@ public final class SearchSet {
         return new SearchSet(conditions);
     }
 
+    /// Whether no value of a member leads to a condition: it is asked of each event.
+    public static boolean isAskedAlways(Condition condition) {
+        return anchors(condition).isEmpty();
+    }
+
     /// What is to be said of an event, by the conditions' places, in ascending order.
     ///
     /// @param taking those that hold
-    /// @param tooComplex those that were not asked: it has so much to look at that it would take
-    ///   too long
+    /// @param tooComplex those that were not asked, or in vain: it has so much to look at that it
+    ///   would take too long, or that not all of it was looked at
     public record Verdict(List<Integer> taking, List<Integer> tooComplex) {
         public Verdict {
             taking = List.copyOf(taking);
@@ -72,7 +77,10 @@ public final class SearchSet {
         EventValues values = EventValues.of(event);
         BitSet asked = new BitSet();
         unanchored.forEach(asked::set);
-        if (!anchored.isEmpty()) {
+        if (!values.isComplete()) {
+            // The value that leads to a condition may be among those that were passed over.
+            asked.set(0, filters.size());
+        } else if (!anchored.isEmpty()) {
             values.each((path, value) ->
                     anchored.getOrDefault(new Anchor(path, value), List.of()).forEach(asked::set));
         }
@@ -88,6 +96,8 @@ public final class SearchSet {
             left -= steps;
             if (filters.get(id).test(values)) {
                 taking.add(id);
+            } else if (!values.isComplete()) {
+                tooComplex.add(id);
             }
         }
         return new Verdict(taking, tooComplex);
