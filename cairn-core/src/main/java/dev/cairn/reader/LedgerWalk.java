@@ -68,6 +68,9 @@ public final class LedgerWalk {
         }
     }
 
+    /// Goes no further than the span, though the ledger may hold more by now: what is read was
+    /// recorded before the walk began.
+    ///
     /// @return the first offset not dealt with now
     private long walk(
             int partition, long cursor, Ledger.Span span, Unreadable unreadable, Taker taker)
@@ -97,14 +100,21 @@ public final class LedgerWalk {
             for (Slice.Item item : slice.items()) {
                 switch (item) {
                     case Slice.Held held -> {
+                        if (held.position().offset() >= span.end()) {
+                            return span.end();
+                        }
                         bytes += held.entry().json().length;
                         taker.take(held);
                         if (taker.made() >= full) {
                             return held.position().offset() + 1;
                         }
                     }
-                    case Slice.Lost lost ->
-                            taker.setAside(lost.first(), lost.count(), lost.reason());
+                    case Slice.Lost lost -> {
+                        if (lost.first().offset() >= span.end()) {
+                            return span.end();
+                        }
+                        taker.setAside(lost.first(), lost.count(), lost.reason());
+                    }
                 }
             }
         }

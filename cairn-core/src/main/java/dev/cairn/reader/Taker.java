@@ -35,6 +35,12 @@ public abstract class Taker {
         filtered++;
     }
 
+    /// Says of events that were delivered that they are filtered after all.
+    protected final void filterDelivered(long events) {
+        delivered -= events;
+        filtered += events;
+    }
+
     /// Events that cannot be taken.
     protected final void setAside(Position first, long count, String reason) {
         setAside += count;

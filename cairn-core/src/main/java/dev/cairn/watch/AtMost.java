@@ -15,6 +15,10 @@ public record AtMost(int messages, Duration period) {
     /// What holds for a watch that says nothing.
     public static final AtMost DEFAULT = new AtMost(10, Duration.ofMinutes(1));
 
+    /// What holds for a watch with a [Threshold] that says nothing: a burst that lasts is told of
+    /// once an hour.
+    public static final AtMost DEFAULT_OF_BURSTS = new AtMost(10, Duration.ofHours(1));
+
     public static final int MESSAGES_MAX = 60;
     public static final Duration PERIOD_MAX = Duration.ofDays(7);
 
@@ -71,13 +75,16 @@ public record AtMost(int messages, Duration period) {
     /// As people write it: `1/10m`.
     @Override
     public String toString() {
+        return messages + "/" + written(period);
+    }
+
+    /// A period as people write it: `10m`.
+    static String written(Duration period) {
         long seconds = period.toSeconds();
-        return messages
-                + "/"
-                + (seconds % 86_400 == 0
-                        ? seconds / 86_400 + "d"
-                        : seconds % 3_600 == 0
-                                ? seconds / 3_600 + "h"
-                                : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s");
+        return seconds % 86_400 == 0
+                ? seconds / 86_400 + "d"
+                : seconds % 3_600 == 0
+                        ? seconds / 3_600 + "h"
+                        : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
     }
 }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 /// each text is cut.
 ///
 /// @param id the event's
+/// @param burst what there were more of than a watch's threshold; empty when it has none
 /// @param record the event itself; empty when it is not at hand, or too long to be passed on
 public record Sighting(
         String id,
@@ -26,6 +27,7 @@ public record Sighting(
         String on,
         String from,
         String result,
+        String burst,
         String record) {
     /// Longer records are not passed on: a topic's message has an end.
     static final int RECORD_BYTES_MAX = 160 << 10;
@@ -51,6 +53,7 @@ public record Sighting(
                                 .collect(Collectors.joining(", "))),
                 clean(Objects.requireNonNullElse(event.sourceIpAddress(), "")),
                 clean(Objects.requireNonNullElse(event.errorCode(), "")),
+                "",
                 event.json().length <= RECORD_BYTES_MAX ? passed(event.json()) : "");
     }
 
@@ -66,6 +69,14 @@ public record Sighting(
     /// would refuse all of it. They stand in texts only, where they can be written otherwise.
     static String carried(String json) {
         return json.replace("\uFFFE", "\\uFFFE").replace("\uFFFF", "\\uFFFF");
+    }
+
+    /// The same event, as one of a burst.
+    ///
+    /// @param words what there were more of
+    Sighting in(String words) {
+        return new Sighting(
+                id, time, region, who, what, on, from, result, Sighting.clean(words), record);
     }
 
     /// About how much is written for it.
@@ -100,7 +111,8 @@ public record Sighting(
                 .with("what", what)
                 .with("on", on)
                 .with("from", from)
-                .with("result", result);
+                .with("result", result)
+                .with("burst", burst);
     }
 
     static Sighting of(Fields fields) throws CatalogException {
@@ -113,6 +125,7 @@ public record Sighting(
                 fields.text("on"),
                 fields.text("from"),
                 fields.text("result"),
+                fields.find("burst").orElse(""),
                 "");
     }
 }

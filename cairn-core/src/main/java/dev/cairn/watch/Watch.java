@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @param region whose events alone it sees; empty for all regions
 /// @param topic of the same account
+/// @param threshold how many events it takes; empty when each is told of
 /// @param words for people
 /// @param paused whether it takes nothing
 /// @param of the ready-made set that it comes from; empty for one's own
@@ -17,6 +18,7 @@ public record Watch(
         Optional<String> region,
         TopicArn topic,
         AtMost atMost,
+        Optional<Threshold> threshold,
         Words words,
         boolean paused,
         String of,
@@ -33,13 +35,17 @@ public record Watch(
     }
 
     Watch paused(boolean now) {
-        return new Watch(name, condition, region, topic, atMost, words, now, of, created);
+        return new Watch(
+                name, condition, region, topic, atMost, threshold, words, now, of, created);
     }
 
     /// What happened, in a sentence.
     public String sentence() {
         return words.say().isEmpty()
-                ? "The watch %s saw a call that it waits for.".formatted(name.name())
+                ? (threshold.isEmpty()
+                                ? "The watch %s saw a call that it waits for."
+                                : "The watch %s saw more calls that it waits for than it may.")
+                        .formatted(name.name())
                 : words.say();
     }
 }

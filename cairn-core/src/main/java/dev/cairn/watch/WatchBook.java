@@ -1,9 +1,11 @@
 package dev.cairn.watch;
 
 import dev.cairn.catalog.CatalogException;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// The watches of the accounts that were asked last, ready to judge by. One thread at a time may
 /// ask.
@@ -12,37 +14,49 @@ final class WatchBook {
     static final int WATCHES_KEPT = 20_000;
 
     private final Watches watches;
-    private final Map<String, WatchSet> sets = new LinkedHashMap<>(16, 0.75f, true);
-    private long generation = -1;
+    private final Map<String, Kept> sets = new LinkedHashMap<>(16, 0.75f, true);
+    private final Set<String> asked = new HashSet<>();
     private int kept;
 
     WatchBook(Watches watches) {
         this.watches = watches;
     }
 
+    /// An account's watches, and its generation, than which they may be newer.
+    private record Kept(long generation, WatchSet set) {
+        int size() {
+            return 1 + set.size();
+        }
+    }
+
+    /// Has each account's generation asked anew. What is asked for afterwards is at least as new as
+    /// what the ledger held before.
+    void begin() {
+        asked.clear();
+    }
+
     /// The watches of an account that are not paused.
-    ///
-    /// @param now the generation of [Watches#generation()]; what is read may be newer
-    WatchSet of(String account, long now) throws CatalogException {
-        if (now != generation) {
-            sets.clear();
-            kept = 0;
-            generation = now;
+    WatchSet of(String account) throws CatalogException {
+        Kept there = sets.get(account);
+        if (there != null && !asked.add(account)) {
+            return there.set();
         }
-        WatchSet there = sets.get(account);
-        if (there != null) {
-            return there;
+        long generation = watches.generation(account);
+        if (there != null && there.generation() == generation) {
+            return there.set();
         }
+        asked.add(account);
         WatchSet made =
                 WatchSet.of(
                         watches.list(account, "", Watches.WATCHES_MAX).stream()
                                 .filter(watch -> !watch.paused())
                                 .toList());
-        sets.put(account, made);
-        kept += 1 + made.size();
-        Iterator<WatchSet> oldest = sets.values().iterator();
+        Kept now = new Kept(generation, made);
+        sets.put(account, now);
+        kept += now.size() - (there == null ? 0 : there.size());
+        Iterator<Kept> oldest = sets.values().iterator();
         while (kept > WATCHES_KEPT) {
-            kept -= 1 + oldest.next().size();
+            kept -= oldest.next().size();
             oldest.remove();
         }
         return made;

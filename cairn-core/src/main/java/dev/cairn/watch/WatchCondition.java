@@ -89,6 +89,24 @@ public sealed interface WatchCondition {
         }
     }
 
+    /// How many steps it takes for each character of what it looks at: those of its wildcards and
+    /// regular expressions.
+    default int steps() {
+        try {
+            return switch (this) {
+                case Search search ->
+                        SearchCost.of(search.condition()).looks().stream()
+                                .mapToInt(look -> look.steps() - 1)
+                                .sum();
+                case Filter filter -> filter.pattern().steps();
+                // Their machine knows its own bounds.
+                case Pattern _ -> 0;
+            };
+        } catch (SearchTextException | FilterPatternException e) {
+            throw new IllegalStateException("a condition was read once and not again", e);
+        }
+    }
+
     private void check(Condition condition) {
         if (condition instanceof Condition.All) {
             throw invalid("expected a condition, got one that every event meets");

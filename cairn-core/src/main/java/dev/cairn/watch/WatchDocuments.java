@@ -6,6 +6,7 @@ import dev.cairn.catalog.Fields;
 import dev.cairn.topic.TopicArn;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /// How watches are written: `watch` and `watch-state` under `ACCOUNT/NAME`; `watch-due` under the
 /// time at which something held is to be told, so that the next one is the first.
@@ -16,7 +17,7 @@ final class WatchDocuments {
 
     private WatchDocuments() {}
 
-    static String json(Watch watch) {
+    static String json(Watch watch, WatchLoad load) {
         Fields fields =
                 Fields.none()
                         .with("kind", watch.condition().kind())
@@ -29,9 +30,23 @@ final class WatchDocuments {
                         .with("act", watch.words().act())
                         .with("paused", Boolean.toString(watch.paused()))
                         .with("of", watch.of())
-                        .with("created", watch.created().toString());
-        return (watch.region().isPresent() ? fields.with("region", watch.region().get()) : fields)
-                .json();
+                        .with("created", watch.created().toString())
+                        .with("looks", Integer.toString(load.wholeLooks()))
+                        .with("steps", Integer.toString(load.steps()))
+                        .with("clauses", Integer.toString(load.clauses()));
+        if (watch.region().isPresent()) {
+            fields = fields.with("region", watch.region().get());
+        }
+        if (watch.threshold().isPresent()) {
+            Threshold threshold = watch.threshold().get();
+            fields =
+                    fields.with("more", Long.toString(threshold.more()))
+                            .with("within", Long.toString(threshold.period().toSeconds()));
+            if (threshold.per().isPresent()) {
+                fields = fields.with("per", threshold.per().get());
+            }
+        }
+        return fields.json();
     }
 
     static Watch watch(Document document) throws CatalogException {
@@ -44,10 +59,31 @@ final class WatchDocuments {
                 new AtMost(
                         Integer.parseInt(fields.text("messages")),
                         Duration.ofSeconds(Long.parseLong(fields.text("seconds")))),
+                fields.find("more").isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new Threshold(
+                                        Long.parseLong(fields.text("more")),
+                                        Duration.ofSeconds(Long.parseLong(fields.text("within"))),
+                                        fields.find("per"))),
                 new Watch.Words(fields.text("say"), fields.text("means"), fields.text("act")),
                 Boolean.parseBoolean(fields.text("paused")),
                 fields.text("of"),
                 Instant.parse(fields.text("created")));
+    }
+
+    /// What asking a watch costs; of one that was made before this was kept, it is worked out.
+    static WatchLoad load(Document document) throws CatalogException {
+        Fields fields = Fields.of(document);
+        if (fields.find("looks").isEmpty()) {
+            return WatchLoad.of(watch(document));
+        }
+        return new WatchLoad(
+                1,
+                Integer.parseInt(fields.text("looks")),
+                Integer.parseInt(fields.text("steps")),
+                Integer.parseInt(fields.text("clauses")),
+                fields.find("more").isPresent() ? 1 : 0);
     }
 
     static String dueKey(Instant due, WatchName name) {

@@ -96,7 +96,9 @@ final class WatchMessage {
         facts(text, seen);
         more.ifPresent(held ->
                 text.append(
-                        "\nAnd %d more since %s, which came faster than %s.\n"
+                        (watch.threshold().isEmpty()
+                                        ? "\nAnd %d more since %s, which came faster than %s.\n"
+                                        : "\nAnd %d more since %s, of bursts that go on or came faster than %s.\n")
                                 .formatted(held.count(), held.since(), watch.atMost())));
         part(text, "What it means", watch.words().means());
         part(text, "What to do", watch.words().act());
@@ -105,6 +107,7 @@ final class WatchMessage {
     }
 
     private static void facts(StringBuilder text, Sighting seen) {
+        line(text, "Burst", seen.burst());
         line(text, "Who", seen.who());
         line(text, "What", seen.what());
         line(text, "On", seen.on());
@@ -153,6 +156,9 @@ final class WatchMessage {
             out.writeStringField("from", seen.from());
             out.writeStringField("result", seen.result());
             out.writeStringField("eventID", seen.id());
+            if (!seen.burst().isEmpty()) {
+                out.writeStringField("burst", seen.burst());
+            }
             if (more.isPresent()) {
                 out.writeNumberField("more", more.get().count());
                 out.writeStringField("moreSince", more.get().since().toString());

@@ -5,6 +5,7 @@ import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
+import dev.cairn.event.Event;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
@@ -20,21 +21,25 @@ import dev.cairn.reader.Taker;
 import dev.cairn.reader.Unreadable;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The reader that asks the watches of its account about each recorded event.
 ///
 /// **Why nothing is told twice, or not at all.** One transaction of the catalog moves the
-/// positions, publishes into topics and writes what is held ([WatchTelling]). Before it nothing is
-/// written, and the same events are read again; a change of a watch that came in between is seen by
-/// it, and what was judged is forgotten. The next step then is half as long.
+/// positions, publishes into topics and writes what is held ([WatchTelling]) and what is counted
+/// ([WatchCounts]). Before it nothing is written, and the same events are read again. A step goes
+/// no further than the ledger went before watches were looked up: who makes a watch is sure to have
+/// what is recorded afterwards asked, and what a watch took that is gone or paused when the
+/// transaction comes is forgotten, without holding up anyone else.
 ///
-/// An event is *delivered* when some watch takes it. One that some watch could not be asked about
-/// is set aside, though others may have taken it. Imported events, and those of channels, are
-/// nobody's concern. Watches are asked as they are when the reader comes to an event. One thread at
-/// a time may step.
+/// An event is *delivered* when some watch takes it; those that are below a watch's threshold are
+/// counted, and filtered. One that some watch could not be asked about is set aside, though others
+/// may have taken it. Imported events, and those of channels, are nobody's concern. One thread at a
+/// time may step.
 ///
 /// Documents: `watch-reader` under `state`, and `watch-aside` ([Asides]).
 public final class WatchReader {
@@ -99,7 +104,7 @@ public final class WatchReader {
             return Step.MORE;
         }
         List<Ledger.Span> spans = walk.spans();
-        long generation = watches.generation();
+        book.begin();
         Optional<Document> document = STANDING.find(catalog);
         if (document.isEmpty()) {
             // What was recorded before there was a reader was recorded before there was a watch.
@@ -110,7 +115,7 @@ public final class WatchReader {
         if (standing.isAt(spans)) {
             return Step.IDLE;
         }
-        Judging judging = new Judging(generation, now);
+        Judging judging = new Judging(now);
         if (watches.isEmpty()) {
             walk.pass(standing, spans, judging);
         } else {
@@ -120,17 +125,19 @@ public final class WatchReader {
             }
         }
         List<String> refusals = new ArrayList<>();
-        boolean kept =
-                catalog.write(tx -> keep(tx, document.get(), standing, judging, now, refusals));
-        if (kept && !judging.taken.isEmpty()) {
+        catalog.<Boolean, RuntimeException>write(tx -> {
+            keep(tx, document.get(), standing, judging, now, refusals);
+            return true;
+        });
+        if (!judging.taken.isEmpty()) {
             refused = refusals.isEmpty() ? "" : refusals.getLast();
         }
-        Step ended = walk.ended(judging, kept);
+        Step ended = walk.ended(judging, true);
         // What there was no room for is due at once.
         return judging.told >= TOLD_CHARS_MAX ? Step.MORE : ended;
     }
 
-    private boolean keep(
+    private void keep(
             Transaction tx,
             Document document,
             Standing standing,
@@ -138,11 +145,10 @@ public final class WatchReader {
             Instant now,
             List<String> refusals)
             throws CatalogException {
-        if (watches.generation(tx) != judging.generation) {
-            return false;
-        }
+        judging.forgetEnded(tx);
         long asides = ASIDES.add(tx, standing.asides(), judging.asides());
         tx.replace(document, standing.after(judging, asides).fields().json());
+        judging.counts.keep(tx, watches, now);
         for (Tally tally : judging.taken.values()) {
             String refusal = telling.tell(tx, tally.taken(), now);
             if (!refusal.isEmpty()) {
@@ -154,7 +160,6 @@ public final class WatchReader {
                                         refusal));
             }
         }
-        return true;
     }
 
     /// What one watch took in a step.
@@ -163,12 +168,14 @@ public final class WatchReader {
         private final int allowance;
         private final List<Sighting> first = new ArrayList<>();
         private long more;
+        private boolean goesOn;
         private Sighting newest;
 
         Tally(Watch watch, int allowance, Sighting seen) {
             this.watch = watch;
             this.allowance = allowance;
             this.newest = seen;
+            this.goesOn = watch.threshold().isPresent();
         }
 
         /// All of a step is told at one time: beyond what may be told then, a count will do. So a
@@ -182,6 +189,7 @@ public final class WatchReader {
                 return seen.chars();
             }
             more++;
+            goesOn = false;
             return 0;
         }
 
@@ -192,23 +200,30 @@ public final class WatchReader {
         long count(Sighting seen) {
             newest = seen;
             more++;
+            goesOn = false;
             return first.size() < allowance ? seen.chars() : 0;
         }
 
+        /// Counts one more of a burst that was seen before.
+        void goOn(Sighting seen) {
+            newest = seen;
+            more++;
+        }
+
         WatchTelling.Taken taken() {
-            return new WatchTelling.Taken(watch, first, more, newest);
+            return new WatchTelling.Taken(watch, first, more, newest, goesOn);
         }
     }
 
     /// What was read in one step, and what it came to.
     private final class Judging extends Taker {
-        private final long generation;
         private final Instant now;
+        private final WatchCounts counts = new WatchCounts(catalog);
         private final TreeMap<String, Tally> taken = new TreeMap<>();
+        private final List<Set<String>> takers = new ArrayList<>();
         private long told;
 
-        Judging(long generation, Instant now) {
-            this.generation = generation;
+        Judging(Instant now) {
             this.now = now;
         }
 
@@ -225,7 +240,7 @@ public final class WatchReader {
         @Override
         protected void take(Slice.Held held) throws CatalogException {
             Entry entry = held.entry();
-            WatchSet set = book.of(entry.place().account(), generation);
+            WatchSet set = book.of(entry.place().account());
             if (set.size() == 0
                     || entry.origin() == Origin.IMPORT
                     || entry.origin() == Origin.CHANNEL) {
@@ -233,30 +248,72 @@ public final class WatchReader {
                 return;
             }
             WatchSet.Verdict verdict = set.judge(entry);
-            if (!verdict.taking().isEmpty()) {
-                count(verdict.taking(), Sighting.of(verdict.event().orElseThrow()));
-            }
+            Set<String> takers =
+                    verdict.taking().isEmpty()
+                            ? Set.of()
+                            : count(verdict.taking(), verdict.event().orElseThrow());
             if (!verdict.unasked().isEmpty()) {
                 setAside(
                         held.position(),
                         1,
                         "%s (a watch of account %s)"
                                 .formatted(verdict.unasked(), entry.place().account()));
-            } else if (!verdict.taking().isEmpty()) {
+            } else if (!takers.isEmpty()) {
+                this.takers.add(takers);
                 deliver();
             } else {
                 filter();
             }
         }
 
-        private void count(List<Watch> taking, Sighting seen) throws CatalogException {
+        /// @return the watches that take it indeed
+        private Set<String> count(List<Watch> taking, Event event) throws CatalogException {
+            Sighting seen = Sighting.of(event);
+            Set<String> takers = new HashSet<>();
             for (Watch watch : taking) {
-                Tally tally = taken.get(watch.name().key());
-                if (tally == null) {
-                    tally = new Tally(watch, telling.allowance(watch, now), seen);
-                    taken.put(watch.name().key(), tally);
+                if (watch.threshold().isEmpty()) {
+                    Tally tally = tally(watch, seen);
+                    told += told < TOLD_CHARS_MAX ? tally.add(seen) : tally.count(seen);
+                    takers.add(watch.name().key());
+                    continue;
                 }
-                told += told < TOLD_CHARS_MAX ? tally.add(seen) : tally.count(seen);
+                WatchCounts.Counted counted = counts.count(watch, event);
+                told += counted.written();
+                if (counted.seen() != BurstCount.Seen.BELOW) {
+                    Sighting burst = seen.in(watch.threshold().get().words(counted.value()));
+                    Tally tally = tally(watch, burst);
+                    boolean begins = counted.seen() == BurstCount.Seen.BEGINS;
+                    if (!begins) {
+                        tally.goOn(burst);
+                    } else {
+                        told += told < TOLD_CHARS_MAX ? tally.add(burst) : tally.count(burst);
+                    }
+                    takers.add(watch.name().key());
+                }
+            }
+            return takers;
+        }
+
+        private Tally tally(Watch watch, Sighting seen) throws CatalogException {
+            Tally tally = taken.get(watch.name().key());
+            if (tally == null) {
+                tally = new Tally(watch, telling.allowance(watch, now), seen);
+                taken.put(watch.name().key(), tally);
+            }
+            return tally;
+        }
+
+        /// Forgets what was taken by watches that are gone, paused, or others by now.
+        private void forgetEnded(Transaction tx) throws CatalogException {
+            Set<String> ended = new HashSet<>();
+            for (Tally tally : taken.values()) {
+                if (!watches.isStill(tx, tally.watch)) {
+                    ended.add(tally.watch.name().key());
+                }
+            }
+            if (!ended.isEmpty()) {
+                taken.keySet().removeAll(ended);
+                filterDelivered(takers.stream().filter(ended::containsAll).count());
             }
         }
     }

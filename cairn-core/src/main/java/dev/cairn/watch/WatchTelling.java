@@ -43,7 +43,8 @@ public final class WatchTelling {
     /// @param told those that may be told each by itself, in order
     /// @param more how many came besides
     /// @param newest of all
-    record Taken(Watch watch, List<Sighting> told, long more, Sighting newest) {}
+    /// @param goesOn whether those that came besides are all of bursts that were seen before
+    record Taken(Watch watch, List<Sighting> told, long more, Sighting newest, boolean goesOn) {}
 
     /// To be called outside a transaction, before one that tells.
     public void prepare(Instant now) throws CatalogException {
@@ -73,11 +74,12 @@ public final class WatchTelling {
             state = tell(tx, watch, state, seen, now);
         }
         if (taken.more() > 0) {
+            Instant due = due(tx, watch, state, state.refused(), now);
             state =
                     state.hold(
                             taken.more(),
                             now,
-                            due(tx, watch, state, state.refused(), now),
+                            taken.goesOn() ? goingOn(watch, state, due, now) : due,
                             state.refused());
         }
         watches.put(tx, watch.name(), before, state);
@@ -158,6 +160,21 @@ public final class WatchTelling {
         }
         Instant next = next(tx, watch, state, now);
         return next.isAfter(now) ? next : now;
+    }
+
+    /// When it is to be told that a burst goes on: once for each period, whatever else might be
+    /// told.
+    private static Instant goingOn(Watch watch, WatchState state, Instant due, Instant now) {
+        if (state.times().isEmpty() || !state.refused().isEmpty()) {
+            return due;
+        }
+        Instant last = state.times().getLast();
+        Instant period = (last.isAfter(now) ? now : last).plus(watch.atMost().period());
+        Instant wanted =
+                state.held().isPresent() && state.held().get().due().isBefore(period)
+                        ? state.held().get().due()
+                        : period;
+        return wanted.isAfter(due) ? wanted : due;
     }
 
     /// When the next message may be told. Times that lie ahead are of a clock that was set back.

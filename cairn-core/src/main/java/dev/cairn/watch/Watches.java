@@ -7,9 +7,6 @@ import dev.cairn.catalog.CatalogException;
 import dev.cairn.catalog.Fields;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
-import dev.cairn.filter.FilterPatternException;
-import dev.cairn.history.SearchCost;
-import dev.cairn.history.SearchTextException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +26,14 @@ public final class Watches {
     /// each character of what they look at, and the regular expressions of its filter patterns.
     public static final int STEPS_MAX = 2_000;
 
+    /// How many watches of an account may have a threshold: each keeps counts.
+    public static final int THRESHOLDS_MAX = 100;
+
+    /// How many clauses an account's searches may have that no value of a member leads to: they are
+    /// asked of each event.
+    public static final int CLAUSES_MAX = 2_000;
+
     private static final String CHANGES = "watches";
-    private static final String CHANGES_KEY = "counters";
     private static final String GENERATION = "generation";
 
     private final Catalog catalog;
@@ -39,26 +42,21 @@ public final class Watches {
         this.catalog = catalog;
     }
 
-    /// Rises with each change of a watch.
-    public long generation() throws CatalogException {
-        return generation(catalog.get(CHANGES, CHANGES_KEY));
-    }
-
-    /// As [#generation()], as a transaction sees it.
-    public long generation(Transaction tx) throws CatalogException {
-        return generation(tx.get(CHANGES, CHANGES_KEY));
+    /// Rises with each change of an account's watches.
+    long generation(String account) throws CatalogException {
+        return generation(catalog.get(CHANGES, account));
     }
 
     private static long generation(Optional<Document> document) throws CatalogException {
         return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(GENERATION));
     }
 
-    private static void countChange(Transaction tx) throws CatalogException {
-        Optional<Document> document = tx.get(CHANGES, CHANGES_KEY);
+    private static void countChange(Transaction tx, WatchName name) throws CatalogException {
+        Optional<Document> document = tx.get(CHANGES, name.account());
         String json =
                 Fields.none().with(GENERATION, Long.toString(generation(document) + 1)).json();
         if (document.isEmpty()) {
-            tx.create(CHANGES, CHANGES_KEY, json);
+            tx.create(CHANGES, name.account(), json);
         } else {
             tx.replace(document.get(), json);
         }
@@ -80,6 +78,16 @@ public final class Watches {
         return document.isEmpty()
                 ? Optional.empty()
                 : Optional.of(WatchDocuments.watch(document.get()));
+    }
+
+    /// Whether a watch is as it was, and takes events.
+    boolean isStill(Transaction tx, Watch watch) throws CatalogException {
+        return !watch.paused() && find(tx, watch.name()).filter(watch::equals).isPresent();
+    }
+
+    /// How many values that a watch counted by were given up, as there were too many at a time.
+    public long givenUp(WatchName name) throws CatalogException {
+        return WatchCounts.givenUp(WatchCounts.values(catalog, name));
     }
 
     private static Failure missing(WatchName name) {
@@ -152,73 +160,33 @@ public final class Watches {
         }
     }
 
-    /// Makes a watch.
+    /// Makes watches.
     ///
-    /// @param watch whose condition was checked
+    /// @param made of one account; their conditions were checked
     /// @throws Failure RESOURCE_ALREADY_EXISTS; SERVICE_QUOTA_EXCEEDED when the account has too
     ///   many, or they would look at too much
-    public void create(Transaction tx, Watch watch) throws CatalogException {
-        if (tx.get(WatchDocuments.WATCH, watch.name().key()).isPresent()) {
-            throw new Failure(
-                    ErrorCode.RESOURCE_ALREADY_EXISTS,
-                    "There is a watch '%s' already".formatted(watch.name().name()));
+    public void create(Transaction tx, List<Watch> made) throws CatalogException {
+        if (made.isEmpty()) {
+            return;
         }
-        Load load = load(watch.condition());
-        int count = 1;
+        WatchName any = made.getFirst().name();
+        WatchLoad all = WatchLoad.NONE;
         for (Document document :
-                tx.list(
-                        WatchDocuments.WATCH,
-                        WatchName.prefix(watch.name().account()),
-                        "",
-                        WATCHES_MAX)) {
-            count++;
-            load = load.and(load(WatchDocuments.watch(document).condition()));
+                tx.list(WatchDocuments.WATCH, WatchName.prefix(any.account()), "", WATCHES_MAX)) {
+            all = all.and(WatchDocuments.load(document));
         }
-        if (count > WATCHES_MAX) {
-            throw quota("An account has at most %d watches".formatted(WATCHES_MAX));
+        for (Watch watch : made) {
+            if (tx.get(WatchDocuments.WATCH, watch.name().key()).isPresent()) {
+                throw new Failure(
+                        ErrorCode.RESOURCE_ALREADY_EXISTS,
+                        "There is a watch '%s' already".formatted(watch.name().name()));
+            }
+            WatchLoad load = WatchLoad.of(watch);
+            all = all.and(load);
+            tx.create(WatchDocuments.WATCH, watch.name().key(), WatchDocuments.json(watch, load));
         }
-        if (load.wholeLooks() > WHOLE_LOOKS_MAX) {
-            throw quota(
-                    "The watches of an account look at whole records at most %d times: name a field, as in eventName:X, instead of a word"
-                            .formatted(WHOLE_LOOKS_MAX));
-        }
-        if (load.steps() > STEPS_MAX) {
-            throw quota(
-                    "The wildcards and regular expressions of an account's watches take at most %d steps for each character"
-                            .formatted(STEPS_MAX));
-        }
-        tx.create(WatchDocuments.WATCH, watch.name().key(), WatchDocuments.json(watch));
-        countChange(tx);
-    }
-
-    private static Failure quota(String words) {
-        return new Failure(ErrorCode.SERVICE_QUOTA_EXCEEDED, words);
-    }
-
-    /// What asking a watch costs beyond looking it up.
-    private record Load(int wholeLooks, int steps) {
-        Load and(Load other) {
-            return new Load(wholeLooks + other.wholeLooks, steps + other.steps);
-        }
-    }
-
-    private static Load load(WatchCondition condition) {
-        try {
-            return switch (condition) {
-                case WatchCondition.Search search -> {
-                    SearchCost cost = SearchCost.of(search.condition());
-                    // A step is a look at a member, which costs nothing by itself.
-                    yield new Load(
-                            cost.wholeLooks(),
-                            cost.looks().stream().mapToInt(look -> look.steps() - 1).sum());
-                }
-                case WatchCondition.Filter filter -> new Load(0, filter.pattern().steps());
-                // Their machine knows its own bounds.
-                case WatchCondition.Pattern _ -> new Load(0, 0);
-            };
-        } catch (SearchTextException | FilterPatternException e) {
-            throw new IllegalStateException("a condition was read once and not again", e);
-        }
+        all.check();
+        countChange(tx, any);
     }
 
     /// Removes a watch with what it held: nobody but the caller can tell of that any more.
@@ -232,8 +200,9 @@ public final class Watches {
             delete(tx, WatchDocuments.DUE, WatchDocuments.dueKey(state.held().get().due(), name));
         }
         delete(tx, WatchDocuments.STATE, name.key());
+        WatchCounts.forget(tx, name);
         tx.delete(document);
-        countChange(tx);
+        countChange(tx, name);
         return new Removed(WatchDocuments.watch(document), state);
     }
 
@@ -252,8 +221,8 @@ public final class Watches {
             return new Paused(watch, false);
         }
         Watch changed = watch.paused(paused);
-        tx.replace(document, WatchDocuments.json(changed));
-        countChange(tx);
+        tx.replace(document, WatchDocuments.json(changed, WatchDocuments.load(document)));
+        countChange(tx, name);
         return new Paused(changed, true);
     }
 

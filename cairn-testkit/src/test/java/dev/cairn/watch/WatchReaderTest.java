@@ -118,6 +118,7 @@ class WatchReaderTest {
                         "",
                         "",
                         "",
+                        "",
                         "{}");
         var message = WatchMessage.of("id", watch, seen, Optional.empty(), Instant.EPOCH);
         assertThat(message.texts().get("email")).startsWith("The watch opened saw").contains("bob");
@@ -298,6 +299,7 @@ class WatchReaderTest {
                         Optional.of("eu-west-1"),
                         local.topic(),
                         local.atMost(),
+                        Optional.empty(),
                         local.words(),
                         false,
                         "",
@@ -412,22 +414,64 @@ class WatchReaderTest {
     }
 
     @Test
-    void a_watch_that_is_made_while_events_are_read_makes_the_step_begin_again() throws Exception {
+    void a_watch_that_is_made_while_events_are_read_sees_those_that_come_behind() throws Exception {
         world.add("other", AtMost.DEFAULT);
         world.catchUp();
-        world.heard();
         world.record("id1", "PutBucketPolicy");
-        world.write(tx -> world.watches.remove(tx, WatchWorld.name("other")));
-        world.faults =
-                new FaultyCatalog.Faults() {
-                    @Override
-                    public void beforeWrite() throws CatalogException {
-                        world.faults = FaultyCatalog.Faults.NONE;
-                        world.add("opened", AtMost.DEFAULT);
-                    }
-                };
+        world.beforeWrite(() -> {
+            world.add("opened", AtMost.DEFAULT);
+            world.record("id2", "PutBucketPolicy");
+        });
         world.catchUp();
-        assertThat(world.heard()).hasSize(1);
+        world.catchUp();
+        assertThat(world.heard())
+                .extracting(
+                        told -> told.path("watch").asText() + ' ' + told.path("eventID").asText())
+                .containsExactlyInAnyOrder("other id1", "other id2", "opened id2");
+        assertEven();
+    }
+
+    @Test
+    void who_changes_watches_holds_up_nobody_and_what_theirs_took_is_forgotten() throws Exception {
+        world.add("other", AtMost.DEFAULT);
+        world.add("gone", AtMost.DEFAULT);
+        world.add(WatchWorld.watch("alone", "search", "eventName = GetObject", AtMost.DEFAULT));
+        world.catchUp();
+        world.record("id1", "PutBucketPolicy");
+        world.record("id2", "GetObject");
+        world.beforeWrite(() -> {
+            world.write(tx -> world.watches.remove(tx, WatchWorld.name("gone")));
+            world.write(tx -> world.watches.pause(tx, WatchWorld.name("alone"), true));
+        });
+        assertThat(world.reader.step(world.now, Unreadable.WAIT)).isEqualTo(Step.IDLE);
+        assertThat(world.heard())
+                .singleElement()
+                .satisfies(told -> assertThat(told.path("watch").asText()).isEqualTo("other"));
+        assertThat(world.watches.state(WatchWorld.name("alone"))).isEqualTo(WatchState.NONE);
+        assertThat(world.standing().delivered()).isEqualTo(1);
+        assertEven();
+    }
+
+    @Test
+    void an_event_that_was_not_looked_at_whole_is_set_aside_by_name() throws Exception {
+        world.add("opened", AtMost.DEFAULT);
+        world.add(WatchWorld.watch("last", "search", "requestParameters.z = 1", AtMost.DEFAULT));
+        world.catchUp();
+        String values = "0,".repeat(20_001);
+        world.record(
+                WatchWorld.HOME,
+                Origin.INTAKE,
+                "many",
+                "PutBucketPolicy",
+                ",\"requestParameters\":{\"x\":[" + values + "0],\"z\":1}");
+        world.catchUp();
+        assertThat(world.heard())
+                .singleElement()
+                .satisfies(told -> assertThat(told.path("watch").asText()).isEqualTo("opened"));
+        assertThat(WatchReader.setAside(world.catalog, 10))
+                .singleElement()
+                .satisfies(aside -> assertThat(aside.reason()).contains("last"));
+        assertEven();
     }
 
     @Test

@@ -116,6 +116,7 @@ final class WatchWorld {
                 Optional.empty(),
                 TOPIC,
                 atMost,
+                Optional.empty(),
                 new Watch.Words("", "", ""),
                 false,
                 "",
@@ -123,7 +124,23 @@ final class WatchWorld {
     }
 
     void add(Watch watch) throws CatalogException {
-        write(tx -> watches.create(tx, watch));
+        write(tx -> watches.create(tx, List.of(watch)));
+    }
+
+    /// Does something before the next transaction begins.
+    void beforeWrite(Doing doing) {
+        faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void beforeWrite() throws CatalogException {
+                        faults = FaultyCatalog.Faults.NONE;
+                        doing.run();
+                    }
+                };
+    }
+
+    interface Doing {
+        void run() throws CatalogException;
     }
 
     /// A watch that waits for the call `PutBucketPolicy`.
@@ -132,20 +149,24 @@ final class WatchWorld {
     }
 
     void record(Place place, Origin origin, String id, String name, String more) {
+        record(place, origin, id, name, Instant.parse("2026-11-20T09:00:00Z"), more);
+    }
+
+    void record(Place place, Origin origin, String id, String name, Instant time, String more) {
         ledger.append(
                 new Entry(
                         place,
                         id,
                         origin,
                         """
-                        {"eventVersion":"1.08","eventTime":"2026-11-20T09:00:00Z","eventID":"%s",\
+                        {"eventVersion":"1.08","eventTime":"%s","eventID":"%s",\
                         "eventSource":"s3.amazonaws.com","eventName":"%s","awsRegion":"us-east-1",\
                         "eventType":"AwsApiCall","managementEvent":true,"readOnly":false,\
                         "sourceIPAddress":"198.51.100.7",\
                         "userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::123456789012:user/bob"},\
                         "eventCategory":"Management"%s}\
                         """
-                                .formatted(id, name, more)
+                                .formatted(time, id, name, more)
                                 .getBytes(UTF_8)),
                 now);
     }

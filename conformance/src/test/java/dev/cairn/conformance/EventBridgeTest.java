@@ -252,6 +252,30 @@ final class EventBridgeTest {
         assertThat(Wire.JSON.readTree(received(heard, 1).getFirst()).path("paused").asText())
                 .isEqualTo("arn:aws:iam::123456789012:root");
 
+        server.cairn(
+                        "watch",
+                        "add",
+                        "many",
+                        "--when",
+                        when,
+                        "--more-than",
+                        "1/1h",
+                        "--per",
+                        "userIdentity.arn",
+                        "--tell",
+                        "security")
+                .exited(0);
+        queue("watched-3");
+        queue("watched-4");
+        assertThat(Wire.JSON.readTree(received(heard, 1).getFirst()).path("burst").asText())
+                .isEqualTo(
+                        "more than 1 within 1h, with userIdentity.arn arn:aws:iam::123456789012:root");
+        assertThat(server.cairn("watch", "test", "many", "--since", "1h").exited(0).out())
+                .contains("would have fired 1 time and told 1 message, at 10/1h at most:");
+        server.cairn("watch", "add", "hook", "--when", when, "--tell", hooks.url("/hook"))
+                .exited(0);
+        assertThat(hooks.next().body()).contains("SubscriptionConfirmation", "cairn-watch-hook");
+
         assertThat(server.cairn("watch", "enable", "cis", "--tell", "security").exited(0).out())
                 .contains("14 watches made, 0 were there");
         assertThat(server.cairn("watch", "enable", "cis", "--tell", "security").exited(0).out())

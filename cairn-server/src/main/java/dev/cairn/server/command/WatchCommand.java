@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.failure.Failure;
 import dev.cairn.server.configuration.Settings;
 import dev.cairn.watch.AtMost;
+import dev.cairn.watch.BurstCount;
+import dev.cairn.watch.Threshold;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,10 +31,11 @@ import picocli.CommandLine.Parameters;
             "  cairn watch test --when 'userIdentity.type = \"Root\"' --since 90d   # would it have told anything?",
             "  cairn watch add root-login --when 'userIdentity.type = \"Root\"' --tell security --at-most 1/10m",
             "  cairn watch add opened --filter '{ $.eventName = PutBucketPolicy }' --tell security --say 'A bucket may be open.'",
-            "  cairn watch enable cis --tell security",
+            "  cairn watch add reads --when 'eventName = GetObject' --more-than 1000/1m --per userIdentity.accessKeyId --tell security",
+            "  cairn watch enable cis --tell mailto:you@example.org",
             "  cairn watch list",
             "",
-            "Who is told: aws sns subscribe --topic-arn … --protocol email --notification-endpoint you@example.org"
+            "Who else is told: aws sns subscribe --topic-arn … --protocol email --notification-endpoint you@example.org"
         })
 final class WatchCommand {
     private static final String WATCHES = "/cairn/v1/watches";
@@ -42,6 +47,9 @@ final class WatchCommand {
 
     /// So many events end a test: a watch that tells of more is no use.
     private static final int FOUND_MAX = 10_000;
+
+    /// As many end one that counts.
+    private static final int COUNTED_MAX = 50_000;
 
     /// The condition, in one of the languages.
     static final class Wanted {
@@ -94,7 +102,10 @@ final class WatchCommand {
                 names = "--tell",
                 paramLabel = "TOPIC",
                 required = true,
-                description = "The topic to tell: its name, or its ARN.")
+                description = {
+                    "The topic to tell: its name, or its ARN.",
+                    "Or mailto:you@example.org, or a URL with https, which must confirm once."
+                })
         private String topic = "";
 
         @Option(names = "--make-topic", description = "Make the topic if it is not there.")
@@ -107,8 +118,19 @@ final class WatchCommand {
                         "Tell so often at most, such as 1/10m (default: 10/1m). What comes faster is counted, and the count told when the period is over.")
         private @Nullable String atMost;
 
+        private boolean isAddress() {
+            return topic.startsWith("mailto:") || topic.contains("://");
+        }
+
+        /// Says that nobody hears of anything yet.
+        private void tellPending() {
+            if (isAddress()) {
+                Console.err().println("told once it has confirmed: " + Table.clean(topic));
+            }
+        }
+
         private void addTo(ObjectNode body) throws CommandException {
-            body.put("topic", topic);
+            body.put(isAddress() ? "address" : "topic", topic);
             if (makeTopic) {
                 body.put("makeTopic", true);
             }
@@ -121,19 +143,82 @@ final class WatchCommand {
         }
     }
 
+    /// How many events it takes.
+    static final class Counting {
+        @Option(
+                names = "--more-than",
+                paramLabel = "N/PERIOD",
+                description =
+                        "Tell when there are more than N within the period, such as 1000/1m, and once for each burst.")
+        private @Nullable String moreThan;
+
+        @Option(
+                names = "--per",
+                paramLabel = "FIELD",
+                description =
+                        "Count each value of a field by itself, such as userIdentity.accessKeyId or sourceIPAddress.")
+        private @Nullable String per;
+
+        private boolean isGiven() {
+            return moreThan != null;
+        }
+
+        private Threshold threshold() throws CommandException {
+            return WatchCommand.threshold(String.valueOf(moreThan), Optional.ofNullable(per));
+        }
+
+        private void addTo(ObjectNode body) throws CommandException {
+            if (moreThan != null) {
+                put(body, threshold());
+            } else if (per != null) {
+                throw new CommandException(
+                        "--per: expected --more-than with it, such as --more-than 1000/1m",
+                        CommandException.USAGE);
+            }
+        }
+    }
+
+    private static void put(ObjectNode body, Threshold threshold) {
+        var given =
+                body.putObject("moreThan")
+                        .put("events", threshold.more())
+                        .put("seconds", threshold.period().toSeconds());
+        threshold.per().ifPresent(per -> given.put("per", per));
+    }
+
+    private interface Checked<T> {
+        T of(long number, long seconds);
+    }
+
     static AtMost pace(String text) throws CommandException {
+        return checked("--at-most", "atMost", "1/10m", text, AtMost::checked);
+    }
+
+    static Threshold threshold(String text, Optional<String> per) throws CommandException {
+        return checked(
+                "--more-than",
+                "moreThan",
+                "1000/1m",
+                text,
+                (number, seconds) -> Threshold.checked(number, seconds, per));
+    }
+
+    private static <T> T checked(
+            String option, String field, String example, String text, Checked<T> checked)
+            throws CommandException {
         var parts = text.split("/", -1);
         var period = parts.length == 2 ? Settings.parseDuration(parts[1]) : null;
-        if (period == null || !parts[0].matches("[0-9]{1,6}")) {
+        if (period == null || !parts[0].matches("[0-9]{1,9}")) {
             throw new CommandException(
-                    "--at-most: expected a number and a period, such as 1/10m, got '" + text + "'",
+                    "%s: expected a number and a period, such as %s, got '%s'"
+                            .formatted(option, example, text),
                     CommandException.USAGE);
         }
         try {
-            return AtMost.checked(Long.parseLong(parts[0]), period.toSeconds());
+            return checked.of(Long.parseLong(parts[0]), period.toSeconds());
         } catch (Failure outOfBounds) {
             throw new CommandException(
-                    outOfBounds.message().replaceFirst("^atMost", "--at-most"),
+                    outOfBounds.message().replaceFirst("^" + field, option),
                     CommandException.USAGE);
         }
     }
@@ -144,14 +229,17 @@ final class WatchCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  cairn watch add root-login --when 'userIdentity.type = \"Root\"' --tell security --at-most 1/10m",
+                "  cairn watch add keys --when 'eventName = CreateAccessKey' --tell mailto:you@example.org",
                 "  cairn watch add denied --filter '{ $.errorCode = \"AccessDenied*\" }' --tell security --at-most 1/1h",
                 "  cairn watch add bucket --pattern '{\"source\":[\"aws.s3\"],\"detail\":{\"eventName\":[\"DeleteBucket\"]}}' --tell security",
+                "  cairn watch add reads --when 'eventName = GetObject' --more-than 1000/1m --per userIdentity.accessKeyId --tell security",
                 "  cairn watch add night --when 'eventName:RunInstances region:eu-west-1' --tell ops --make-topic --say 'A machine was started.'"
             })
     int add(
             @Mixin ServerChoice target,
             @Parameters(paramLabel = "NAME", description = "The watch's name.") String name,
             @ArgGroup(multiplicity = "1") Wanted wanted,
+            @Mixin Counting counting,
             @Mixin Telling telling,
             @Option(
                             names = "--say",
@@ -167,6 +255,7 @@ final class WatchCommand {
             throws Exception {
         var body = new ObjectMapper().createObjectNode().put("name", name);
         wanted.addTo(body);
+        counting.addTo(body);
         telling.addTo(body);
         AccountCommand.put(body, "sentence", say);
         AccountCommand.put(body, "region", region);
@@ -182,6 +271,7 @@ final class WatchCommand {
                                                 name,
                                                 watch.path("topicArn").asText(),
                                                 pace(watch)));
+                telling.tellPending();
                 Console.err().println("what it would have told: cairn watch test " + name);
             }
             return 0;
@@ -214,6 +304,7 @@ final class WatchCommand {
                 "  cairn watch test root-login",
                 "  cairn watch test root-login --since 7d --json",
                 "  cairn watch test --when 'eventName = ConsoleLogin errorMessage:*' --since 30d --at-most 1/10m",
+                "  cairn watch test --when 'eventName = GetObject' --more-than 1000/1m --per userIdentity.accessKeyId",
                 "  cairn watch test --filter '{ $.eventName = StopLogging }' --from 2026-01-01 --to 2026-06-30"
             })
     int test(
@@ -221,6 +312,7 @@ final class WatchCommand {
             @Parameters(arity = "0..1", paramLabel = "NAME", description = "A watch that is there.")
                     @Nullable String name,
             @ArgGroup @Nullable Wanted wanted,
+            @Mixin Counting counting,
             @Mixin Period period,
             @Option(
                             names = "--at-most",
@@ -243,16 +335,25 @@ final class WatchCommand {
         if (wanted != null) {
             wanted.addTo(body);
         }
+        counting.addTo(body);
         AccountCommand.put(body, "name", name);
         AccountCommand.put(body, "region", region);
         var times = times(period);
         body.put("from", times.from().toString()).put("to", times.to().toString());
         try (var connection = target.connect()) {
+            var watch =
+                    name == null ? new ObjectMapper().createObjectNode() : shown(connection, name);
+            var threshold =
+                    counting.isGiven() ? Optional.of(counting.threshold()) : thresholdOf(watch);
             var pace =
                     atMost != null
                             ? pace(atMost)
-                            : name == null ? AtMost.DEFAULT : paceOf(shown(connection, name));
-            var found = new Found();
+                            : name != null
+                                    ? paceOf(watch)
+                                    : threshold.isEmpty()
+                                            ? AtMost.DEFAULT
+                                            : AtMost.DEFAULT_OF_BURSTS;
+            var found = new Found(threshold);
             try (var progress = Progress.percent("testing")) {
                 while (found.add(call(connection, "POST", "/cairn/v1/watch-test", body), body)) {
                     progress.at(times.percent(found.reached), 100);
@@ -264,6 +365,17 @@ final class WatchCommand {
 
     private static JsonNode shown(Connection connection, String name) throws Exception {
         return connection.get(WATCHES + "/" + Connection.encode(name), Map.of()).path("watch");
+    }
+
+    private static Optional<Threshold> thresholdOf(JsonNode watch) {
+        var given = watch.path("moreThan");
+        return given.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(
+                        new Threshold(
+                                given.path("events").asLong(),
+                                Duration.ofSeconds(given.path("seconds").asLong()),
+                                Optional.ofNullable(given.path("per").textValue())));
     }
 
     private static Times times(Period period) throws CommandException {
@@ -288,13 +400,20 @@ final class WatchCommand {
 
     /// What a test found.
     static final class Found {
-        private final List<JsonNode> events = new ArrayList<>();
+        private final Optional<Threshold> threshold;
+        private List<JsonNode> events = new ArrayList<>();
         private long examined;
         private long unasked;
         private String cut = "";
         private @Nullable Instant behindSince;
         private boolean broken;
+        private long counted;
         private Instant reached = Instant.MAX;
+
+        /// @param threshold over which events must come to be told of; empty when each is
+        Found(Optional<Threshold> threshold) {
+            this.threshold = threshold;
+        }
 
         /// @param body which asks for the next part afterwards
         /// @return whether there is more to ask
@@ -308,12 +427,39 @@ final class WatchCommand {
             }
             var next = part.path("nextToken").asText("");
             if (next.isEmpty()) {
+                keepBursts();
                 return false;
             }
             reached = Instant.ofEpochSecond(part.path("reached").asLong());
             body.put("nextToken", next);
-            broken = events.size() >= FOUND_MAX;
+            broken = events.size() >= (threshold.isEmpty() ? FOUND_MAX : COUNTED_MAX);
+            if (broken) {
+                keepBursts();
+            }
             return !broken;
+        }
+
+        /// Keeps of what was counted the events with which a burst begins, the newest first.
+        private void keepBursts() {
+            if (threshold.isEmpty()) {
+                return;
+            }
+            counted = events.size();
+            var counts = new HashMap<String, BurstCount>();
+            var bursts = new ArrayList<JsonNode>();
+            for (var event : events.reversed()) {
+                for (var value : event.path("values")) {
+                    var count =
+                            counts.computeIfAbsent(
+                                    value.asText(), _ -> new BurstCount(threshold.get()));
+                    var time = Instant.ofEpochSecond(event.path("eventTime").asLong());
+                    if (count.count(time) == BurstCount.Seen.BEGINS) {
+                        bursts.addFirst(event);
+                        break;
+                    }
+                }
+            }
+            events = bursts;
         }
 
         private int messages(AtMost pace) {
@@ -335,6 +481,9 @@ final class WatchCommand {
                             .put("examined", examined)
                             .put("unasked", unasked)
                             .put("more", broken);
+            if (threshold.isPresent()) {
+                answer.put("counted", counted);
+            }
             AccountCommand.put(answer, "cut", cut.isEmpty() ? null : cut);
             AccountCommand.put(
                     answer, "behindSince", behindSince == null ? null : behindSince.toString());
@@ -363,6 +512,11 @@ final class WatchCommand {
                                                                                 ? "message"
                                                                                 : "messages",
                                                                         pace)));
+                threshold.ifPresent(one ->
+                        Console.err()
+                                .println(
+                                        "%,d events counted, for more than %s"
+                                                .formatted(counted, one)));
                 var table = Events.table("EVENT ID");
                 events.stream()
                         .limit(SHOWN_MAX)
@@ -451,6 +605,7 @@ final class WatchCommand {
         lines.put(watch.path("kind").asText(), watch.path("text").asText());
         lines.put("region", watch.path("region").asText());
         lines.put("tells", watch.path("topicArn").asText());
+        lines.put("more than", thresholdOf(watch).map(Threshold::toString).orElse(""));
         lines.put("at most", pace(watch));
         lines.put("says", watch.path("sentence").asText());
         lines.put("means", watch.path("means").asText());
@@ -471,6 +626,12 @@ final class WatchCommand {
                                         AccountCommand.time(watch.path("heldUntil")))
                         : "");
         lines.put("not told", watch.path("refused").asText());
+        lines.put(
+                "given up",
+                watch.has("valuesGivenUp")
+                        ? "%,d values were not counted to the end: there were too many"
+                                .formatted(watch.path("valuesGivenUp").asLong())
+                        : "");
         return lines;
     }
 
@@ -571,19 +732,21 @@ final class WatchCommand {
     @Command(
             name = "enable",
             description = {
-                "Makes the watches of a ready-made set: cis, or trail-attacks.",
+                "Makes the watches of a ready-made set: cis, trail-attacks, or object-reads-burst.",
                 "Those that are there stay as they are, so it can be run again."
             },
             footerHeading = "%nExamples:%n",
             footer = {
                 "  cairn watch enable cis --tell security",
                 "  cairn watch enable trail-attacks --tell security --make-topic --at-most 6/1h",
+                "  cairn watch enable object-reads-burst --tell security --more-than 200/1m",
                 "  cairn watch enable trail-attacks --tell security --except arn:aws:iam::123456789012:user/auditor"
             })
     int enable(
             @Mixin ServerChoice target,
             @Parameters(paramLabel = "SET", description = "One that cairn watch sets lists.")
                     String set,
+            @Mixin Counting counting,
             @Mixin Telling telling,
             @Option(
                             names = "--except",
@@ -594,6 +757,7 @@ final class WatchCommand {
             @Option(names = "--json", description = "Print JSON.") boolean json)
             throws Exception {
         var body = new ObjectMapper().createObjectNode();
+        counting.addTo(body);
         telling.addTo(body);
         if (except != null) {
             var exceptions = body.putArray("exceptions");
@@ -611,6 +775,7 @@ final class WatchCommand {
                                                 answer.path("made").size(),
                                                 answer.path("kept").size(),
                                                 answer.path("topicArn").asText()));
+                telling.tellPending();
                 for (var other : answer.path("differing")) {
                     Console.err()
                             .println(

@@ -15,6 +15,17 @@ final class FoundEvent {
     private FoundEvent() {}
 
     static ObjectNode json(Position position, Origin origin, Event event) {
+        var json = brief(position, origin, event);
+        var resources = json.putArray("resources");
+        for (var resource : event.resources()) {
+            resources.addObject().put("type", resource.type()).put("name", resource.name());
+        }
+        json.put("record", new String(event.json(), StandardCharsets.UTF_8));
+        return json;
+    }
+
+    /// Without the record, for where there are very many.
+    static ObjectNode brief(Position position, Origin origin, Event event) {
         var json = JsonNodeFactory.instance.objectNode();
         json.put("position", position.toString());
         json.put("origin", origin.name().toLowerCase(Locale.ROOT));
@@ -29,11 +40,6 @@ final class FoundEvent {
         put(json, "sourceIpAddress", event.sourceIpAddress());
         put(json, "errorCode", event.errorCode());
         json.put("readOnly", event.readOnly());
-        var resources = json.putArray("resources");
-        for (var resource : event.resources()) {
-            resources.addObject().put("type", resource.type()).put("name", resource.name());
-        }
-        json.put("record", new String(event.json(), StandardCharsets.UTF_8));
         return json;
     }
 

@@ -423,7 +423,12 @@ public final class Operations {
         var credentials =
                 new Credentials(parts.accounts(), parts.principals(), parts.history(), searches);
         var tables = new TableCatalog(parts.stores().stores(), parts.stores().versions());
-        var watches = new WatchOperations(parts.watches(), parts.topics().topics());
+        var watches =
+                new WatchOperations(
+                        parts.watches(),
+                        parts.topics().topics(),
+                        new TopicSubscriptions(
+                                parts.topics().topics(), parts.topics().receivers()));
         var watchTests = new WatchTests(parts.watches().watches(), parts.history(), searches);
         return new ServedService(
                 "cairn",

@@ -142,7 +142,8 @@ final class TopicSubscriptions {
         };
     }
 
-    private void checkEndpoint(Protocol protocol, String endpoint) {
+    /// @throws Failure InvalidParameter when nothing can be sent there
+    void checkEndpoint(Protocol protocol, String endpoint) {
         switch (protocol) {
             case HTTP, HTTPS -> {
                 var refusal = receivers.refusal(host(protocol, endpoint));

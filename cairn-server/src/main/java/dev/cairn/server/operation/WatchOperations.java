@@ -6,9 +6,11 @@ import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
+import dev.cairn.topic.Subscription;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.topic.Topics;
 import dev.cairn.watch.AtMost;
+import dev.cairn.watch.Threshold;
 import dev.cairn.watch.Watch;
 import dev.cairn.watch.WatchCondition;
 import dev.cairn.watch.WatchName;
@@ -27,16 +29,23 @@ import java.util.Optional;
 /// unseen.
 final class WatchOperations {
     private static final int PAGE = 100;
+    private static final String ADDRESS = "address";
+    private static final String MAIL = "mailto:";
+
+    /// What the topic of a watch that tells an address is called, before its name.
+    private static final String OWN_TOPIC = "cairn-watch-";
 
     private final Watches watches;
     private final WatchTelling telling;
     private final Topics topics;
+    private final TopicSubscriptions subscriptions;
     private final WatchSets sets = new WatchSets();
 
-    WatchOperations(Operations.WatchParts parts, Topics topics) {
+    WatchOperations(Operations.WatchParts parts, Topics topics, TopicSubscriptions subscriptions) {
         this.watches = parts.watches();
         this.telling = parts.telling();
         this.topics = topics;
+        this.subscriptions = subscriptions;
     }
 
     /// A change whose callers are told what is wrong with a condition before the transaction
@@ -61,7 +70,12 @@ final class WatchOperations {
     }
 
     Operation.Change create() {
-        return change(this::create, call -> watch(call).condition().check());
+        return change(
+                this::create,
+                call -> {
+                    watch(call).condition().check();
+                    address(call);
+                });
     }
 
     Operation.Change delete() {
@@ -78,7 +92,11 @@ final class WatchOperations {
 
     Operation.Change enable() {
         return change(
-                this::enable, call -> ofSet(call).forEach(watch -> watch.condition().check()));
+                this::enable,
+                call -> {
+                    ofSet(call).forEach(watch -> watch.condition().check());
+                    address(call);
+                });
     }
 
     // What is asked for.
@@ -101,29 +119,52 @@ final class WatchOperations {
     }
 
     private static Watch watch(Invocation call) {
+        var threshold = threshold(call);
         return new Watch(
                 name(call),
                 condition(call),
                 Optional.ofNullable(call.input().path("region").textValue()),
                 topic(call),
-                pace(call),
+                pace(call, threshold),
+                threshold,
                 new Watch.Words(call.text("sentence", ""), "", ""),
                 false,
                 "",
                 call.now());
     }
 
-    private static AtMost pace(Invocation call) {
+    /// How many events it takes, where the call says so.
+    static Optional<Threshold> threshold(Invocation call) {
+        var given = call.input().path("moreThan");
+        return given.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(
+                        Threshold.checked(
+                                given.path("events").asLong(),
+                                given.path("seconds").asLong(),
+                                Optional.ofNullable(given.path("per").textValue())));
+    }
+
+    private static AtMost pace(Invocation call, Optional<Threshold> threshold) {
         var given = call.input().path("atMost");
         return given.isMissingNode()
-                ? AtMost.DEFAULT
+                ? threshold.isEmpty() ? AtMost.DEFAULT : AtMost.DEFAULT_OF_BURSTS
                 : AtMost.checked(given.path("messages").asLong(), given.path("seconds").asLong());
     }
 
-    /// The topic that a call names, by its name in the region that is called, or by its ARN.
+    /// The topic that a call names, by its name in the region that is called, or by its ARN. Who
+    /// names an address instead means a topic of the watch's own.
     private static TopicArn topic(Invocation call) {
-        var named = call.text("topic", "");
+        var asked = call.text("topic", "");
         var account = call.caller().account();
+        if (asked.isEmpty() == call.text(ADDRESS, "").isEmpty()) {
+            throw invalid("expected a topic, or an address");
+        }
+        var named = asked.isEmpty() ? OWN_TOPIC + call.text("set", call.text("name", "")) : asked;
+        if (asked.isEmpty() && !TopicArn.isName(named)) {
+            throw invalid(
+                    "address: expected a watch without a dot in its name, or a topic to tell");
+        }
         var arn =
                 TopicArn.isName(named)
                         ? new TopicArn(call.region(), account, named)
@@ -142,18 +183,46 @@ final class WatchOperations {
         return new Failure(ErrorCode.VALIDATION, words);
     }
 
-    /// Sees to it that a topic is there.
+    /// Where mails or requests go, where the call says so: as a subscription of the topic.
+    private Optional<Topics.Wanted> address(Invocation call) {
+        var address = call.text(ADDRESS, "");
+        if (address.isEmpty()) {
+            return Optional.empty();
+        }
+        var mail = address.startsWith(MAIL);
+        if (!mail && !address.startsWith("https://")) {
+            throw invalid("address: expected mailto:you@example.org, or a URL with https");
+        }
+        var wanted =
+                new Topics.Wanted(
+                        topic(call),
+                        call.caller().account(),
+                        mail ? Subscription.Protocol.EMAIL : Subscription.Protocol.HTTPS,
+                        mail ? address.substring(MAIL.length()) : address,
+                        Subscription.Terms.DEFAULTS);
+        try {
+            subscriptions.checkEndpoint(wanted.protocol(), wanted.endpoint());
+        } catch (Failure refused) {
+            throw invalid("address: " + refused.message().replaceFirst("^.* Reason: ", ""));
+        }
+        return Optional.of(wanted);
+    }
+
+    /// Sees to it that a topic is there, and that it has the subscription that is wanted.
     private void see(Transaction tx, TopicArn topic, Invocation call) throws CatalogException {
-        if (topics.find(tx, topic).isPresent()) {
-            return;
+        var subscriber = address(call);
+        if (topics.find(tx, topic).isEmpty()) {
+            if (subscriber.isEmpty() && !call.input().path("makeTopic").asBoolean(false)) {
+                throw new Failure(
+                        ErrorCode.RESOURCE_NOT_FOUND,
+                        "There is no topic %s; make it first, or with makeTopic (--make-topic)"
+                                .formatted(topic));
+            }
+            topics.create(tx, topic, Map.of(), Map.of());
         }
-        if (!call.input().path("makeTopic").asBoolean(false)) {
-            throw new Failure(
-                    ErrorCode.RESOURCE_NOT_FOUND,
-                    "There is no topic %s; make it first, or with makeTopic (--make-topic)"
-                            .formatted(topic));
+        if (subscriber.isPresent()) {
+            topics.subscribe(tx, subscriber.get(), false, call.now());
         }
-        topics.create(tx, topic, Map.of(), Map.of());
     }
 
     // What is done.
@@ -161,7 +230,7 @@ final class WatchOperations {
     private ObjectNode create(Invocation call, Transaction tx) throws CatalogException {
         var watch = watch(call);
         see(tx, watch.topic(), call);
-        watches.create(tx, watch);
+        watches.create(tx, List.of(watch));
         return answer(watch, WatchState.NONE);
     }
 
@@ -184,7 +253,13 @@ final class WatchOperations {
 
     ObjectNode get(Invocation call) throws CatalogException {
         var name = name(call);
-        return answer(watches.expect(name), watches.state(name));
+        var watch = watches.expect(name);
+        var output = answer(watch, watches.state(name));
+        var givenUp = watches.givenUp(name);
+        if (givenUp > 0) {
+            ((ObjectNode) output.path("watch")).put("valuesGivenUp", givenUp);
+        }
+        return output;
     }
 
     ObjectNode list(Invocation call) throws CatalogException {
@@ -232,8 +307,28 @@ final class WatchOperations {
                 && set.items().stream().noneMatch(WatchSets.Item::hasExceptions)) {
             throw invalid("exceptions: the set " + set.name() + " knows none");
         }
-        return WatchSets.watches(
-                set, call.caller().account(), topic(call), pace(call), exceptions, call.now());
+        var asked = threshold(call);
+        if (asked.isPresent()
+                && set.items().stream().allMatch(item -> item.threshold().isEmpty())) {
+            throw invalid("moreThan: the set " + set.name() + " counts nothing");
+        }
+        return set.items().stream()
+                .map(item -> watch(call, set, item.counting(asked), exceptions))
+                .toList();
+    }
+
+    private static Watch watch(
+            Invocation call,
+            WatchSets.WatchSetText set,
+            WatchSets.Item item,
+            List<String> exceptions) {
+        return item.watch(
+                set,
+                call.caller().account(),
+                topic(call),
+                pace(call, item.threshold()),
+                exceptions,
+                call.now());
     }
 
     /// Makes the watches of a set that are not there. Those that are stay as they are, and are
@@ -246,10 +341,11 @@ final class WatchOperations {
         var made = output.putArray("made");
         var kept = output.putArray("kept");
         var differing = output.putArray("differing");
+        var missing = new ArrayList<Watch>();
         for (var watch : wanted) {
             var there = watches.find(tx, watch.name());
             if (there.isEmpty()) {
-                watches.create(tx, watch);
+                missing.add(watch);
                 made.add(watch.name().name());
                 continue;
             }
@@ -259,6 +355,7 @@ final class WatchOperations {
                 differing.addObject().put("name", watch.name().name()).put("how", how);
             }
         }
+        watches.create(tx, missing);
         return output;
     }
 
@@ -278,6 +375,12 @@ final class WatchOperations {
         if (!there.atMost().equals(wanted.atMost())) {
             how.add("tells at most " + there.atMost());
         }
+        if (!there.threshold().equals(wanted.threshold())) {
+            how.add(
+                    there.threshold()
+                            .map(threshold -> "tells of more than " + threshold)
+                            .orElse("tells of each"));
+        }
         return String.join(", ", how);
     }
 
@@ -289,7 +392,9 @@ final class WatchOperations {
                     list.addObject().put("name", set.name()).put("description", set.description());
             var items = shown.putArray("watches");
             for (var item : set.items()) {
-                items.addObject()
+                var shownItem = items.addObject();
+                item.threshold().ifPresent(threshold -> put(shownItem, threshold));
+                shownItem
                         .put("name", item.name())
                         .put("kind", "filter")
                         .put("text", item.condition(List.of()).text())
@@ -327,6 +432,7 @@ final class WatchOperations {
                 .put("messages", watch.atMost().messages())
                 .put("seconds", watch.atMost().period().toSeconds());
         watch.region().ifPresent(region -> json.put("region", region));
+        watch.threshold().ifPresent(threshold -> put(json, threshold));
         put(json, "means", watch.words().means());
         put(json, "act", watch.words().act());
         put(json, "set", watch.of());
@@ -339,6 +445,14 @@ final class WatchOperations {
                 .ifPresent(last ->
                         json.put("lastTime", seconds(last.time())).put("lastEventId", last.id()));
         return json;
+    }
+
+    private static void put(ObjectNode json, Threshold threshold) {
+        var shown =
+                json.putObject("moreThan")
+                        .put("events", threshold.more())
+                        .put("seconds", threshold.period().toSeconds());
+        threshold.per().ifPresent(per -> shown.put("per", per));
     }
 
     private static long seconds(Instant time) {

@@ -1,8 +1,10 @@
 package dev.cairn.server.operation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.watch.AtMost;
+import dev.cairn.watch.Threshold;
 import dev.cairn.watch.Watch;
 import dev.cairn.watch.WatchCondition;
 import dev.cairn.watch.WatchName;
@@ -31,7 +33,8 @@ final class WatchSets {
     /// One watch of a set.
     ///
     /// @param filter a filter pattern
-    record Item(String name, String filter, Watch.Words words) {
+    /// @param threshold how many events it takes; empty when each is told of
+    record Item(String name, String filter, Optional<Threshold> threshold, Watch.Words words) {
         boolean hasExceptions() {
             return filter.contains(EXCEPT);
         }
@@ -51,6 +54,43 @@ final class WatchSets {
                                                     "))"));
             return new WatchCondition.Filter(filter.replace(EXCEPT, except));
         }
+
+        /// With another threshold, where it has one and another is wanted; counted by the same
+        /// member unless that is said, too.
+        Item counting(Optional<Threshold> wanted) {
+            return threshold.isEmpty() || wanted.isEmpty()
+                    ? this
+                    : new Item(
+                            name,
+                            filter,
+                            wanted.map(one ->
+                                    new Threshold(
+                                            one.more(),
+                                            one.period(),
+                                            one.per().or(() -> threshold.get().per()))),
+                            words);
+        }
+
+        /// The watch for an account.
+        Watch watch(
+                WatchSetText set,
+                String account,
+                TopicArn topic,
+                AtMost atMost,
+                List<String> exceptions,
+                Instant now) {
+            return new Watch(
+                    new WatchName(account, name),
+                    condition(exceptions),
+                    Optional.empty(),
+                    topic,
+                    atMost,
+                    threshold,
+                    words,
+                    false,
+                    set.name(),
+                    now);
+        }
     }
 
     private final Map<String, WatchSetText> sets = read();
@@ -65,6 +105,7 @@ final class WatchSets {
                             new Item(
                                     item.path("name").asText(),
                                     item.path("filter").asText(),
+                                    threshold(item.path("moreThan")),
                                     new Watch.Words(
                                             item.path("say").asText(),
                                             item.path("means").asText(),
@@ -82,34 +123,21 @@ final class WatchSets {
         }
     }
 
+    private static Optional<Threshold> threshold(JsonNode item) {
+        return item.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(
+                        Threshold.checked(
+                                item.path("events").asLong(),
+                                item.path("seconds").asLong(),
+                                Optional.ofNullable(item.path("per").textValue())));
+    }
+
     List<WatchSetText> all() {
         return List.copyOf(sets.values());
     }
 
     Optional<WatchSetText> named(String name) {
         return Optional.ofNullable(sets.get(name));
-    }
-
-    /// The watches of a set for an account.
-    static List<Watch> watches(
-            WatchSetText set,
-            String account,
-            TopicArn topic,
-            AtMost atMost,
-            List<String> exceptions,
-            Instant now) {
-        return set.items().stream()
-                .map(item ->
-                        new Watch(
-                                new WatchName(account, item.name()),
-                                item.condition(exceptions),
-                                Optional.empty(),
-                                topic,
-                                atMost,
-                                item.words(),
-                                false,
-                                set.name(),
-                                now))
-                .toList();
     }
 }

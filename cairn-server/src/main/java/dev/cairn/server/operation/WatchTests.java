@@ -17,6 +17,7 @@ import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.watch.AtMost;
+import dev.cairn.watch.Threshold;
 import dev.cairn.watch.Watch;
 import dev.cairn.watch.WatchCondition;
 import dev.cairn.watch.WatchName;
@@ -27,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /// Cairn's own TestWatch: which events of history a watch would have taken, newest first, imported
 /// ones among them.
@@ -40,6 +43,16 @@ final class WatchTests {
     private static final long BYTES_MAX = 32 << 20;
     private static final int EVENTS_MAX = 500;
 
+    /// How many steps regular expressions and wildcards take with a call, for all characters
+    /// together: some seconds.
+    private static final long STEPS_MAX = 2_000_000_000;
+
+    /// So many calls ask at a time.
+    private static final int ASKING_MAX = 2;
+
+    private static final long TURN_SECONDS = 10;
+
+    private final Semaphore asking = new Semaphore(ASKING_MAX);
     private final Watches watches;
     private final History history;
     private final Searches searches;
@@ -51,10 +64,32 @@ final class WatchTests {
     }
 
     /// What is tried.
-    private record Tried(WatchCondition condition, Optional<String> region) {}
+    private record Tried(
+            WatchCondition condition, Optional<String> region, Optional<Threshold> threshold) {}
 
     ObjectNode test(Invocation call) throws CatalogException, HistoryException {
         var tried = tried(call);
+        if (!hasTurn()) {
+            throw new Failure(ErrorCode.THROTTLING);
+        }
+        try {
+            return test(call, tried);
+        } finally {
+            asking.release();
+        }
+    }
+
+    private boolean hasTurn() {
+        try {
+            return asking.tryAcquire(TURN_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private ObjectNode test(Invocation call, Tried tried)
+            throws CatalogException, HistoryException {
         var account = call.caller().account();
         var set = WatchSet.of(List.of(watch(account, tried)));
         var where = where(tried);
@@ -68,6 +103,8 @@ final class WatchTests {
         var examined = 0L;
         var unasked = 0L;
         var bytes = 0L;
+        var eventsMax = tried.threshold().isEmpty() ? EVENTS_MAX : EXAMINED_MAX;
+        var bytesMax = Math.min(BYTES_MAX, STEPS_MAX / (1 + tried.condition().steps()));
         var cut = "";
         while (true) {
             var page =
@@ -86,7 +123,7 @@ final class WatchTests {
                 if (hit.origin() != Origin.CHANNEL) {
                     var verdict = set.judge(entry(hit));
                     if (!verdict.taking().isEmpty()) {
-                        events.add(FoundEvent.json(hit.position(), hit.origin(), hit.event()));
+                        events.add(found(hit, tried));
                     }
                     unasked += verdict.unasked().isEmpty() ? 0 : 1;
                 }
@@ -95,8 +132,8 @@ final class WatchTests {
             after = page.next();
             if (after == null
                     || examined >= EXAMINED_MAX
-                    || bytes >= BYTES_MAX
-                    || events.size() >= EVENTS_MAX) {
+                    || bytes >= bytesMax
+                    || events.size() >= eventsMax) {
                 break;
             }
         }
@@ -112,6 +149,17 @@ final class WatchTests {
             output.put("behindSince", behind.getEpochSecond());
         }
         return output;
+    }
+
+    /// Of those that are counted only what counting takes: there may be very many.
+    private static ObjectNode found(Page.Hit hit, Tried tried) {
+        if (tried.threshold().isEmpty()) {
+            return FoundEvent.json(hit.position(), hit.origin(), hit.event());
+        }
+        var found = FoundEvent.brief(hit.position(), hit.origin(), hit.event());
+        var values = found.putArray("values");
+        tried.threshold().get().values(hit.event()).forEach(values::add);
+        return found;
     }
 
     private static Entry entry(Page.Hit hit) {
@@ -130,11 +178,14 @@ final class WatchTests {
         }
         if (call.input().has("name")) {
             var watch = watches.expect(WatchOperations.name(call));
-            return new Tried(watch.condition(), region.or(watch::region));
+            return new Tried(
+                    watch.condition(),
+                    region.or(watch::region),
+                    WatchOperations.threshold(call).or(watch::threshold));
         }
         var condition = WatchOperations.condition(call);
         condition.check();
-        return new Tried(condition, region);
+        return new Tried(condition, region, WatchOperations.threshold(call));
     }
 
     private static Watch watch(String account, Tried tried) {
@@ -144,6 +195,7 @@ final class WatchTests {
                 tried.region(),
                 new TopicArn("none", account, "none"),
                 AtMost.DEFAULT,
+                Optional.empty(),
                 new Watch.Words("", "", ""),
                 false,
                 "",

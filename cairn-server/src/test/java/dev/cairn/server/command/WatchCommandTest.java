@@ -29,7 +29,7 @@ class WatchCommandTest {
 
     @Test
     void a_test_says_what_it_could_not_find() throws Exception {
-        var found = new WatchCommand.Found();
+        var found = new WatchCommand.Found(java.util.Optional.empty());
         var asked = JSON.createObjectNode();
         var first =
                 (ObjectNode)

@@ -120,7 +120,7 @@ class WatchOperationsTest {
         refused(ErrorCode.VALIDATION, "expected the name", "TestWatch", "{}");
         refused(
                 ErrorCode.RESOURCE_NOT_FOUND,
-                "there are cis, trail-attacks",
+                "there are cis, trail-attacks, object-reads-burst",
                 "EnableWatchSet",
                 "{'set':'no','topic':'t'}");
         refused(
@@ -128,6 +128,76 @@ class WatchOperationsTest {
                 "knows none",
                 "EnableWatchSet",
                 "{'set':'cis','topic':'t','exceptions':['arn:aws:iam::1:user/a']}");
+    }
+
+    @Test
+    void an_address_is_subscribed_to_a_topic_of_the_watch_and_must_confirm() throws Exception {
+        var asked = "{'name':'keys','kind':'search','text':'a = b','address':'%s'}";
+        for (var wrong :
+                List.of(
+                        "mailto:nobody",
+                        "mailto:a@b.c,d@e.f",
+                        "http://x.example",
+                        "https://private.example",
+                        "x@y.z")) {
+            refused(ErrorCode.VALIDATION, "address: ", "CreateWatch", asked.formatted(wrong));
+        }
+        refused(
+                ErrorCode.VALIDATION,
+                "expected a topic, or an address",
+                "CreateWatch",
+                "{'name':'keys','kind':'search','text':'a = b'}");
+        refused(
+                ErrorCode.VALIDATION,
+                "without a dot",
+                "CreateWatch",
+                asked.formatted("mailto:a@b.example").replace("'keys'", "'k.eys'"));
+        var made = call("CreateWatch", asked.formatted("mailto:a@b.example")).path("watch");
+        var topic = new TopicArn("us-east-1", TestParts.ACCOUNT, "cairn-watch-keys");
+        assertThat(made.path("topicArn").asText()).isEqualTo(topic.toString());
+        call("EnableWatchSet", "{'set':'cis','address':'https://chat.example/hook'}");
+        call("EnableWatchSet", "{'set':'cis','address':'https://chat.example/hook'}");
+        var topics = parts.topics.topics();
+        assertThat(topics.subscriptions(topic, "", 10))
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.endpoint()).isEqualTo("a@b.example");
+                    assertThat(one.confirmed()).isFalse();
+                });
+        assertThat(
+                        topics.subscriptions(
+                                new TopicArn("us-east-1", TestParts.ACCOUNT, "cairn-watch-cis"),
+                                "",
+                                10))
+                .hasSize(1);
+    }
+
+    @Test
+    void a_set_that_counts_is_made_with_its_threshold_or_another() throws Exception {
+        refused(
+                ErrorCode.VALIDATION,
+                "counts nothing",
+                "EnableWatchSet",
+                "{'set':'cis','topic':'t','makeTopic':true,'moreThan':{'events':5,'seconds':60}}");
+        var asked =
+                "{'set':'object-reads-burst','topic':'t','makeTopic':true,'moreThan':{'events':5,'seconds':60}}";
+        call("EnableWatchSet", asked);
+        assertThat(call("EnableWatchSet", asked).path("differing")).isEmpty();
+        var made = call("GetWatch", "{'name':'object-reads-burst'}").path("watch");
+        assertThat(made.path("moreThan").toString())
+                .isEqualTo("{\"events\":5,\"seconds\":60,\"per\":\"userIdentity.accessKeyId\"}");
+        assertThat(made.at("/atMost/seconds").asInt()).isEqualTo(3_600);
+        assertThat(
+                        call("EnableWatchSet", "{'set':'object-reads-burst','topic':'t'}")
+                                .at("/differing/0/how")
+                                .asText())
+                .isEqualTo("tells of more than 5/1m per userIdentity.accessKeyId");
+        var burst = WatchSet.of(watches("object-reads-burst", List.of()));
+        assertThat(
+                        taking(
+                                burst,
+                                "{\"eventTime\":\"2026-11-20T09:00:00Z\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"GetObject\"}"))
+                .containsExactly("object-reads-burst");
     }
 
     @Test
@@ -188,14 +258,18 @@ class WatchOperationsTest {
     }
 
     private static List<Watch> watches(String set, List<String> exceptions) {
+        var named = new WatchSets().named(set).orElseThrow();
         var watches =
-                WatchSets.watches(
-                        new WatchSets().named(set).orElseThrow(),
-                        TestParts.ACCOUNT,
-                        TOPIC,
-                        AtMost.DEFAULT,
-                        exceptions,
-                        TestParts.NOW);
+                named.items().stream()
+                        .map(item ->
+                                item.watch(
+                                        named,
+                                        TestParts.ACCOUNT,
+                                        TOPIC,
+                                        AtMost.DEFAULT,
+                                        exceptions,
+                                        TestParts.NOW))
+                        .toList();
         watches.forEach(watch -> watch.condition().check());
         watches.forEach(watch -> {
             assertThat(watch.words().say()).isNotEmpty();
@@ -244,6 +318,7 @@ class WatchOperationsTest {
                             like.region(),
                             TOPIC,
                             like.atMost(),
+                            like.threshold(),
                             like.words(),
                             false,
                             "",
