@@ -42,6 +42,10 @@ record GatewayError(int status, String code, String message) {
         return new GatewayError(400, "IncompleteBody", message);
     }
 
+    static GatewayError unsendable(String message) {
+        return new GatewayError(400, "InvalidRequest", message);
+    }
+
     static GatewayError slow(String message) {
         return new GatewayError(408, "RequestTimeout", message);
     }

@@ -316,6 +316,7 @@ final class Passage {
     private Relay failed(UpstreamException failure) throws InterruptedException {
         var none =
                 switch (failure.kind()) {
+                    case UNSENDABLE -> Answer.Why.TURNED_AWAY;
                     case REFUSED -> Answer.Why.REFUSED;
                     case TIMEOUT -> Answer.Why.TIMEOUT;
                     case RESET, MALFORMED, CUT -> Answer.Why.RESET;
@@ -332,6 +333,7 @@ final class Passage {
 
     private static GatewayError error(UpstreamException failure) {
         return switch (failure.kind()) {
+            case UNSENDABLE -> GatewayError.unsendable(failure.message());
             case REFUSED -> GatewayError.refused(failure.message());
             case TIMEOUT -> GatewayError.timeout(failure.message());
             case RESET -> GatewayError.reset(failure.message());

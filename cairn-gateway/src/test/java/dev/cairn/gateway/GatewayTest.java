@@ -350,6 +350,16 @@ class GatewayTest {
     }
 
     @Test
+    void a_head_that_could_be_read_as_another_is_refused_and_recorded() throws Exception {
+        var gateway = before(peer -> peer.rest());
+        var twice = get("Content-Length", "0", "Content-Length", "0");
+
+        assertThat(gateway.pass(twice).status()).isEqualTo(400);
+        assertThat(records.only().path("errorCode").asText()).isEqualTo("InvalidRequest");
+        assertThat(server().connections()).isZero();
+    }
+
+    @Test
     void nobody_there_is_recorded() throws Exception {
         var gateway = before(NOBODY, Duration.ofSeconds(60), List.of());
 

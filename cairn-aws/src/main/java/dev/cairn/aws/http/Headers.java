@@ -81,6 +81,40 @@ public record Headers(List<Field> fields) {
                 .toList();
     }
 
+    /// Why these cannot stand in lines, as HTTP/1.1 has them, without being read as others. Empty
+    /// when they can.
+    public Optional<String> flaw() {
+        for (var field : fields) {
+            if (!isToken(field.name())) {
+                return Optional.of(
+                        "expected a field's name that is a token, got '%s'"
+                                .formatted(field.name()));
+            }
+            if (!isOneLine(field.value())) {
+                return Optional.of("expected one line as the value of " + field.name());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// RFC 9110, 5.6.2.
+    static boolean isToken(String text) {
+        for (var i = 0; i < text.length(); i++) {
+            var c = text.charAt(i);
+            if (!((c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "!#$%&'*+-.^_`|~".indexOf(c) >= 0)) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    private static boolean isOneLine(String value) {
+        return value.indexOf('\r') < 0 && value.indexOf('\n') < 0 && value.indexOf('\0') < 0;
+    }
+
     /// Names only: values may be credentials.
     @Override
     public String toString() {

@@ -2,6 +2,7 @@ package dev.cairn.gateway.upstream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.cairn.aws.http.Headers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -75,6 +76,7 @@ final class Sending {
         long sent = 0;
         while (!done) {
             int read;
+            var trailers = Headers.NONE;
             try {
                 read =
                         sent == body.length()
@@ -83,6 +85,9 @@ final class Sending {
                 if (read < 0 && !chunks && sent != body.length()) {
                     throw new IOException(
                             "expected a body of %d bytes, got %d".formatted(body.length(), sent));
+                }
+                if (read < 0 && chunks) {
+                    trailers = trailers(body);
                 }
             } catch (IOException failure) {
                 // Closing it is what tells the upstream that the call is not whole.
@@ -95,9 +100,7 @@ final class Sending {
             try {
                 if (read < 0) {
                     if (chunks) {
-                        connection.write(
-                                LAST_CHUNK,
-                                Connection.bytes(HopByHop.without(body.trailers().get()).fields()));
+                        connection.write(LAST_CHUNK, Connection.bytes(trailers.fields()));
                     }
                 } else if (chunks) {
                     writeChunk(connection, buffer, read);
@@ -114,6 +117,16 @@ final class Sending {
                 connection.owes();
             }
         }
+    }
+
+    /// What goes behind the last chunk.
+    private static Headers trailers(OutgoingBody.Arriving body) throws IOException {
+        var trailers = HopByHop.without(body.trailers().get());
+        var flaw = trailers.flaw();
+        if (flaw.isPresent()) {
+            throw new IOException(flaw.get());
+        }
+        return trailers;
     }
 
     private static void writeChunk(Connection connection, byte[] buffer, int length)

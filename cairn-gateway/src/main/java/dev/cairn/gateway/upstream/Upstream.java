@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -121,6 +122,7 @@ public final class Upstream implements AutoCloseable {
     /// @throws UpstreamException when there is no answer
     /// @throws IOException what the arriving body threw: the upstream has not got it whole
     public UpstreamAnswer send(Request head, OutgoingBody body) throws IOException {
+        expectSendable(head, body);
         var mayRepeat =
                 body instanceof OutgoingBody.None
                         && (head.method().equals("GET") || head.method().equals("HEAD"));
@@ -198,6 +200,31 @@ public final class Upstream implements AutoCloseable {
             var arrival = sending.arrival();
             throw arrival == null ? failure : arrival;
         }
+    }
+
+    /// Whoever let the call in should have refused it: an upstream must not see two calls in one.
+    private static void expectSendable(Request head, OutgoingBody body) throws UpstreamException {
+        var flaw = head.flaw().or(() -> otherLength(head, body));
+        if (flaw.isPresent()) {
+            throw new UpstreamException(UpstreamException.Kind.UNSENDABLE, flaw.get());
+        }
+    }
+
+    private static Optional<String> otherLength(Request head, OutgoingBody body) {
+        long length =
+                switch (body) {
+                    case OutgoingBody.None _ -> 0;
+                    case OutgoingBody.Whole(byte[] bytes) -> bytes.length;
+                    case OutgoingBody.Arriving arriving -> arriving.length();
+                };
+        return head.headers()
+                .first("content-length")
+                .filter(announced -> Long.parseLong(announced) != length)
+                .map(announced ->
+                        length < 0
+                                ? "expected no content-length beside chunks"
+                                : "expected a content-length of %d, got %s"
+                                        .formatted(length, announced));
     }
 
     /// The head, and the body when it is there already.

@@ -8,6 +8,8 @@ public final class UpstreamException extends IOException {
 
     /// What became of the call.
     public enum Kind {
+        /// Its head could be read as another one: it was not sent.
+        UNSENDABLE,
         /// Nobody listens there, or the name has no address: the call did not reach it.
         REFUSED,
         /// It said nothing for too long. Whether the call took effect is not known.

@@ -1,6 +1,7 @@
 package dev.cairn.gateway.upstream;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,9 +14,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,50 @@ class UpstreamTest {
                         x-amz-meta-Name: again\r
                         \r
                         """);
+    }
+
+    @Test
+    void a_head_that_could_be_read_as_another_is_not_sent() throws Exception {
+        var upstream = to(peer -> peer.rest());
+        var five = new OutgoingBody.Whole("hello".getBytes(UTF_8));
+        var chunks =
+                new OutgoingBody.Arriving(
+                        InputStream.nullInputStream(), -1, () -> Headers.NONE, false);
+        var length = Headers.of("Content-Length", "4");
+
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        () -> upstream.send(new Request("GET", "/a b", "", Headers.NONE), five),
+                        () -> upstream.send(new Request("PUT", "/a", "", length), five),
+                        () -> upstream.send(new Request("PUT", "/a", "", length), chunks),
+                        () ->
+                                upstream.send(
+                                        new Request("PUT", "/a", "", length),
+                                        new OutgoingBody.None()))) {
+            assertThatThrownBy(call)
+                    .satisfies(failure ->
+                            assertThat(kind(failure)).isEqualTo(UpstreamException.Kind.UNSENDABLE));
+        }
+        assertThat(server().connections()).isZero();
+    }
+
+    @Test
+    void trailers_that_no_line_can_hold_end_the_call() throws Exception {
+        var upstream =
+                to(peer -> {
+                    peer.head();
+                    peer.rest();
+                });
+        var body =
+                new OutgoingBody.Arriving(
+                        InputStream.nullInputStream(),
+                        -1,
+                        () -> Headers.of("x", "1\r\n\r\nGET / HTTP/1.1"),
+                        false);
+
+        assertThatThrownBy(() ->
+                        upstream.send(new Request("PUT", "/a", "", Headers.of("Host", "h")), body))
+                .hasMessage("expected one line as the value of x");
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -402,10 +403,10 @@ public final class JettyServer implements AutoCloseable {
             Request.addCompletionListener(request, _ -> connections.waiting(connection));
             var body = new ArrivingBody(request, limits);
             boolean more;
-            if (namesTwoHosts(request)) {
+            var flaw = isHttp2(request) ? two(request).flaw() : Optional.<String>empty();
+            if (flaw.isPresent()) {
                 var sender = address(request.getConnectionMetaData().getRemoteSocketAddress());
-                var reply = door.refuse(400, "expected one host, got two", sender);
-                more = answer(reply, body, response, callback);
+                more = answer(door.refuse(400, flaw.get(), sender), body, response, callback);
             } else if (places.tryAcquire()) {
                 try {
                     var reply = door.answer(exchange(request, body));
@@ -478,24 +479,15 @@ public final class JettyServer implements AutoCloseable {
             return request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2;
         }
 
-        /// HTTP/2 has a field of its own for the host (RFC 9113, 8.3.1), beside which a client may
-        /// say `host` only if it is the same. Of HTTP/1.1 Jetty judges that itself.
-        private static boolean namesTwoHosts(Request request) {
-            if (!isHttp2(request)) {
-                return false;
-            }
-            var authority = request.getHttpURI().getAuthority();
-            var hosts = request.getHeaders().getValuesList("host");
-            return hosts.size() > 1
-                    || (authority != null && !hosts.stream().allMatch(authority::equalsIgnoreCase));
+        private static Http2Head two(Request request) {
+            return new Http2Head(
+                    head(request, headers(request.getHeaders())),
+                    request.getHttpURI().getAuthority());
         }
 
         /// A request as HTTP/1.1 would have it, whichever way it came: of HTTP/2 the host is where
         /// signatures cover it, and a body whose length nobody said is told by its encoding.
         private Exchange exchange(Request request, ArrivingBody body) {
-            var uri = request.getHttpURI();
-            var path = uri.getPath();
-            var query = uri.getQuery();
             var headers = headers(request.getHeaders());
             long length = request.getLength();
             if (isHttp2(request)) {
@@ -512,15 +504,22 @@ public final class JettyServer implements AutoCloseable {
                 }
             }
             return new Exchange(
-                    new dev.cairn.aws.http.Request(
-                            request.getMethod(),
-                            path == null || path.isEmpty() ? "/" : path,
-                            query == null ? "" : query,
-                            headers),
+                    head(request, headers),
                     body,
                     length,
                     address(request.getConnectionMetaData().getRemoteSocketAddress()),
                     tls(request));
+        }
+
+        private static dev.cairn.aws.http.Request head(Request request, Headers headers) {
+            var uri = request.getHttpURI();
+            var path = uri.getPath();
+            var query = uri.getQuery();
+            return new dev.cairn.aws.http.Request(
+                    request.getMethod(),
+                    path == null || path.isEmpty() ? "/" : path,
+                    query == null ? "" : query,
+                    headers);
         }
 
         private static Exchange.@Nullable Tls tls(Request request) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.cairn.aws.http.Headers;
 import dev.cairn.server.certificate.ServerCertificate;
@@ -21,12 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +37,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// TLS, and HTTP/2 behind it, with the JDK's client.
 class JettyServerTlsTest {
@@ -212,6 +218,84 @@ class JettyServerTlsTest {
         }
         server().close();
         assertThat(refusals).as("frames between calls are no calls").isEmpty();
+    }
+
+    private int ask(String... fields) throws Exception {
+        try (var raw = new RawHttp2(made().client(), server().port(), ANSWER_SECONDS_MAX * 1000)) {
+            return raw.ask(fields);
+        }
+    }
+
+    private static String[] head(String method, String path, String... more) {
+        var all = new ArrayList<String>();
+        Collections.addAll(
+                all,
+                ":method",
+                method,
+                ":scheme",
+                "https",
+                ":authority",
+                "localhost",
+                ":path",
+                path);
+        Collections.addAll(all, more);
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void a_raw_request_is_answered() throws Exception {
+        serve();
+        assertThat(ask(head("GET", "/a", "host", "localhost"))).isEqualTo(200);
+        assertThat(refusals).isEmpty();
+    }
+
+    static Stream<Arguments> heads_that_say_two_things() {
+        return Stream.of(
+                arguments("GET /other HTTP/1.1", "/a", "x", "y"),
+                arguments("GET", "/a HTTP/1.1", "x", "y"),
+                arguments("GET", "/a\tb", "x", "y"),
+                arguments("GET", "/a", "host", "other"),
+                arguments("GET", "/a", "content-length", "+0"),
+                arguments("GET", "/a", "transfer-encoding", "chunked"),
+                arguments("GET", "/a", "transfer-encoding ", "chunked"),
+                arguments("GET", "/a", "keep-alive", "1"),
+                arguments("GET", "/a", "upgrade", "h2c"),
+                arguments("GET", "/a", "a:b", "c"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("heads_that_say_two_things")
+    void what_no_line_of_http_1_could_say_is_refused(
+            String method, String path, String name, String value) throws Exception {
+        serve();
+        assertThat(ask(head(method, path, name, value))).isEqualTo(400);
+        assertThat(refusals).hasSize(1);
+    }
+
+    @Test
+    void two_lengths_are_refused() throws Exception {
+        serve();
+        assertThat(ask(head("GET", "/a", "content-length", "0", "content-length", "0")))
+                .isEqualTo(400);
+        assertThat(refusals).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"connection,close", "X-Upper,a", "te,gzip"})
+    void so_is_what_jetty_refuses_itself(String name, String value) throws Exception {
+        serve();
+        assertThat(ask(head("GET", "/a", name, value))).isEqualTo(400);
+        assertThat(refusals).hasSize(1);
+    }
+
+    /// Then nothing of the connection can be read any more, and nobody is told.
+    @Test
+    void a_head_that_cannot_be_unpacked_ends_the_connection() throws Exception {
+        serve();
+        try (var raw = new RawHttp2(made().client(), server().port(), ANSWER_SECONDS_MAX * 1000)) {
+            assertThat(raw.askPacked((byte) 0xff, (byte) 0xff, (byte) 0x01)).isZero();
+        }
+        assertThat(refusals).isEmpty();
     }
 
     @Test
