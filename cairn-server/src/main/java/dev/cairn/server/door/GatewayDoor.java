@@ -10,6 +10,7 @@ import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.Reply;
 import dev.cairn.server.http.Trailed;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ public final class GatewayDoor implements Door {
 
     private final Gateway gateway;
     private final Refusals refusals;
+    private final Consumer<String> crowdedOut;
 
     /// Told of requests that never became calls, for they are recorded, too.
     @FunctionalInterface
@@ -27,9 +29,12 @@ public final class GatewayDoor implements Door {
         void refused(String remoteAddress, String reason) throws InterruptedException;
     }
 
-    public GatewayDoor(Gateway gateway, Refusals refusals) {
+    /// @param crowdedOut is told the IP addresses of those for whose requests there was no place:
+    ///   to be counted, and recorded as a sum
+    public GatewayDoor(Gateway gateway, Refusals refusals, Consumer<String> crowdedOut) {
         this.gateway = gateway;
         this.refusals = refusals;
+        this.crowdedOut = crowdedOut;
     }
 
     @Override
@@ -75,6 +80,9 @@ public final class GatewayDoor implements Door {
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
+        } else if (status == 503) {
+            // Where there is no place for a call, there is none for writing each of them down.
+            crowdedOut.accept(remoteAddress);
         }
         return refuse(status, reason);
     }

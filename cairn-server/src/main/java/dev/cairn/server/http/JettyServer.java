@@ -416,7 +416,8 @@ public final class JettyServer implements AutoCloseable {
                 }
             } else {
                 refusedBusy.increment();
-                var reply = door.refuse(503, "too many requests at once");
+                var sender = address(request.getConnectionMetaData().getRemoteSocketAddress());
+                var reply = door.refuse(503, "too many requests at once", sender);
                 more = answer(reply.with("Connection", "close"), body, response, callback);
             }
             if (more) {

@@ -25,6 +25,7 @@ public final class GatewayEvents {
     private final Supplier<String> newEventId;
     private final InstantSource clock;
     private final Strangers strangers = new Strangers();
+    private final Strangers crowdedOut = new Strangers();
 
     /// @param place where they are recorded
     /// @param newEventId gives fresh UUIDs
@@ -76,6 +77,11 @@ public final class GatewayEvents {
         }
     }
 
+    /// Counts a request to the gateway for which there was no place.
+    public void crowdedOut(String remoteAddress) {
+        crowdedOut.sum(remoteAddress);
+    }
+
     /// Records that reads are sampled.
     ///
     /// @param share of them that are recorded
@@ -94,6 +100,13 @@ public final class GatewayEvents {
                     SummaryRecord.refusedRequests(
                             newEventId.get(), clock.instant(), place, sum.source(), sum.count()))) {
                 strangers.putBack(sum);
+            }
+        }
+        for (var sum : crowdedOut.takeSums()) {
+            if (!isRecorded(
+                    SummaryRecord.crowdedOut(
+                            newEventId.get(), clock.instant(), place, sum.source(), sum.count()))) {
+                crowdedOut.putBack(sum);
             }
         }
     }

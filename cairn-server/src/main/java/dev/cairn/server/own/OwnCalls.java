@@ -46,6 +46,7 @@ public final class OwnCalls {
     private final InstantSource clock;
     private final String defaultRegion;
     private final Strangers strangers = new Strangers();
+    private final Strangers crowdedOut = new Strangers();
     private final AtomicLong unrecorded = new AtomicLong();
 
     public OwnCalls(
@@ -141,6 +142,11 @@ public final class OwnCalls {
                 GatewayEvents.malformed(reason));
     }
 
+    /// Counts a request to the gateway for which there was no place.
+    public void crowdedOutOfGateway(String remoteAddress) {
+        crowdedOut.sum(remoteAddress);
+    }
+
     /// Records a refused request of a known caller on a path that takes many, within the same
     /// bounds: one that is sent again and again must not fill the history, nor be an event that is
     /// sent again in its turn.
@@ -205,6 +211,14 @@ public final class OwnCalls {
                     SummaryRecord.refusedRequests(
                             newEventId(), clock.instant(), place, sum.source(), sum.count()))) {
                 strangers.putBack(sum);
+                unrecorded.decrementAndGet();
+            }
+        }
+        for (var sum : crowdedOut.takeSums()) {
+            if (!append(
+                    SummaryRecord.crowdedOut(
+                            newEventId(), clock.instant(), place, sum.source(), sum.count()))) {
+                crowdedOut.putBack(sum);
                 unrecorded.decrementAndGet();
             }
         }

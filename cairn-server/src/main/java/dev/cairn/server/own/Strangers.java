@@ -57,6 +57,12 @@ final class Strangers {
         return false;
     }
 
+    /// Counts a request that is not to be recorded by itself.
+    synchronized void sum(String address) {
+        var key = sources.containsKey(address) || sources.size() < SOURCES_MAX ? address : OTHERS;
+        sources.computeIfAbsent(key, _ -> new Source()).summed++;
+    }
+
     /// The sums since the last call.
     synchronized List<Sum> takeSums() {
         var sums = new ArrayList<Sum>();

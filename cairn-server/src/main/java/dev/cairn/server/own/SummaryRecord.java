@@ -24,6 +24,19 @@ final class SummaryRecord {
                 JSON.createObjectNode().put("sourceIPAddress", source).put("count", count));
     }
 
+    /// Requests to the gateway for which there was no place.
+    static Entry crowdedOut(String eventId, Instant time, Place place, String source, long count) {
+        return entry(
+                "RefusedRequests",
+                eventId,
+                time,
+                place,
+                JSON.createObjectNode()
+                        .put("sourceIPAddress", source)
+                        .put("count", count)
+                        .put("reason", "too many requests at once"));
+    }
+
     static Entry unrecordedCalls(String eventId, Instant time, Place place, long count) {
         return entry(
                 "UnrecordedCalls",

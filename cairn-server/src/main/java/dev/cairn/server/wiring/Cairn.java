@@ -589,6 +589,10 @@ public final class Cairn implements AutoCloseable {
                                     var known = gateways;
                                     return known == null ? 0 : known.sum(figure);
                                 },
+                                () -> {
+                                    var known = gateways;
+                                    return known == null ? 0 : known.crowdedOut();
+                                },
                                 this::spool));
         keep(
                 OwnHealth.start(
@@ -658,6 +662,7 @@ public final class Cairn implements AutoCloseable {
                                         configuration.httpLimits(),
                                         certificate,
                                         ownCalls::refusedByGateway,
+                                        ownCalls::crowdedOutOfGateway,
                                         ownCalls::sampledReads)));
         leaveNotes(folder.path(), accounts, catalog);
         LOG.info("serving {} on {}", folder.path(), endpoint);

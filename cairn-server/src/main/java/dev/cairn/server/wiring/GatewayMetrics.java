@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -15,10 +16,12 @@ final class GatewayMetrics {
     private GatewayMetrics() {}
 
     /// @param ofGateways gives a figure of all of them together
+    /// @param crowdedOut requests for which they had no place
     /// @param spool what waits in theirs; empty where there never was a gateway
     static void bind(
             MeterRegistry registry,
             ToLongFunction<ToLongFunction<Gateway>> ofGateways,
+            LongSupplier crowdedOut,
             Supplier<Optional<Forwarder.Status>> spool) {
         gateway(registry, "passed", "Calls that the gateway took on.", ofGateways, Gateway::passed);
         gateway(
@@ -45,6 +48,10 @@ final class GatewayMetrics {
                 "Reads through the gateway that are not recorded, for reads are sampled.",
                 ofGateways,
                 Gateway::leftOut);
+        FunctionCounter.builder("cairn.gateway.crowded.out", registry, _ -> crowdedOut.getAsLong())
+                .description(
+                        "Requests that the gateway refused because too many were in its hands.")
+                .register(registry);
         spool(
                 registry,
                 "pending",

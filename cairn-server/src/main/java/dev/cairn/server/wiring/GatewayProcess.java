@@ -124,6 +124,7 @@ public final class GatewayProcess implements AutoCloseable {
                                         configuration.httpLimits(),
                                         certificate,
                                         own::refused,
+                                        own::crowdedOut,
                                         own::sampledReads)));
         gateways = running;
         opened.keep(sums(own, running));
@@ -166,7 +167,7 @@ public final class GatewayProcess implements AutoCloseable {
             Configuration configuration, @Nullable ServerCertificate certificate, Gateways running)
             throws IOException {
         var metrics = opened.keep(new ProcessMetrics());
-        GatewayMetrics.bind(metrics.registry(), running::sum, running::spool);
+        GatewayMetrics.bind(metrics.registry(), running::sum, running::crowdedOut, running::spool);
         var tls = configuration.tls().ownPort();
         var server =
                 opened.keep(

@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class Gateways implements AutoCloseable {
     static final String FOLDER = "gateway";
 
     private final List<Gateway> gateways = new ArrayList<>();
+    private final List<JettyServer> servers = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();
     private final Opened opened = new Opened();
     private final Sampling sampling;
@@ -88,6 +90,7 @@ final class Gateways implements AutoCloseable {
             HttpLimits limits,
             @Nullable ServerCertificate certificate,
             GatewayDoor.Refusals refusals,
+            Consumer<String> crowdedOut,
             SampledReads sampledReads) {}
 
     private Gateways(Sampling sampling, SampledReads sampledReads) {
@@ -120,7 +123,8 @@ final class Gateways implements AutoCloseable {
             var forwarder = new Forwarder(journal, parts.recorder(), parts.clock()).start();
             gateways.opened.keep(forwarder);
             gateways.forwarder = forwarder;
-            var decoding = new Decoding(new ServiceCatalog(), settings.hosts());
+            var decoding =
+                    new Decoding(new ServiceCatalog(), settings.hosts());
             for (var listener : settings.listeners()) {
                 gateways.open(settings, listener, parts, decoding, journal);
             }
@@ -172,9 +176,10 @@ final class Gateways implements AutoCloseable {
                         listener.port(),
                         listener.tls() ? parts.certificate() : null,
                         parts.limits().withBodyTimeMax(BODY_TIME_MAX),
-                        new GatewayDoor(gateway, parts.refusals()));
+                        new GatewayDoor(gateway, parts.refusals(), parts.crowdedOut()));
         opened.keep(server);
         server.start();
+        servers.add(server);
         gateways.add(gateway);
         var address =
                 new Address(
@@ -245,6 +250,11 @@ final class Gateways implements AutoCloseable {
     /// A figure of all of them together.
     long sum(ToLongFunction<Gateway> figure) {
         return gateways.stream().mapToLong(figure).sum();
+    }
+
+    /// Requests for which there was no place, because too many were in hand.
+    long crowdedOut() {
+        return servers.stream().mapToLong(JettyServer::refusedBusy).sum();
     }
 
     @Override

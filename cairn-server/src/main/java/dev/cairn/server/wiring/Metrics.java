@@ -35,6 +35,7 @@ final class Metrics implements AutoCloseable {
             LongSupplier closedWaiting,
             LongSupplier ownEventsUnrecorded,
             ToLongFunction<ToLongFunction<Gateway>> ofGateways,
+            LongSupplier crowdedOutOfGateways,
             Supplier<Optional<Forwarder.Status>> spool) {
         FunctionCounter.builder("cairn.ledger.recorded", ledger, Metrics::recorded)
                 .description("Events recorded since the data folder was made.")
@@ -67,7 +68,7 @@ final class Metrics implements AutoCloseable {
                 "Own calls answered and not recorded yet.",
                 ownEventsUnrecorded,
                 LongSupplier::getAsLong);
-        GatewayMetrics.bind(registry, ofGateways, spool);
+        GatewayMetrics.bind(registry, ofGateways, crowdedOutOfGateways, spool);
         this.readers = readers;
         reader("cairn.reader.delivered", "Events delivered.", s -> s.delivered());
         reader("cairn.reader.filtered", "Events filtered out.", s -> s.filtered());

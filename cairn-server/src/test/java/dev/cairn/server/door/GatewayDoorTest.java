@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,10 +37,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The gateway on a real port, between a client and an upstream that say what a test wants.
 class GatewayDoorTest {
     private static final Duration LONG = Duration.ofMinutes(10);
+    private static final int CONCURRENT_MAX = 10;
     private static final int ANSWER_MILLIS_MAX = 30_000;
 
     private final BlockingQueue<Entry> events = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> crowdedOut = new LinkedBlockingQueue<>();
     private Duration hold = LONG;
     private @Nullable ScriptedServer behind;
     private @Nullable Upstream upstream;
@@ -83,10 +86,13 @@ class GatewayDoorTest {
                                 1,
                                 LONG,
                                 20,
-                                10,
+                                CONCURRENT_MAX,
                                 8 << 20,
                                 Duration.ofSeconds(1)),
-                        new GatewayDoor(gateway, (address, reason) -> refused.add(address)));
+                        new GatewayDoor(
+                                gateway,
+                                (address, reason) -> refused.add(address),
+                                crowdedOut::add));
         front.start();
     }
 
@@ -415,6 +421,40 @@ class GatewayDoorTest {
         }
         assertThat(behind().connections()).isZero();
         assertThat(refused).containsExactly("127.0.0.1");
+    }
+
+    @Test
+    void who_finds_no_place_is_counted() throws Exception {
+        var done = new CountDownLatch(1);
+        serve(peer -> {
+            peer.head();
+            try {
+                done.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            peer.say("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+        var clients = new ArrayList<Socket>();
+        try {
+            for (var i = 0; i < CONCURRENT_MAX; i++) {
+                clients.add(connect());
+                say(clients.getLast(), "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+                behind().nextHead();
+            }
+            try (var client = connect()) {
+                say(client, "GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+                assertThat(rest(client)).startsWith("HTTP/1.1 503 ").contains("Retry-After: 1");
+            }
+            assertThat(crowdedOut).containsExactly("127.0.0.1");
+            assertThat(Objects.requireNonNull(front).refusedBusy()).isOne();
+            assertThat(refused).isEmpty();
+        } finally {
+            done.countDown();
+            for (var client : clients) {
+                client.close();
+            }
+        }
     }
 
     @Test

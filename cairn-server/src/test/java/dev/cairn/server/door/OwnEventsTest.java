@@ -496,6 +496,25 @@ class OwnEventsTest {
     }
 
     @Test
+    void whomTheGatewayHasNoPlaceForIsSummed() throws Exception {
+        for (var i = 0; i < 3; i++) {
+            ownCalls.crowdedOutOfGateway("203.0.113.9");
+        }
+        assertThat(events()).isEmpty();
+
+        ownCalls.recordSums();
+        ownCalls.recordSums();
+
+        assertThat(events()).hasSize(1);
+        var event = events().getLast();
+        assertThat(event.path("eventName").asText()).isEqualTo("RefusedRequests");
+        var details = event.path("serviceEventDetails");
+        assertThat(details.path("sourceIPAddress").asText()).isEqualTo("203.0.113.9");
+        assertThat(details.path("count").asInt()).isEqualTo(3);
+        assertThat(details.path("reason").asText()).isEqualTo("too many requests at once");
+    }
+
+    @Test
     void thatReadsAreSampledIsAnEvent() throws Exception {
         assertThat(ownCalls.sampledReads(0.25, 75)).isTrue();
 
