@@ -38,6 +38,7 @@ import dev.cairn.embedded.secret.SystemSecrets;
 import dev.cairn.event.Place;
 import dev.cairn.failure.Failure;
 import dev.cairn.gateway.principal.Principals;
+import dev.cairn.gateway.recording.DiskMindingRecorder;
 import dev.cairn.gateway.recording.Forwarder;
 import dev.cairn.gateway.recording.LedgerRecorder;
 import dev.cairn.gateway.source.KubernetesAudit;
@@ -654,7 +655,11 @@ public final class Cairn implements AutoCloseable {
                                 configuration.gateway(),
                                 new Gateways.Parts(
                                         principals,
-                                        new LedgerRecorder(ledger),
+                                        new DiskMindingRecorder(
+                                                new LedgerRecorder(ledger),
+                                                folder.disk(),
+                                                configuration.diskFreeMin(),
+                                                clock),
                                         folder.disk(),
                                         clock,
                                         secrets::uuid,
