@@ -38,7 +38,7 @@ final class DecodingCalls {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Report report;
-    private final Decoding decoding = new Decoding(new ServiceCatalog(), Set.of());
+    private final Decoding decoding = new Decoding(new ServiceCatalog(), Set.of(), 1 << 20);
 
     DecodingCalls(Report report) {
         this.report = report;

@@ -42,6 +42,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,7 +142,7 @@ class GatewayTest {
         return new Gateway(
                 new Gateway.Parts(
                         upstream,
-                        new Decoding(new ServiceCatalog(), Set.of()),
+                        new Decoding(new ServiceCatalog(), Set.of(), KEPT),
                         new Principals(catalog, accounts),
                         spoolBytes == 0 ? strict : new SpoolPromise(strict, journal, spoolBytes),
                         sampling,
@@ -378,6 +380,47 @@ class GatewayTest {
 
         assertThat(gateway.pass(get()).status()).isEqualTo(504);
         assertThat(records.only().path("errorCode").asText()).isEqualTo("UpstreamTimeout");
+    }
+
+    @Test
+    void a_call_that_is_known_to_take_its_time_may_be_silent_for_longer() throws Exception {
+        var others = new CountDownLatch(1);
+        server =
+                new ScriptedServer(peer -> {
+                    if (peer.head().startsWith("POST")) {
+                        try {
+                            others.await();
+                        } catch (InterruptedException _) {
+                            Thread.currentThread().interrupt();
+                        }
+                        peer.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+                    } else {
+                        peer.rest();
+                    }
+                });
+        var gateway = before(server.address(), Duration.ofMillis(200), List.of());
+        var poll =
+                arrival(
+                        new Request(
+                                "POST",
+                                "/",
+                                "",
+                                Headers.of(
+                                        "X-Amz-Target",
+                                        "SimpleWorkflowService.PollForDecisionTask",
+                                        "Authorization",
+                                        "AWS4-HMAC-SHA256 Credential=AKIASOMEONE/20261121/eu-west-1/swf/aws4_request, SignedHeaders=host, Signature=0")),
+                        InputStream.nullInputStream(),
+                        0);
+
+        var polled = new FutureTask<>(() -> gateway.pass(poll));
+        Thread.ofVirtual().start(polled);
+        server.nextHead();
+        // Whoever asks after it is given up before it is answered.
+        assertThat(gateway.pass(get()).status()).isEqualTo(504);
+        others.countDown();
+
+        assertThat(polled.get().status()).isEqualTo(200);
     }
 
     @Test

@@ -27,10 +27,13 @@ public final class Decoding {
     private final ModelReading models;
     private final Ec2Reading ec2;
     private final Set<String> bucketHosts;
+    private final int unpackedBytesMax;
 
     /// @param bucketHosts host names under which S3's buckets are addressed as a first label,
     ///   besides AWS's own: `s3.example.com` for `finance.s3.example.com`
-    public Decoding(ServiceCatalog services, Set<String> bucketHosts) {
+    /// @param unpackedBytesMax of a body that travels packed, what is unpacked to be read
+    public Decoding(ServiceCatalog services, Set<String> bucketHosts, int unpackedBytesMax) {
+        this.unpackedBytesMax = unpackedBytesMax;
         this.reader = new CallReader(services);
         this.models = new ModelReading(reader, kinds);
         this.ec2 = new Ec2Reading(kinds);
@@ -44,23 +47,29 @@ public final class Decoding {
     ///   to say
     public Named name(Request request, byte[] body, @Nullable String service) {
         CallScope scope = CallScope.of(request);
-        String wanted = service(scope, request, body, service);
+        byte[] plain = unpacked(request, scope, service, Kept.whole(body)).bytes();
+        String wanted = service(scope, request, plain, service);
         if (isS3(wanted)) {
             return new S3Reading(request, scope, bucketHosts).name();
         }
-        return reader.find(request, body, wanted)
+        return reader.find(request, plain, wanted)
                 .map(models::name)
-                .orElseGet(() -> plainName(request, body, wanted));
+                .orElseGet(() -> plainName(request, plain, wanted));
     }
 
     /// What the whole call says.
     ///
+    /// @param sent with bodies as they travelled
     /// @param service as for [#name]
     /// @param account the caller's, in which what is named without an account lies
-    public DecodedCall decode(ObservedCall call, @Nullable String service, String account) {
-        Request request = call.request();
+    public DecodedCall decode(ObservedCall sent, @Nullable String service, String account) {
+        Request request = sent.request();
         CallScope scope = CallScope.of(request);
-        String wanted = service(scope, request, call.requestBody().bytes(), service);
+        Kept body = unpacked(request, scope, service, sent.requestBody());
+        String wanted = service(scope, request, body.bytes(), service);
+        ObservedCall call =
+                new ObservedCall(
+                        request, body, unpacked(wanted, sent.answer()), sent.cipherSuite());
         if (isS3(wanted)) {
             return new S3Reading(request, scope, bucketHosts).decode(call, account);
         }
@@ -75,6 +84,22 @@ public final class Decoding {
         return asked.protocol() == Protocol.EC2
                 ? ec2.decode(asked, models.name(asked), call, scope.region())
                 : models.decode(asked, call, scope.region(), account);
+    }
+
+    /// Of S3, packed bodies are objects that are to be kept so.
+    private Kept unpacked(Request request, CallScope scope, @Nullable String told, Kept body) {
+        String service = scope.service() == null ? told : scope.service();
+        return service != null && isS3(service)
+                ? body
+                : Packed.unpacked(request.headers(), body, unpackedBytesMax);
+    }
+
+    private Answer unpacked(String service, Answer answer) {
+        return answer instanceof Answer.Given(var status, var headers, var body, var whole)
+                        && !(status < 300 && isS3(service))
+                ? new Answer.Given(
+                        status, headers, Packed.unpacked(headers, body, unpackedBytesMax), whole)
+                : answer;
     }
 
     /// What a call to S3 says that somebody else saw and told of; buckets stand in its path.

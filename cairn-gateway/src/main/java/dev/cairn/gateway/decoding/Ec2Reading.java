@@ -149,7 +149,10 @@ record Ec2Reading(Kinds kinds) {
     /// EC2's errors say whose fault it was.
     private static Refused refused(ObservedCall call) {
         Refused said = Refused.of(call.answer(), call.request().method());
-        if (said.code() == null || !(call.answer() instanceof Answer.Given given)) {
+        if (said.code() == null) {
+            return said.withIdOf(call.answer());
+        }
+        if (!(call.answer() instanceof Answer.Given given)) {
             return said;
         }
         String side = given.status() < 500 ? "Client." : "Server.";

@@ -84,7 +84,7 @@ public final class Limits {
     }
 
     /// A text of at most 1 KB of UTF-8, cut between two characters.
-    static @Nullable String text(@Nullable String text) {
+    public static @Nullable String text(@Nullable String text) {
         if (text == null || text.length() <= TEXT_BYTES_MAX / 3) {
             return text;
         }

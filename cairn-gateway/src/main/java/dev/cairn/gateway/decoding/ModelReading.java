@@ -35,7 +35,11 @@ record ModelReading(CallReader reader, Kinds kinds) {
                 call.requestBody().cut()
                         ? Optional.empty()
                         : reader.input(asked, call.request(), call.requestBody().bytes());
-        Refused refused = refused(asked, Refused.of(call.answer(), call.request().method()));
+        Refused said = Refused.of(call.answer(), call.request().method());
+        Refused refused =
+                refused(
+                        asked,
+                        asked.protocol() == Protocol.QUERY ? said.withIdOf(call.answer()) : said);
         boolean failed = refused.code() != null;
         boolean shows =
                 !failed

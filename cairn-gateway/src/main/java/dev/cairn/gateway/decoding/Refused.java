@@ -40,6 +40,24 @@ record Refused(@Nullable String code, @Nullable String message, @Nullable String
                 Limits.text(said.code), Limits.text(said.message), Limits.text(said.requestId));
     }
 
+    /// The same, with the request id that the query protocols put into the answers of calls that
+    /// succeed, where no header has one.
+    Refused withIdOf(Answer answer) {
+        if (requestId != null
+                || !(answer instanceof Answer.Given(_, _, var body, _))
+                || body.cut()
+                || body.bytes().length == 0) {
+            return this;
+        }
+        return Element.read(body.bytes())
+                .flatMap(root ->
+                        root.child("ResponseMetadata")
+                                .flatMap(metadata -> metadata.child("RequestId"))
+                                .or(() -> root.child("requestId")))
+                .map(id -> new Refused(code, message, Limits.text(id.text().strip())))
+                .orElse(this);
+    }
+
     private static Refused unlimited(Answer answer, String method) {
         return switch (answer) {
             case Answer.None(var why) -> unanswered(why);

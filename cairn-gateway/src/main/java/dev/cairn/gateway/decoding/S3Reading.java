@@ -134,9 +134,14 @@ final class S3Reading {
     }
 
     Named name() {
-        boolean express = "s3express".equals(scope.service());
         return new Named(
-                express ? EXPRESS_EVENT_SOURCE : EVENT_SOURCE,
+                scope.service() == null
+                        ? EVENT_SOURCE
+                        : switch (scope.service()) {
+                            case "s3express" -> EXPRESS_EVENT_SOURCE;
+                            case "s3-outposts" -> "s3-outposts.amazonaws.com";
+                            default -> EVENT_SOURCE;
+                        },
                 operation.name(),
                 operation.readOnly(),
                 !operation.data());
@@ -176,10 +181,17 @@ final class S3Reading {
                 Parameters.put(parameters, name, field.value());
             }
         }
-        if (!operation.data() || WITH_DOCUMENT.contains(operation.name())) {
+        if (hasDocument()) {
             document(body, parameters);
         }
         return parameters;
+    }
+
+    /// What nobody knows may carry an object.
+    private boolean hasDocument() {
+        return operation.data()
+                ? WITH_DOCUMENT.contains(operation.name())
+                : !operation.name().equals(Named.UNKNOWN);
     }
 
     /// Every parameter of a query, but what a presigned one could be used again with.
@@ -257,15 +269,18 @@ final class S3Reading {
             return List.of();
         }
         boolean express = "s3express".equals(scope.service());
+        String partition = Touches.partition(scope.region());
         String arn =
                 express
-                        ? "arn:aws:s3express:"
+                        ? "arn:"
+                                + partition
+                                + ":s3express:"
                                 + Optional.ofNullable(scope.region()).orElse("")
                                 + ":"
                                 + account
                                 + ":bucket/"
                                 + bucket
-                        : "arn:aws:s3:::" + bucket;
+                        : "arn:" + partition + ":s3:::" + bucket;
         String type = express ? "AWS::S3Express::" : "AWS::S3::";
         var resources = new ArrayList<Resource>();
         if (!key.isEmpty()) {

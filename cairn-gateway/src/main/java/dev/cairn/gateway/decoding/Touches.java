@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.gateway.decoding.DecodedCall.Resource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,17 @@ import org.jspecify.annotations.Nullable;
 /// @param region where ARNs are made up; empty where the call does not say
 /// @param account the caller's
 record Touches(String source, String region, String account) {
+
+    /// By what the names of their regions begin with; none of these begins as another does.
+    private static final Map<String, String> PARTITIONS =
+            Map.of(
+                    "cn-", "aws-cn",
+                    "us-gov-", "aws-us-gov",
+                    "us-iso-", "aws-iso",
+                    "us-isob-", "aws-iso-b",
+                    "eu-isoe-", "aws-iso-e",
+                    "us-isof-", "aws-iso-f",
+                    "eusc-", "aws-eusc");
 
     private static final Pattern KEY_ID = Pattern.compile("(mrk-)?[0-9a-f-]{32,36}");
 
@@ -171,8 +183,31 @@ record Touches(String source, String region, String account) {
                 .orElse(List.of());
     }
 
+    /// Where AWS keeps apart what has the same names.
+    ///
+    /// @param region null where the call does not say
+    static String partition(@Nullable String region) {
+        if (region == null) {
+            return "aws";
+        }
+        return PARTITIONS.entrySet().stream()
+                .filter(partition -> region.startsWith(partition.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("aws");
+    }
+
     private String arn(String service, String what) {
-        return "arn:aws:" + service + ":" + region + ":" + account + ":" + what;
+        return "arn:"
+                + partition(region)
+                + ":"
+                + service
+                + ":"
+                + region
+                + ":"
+                + account
+                + ":"
+                + what;
     }
 
     private static Optional<String> text(JsonNode document, String name) {

@@ -9,6 +9,7 @@ import dev.cairn.event.Named;
 import dev.cairn.event.Parsed;
 import dev.cairn.event.Place;
 import dev.cairn.gateway.decoding.DecodedCall;
+import dev.cairn.gateway.decoding.Limits;
 import dev.cairn.gateway.principal.Identity;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
@@ -59,9 +60,6 @@ public record CallEvent(
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final EventReader STRICT = EventReader.strict(EventReader.EVENT_BYTES_DEFAULT);
 
-    /// CloudTrail's limit for `userAgent` and `errorMessage`.
-    private static final int TEXT_CHARS_MAX = 1024;
-
     /// The event for the ledger.
     public Entry entry() {
         var json = json(false);
@@ -103,10 +101,10 @@ public record CallEvent(
         record.put(
                 "awsRegion", least || decoded.region() == null ? fallbackRegion : decoded.region());
         if (sourceAddress != null) {
-            record.put("sourceIPAddress", cut(sourceAddress));
+            record.put("sourceIPAddress", Limits.text(sourceAddress));
         }
         if (userAgent != null && !least) {
-            record.put("userAgent", cut(userAgent));
+            record.put("userAgent", Limits.text(userAgent));
         }
         error(record, least);
         record.set("requestParameters", least ? null : decoded.requestParameters());
@@ -123,7 +121,7 @@ public record CallEvent(
             record.set("additionalEventData", additional);
         }
         if (decoded.requestId() != null && !least) {
-            record.put("requestID", cut(decoded.requestId()));
+            record.put("requestID", Limits.text(decoded.requestId()));
         }
         record.put("eventID", eventId);
         record.put("readOnly", name.readOnly());
@@ -142,7 +140,7 @@ public record CallEvent(
             details.put("tlsVersion", tls.version());
             details.put("cipherSuite", tls.cipherSuite());
             if (tls.host() != null && !least) {
-                details.put("clientProvidedHostHeader", cut(tls.host()));
+                details.put("clientProvidedHostHeader", Limits.text(tls.host()));
             }
         }
         return bytes(record);
@@ -151,14 +149,14 @@ public record CallEvent(
     private void error(ObjectNode record, boolean least) {
         if (fault != null) {
             record.put("errorCode", fault.code());
-            record.put("errorMessage", cut(fault.message()));
+            record.put("errorMessage", Limits.text(fault.message()));
             return;
         }
         if (decoded.errorCode() != null) {
             record.put("errorCode", least ? "Unknown" : decoded.errorCode());
         }
         if (decoded.errorMessage() != null && !least) {
-            record.put("errorMessage", cut(decoded.errorMessage()));
+            record.put("errorMessage", Limits.text(decoded.errorMessage()));
         }
     }
 
@@ -185,16 +183,5 @@ public record CallEvent(
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a tree can always be written", impossible);
         }
-    }
-
-    private static String cut(String text) {
-        if (text.length() <= TEXT_CHARS_MAX) {
-            return text;
-        }
-        var end =
-                Character.isHighSurrogate(text.charAt(TEXT_CHARS_MAX - 1))
-                        ? TEXT_CHARS_MAX - 1
-                        : TEXT_CHARS_MAX;
-        return text.substring(0, end);
     }
 }

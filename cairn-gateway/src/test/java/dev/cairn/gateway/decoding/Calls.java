@@ -17,7 +17,7 @@ final class Calls {
     static final String ACCOUNT = "123456789012";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Decoding DECODING =
-            new Decoding(new ServiceCatalog(), Set.of("s3.example.com"));
+            new Decoding(new ServiceCatalog(), Set.of("s3.example.com"), 1 << 20);
 
     private Calls() {}
 

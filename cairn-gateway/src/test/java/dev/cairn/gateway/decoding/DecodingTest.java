@@ -1,5 +1,6 @@
 package dev.cairn.gateway.decoding;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
@@ -7,9 +8,11 @@ import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
 import dev.cairn.aws.http.Headers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class DecodingTest {
@@ -109,6 +112,101 @@ class DecodingTest {
                                 {"accessKey":{"userName":"bob","accessKeyId":"AKIDEXAMPLE",
                                  "status":"Active","createDate":"Nov 21, 2026, 8:43:17 PM"}}\
                                 """));
+    }
+
+    private static byte[] packed(byte[] bytes) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(out)) {
+            gzip.write(bytes);
+        }
+        return out.toByteArray();
+    }
+
+    /// What SDKs make of a `PutMetricData` of more than 10 KB.
+    private static ObservedCall packedMetrics(byte[] body, Answer answer) {
+        return new ObservedCall(
+                Calls.request(
+                        "POST /", "monitoring", "Content-Type", FORM, "Content-Encoding", "gzip"),
+                Kept.whole(body),
+                answer,
+                null);
+    }
+
+    @Test
+    void what_travels_packed_is_read() throws Exception {
+        var form = "Action=PutMetricData&Version=2010-08-01&Namespace=Shop".getBytes(UTF_8);
+        var refused =
+                "<ErrorResponse><Error><Code>Throttling</Code><Message>slow</Message></Error></ErrorResponse>";
+        var call =
+                Calls.decode(
+                        packedMetrics(
+                                packed(form),
+                                new Answer.Given(
+                                        400,
+                                        Headers.of("content-encoding", "GZIP"),
+                                        Kept.whole(packed(refused.getBytes(UTF_8))),
+                                        true)));
+
+        assertThat(call.name().eventName()).isEqualTo("PutMetricData");
+        assertThat(call.requestParameters()).isEqualTo(Calls.json("{\"namespace\":\"Shop\"}"));
+        assertThat(call.errorCode()).isEqualTo("ThrottlingException");
+        assertThat(call.errorMessage()).isEqualTo("slow");
+    }
+
+    @Test
+    void a_little_that_stands_for_a_lot_is_unpacked_to_the_bound_alone() throws Exception {
+        var form = "Action=PutMetricData&Version=2010-08-01&Namespace=".getBytes(UTF_8);
+        var bomb = packed(Arrays.copyOf(form, 64 << 20));
+
+        var kept = Packed.unpacked(Headers.of("Content-Encoding", "gzip"), Kept.whole(bomb), 5000);
+        assertThat(kept.bytes()).hasSize(5000);
+        assertThat(kept.cut()).isTrue();
+        assertThat(kept.length()).isEqualTo(bomb.length);
+        var call = Calls.decode(packedMetrics(bomb, Calls.answer(200, "")));
+        assertThat(call.name().eventName()).isEqualTo("PutMetricData");
+        assertThat(call.requestParameters()).isNull();
+    }
+
+    @Test
+    void what_is_not_packed_as_it_says_is_no_document() throws Exception {
+        var whole =
+                packed("Action=PutMetricData&Version=2010-08-01&Namespace=Shop".getBytes(UTF_8));
+
+        for (var body :
+                List.of(
+                        "Action=PutMetricData&Version=2010-08-01".getBytes(UTF_8),
+                        new byte[] {0x1f},
+                        Arrays.copyOf(whole, whole.length - 9))) {
+            assertThat(Calls.decode(packedMetrics(body, Calls.answer(200, ""))).requestParameters())
+                    .isNull();
+        }
+    }
+
+    @Test
+    void the_id_of_a_request_that_succeeds_is_in_a_header_or_in_the_answer() {
+        var answer =
+                "<GetUserResponse><GetUserResult/><ResponseMetadata><RequestId>R-1</RequestId></ResponseMetadata></GetUserResponse>";
+        var request = Calls.request("POST /", "iam", "Content-Type", FORM);
+        var body = "Action=GetUser&Version=2010-05-08";
+
+        assertThat(Calls.decode(request, body, Calls.answer(200, answer)).requestId())
+                .isEqualTo("R-1");
+        assertThat(
+                        Calls.decode(
+                                        request,
+                                        body,
+                                        Calls.answer(200, answer, "x-amzn-RequestId", "R-2"))
+                                .requestId())
+                .isEqualTo("R-2");
+        assertThat(
+                        Calls.decode(
+                                        Calls.request("POST /", "ec2", "Content-Type", FORM),
+                                        "Action=DescribeVpcs&Version=2016-11-15",
+                                        Calls.answer(
+                                                200,
+                                                "<DescribeVpcsResponse><requestId>R-3</requestId></DescribeVpcsResponse>"))
+                                .requestId())
+                .isEqualTo("R-3");
     }
 
     @Test

@@ -32,7 +32,7 @@ class FidelityTest {
     @BeforeAll
     static void compare() throws IOException {
         var services = new ServiceCatalog();
-        var decoding = new Decoding(services, Set.of());
+        var decoding = new Decoding(services, Set.of(), 1 << 20);
         for (byte[] line : RealData.assume().developersPermissive()) {
             JsonNode record = JSON.readTree(line);
             if (record.path("eventType").asText("AwsApiCall").equals("AwsApiCall")) {

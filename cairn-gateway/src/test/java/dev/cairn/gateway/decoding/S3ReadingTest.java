@@ -3,6 +3,7 @@ package dev.cairn.gateway.decoding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,39 @@ class S3ReadingTest {
             String head, String name, boolean readOnly, boolean management) {
         assertThat(Calls.name(Calls.request(head, "s3"), ""))
                 .isEqualTo(new Named("s3.amazonaws.com", name, readOnly, management));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PATCH /b/k", "POST /b/k", "POST /b/k?x"})
+    void what_an_unknown_operation_sends_is_not_shown(String head) {
+        var call =
+                Calls.decode(
+                        Calls.request(head, "s3"),
+                        "<Payroll><Salary>1</Salary></Payroll>",
+                        Calls.answer(200, ""));
+
+        assertThat(call.name().eventName()).isEqualTo("Unknown");
+        assertThat(String.valueOf(call.requestParameters())).doesNotContain("Payroll");
+    }
+
+    @Test
+    void outposts_have_a_source_of_their_own() {
+        assertThat(Calls.name(Calls.request("GET /b/k", "s3-outposts"), "").eventSource())
+                .isEqualTo("s3-outposts.amazonaws.com");
+    }
+
+    @Test
+    void arns_have_the_partition_of_their_region() {
+        var china =
+                new Request(
+                        "GET",
+                        "/b/k",
+                        "",
+                        Headers.of("Authorization", Wire.authorization("cn-north-1", "s3")));
+
+        assertThat(Calls.decode(china, "", Calls.answer(200, "")).resources())
+                .extracting(DecodedCall.Resource::arn)
+                .containsExactly("arn:aws-cn:s3:::b/k", "arn:aws-cn:s3:::b");
     }
 
     @Test

@@ -124,7 +124,7 @@ final class Gateways implements AutoCloseable {
             gateways.opened.keep(forwarder);
             gateways.forwarder = forwarder;
             var decoding =
-                    new Decoding(new ServiceCatalog(), settings.hosts());
+                    new Decoding(new ServiceCatalog(), settings.hosts(), settings.keptBytes());
             for (var listener : settings.listeners()) {
                 gateways.open(settings, listener, parts, decoding, journal);
             }

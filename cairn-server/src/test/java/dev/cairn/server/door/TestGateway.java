@@ -40,7 +40,7 @@ final class TestGateway {
         return new Gateway(
                 new Gateway.Parts(
                         upstream,
-                        new Decoding(new ServiceCatalog(), Set.of()),
+                        new Decoding(new ServiceCatalog(), Set.of(), keptBytesMax),
                         new Principals(catalog, accounts),
                         promise,
                         new Sampling(1, () -> 0),
