@@ -8,6 +8,7 @@ import dev.cairn.gateway.decoding.Answer;
 import dev.cairn.gateway.decoding.DecodedCall;
 import dev.cairn.gateway.decoding.Named;
 import dev.cairn.gateway.decoding.ObservedCall;
+import dev.cairn.gateway.decoding.Patience;
 import dev.cairn.gateway.principal.Identity;
 import dev.cairn.gateway.recording.CallEvent;
 import dev.cairn.gateway.recording.CallJournal;
@@ -41,6 +42,10 @@ final class Passage {
 
     /// Bodies of answers that are a conversation: nobody knows how long they pause.
     private static final String EVENT_STREAM = "event-stream";
+
+    /// What cannot be read is taken for what may change something.
+    private static final Named UNREADABLE =
+            new Named("unknown.amazonaws.com", Named.UNKNOWN, false, true);
 
     private final Gateway.Parts parts;
     private final Arrival arrival;
@@ -97,12 +102,13 @@ final class Passage {
         UpstreamAnswer answer;
         try {
             var body = body();
-            if (readOnly()) {
+            var name = name();
+            if (name.readOnly()) {
                 leftOut = !parts.sampling().takes();
             } else {
                 begin(new Answer.None(Answer.Why.RESET));
             }
-            answer = parts.upstream().send(arrival.head(), body);
+            answer = parts.upstream().send(arrival.head(), body, Patience.of(name));
         } catch (DiskException failure) {
             counts.turnedAway().increment();
             return GatewayError.cannotRecord(String.valueOf(failure.getMessage()))
@@ -142,19 +148,17 @@ final class Passage {
         }
     }
 
-    // The journal.
-
-    private boolean readOnly() {
+    private Named name() {
         try {
             return parts.decoding()
-                    .name(arrival.head(), request.kept().bytes(), parts.settings().service())
-                    .readOnly();
+                    .name(arrival.head(), request.kept().bytes(), parts.settings().service());
         } catch (RuntimeException unforeseen) {
-            // What cannot be read is taken for what may change something.
             LOG.error("call {} could not be named", eventId, unforeseen);
-            return false;
+            return UNREADABLE;
         }
     }
+
+    // The journal.
 
     /// Writes the call down, before anything of it is let out of hand.
     ///
@@ -396,9 +400,7 @@ final class Passage {
     /// Before its client has the answer, a key that was handed out has a name. Only posted calls
     /// count, as clients make them: what is got may be an object, and say what anybody wrote.
     private void learn(DecodedCall call) {
-        if (call.name().eventSource().equals("sts.amazonaws.com")
-                && call.errorCode() == null
-                && arrival.head().method().equals("POST")) {
+        if (isPostedToSts(call) && call.errorCode() == null) {
             parts.principals()
                     .learn(
                             call.name().eventName(),
@@ -407,6 +409,11 @@ final class Passage {
                             who,
                             time);
         }
+    }
+
+    private boolean isPostedToSts(DecodedCall call) {
+        return call.name().eventSource().equals("sts.amazonaws.com")
+                && arrival.head().method().equals("POST");
     }
 
     private CallEvent event(Answer answer, @Nullable GatewayError error, boolean clientGone) {
@@ -444,16 +451,7 @@ final class Passage {
             // A fault of ours in reading a call must not cost its event.
             LOG.error("call {} could not be read", eventId, unforeseen);
             return new DecodedCall(
-                    new Named("unknown.amazonaws.com", Named.UNKNOWN, false, true),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    List.of(),
-                    null);
+                    UNREADABLE, null, null, null, null, null, null, null, List.of(), null);
         }
     }
 

@@ -37,6 +37,9 @@ final class Connection implements AutoCloseable {
     private final OutputStream out;
     private final long silenceNanosMax;
 
+    /// The same while it owes an answer.
+    private volatile long answerNanosMax;
+
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int limit;
@@ -59,6 +62,7 @@ final class Connection implements AutoCloseable {
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
         this.silenceNanosMax = silenceMax.toNanos();
+        this.answerNanosMax = silenceNanosMax;
         socket.setSoTimeout(TICK_MILLIS);
     }
 
@@ -126,6 +130,11 @@ final class Connection implements AutoCloseable {
         } finally {
             writingSince = 0;
         }
+    }
+
+    /// @param patience how long the next answers may at least keep one waiting
+    void awaitAnswers(Duration patience) {
+        answerNanosMax = Math.max(silenceNanosMax, patience.toNanos());
     }
 
     /// The call is sent, or the upstream was asked whether to send the rest: it owes an answer.
@@ -316,10 +325,11 @@ final class Connection implements AutoCloseable {
             } catch (SocketTimeoutException _) {
                 var owed = owesSince;
                 var since = owed - asked > 0 ? owed : asked;
-                if (owed != 0 && System.nanoTime() - since > silenceNanosMax) {
+                if (owed != 0 && System.nanoTime() - since > answerNanosMax) {
                     throw new UpstreamException(
                             UpstreamException.Kind.TIMEOUT,
-                            "the upstream said nothing for " + silence());
+                            "the upstream said nothing for %d ms"
+                                    .formatted(answerNanosMax / 1_000_000));
                 }
             } catch (IOException failure) {
                 throw reset(failure);

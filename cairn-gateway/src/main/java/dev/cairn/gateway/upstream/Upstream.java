@@ -122,6 +122,17 @@ public final class Upstream implements AutoCloseable {
     /// @throws UpstreamException when there is no answer
     /// @throws IOException what the arriving body threw: the upstream has not got it whole
     public UpstreamAnswer send(Request head, OutgoingBody body) throws IOException {
+        return send(head, body, Duration.ZERO);
+    }
+
+    /// The same.
+    ///
+    /// @param patience how long the upstream may at least say nothing once it has the call: for
+    ///   answers that are known to take their time
+    /// @throws UpstreamException when there is no answer
+    /// @throws IOException what the arriving body threw: the upstream has not got it whole
+    public UpstreamAnswer send(Request head, OutgoingBody body, Duration patience)
+            throws IOException {
         expectSendable(head, body);
         var mayRepeat =
                 body instanceof OutgoingBody.None
@@ -129,6 +140,7 @@ public final class Upstream implements AutoCloseable {
         while (true) {
             var rested = rested();
             var connection = rested == null ? connect() : rested;
+            connection.awaitAnswers(patience);
             busy.add(connection);
             try {
                 return send(connection, head, body);

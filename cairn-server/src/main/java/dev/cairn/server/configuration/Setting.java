@@ -232,7 +232,7 @@ public enum Setting {
     GATEWAY_UPSTREAM_TIMEOUT(
             "gateway.upstream-timeout",
             "60s",
-            "How long an upstream may take to accept a connection, to take bytes, to say anything, or to end the head of an answer that it has begun; longer is answered 504."),
+            "How long an upstream may take to accept a connection, to take bytes, to say anything, or to end the head of an answer that it has begun; longer is answered 504. Calls that are known to take their time, such as long polls and functions, may be silent for longer."),
     GATEWAY_KEPT_BYTES(
             "gateway.kept-bytes",
             "128KB",
