@@ -10,6 +10,7 @@ import dev.cairn.gateway.decoding.Named;
 import dev.cairn.gateway.decoding.ObservedCall;
 import dev.cairn.gateway.decoding.Patience;
 import dev.cairn.gateway.principal.Identity;
+import dev.cairn.gateway.principal.Vouched;
 import dev.cairn.gateway.recording.CallEvent;
 import dev.cairn.gateway.recording.CallJournal;
 import dev.cairn.gateway.upstream.HopByHop;
@@ -430,7 +431,9 @@ final class Passage {
         return new CallEvent(
                 eventId,
                 time,
-                who,
+                isPostedToSts(decoded)
+                        ? Vouched.of(decoded.name().eventName(), decoded.responseElements(), who)
+                        : who,
                 sourceAddress,
                 head.headers().first("user-agent").orElse(null),
                 tls,

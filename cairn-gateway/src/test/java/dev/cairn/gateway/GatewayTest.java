@@ -361,6 +361,64 @@ class GatewayTest {
         assertThat(server().connections()).isZero();
     }
 
+    private JsonNode assumed(String operation, String result) throws Exception {
+        var gateway =
+                before(peer -> {
+                    peer.head();
+                    var answer =
+                            "<%1$sResponse><%1$sResult>%2$s</%1$sResult></%1$sResponse>"
+                                    .formatted(operation, result);
+                    peer.say(
+                            "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"
+                                    .formatted(answer.length(), answer));
+                });
+        var body = "Action=%s&Version=2011-06-15".formatted(operation).getBytes(UTF_8);
+        gateway.pass(
+                arrival(
+                        new Request(
+                                "POST",
+                                "/",
+                                "",
+                                Headers.of("Content-Type", "application/x-www-form-urlencoded")),
+                        new ByteArrayInputStream(body),
+                        body.length));
+        return records.only().path("userIdentity");
+    }
+
+    @Test
+    void whom_an_identity_provider_vouches_for_has_a_name() throws Exception {
+        assertThat(
+                        assumed(
+                                "AssumeRoleWithWebIdentity",
+                                "<SubjectFromWebIdentityToken>u-7</SubjectFromWebIdentityToken><Audience>shop</Audience><Provider>id.example.org</Provider>"))
+                .isEqualTo(
+                        JSON.readTree(
+                                """
+                                {"type":"WebIdentityUser","principalId":"id.example.org:shop:u-7",
+                                 "userName":"u-7","identityProvider":"id.example.org"}\
+                                """));
+    }
+
+    @Test
+    void so_has_one_of_saml() throws Exception {
+        assertThat(
+                        assumed(
+                                "AssumeRoleWithSAML",
+                                "<Subject>mary</Subject><NameQualifier>Q1w2</NameQualifier>"))
+                .isEqualTo(
+                        JSON.readTree(
+                                """
+                                {"type":"SAMLUser","principalId":"Q1w2:mary",
+                                 "userName":"mary","identityProvider":"Q1w2"}\
+                                """));
+    }
+
+    @Test
+    void whom_nobody_vouches_for_stays_nameless() throws Exception {
+        assertThat(assumed("AssumeRoleWithSAML", "<Subject>mary</Subject>").path("type").asText())
+                .isEqualTo("AWSAccount");
+    }
+
     @Test
     void nobody_there_is_recorded() throws Exception {
         var gateway = before(NOBODY, Duration.ofSeconds(60), List.of());

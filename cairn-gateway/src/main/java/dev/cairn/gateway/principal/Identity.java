@@ -10,6 +10,7 @@ import dev.cairn.account.Caller;
 /// @param json the member's value
 public record Identity(String account, ObjectNode json) {
     private static final String UNKNOWN = "Unknown";
+    private static final String ANONYMOUS = "ANONYMOUS_PRINCIPAL";
 
     /// Someone of the directory.
     public static Identity of(Principal principal) {
@@ -66,6 +67,11 @@ public record Identity(String account, ObjectNode json) {
         return json.path("type").asText().equals(UNKNOWN);
     }
 
+    /// Whether nobody signed.
+    public boolean isAnonymous() {
+        return json.path("accountId").asText().equals(ANONYMOUS);
+    }
+
     /// A key that nobody knows.
     public static Identity unknown(String account, String accessKeyId) {
         return new Identity(
@@ -86,6 +92,6 @@ public record Identity(String account, ObjectNode json) {
                         .objectNode()
                         .put("type", "AWSAccount")
                         .put("principalId", "")
-                        .put("accountId", "ANONYMOUS_PRINCIPAL"));
+                        .put("accountId", ANONYMOUS));
     }
 }
