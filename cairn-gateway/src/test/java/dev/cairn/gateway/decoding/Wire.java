@@ -53,7 +53,8 @@ record Wire(ServiceModel model, Operation operation, String host, String region)
                         .orElse("json");
         return switch (protocol) {
             case "json" -> json(input);
-            case "query" -> query(input);
+            // EC2's forms are made by Ec2Wire; without parameters they are as all others.
+            case "query", "ec2" -> query(input);
             case "rest-json", "rest-xml" -> rest(input, protocol.equals("rest-xml"));
             default -> throw new IllegalArgumentException("no client for " + protocol);
         };

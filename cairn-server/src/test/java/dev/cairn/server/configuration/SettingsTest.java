@@ -356,6 +356,33 @@ class SettingsTest {
     }
 
     @Test
+    void what_a_gateway_is_told_it_has() throws Exception {
+        var plain = gateway();
+        assertThat(plain.accountNamed()).isFalse();
+        assertThat(plain.service()).isNull();
+        assertThat(plain.hosts()).containsExactly("localhost");
+        assertThat(plain.trustedProxies()).isEmpty();
+        assertThat(plain.keptBytes()).isEqualTo(128 << 10);
+        assertThat(plain.silenceMax()).isEqualTo(Duration.ofMinutes(1));
+
+        var told =
+                gateway(
+                        "account", "111122223333",
+                        "service", "dynamodb",
+                        "host-names", "s3.example.org, files.example.org",
+                        "trusted-proxies", "10.0.0.0/8,192.0.2.7",
+                        "kept-bytes", "64KB",
+                        "upstream-timeout", "5s");
+        assertThat(told.account()).isEqualTo("111122223333");
+        assertThat(told.accountNamed()).isTrue();
+        assertThat(told.service()).isEqualTo("dynamodb");
+        assertThat(told.hosts()).containsExactlyInAnyOrder("s3.example.org", "files.example.org");
+        assertThat(told.trustedProxies()).containsExactly("10.0.0.0/8", "192.0.2.7");
+        assertThat(told.keptBytes()).isEqualTo(64 << 10);
+        assertThat(told.silenceMax()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
     void a_share_of_reads_is_from_none_to_all() throws Exception {
         assertThat(gateway().readsShare()).isEqualTo(1);
         assertThat(gateway("sample-reads", "0.25").readsShare()).isEqualTo(0.25);
