@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// What an event must say of a call: who, what, when, from where, with what result.
 ///
@@ -31,6 +33,10 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
                     "TransactGet",
                     "AssumeRole");
 
+    /// Reads whose answers stand in their records, for they hand out keys.
+    private static final Set<String> HANDING_OUT =
+            Set.of("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity");
+
     /// What CloudTrail calls an operation of the SDK's.
     static String eventName(CallLog.Made made) {
         return EVENT_NAMES.getOrDefault(made.operation(), made.operation());
@@ -46,7 +52,34 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
     /// Holds an event against the driver's log.
     void check(CallLog.Made made, JsonNode event) {
         checkAsked(made, event);
+        checkParameters(made, event);
         checkResult(made, event);
+    }
+
+    /// With which parameters: each that is of one value stands there as it was asked. S3's are
+    /// called otherwise, and what S3 keeps is not theirs.
+    private void checkParameters(CallLog.Made made, JsonNode event) {
+        if (source.equals("s3.amazonaws.com")) {
+            return;
+        }
+        var shown = event.path("requestParameters");
+        for (var field : made.request().sdkFields()) {
+            // Not by the field itself, which would make up a value where there is none.
+            var value =
+                    made.request().getValueForField(field.memberName(), Object.class).orElse("");
+            if ((value instanceof String text && !text.isEmpty())
+                    || value instanceof Number
+                    || value instanceof Boolean) {
+                var name = field.memberName();
+                assertThat(
+                                shown.path(
+                                                name.substring(0, 1).toLowerCase(Locale.ROOT)
+                                                        + name.substring(1))
+                                        .asText("nothing"))
+                        .as(() -> name + " of " + made)
+                        .isIn(value.toString(), "HIDDEN_DUE_TO_SECURITY_REASONS");
+            }
+        }
     }
 
     /// The same of a call that had no answer: all but its result.
@@ -76,6 +109,9 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
         var answer = made.answered();
         var errorCode = event.path("errorCode");
         assertThat(errorCode.isMissingNode()).as(made::toString).isEqualTo(answer.status() < 400);
+        if (event.path("readOnly").asBoolean() && !HANDING_OUT.contains(made.operation())) {
+            assertThat(event.path("responseElements").isNull()).as(made::toString).isTrue();
+        }
         // A HEAD's answer has no room for a code.
         if (!answer.errorCode().isEmpty() && !made.operation().startsWith("Head")) {
             assertThat(errorCode.asText())
