@@ -79,10 +79,12 @@ public final class Dispatches {
     private final RuleBook book;
     private final Telling telling;
     private final Messages queues;
+    private final Reactions.Book reactions;
     private final Runnable wake;
 
     /// @param telling how targets are told
     /// @param queues for dead letters
+    /// @param reactions hears what came of the reactions of watches
     /// @param wake run when there is something new to tell; quick, and throws nothing
     public Dispatches(
             Catalog catalog,
@@ -90,12 +92,14 @@ public final class Dispatches {
             RuleBook book,
             Telling telling,
             Messages queues,
+            Reactions.Book reactions,
             Runnable wake) {
         this.catalog = catalog;
         this.buses = buses;
         this.book = book;
         this.telling = telling;
         this.queues = queues;
+        this.reactions = reactions;
         this.wake = wake;
     }
 
@@ -339,10 +343,32 @@ public final class Dispatches {
                 target.isEmpty() ? Optional.empty() : tell(tx, target.get(), row, now);
         if (refusal.isEmpty()) {
             forget(tx, name, row);
+            if (target.isPresent()) {
+                note(tx, target.get(), row.again(), refusal, now);
+            }
         } else {
             refused(tx, target.orElseThrow(), document, refusal.get(), now, now);
         }
         return refusal;
+    }
+
+    /// Writes down what came of an event, where its target is a watch's reaction.
+    private void note(
+            Transaction tx, Target target, Row ended, Optional<Refusal> refusal, Instant now)
+            throws CatalogException {
+        Optional<String> watch = Reactions.watch(target.name());
+        if (watch.isPresent()) {
+            reactions.note(
+                    tx,
+                    new Reactions.Came(
+                            target.name().rule().bus().place(),
+                            watch.get(),
+                            target.arn(),
+                            ended.id(),
+                            ended.attempts(),
+                            refusal),
+                    now);
+        }
     }
 
     /// Has a row that is removed already be tried again, or ends it.
@@ -569,7 +595,11 @@ public final class Dispatches {
                 return true;
             }
             switch (outcome) {
-                case Courier.Outcome.Taken() -> forget(tx, name, Row.of(document.get()));
+                case Courier.Outcome.Taken() -> {
+                    Row told = Row.of(document.get()).again();
+                    forget(tx, name, told);
+                    note(tx, target.get(), told, Optional.empty(), now);
+                }
                 case Courier.Outcome.Failed(Refusal refusal, Instant notBefore) ->
                         refused(tx, target.get(), document.get(), refusal, notBefore, now);
                 case Courier.Outcome.Refused(Refusal refusal) -> {
@@ -607,6 +637,7 @@ public final class Dispatches {
     private void end(
             Transaction tx, Target target, Row row, Refusal refusal, String exhausted, Instant now)
             throws CatalogException {
+        note(tx, target, row, Optional.of(refusal), now);
         Optional<String> dead = target.deadLetters();
         if (dead.isPresent() && isDead(tx, target, dead.get(), row, refusal, exhausted, now)) {
             return;

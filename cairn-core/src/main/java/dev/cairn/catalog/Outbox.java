@@ -103,6 +103,12 @@ public final class Outbox {
         return changed.answer();
     }
 
+    /// Has an event recorded that tells of what a transaction does by itself, by the [#drain] that
+    /// comes next.
+    public static void put(Transaction tx, Entry event) throws CatalogException {
+        tx.create(WAITING, event.id(), row(event).json());
+    }
+
     /// Records what waits. At each start before the first call is taken, and from time to time
     /// while [#waiting] is not 0.
     ///

@@ -1,5 +1,6 @@
 package dev.cairn.watch;
 
+import dev.cairn.event.Place;
 import dev.cairn.topic.TopicArn;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Optional;
 /// @param region whose events alone it sees; empty for all regions
 /// @param topic of the same account
 /// @param threshold how many events it takes; empty when each is told of
+/// @param reaction the ARN of what is called when it fires; empty for nothing
 /// @param words for people
 /// @param paused whether it takes nothing
 /// @param of the ready-made set that it comes from; empty for one's own
@@ -19,6 +21,7 @@ public record Watch(
         TopicArn topic,
         AtMost atMost,
         Optional<Threshold> threshold,
+        Optional<String> reaction,
         Words words,
         boolean paused,
         String of,
@@ -36,7 +39,13 @@ public record Watch(
 
     Watch paused(boolean now) {
         return new Watch(
-                name, condition, region, topic, atMost, threshold, words, now, of, created);
+                name, condition, region, topic, atMost, threshold, reaction, words, now, of,
+                created);
+    }
+
+    /// Where its reaction is known.
+    Place place() {
+        return new Place(name.account(), topic.region());
     }
 
     /// What happened, in a sentence.

@@ -10,9 +10,10 @@ import dev.cairn.history.SearchText;
 import dev.cairn.history.SearchTextException;
 import dev.cairn.pattern.EventPattern;
 import dev.cairn.pattern.EventPatternException;
+import java.util.Set;
 
-/// Which events a watch waits for, in one of three languages. Each is what it is elsewhere: what a
-/// search takes is what `cairn search` finds.
+/// Which events a watch waits for, in one of three languages, or by a rule of Cairn's own. Each is
+/// what it is elsewhere: what a search takes is what `cairn search` finds.
 public sealed interface WatchCondition {
     /// The longest text of one.
     int CHARS_MAX = 2_048;
@@ -29,6 +30,7 @@ public sealed interface WatchCondition {
             case Search _ -> "search";
             case Filter _ -> "filter";
             case Pattern _ -> "pattern";
+            case BuiltIn _ -> "built-in";
         };
     }
 
@@ -51,12 +53,26 @@ public sealed interface WatchCondition {
     /// An event pattern, asked of the event as the default bus would have it.
     record Pattern(String text) implements WatchCondition {}
 
+    /// A rule that no language says, of a ready-made watch.
+    ///
+    /// @param text [#PUBLIC_BUCKET], the only one
+    record BuiltIn(String text) implements WatchCondition {
+        /// A call that opens a bucket or an object to everyone ([BucketOpening]).
+        public static final String PUBLIC_BUCKET = "public-bucket";
+
+        /// The calls among which they are.
+        public Set<String> names() {
+            return BucketOpening.NAMES;
+        }
+    }
+
     /// @throws IllegalArgumentException when there is no such kind
     static WatchCondition of(String kind, String text) {
         return switch (kind) {
             case "search" -> new Search(text);
             case "filter" -> new Filter(text);
             case "pattern" -> new Pattern(text);
+            case "built-in" -> new BuiltIn(text);
             default ->
                     throw new IllegalArgumentException(
                             "expected search, filter or pattern, got " + kind);
@@ -81,6 +97,11 @@ public sealed interface WatchCondition {
                     filter.pattern();
                 }
                 case Pattern(String json) -> EventPattern.ofStranger(json);
+                case BuiltIn(String rule) -> {
+                    if (!rule.equals(BuiltIn.PUBLIC_BUCKET)) {
+                        throw invalid("expected " + BuiltIn.PUBLIC_BUCKET + ", got " + rule);
+                    }
+                }
             }
         } catch (SearchTextException | EventPatternException malformed) {
             throw invalid(String.valueOf(malformed.getMessage()));
@@ -100,7 +121,7 @@ public sealed interface WatchCondition {
                                 .sum();
                 case Filter filter -> filter.pattern().steps();
                 // Their machine knows its own bounds.
-                case Pattern _ -> 0;
+                case Pattern _, BuiltIn _ -> 0;
             };
         } catch (SearchTextException | FilterPatternException e) {
             throw new IllegalStateException("a condition was read once and not again", e);

@@ -46,6 +46,9 @@ final class WatchDocuments {
                 fields = fields.with("per", threshold.per().get());
             }
         }
+        if (watch.reaction().isPresent()) {
+            fields = fields.with("reaction", watch.reaction().get());
+        }
         return fields.json();
     }
 
@@ -66,6 +69,7 @@ final class WatchDocuments {
                                         Long.parseLong(fields.text("more")),
                                         Duration.ofSeconds(Long.parseLong(fields.text("within"))),
                                         fields.find("per"))),
+                fields.find("reaction"),
                 new Watch.Words(fields.text("say"), fields.text("means"), fields.text("act")),
                 Boolean.parseBoolean(fields.text("paused")),
                 fields.text("of"),
@@ -83,7 +87,8 @@ final class WatchDocuments {
                 Integer.parseInt(fields.text("looks")),
                 Integer.parseInt(fields.text("steps")),
                 Integer.parseInt(fields.text("clauses")),
-                fields.find("more").isPresent() ? 1 : 0);
+                fields.find("more").isPresent() ? 1 : 0,
+                fields.find("reaction").isPresent() ? 1 : 0);
     }
 
     static String dueKey(Instant due, WatchName name) {

@@ -14,8 +14,10 @@ import dev.cairn.history.SearchTextException;
 /// @param steps of wildcards and regular expressions, for each character
 /// @param clauses of searches that no value leads to
 /// @param thresholds how many count
-record WatchLoad(int watches, int wholeLooks, int steps, int clauses, int thresholds) {
-    static final WatchLoad NONE = new WatchLoad(0, 0, 0, 0, 0);
+/// @param reactions how many have something called
+record WatchLoad(
+        int watches, int wholeLooks, int steps, int clauses, int thresholds, int reactions) {
+    static final WatchLoad NONE = new WatchLoad(0, 0, 0, 0, 0, 0);
 
     WatchLoad and(WatchLoad other) {
         return new WatchLoad(
@@ -23,7 +25,8 @@ record WatchLoad(int watches, int wholeLooks, int steps, int clauses, int thresh
                 wholeLooks + other.wholeLooks,
                 steps + other.steps,
                 clauses + other.clauses,
-                thresholds + other.thresholds);
+                thresholds + other.thresholds,
+                reactions + other.reactions);
     }
 
     static WatchLoad of(Watch watch) {
@@ -44,7 +47,8 @@ record WatchLoad(int watches, int wholeLooks, int steps, int clauses, int thresh
                 wholeLooks,
                 watch.condition().steps(),
                 clauses,
-                watch.threshold().isPresent() ? 1 : 0);
+                watch.threshold().isPresent() ? 1 : 0,
+                watch.reaction().isPresent() ? 1 : 0);
     }
 
     /// @throws Failure SERVICE_QUOTA_EXCEEDED when it is too much for an account
@@ -71,6 +75,11 @@ record WatchLoad(int watches, int wholeLooks, int steps, int clauses, int thresh
             throw quota(
                     "At most %d watches of an account have a threshold"
                             .formatted(Watches.THRESHOLDS_MAX));
+        }
+        if (reactions > Watches.REACTIONS_MAX) {
+            throw quota(
+                    "At most %d watches of an account have a reaction"
+                            .formatted(Watches.REACTIONS_MAX));
         }
     }
 

@@ -84,6 +84,11 @@ final class WatchMessage {
                 now.truncatedTo(ChronoUnit.MILLIS));
     }
 
+    /// What a reaction is told of an event: the same as others, as JSON.
+    static String detail(Watch watch, Sighting seen) {
+        return json(watch, seen, Optional.empty(), text(watch, seen, Optional.empty()));
+    }
+
     private static String subject(Watch watch, String what) {
         String ascii =
                 "Cairn, %s: %s".formatted(watch.name().name(), what).replaceAll("[^ -~]", "?");
@@ -94,6 +99,7 @@ final class WatchMessage {
         StringBuilder text = new StringBuilder();
         text.append(watch.sentence()).append("\n\n");
         facts(text, seen);
+        line(text, "Calls", watch.reaction().orElse(""));
         more.ifPresent(held ->
                 text.append(
                         (watch.threshold().isEmpty()

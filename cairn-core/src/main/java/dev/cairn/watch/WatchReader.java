@@ -56,6 +56,7 @@ public final class WatchReader {
     private final Watches watches;
     private final WatchBook book;
     private final WatchTelling telling;
+    private final WatchReactions reactions;
     private volatile String refused = "";
 
     public WatchReader(
@@ -63,12 +64,14 @@ public final class WatchReader {
             Catalog catalog,
             Watches watches,
             WatchTelling telling,
+            WatchReactions reactions,
             LedgerWalk.GiveUp giveUp) {
         this.walk = new LedgerWalk(ledger, giveUp);
         this.catalog = catalog;
         this.watches = watches;
         this.book = new WatchBook(watches);
         this.telling = telling;
+        this.reactions = reactions;
     }
 
     /// Where the reader of a catalog stands; empty before its first step.
@@ -150,6 +153,9 @@ public final class WatchReader {
         tx.replace(document, standing.after(judging, asides).fields().json());
         judging.counts.keep(tx, watches, now);
         for (Tally tally : judging.taken.values()) {
+            if (!tally.reacting.isEmpty()) {
+                reactions.react(tx, tally.watch, tally.reacting, tally.unreacted, now);
+            }
             String refusal = telling.tell(tx, tally.taken(), now);
             if (!refusal.isEmpty()) {
                 refusals.add(
@@ -167,6 +173,8 @@ public final class WatchReader {
         private final Watch watch;
         private final int allowance;
         private final List<Sighting> first = new ArrayList<>();
+        private final List<Sighting> reacting = new ArrayList<>();
+        private long unreacted;
         private long more;
         private boolean goesOn;
         private Sighting newest;
@@ -202,6 +210,21 @@ public final class WatchReader {
             more++;
             goesOn = false;
             return first.size() < allowance ? seen.chars() : 0;
+        }
+
+        /// Has the watch's reaction called, where it has one.
+        ///
+        /// @return how much is to be written for it
+        long react(Sighting seen) {
+            if (watch.reaction().isEmpty()) {
+                return 0;
+            }
+            if (reacting.size() == WatchReactions.A_MINUTE_MAX) {
+                unreacted++;
+                return 0;
+            }
+            reacting.add(seen);
+            return seen.chars();
         }
 
         /// Counts one more of a burst that was seen before.
@@ -269,11 +292,13 @@ public final class WatchReader {
         /// @return the watches that take it indeed
         private Set<String> count(List<Watch> taking, Event event) throws CatalogException {
             Sighting seen = Sighting.of(event);
+            boolean reacts = WatchReactions.reactsTo(event);
             Set<String> takers = new HashSet<>();
             for (Watch watch : taking) {
                 if (watch.threshold().isEmpty()) {
                     Tally tally = tally(watch, seen);
                     told += told < TOLD_CHARS_MAX ? tally.add(seen) : tally.count(seen);
+                    told += reacts ? tally.react(seen) : 0;
                     takers.add(watch.name().key());
                     continue;
                 }
@@ -287,6 +312,7 @@ public final class WatchReader {
                         tally.goOn(burst);
                     } else {
                         told += told < TOLD_CHARS_MAX ? tally.add(burst) : tally.count(burst);
+                        told += reacts ? tally.react(burst) : 0;
                     }
                     takers.add(watch.name().key());
                 }

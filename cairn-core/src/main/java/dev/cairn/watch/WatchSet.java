@@ -36,6 +36,7 @@ public final class WatchSet {
     private final FilterSet filters;
     private final Map<String, Watch> matching = new HashMap<>();
     private final PatternSet patterns;
+    private final List<Watch> ruling = new ArrayList<>();
 
     private WatchSet(List<Watch> watches)
             throws SearchTextException, FilterPatternException, EventPatternException {
@@ -56,6 +57,7 @@ public final class WatchSet {
                     matching.put(watch.name().name(), watch);
                     texts.put(watch.name().name(), json);
                 }
+                case WatchCondition.BuiltIn _ -> ruling.add(watch);
             }
         }
         searches = SearchSet.of(conditions);
@@ -73,7 +75,7 @@ public final class WatchSet {
     }
 
     public int size() {
-        return searching.size() + filtering.size() + matching.size();
+        return searching.size() + filtering.size() + matching.size() + ruling.size();
     }
 
     /// What is to be said of an event.
@@ -93,10 +95,13 @@ public final class WatchSet {
         List<Watch> taking = new ArrayList<>();
         TreeSet<String> unasked = new TreeSet<>();
         Optional<Event> event = Optional.empty();
-        if (!searching.isEmpty()) {
+        if (!searching.isEmpty() || !ruling.isEmpty()) {
             switch (read(entry)) {
                 case Parsed.Read(Event read) -> {
                     event = Optional.of(read);
+                    if (!ruling.isEmpty() && BucketOpening.opens(read)) {
+                        taking.addAll(ruling);
+                    }
                     SearchSet.Verdict verdict = searches.judge(read);
                     verdict.taking().forEach(id -> taking.add(searching.get(id)));
                     verdict.tooComplex()

@@ -1,5 +1,6 @@
 package dev.cairn.watch;
 
+import dev.cairn.bus.Reactions;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Document;
 import dev.cairn.catalog.Catalog.Transaction;
@@ -32,6 +33,9 @@ public final class Watches {
     /// How many clauses an account's searches may have that no value of a member leads to: they are
     /// asked of each event.
     public static final int CLAUSES_MAX = 2_000;
+
+    /// How many watches of an account may have a reaction: each is told of the whole event.
+    public static final int REACTIONS_MAX = 20;
 
     private static final String CHANGES = "watches";
     private static final String GENERATION = "generation";
@@ -88,6 +92,11 @@ public final class Watches {
     /// How many values that a watch counted by were given up, as there were too many at a time.
     public long givenUp(WatchName name) throws CatalogException {
         return WatchCounts.givenUp(WatchCounts.values(catalog, name));
+    }
+
+    /// How often a watch's reaction was asked for, and how often it was left out.
+    public WatchReactions.Sum reactions(WatchName name) throws CatalogException {
+        return WatchReactions.sum(catalog, name);
     }
 
     private static Failure missing(WatchName name) {
@@ -184,6 +193,9 @@ public final class Watches {
             WatchLoad load = WatchLoad.of(watch);
             all = all.and(load);
             tx.create(WatchDocuments.WATCH, watch.name().key(), WatchDocuments.json(watch, load));
+            if (watch.reaction().isPresent()) {
+                Reactions.put(tx, watch.place(), watch.name().name(), watch.reaction().get());
+            }
         }
         all.check();
         countChange(tx, any);
@@ -201,9 +213,12 @@ public final class Watches {
         }
         delete(tx, WatchDocuments.STATE, name.key());
         WatchCounts.forget(tx, name);
+        WatchReactions.forget(tx, name);
+        Watch gone = WatchDocuments.watch(document);
+        Reactions.remove(tx, gone.place(), name.name());
         tx.delete(document);
         countChange(tx, name);
-        return new Removed(WatchDocuments.watch(document), state);
+        return new Removed(gone, state);
     }
 
     /// A watch that is gone, and what had come of it.

@@ -95,6 +95,7 @@ final class RuleWorld {
                                 new Metrics(catalog, 100, _ -> {}),
                                 new Subscribers(parts.messages(), parts.topics()))),
                 parts.messages(),
+                (_, _, _) -> {},
                 () -> {});
     }
 

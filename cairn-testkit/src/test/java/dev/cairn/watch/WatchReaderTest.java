@@ -300,6 +300,7 @@ class WatchReaderTest {
                         local.topic(),
                         local.atMost(),
                         Optional.empty(),
+                        Optional.empty(),
                         local.words(),
                         false,
                         "",
@@ -429,6 +430,36 @@ class WatchReaderTest {
                         told -> told.path("watch").asText() + ' ' + told.path("eventID").asText())
                 .containsExactlyInAnyOrder("other id1", "other id2", "opened id2");
         assertEven();
+    }
+
+    @Test
+    void whatever_is_recorded_after_a_watch_was_made_is_seen_by_it_whenever_that_is()
+            throws Exception {
+        List<String> regions = List.of("us-east-1", "eu-west-1", "eu-west-2", "eu-west-3");
+        for (int reads = 1; reads < 12; reads++) {
+            WatchWorld one = new WatchWorld();
+            one.add("other", AtMost.DEFAULT);
+            one.catchUp();
+            record(one, regions, "GetObject");
+            one.afterRead(reads, () -> {
+                one.add("opened", AtMost.DEFAULT);
+                record(one, regions, "PutBucketPolicy");
+            });
+            for (int i = 0; i < 10; i++) {
+                one.catchUp();
+            }
+            assertThat(one.heard())
+                    .as("after read %d", reads)
+                    .filteredOn(told -> told.path("watch").asText().equals("opened"))
+                    .hasSize(4);
+        }
+    }
+
+    private static void record(WatchWorld one, List<String> regions, String name) {
+        for (String region : regions) {
+            one.record(
+                    new Place("123456789012", region), Origin.INTAKE, name + region, name, "");
+        }
     }
 
     @Test

@@ -44,6 +44,7 @@ class WatchThresholdTest {
                         any.topic(),
                         atMost,
                         Optional.of(threshold),
+                        Optional.empty(),
                         any.words(),
                         false,
                         "",

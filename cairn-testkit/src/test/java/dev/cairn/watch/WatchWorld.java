@@ -4,11 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.bus.Dispatches;
+import dev.cairn.bus.EventBuses;
+import dev.cairn.bus.Reactions;
+import dev.cairn.bus.RuleBook;
+import dev.cairn.bus.Telling;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.event.Place;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
+import dev.cairn.log.LogGroups;
+import dev.cairn.log.StoredEvents;
+import dev.cairn.log.Subscribers;
+import dev.cairn.metric.Metrics;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Received;
 import dev.cairn.reader.Standing;
@@ -42,6 +51,23 @@ final class WatchWorld {
     private final Random random = new Random(1);
     final SimulatedTopics parts = SimulatedTopics.on(catalog, this::bytes, Duration.ofMinutes(10));
     final Watches watches = new Watches(catalog);
+    final List<Reactions.Came> came = new ArrayList<>();
+    final Dispatches dispatches =
+            new Dispatches(
+                    catalog,
+                    new EventBuses(catalog),
+                    new RuleBook(),
+                    new Telling(
+                            parts.messages(),
+                            parts.topics(),
+                            new StoredEvents(
+                                    catalog,
+                                    new LogGroups(catalog),
+                                    new Metrics(catalog, 100, _ -> {}),
+                                    new Subscribers(parts.messages(), parts.topics()))),
+                    parts.messages(),
+                    (tx, one, _) -> tx.atEnd(() -> came.add(one)),
+                    () -> {});
     WatchReader reader = reader();
     Instant now = Instant.parse("2026-11-21T08:00:00Z");
 
@@ -84,6 +110,7 @@ final class WatchWorld {
                 catalog,
                 watches,
                 new WatchTelling(catalog, watches, parts.topics()),
+                new WatchReactions(new Reactions(dispatches)),
                 (partition, cursor, span) -> cursor);
     }
 
@@ -117,6 +144,7 @@ final class WatchWorld {
                 TOPIC,
                 atMost,
                 Optional.empty(),
+                Optional.empty(),
                 new Watch.Words("", "", ""),
                 false,
                 "",
@@ -135,6 +163,25 @@ final class WatchWorld {
                     public void beforeWrite() throws CatalogException {
                         faults = FaultyCatalog.Faults.NONE;
                         doing.run();
+                    }
+                };
+    }
+
+    /// Does something when documents were read outside of transactions so often.
+    void afterRead(int reads, Doing doing) {
+        int[] left = {reads};
+        faults =
+                new FaultyCatalog.Faults() {
+                    @Override
+                    public void afterRead(int documents) {
+                        if (--left[0] == 0) {
+                            faults = FaultyCatalog.Faults.NONE;
+                            try {
+                                doing.run();
+                            } catch (CatalogException impossible) {
+                                throw new AssertionError(impossible);
+                            }
+                        }
                     }
                 };
     }

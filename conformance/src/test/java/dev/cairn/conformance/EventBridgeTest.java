@@ -276,6 +276,33 @@ final class EventBridgeTest {
                 .exited(0);
         assertThat(hooks.next().body()).contains("SubscriptionConfirmation", "cairn-watch-hook");
 
+        var function = "arn:aws:lambda:us-east-1:123456789012:function:close-bucket";
+        server.cairn(
+                        "watch",
+                        "add",
+                        "closes",
+                        "--when",
+                        when,
+                        "--tell",
+                        "unheard",
+                        "--make-topic",
+                        "--react",
+                        function)
+                .exited(0);
+        queue("watched-5");
+        assertThat(Wire.JSON.readTree(hooks.next().body()).at("/detail/watch").asText())
+                .isEqualTo("closes");
+        Await.until(
+                Await.Bound.of("what came of it on record", Duration.ofSeconds(60)),
+                () ->
+                        server.cairn(
+                                        "search",
+                                        "eventName:InvokeReaction serviceEventDetails.result:taken",
+                                        "--json")
+                                .exited(0)
+                                .out()
+                                .contains(function));
+
         assertThat(server.cairn("watch", "enable", "cis", "--tell", "security").exited(0).out())
                 .contains("14 watches made, 0 were there");
         assertThat(server.cairn("watch", "enable", "cis", "--tell", "security").exited(0).out())

@@ -118,6 +118,13 @@ final class WatchCommand {
                         "Tell so often at most, such as 1/10m (default: 10/1m). What comes faster is counted, and the count told when the period is over.")
         private @Nullable String atMost;
 
+        @Option(
+                names = "--react",
+                paramLabel = "ARN",
+                description =
+                        "Have this called with each event that is told of, too: a function, an API destination, a queue or a topic. What came of it is recorded.")
+        private @Nullable String reaction;
+
         private boolean isAddress() {
             return topic.startsWith("mailto:") || topic.contains("://");
         }
@@ -131,6 +138,7 @@ final class WatchCommand {
 
         private void addTo(ObjectNode body) throws CommandException {
             body.put(isAddress() ? "address" : "topic", topic);
+            AccountCommand.put(body, "reaction", reaction);
             if (makeTopic) {
                 body.put("makeTopic", true);
             }
@@ -607,6 +615,7 @@ final class WatchCommand {
         lines.put("tells", watch.path("topicArn").asText());
         lines.put("more than", thresholdOf(watch).map(Threshold::toString).orElse(""));
         lines.put("at most", pace(watch));
+        lines.put("calls", watch.path("reaction").asText());
         lines.put("says", watch.path("sentence").asText());
         lines.put("means", watch.path("means").asText());
         lines.put("what to do", watch.path("act").asText());
@@ -626,6 +635,14 @@ final class WatchCommand {
                                         AccountCommand.time(watch.path("heldUntil")))
                         : "");
         lines.put("not told", watch.path("refused").asText());
+        lines.put(
+                "reactions",
+                watch.has("reactions")
+                        ? "%,d asked for, %,d left out"
+                                .formatted(
+                                        watch.path("reactions").asLong(),
+                                        watch.path("reactionsLeftOut").asLong())
+                        : "");
         lines.put(
                 "given up",
                 watch.has("valuesGivenUp")
@@ -732,13 +749,14 @@ final class WatchCommand {
     @Command(
             name = "enable",
             description = {
-                "Makes the watches of a ready-made set: cis, trail-attacks, or object-reads-burst.",
+                "Makes the watches of a ready-made set: cis, trail-attacks, object-reads-burst, or public-bucket.",
                 "Those that are there stay as they are, so it can be run again."
             },
             footerHeading = "%nExamples:%n",
             footer = {
                 "  cairn watch enable cis --tell security",
                 "  cairn watch enable trail-attacks --tell security --make-topic --at-most 6/1h",
+                "  cairn watch enable public-bucket --tell security --react arn:aws:lambda:us-east-1:123456789012:function:close-bucket",
                 "  cairn watch enable object-reads-burst --tell security --more-than 200/1m",
                 "  cairn watch enable trail-attacks --tell security --except arn:aws:iam::123456789012:user/auditor"
             })

@@ -427,8 +427,8 @@ public final class Operations {
                 new WatchOperations(
                         parts.watches(),
                         parts.topics().topics(),
-                        new TopicSubscriptions(
-                                parts.topics().topics(), parts.topics().receivers()));
+                        new TopicSubscriptions(parts.topics().topics(), parts.topics().receivers()),
+                        new TargetOperations(parts.buses().buses(), parts.buses().reach()));
         var watchTests = new WatchTests(parts.watches().watches(), parts.history(), searches);
         return new ServedService(
                 "cairn",

@@ -116,7 +116,8 @@ final class TargetOperations {
                 deadLetters(asked));
     }
 
-    private Destination destination(RuleName rule, String arn) {
+    /// @throws Failure for what a rule cannot have as a target
+    Destination destination(RuleName rule, String arn) {
         var destination =
                 Destination.ofArn(arn)
                         .orElseThrow(() ->

@@ -2,8 +2,12 @@ package dev.cairn.server.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.bus.BusName;
+import dev.cairn.bus.Destination;
+import dev.cairn.bus.RuleName;
 import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.event.Place;
 import dev.cairn.failure.ErrorCode;
 import dev.cairn.failure.Failure;
 import dev.cairn.topic.Subscription;
@@ -39,13 +43,19 @@ final class WatchOperations {
     private final WatchTelling telling;
     private final Topics topics;
     private final TopicSubscriptions subscriptions;
+    private final TargetOperations targets;
     private final WatchSets sets = new WatchSets();
 
-    WatchOperations(Operations.WatchParts parts, Topics topics, TopicSubscriptions subscriptions) {
+    WatchOperations(
+            Operations.WatchParts parts,
+            Topics topics,
+            TopicSubscriptions subscriptions,
+            TargetOperations targets) {
         this.watches = parts.watches();
         this.telling = parts.telling();
         this.topics = topics;
         this.subscriptions = subscriptions;
+        this.targets = targets;
     }
 
     /// A change whose callers are told what is wrong with a condition before the transaction
@@ -118,7 +128,7 @@ final class WatchOperations {
         return WatchName.checked(call.caller().account(), call.text("name", ""));
     }
 
-    private static Watch watch(Invocation call) {
+    private Watch watch(Invocation call) {
         var threshold = threshold(call);
         return new Watch(
                 name(call),
@@ -127,6 +137,7 @@ final class WatchOperations {
                 topic(call),
                 pace(call, threshold),
                 threshold,
+                reaction(call),
                 new Watch.Words(call.text("sentence", ""), "", ""),
                 false,
                 "",
@@ -150,6 +161,32 @@ final class WatchOperations {
         return given.isMissingNode()
                 ? threshold.isEmpty() ? AtMost.DEFAULT : AtMost.DEFAULT_OF_BURSTS
                 : AtMost.checked(given.path("messages").asLong(), given.path("seconds").asLong());
+    }
+
+    /// What is to be called, where the call says so: what a rule of the topic's region may have as
+    /// a target, but for buses and log groups.
+    private Optional<String> reaction(Invocation call) {
+        var arn = call.text("reaction", "");
+        if (arn.isEmpty()) {
+            return Optional.empty();
+        }
+        if (arn.startsWith("https://")) {
+            throw invalid(
+                    "reaction: expected an ARN; for a URL make an API destination (aws events create-api-destination)");
+        }
+        var place = new Place(call.caller().account(), topic(call).region());
+        var rule = new RuleName(BusName.ofDefault(place), "reaction");
+        return switch (targets.destination(rule, arn)) {
+            case Destination.ToFunction _,
+                    Destination.ToApi _,
+                    Destination.ToQueue _,
+                    Destination.ToTopic _ ->
+                    Optional.of(arn);
+            case Destination.ToBus _, Destination.ToGroup _ ->
+                    throw invalid(
+                            "reaction: expected a function, an API destination, a queue or a topic, got "
+                                    + arn);
+        };
     }
 
     /// The topic that a call names, by its name in the region that is called, or by its ARN. Who
@@ -256,8 +293,13 @@ final class WatchOperations {
         var watch = watches.expect(name);
         var output = answer(watch, watches.state(name));
         var givenUp = watches.givenUp(name);
+        var shown = (ObjectNode) output.path("watch");
         if (givenUp > 0) {
-            ((ObjectNode) output.path("watch")).put("valuesGivenUp", givenUp);
+            shown.put("valuesGivenUp", givenUp);
+        }
+        if (watch.reaction().isPresent()) {
+            var reactions = watches.reactions(name);
+            shown.put("reactions", reactions.asked()).put("reactionsLeftOut", reactions.leftOut());
         }
         return output;
     }
@@ -317,7 +359,7 @@ final class WatchOperations {
                 .toList();
     }
 
-    private static Watch watch(
+    private Watch watch(
             Invocation call,
             WatchSets.WatchSetText set,
             WatchSets.Item item,
@@ -327,6 +369,7 @@ final class WatchOperations {
                 call.caller().account(),
                 topic(call),
                 pace(call, item.threshold()),
+                reaction(call),
                 exceptions,
                 call.now());
     }
@@ -381,6 +424,9 @@ final class WatchOperations {
                             .map(threshold -> "tells of more than " + threshold)
                             .orElse("tells of each"));
         }
+        if (!there.reaction().equals(wanted.reaction())) {
+            how.add("calls " + there.reaction().orElse("nothing"));
+        }
         return String.join(", ", how);
     }
 
@@ -396,7 +442,7 @@ final class WatchOperations {
                 item.threshold().ifPresent(threshold -> put(shownItem, threshold));
                 shownItem
                         .put("name", item.name())
-                        .put("kind", "filter")
+                        .put("kind", item.kind())
                         .put("text", item.condition(List.of()).text())
                         .put("sentence", item.words().say())
                         .put("means", item.words().means())
@@ -433,6 +479,7 @@ final class WatchOperations {
                 .put("seconds", watch.atMost().period().toSeconds());
         watch.region().ifPresent(region -> json.put("region", region));
         watch.threshold().ifPresent(threshold -> put(json, threshold));
+        watch.reaction().ifPresent(reaction -> json.put("reaction", reaction));
         put(json, "means", watch.words().means());
         put(json, "act", watch.words().act());
         put(json, "set", watch.of());

@@ -32,11 +32,17 @@ final class WatchSets {
 
     /// One watch of a set.
     ///
-    /// @param filter a filter pattern
+    /// @param kind of its condition
+    /// @param text of its condition
     /// @param threshold how many events it takes; empty when each is told of
-    record Item(String name, String filter, Optional<Threshold> threshold, Watch.Words words) {
+    record Item(
+            String name,
+            String kind,
+            String text,
+            Optional<Threshold> threshold,
+            Watch.Words words) {
         boolean hasExceptions() {
-            return filter.contains(EXCEPT);
+            return text.contains(EXCEPT);
         }
 
         /// @param exceptions ARNs of those who are expected
@@ -52,7 +58,7 @@ final class WatchSets {
                                                     " && ",
                                                     "&& ($.userIdentity.arn NOT EXISTS || (",
                                                     "))"));
-            return new WatchCondition.Filter(filter.replace(EXCEPT, except));
+            return WatchCondition.of(kind, text.replace(EXCEPT, except));
         }
 
         /// With another threshold, where it has one and another is wanted; counted by the same
@@ -62,7 +68,8 @@ final class WatchSets {
                     ? this
                     : new Item(
                             name,
-                            filter,
+                            kind,
+                            text,
                             wanted.map(one ->
                                     new Threshold(
                                             one.more(),
@@ -77,6 +84,7 @@ final class WatchSets {
                 String account,
                 TopicArn topic,
                 AtMost atMost,
+                Optional<String> reaction,
                 List<String> exceptions,
                 Instant now) {
             return new Watch(
@@ -86,6 +94,7 @@ final class WatchSets {
                     topic,
                     atMost,
                     threshold,
+                    reaction,
                     words,
                     false,
                     set.name(),
@@ -104,7 +113,8 @@ final class WatchSets {
                     items.add(
                             new Item(
                                     item.path("name").asText(),
-                                    item.path("filter").asText(),
+                                    item.path("kind").asText("filter"),
+                                    item.path(item.path("kind").asText("filter")).asText(),
                                     threshold(item.path("moreThan")),
                                     new Watch.Words(
                                             item.path("say").asText(),

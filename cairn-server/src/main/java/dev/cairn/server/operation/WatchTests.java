@@ -196,6 +196,7 @@ final class WatchTests {
                 new TopicArn("none", account, "none"),
                 AtMost.DEFAULT,
                 Optional.empty(),
+                Optional.empty(),
                 new Watch.Words("", "", ""),
                 false,
                 "",
@@ -223,6 +224,12 @@ final class WatchTests {
                                                 needs.stream().map(WatchTests::having).toList()))
                                 .orElseGet(Condition.All::new);
                 case WatchCondition.Pattern _ -> new Condition.All();
+                case WatchCondition.BuiltIn rule ->
+                        new Condition.Or(
+                                rule.names().stream()
+                                        .sorted()
+                                        .<Condition>map(name -> new Condition.Is("eventName", name))
+                                        .toList());
             };
         } catch (SearchTextException | FilterPatternException e) {
             throw new IllegalStateException("a condition was read once and not again", e);

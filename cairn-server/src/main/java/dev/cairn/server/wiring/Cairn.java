@@ -100,6 +100,7 @@ import dev.cairn.server.operation.Tails;
 import dev.cairn.server.operation.Testimonies;
 import dev.cairn.server.own.DashboardEvents;
 import dev.cairn.server.own.OwnCalls;
+import dev.cairn.server.own.ReactionEvents;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.trail.Trails;
 import dev.cairn.watch.WatchReader;
@@ -392,10 +393,19 @@ public final class Cairn implements AutoCloseable {
                                                 post,
                                                 configuration.lambda(),
                                                 clock),
+                                        outbox,
+                                        new ReactionEvents(secrets),
                                         pendingMax::from,
                                         clock)));
         var watching =
-                keep(WatchKeeper.start(ledger, catalog, post.topics, pendingMax::from, clock));
+                keep(
+                        WatchKeeper.start(
+                                ledger,
+                                catalog,
+                                post.topics,
+                                rules.reactions(),
+                                pendingMax::from,
+                                clock));
         var principals = new Principals(catalog, accounts);
         var historyView = new HistoryView(ledger, history, reader);
         Readers readers =

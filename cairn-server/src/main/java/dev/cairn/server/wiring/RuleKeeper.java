@@ -2,6 +2,7 @@ package dev.cairn.server.wiring;
 
 import dev.cairn.bus.Dispatches;
 import dev.cairn.bus.EventBuses;
+import dev.cairn.bus.Reactions;
 import dev.cairn.bus.RuleBook;
 import dev.cairn.bus.RuleName;
 import dev.cairn.bus.RuleReader;
@@ -9,7 +10,9 @@ import dev.cairn.bus.Schedules;
 import dev.cairn.bus.TargetName;
 import dev.cairn.bus.Telling;
 import dev.cairn.catalog.Catalog;
+import dev.cairn.catalog.Catalog.Transaction;
 import dev.cairn.catalog.CatalogException;
+import dev.cairn.catalog.Outbox;
 import dev.cairn.embedded.thread.Lookout;
 import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
@@ -21,6 +24,7 @@ import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.secret.Secrets;
 import dev.cairn.server.operation.Operations;
+import dev.cairn.server.own.ReactionEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,12 +54,17 @@ final class RuleKeeper
     private final Lookout fires;
     private final Lookout tells;
     private final TargetsOutside outside;
+    private final Outbox outbox;
+    private final ReactionEvents reactions;
+    private volatile boolean noted;
     private volatile @Nullable String refused;
 
     private RuleKeeper(Parts parts) {
         this.catalog = parts.catalog();
         this.clock = parts.clock();
         this.outside = parts.outside();
+        this.outbox = parts.outbox();
+        this.reactions = parts.reactions();
         this.buses = new EventBuses(catalog);
         this.dispatches =
                 new Dispatches(
@@ -64,6 +73,7 @@ final class RuleKeeper
                         book,
                         parts.telling(),
                         parts.queues(),
+                        this::note,
                         () -> {
                             wake.release();
                             parts.outside().wake();
@@ -85,6 +95,8 @@ final class RuleKeeper
             Telling telling,
             Messages queues,
             TargetsOutside outside,
+            Outbox outbox,
+            ReactionEvents reactions,
             LedgerWalk.GiveUp giveUp,
             InstantSource clock) {}
 
@@ -118,7 +130,30 @@ final class RuleKeeper
         schedules.fire(clock.instant(), this, fires::closing);
     }
 
+    /// What came of a reaction is recorded when it is durable.
+    private void note(Transaction tx, Reactions.Came came, Instant now) throws CatalogException {
+        Outbox.put(tx, reactions.came(came, now));
+        tx.atEnd(() -> {
+            noted = true;
+            wake.release();
+        });
+    }
+
+    /// What calls for reactions.
+    Reactions reactions() {
+        return new Reactions(dispatches);
+    }
+
     private void tell() throws CatalogException {
+        if (noted) {
+            noted = false;
+            try {
+                outbox.drain();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
         while (!tells.closing() && dispatches.round(clock.instant(), this)) {
             // Until nobody is due.
         }

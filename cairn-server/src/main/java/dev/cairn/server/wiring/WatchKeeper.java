@@ -1,5 +1,6 @@
 package dev.cairn.server.wiring;
 
+import dev.cairn.bus.Reactions;
 import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.ledger.Ledger;
@@ -11,6 +12,7 @@ import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.server.operation.Operations;
 import dev.cairn.topic.Topics;
+import dev.cairn.watch.WatchReactions;
 import dev.cairn.watch.WatchReader;
 import dev.cairn.watch.WatchTelling;
 import dev.cairn.watch.Watches;
@@ -31,12 +33,15 @@ final class WatchKeeper implements AutoCloseable, StepReader.Steps {
             Ledger ledger,
             Catalog catalog,
             Topics topics,
+            Reactions reactions,
             LedgerWalk.GiveUp giveUp,
             InstantSource clock) {
         this.catalog = catalog;
         this.watches = new Watches(catalog);
         this.telling = new WatchTelling(catalog, watches, topics);
-        this.reader = new WatchReader(ledger, catalog, watches, telling, giveUp);
+        this.reader =
+                new WatchReader(
+                        ledger, catalog, watches, telling, new WatchReactions(reactions), giveUp);
         this.asking = StepReader.start("watches", ledger, this, clock);
     }
 
@@ -44,9 +49,10 @@ final class WatchKeeper implements AutoCloseable, StepReader.Steps {
             Ledger ledger,
             Catalog catalog,
             Topics topics,
+            Reactions reactions,
             LedgerWalk.GiveUp giveUp,
             InstantSource clock) {
-        return new WatchKeeper(ledger, catalog, topics, giveUp, clock);
+        return new WatchKeeper(ledger, catalog, topics, reactions, giveUp, clock);
     }
 
     /// What Cairn's own operations on watches work on.

@@ -97,6 +97,7 @@ final class TargetCallsTest {
                                 new Metrics(catalog, 100, _ -> {}),
                                 new Subscribers(parts.messages(), parts.topics()))),
                 parts.messages(),
+                (_, _, _) -> {},
                 () -> {});
     }
 

@@ -400,6 +400,7 @@ public final class TestParts {
                                         new Metrics(catalog, Metrics.METRICS_MAX, _ -> {}),
                                         new Subscribers(topics.messages(), topics.topics()))),
                         topics.messages(),
+                        (_, _, _) -> {},
                         () -> {}),
                 new Connections(catalog, vault, () -> {}),
                 new ApiDestinations(catalog),

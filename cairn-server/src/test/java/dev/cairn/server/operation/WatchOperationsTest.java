@@ -120,7 +120,7 @@ class WatchOperationsTest {
         refused(ErrorCode.VALIDATION, "expected the name", "TestWatch", "{}");
         refused(
                 ErrorCode.RESOURCE_NOT_FOUND,
-                "there are cis, trail-attacks, object-reads-burst",
+                "there are cis, trail-attacks, object-reads-burst, public-bucket",
                 "EnableWatchSet",
                 "{'set':'no','topic':'t'}");
         refused(
@@ -267,6 +267,7 @@ class WatchOperationsTest {
                                         TestParts.ACCOUNT,
                                         TOPIC,
                                         AtMost.DEFAULT,
+                                        java.util.Optional.empty(),
                                         exceptions,
                                         TestParts.NOW))
                         .toList();
@@ -319,6 +320,7 @@ class WatchOperationsTest {
                             TOPIC,
                             like.atMost(),
                             like.threshold(),
+                            like.reaction(),
                             like.words(),
                             false,
                             "",
