@@ -127,7 +127,8 @@ public final class AlarmWatch {
         if (over) {
             lately.clear();
         }
-        List<LateValues.Late> noted = over || isLate(changed, now) ? lateValues.list() : List.of();
+        List<LateValues.Late> noted =
+                over || mayBeLate(changed, now) ? lateValues.list() : List.of();
         Map<AlarmArn, Times> late = late(changed, noted, first, now);
         Set<AlarmArn> due = due(changed, over, fine != lastFine);
         due.addAll(late.keySet());
@@ -166,18 +167,20 @@ public final class AlarmWatch {
         return due;
     }
 
-    private static boolean isLate(Map<Metric, Times> changed, Instant now) {
-        return changed.values().stream().anyMatch(times -> LateValues.isLate(times.first(), now));
+    private static boolean mayBeLate(Map<Metric, Times> changed, Instant now) {
+        return changed.values().stream()
+                .anyMatch(times -> LateValues.mayBeLate(times.first(), now));
     }
 
     /// Which alarms got late values, and of when. After a start that is whatever came since all was
-    /// judged last.
+    /// judged last, or since the alarm came into its state when that is later: what it had been
+    /// told of before is not told again.
     private Map<AlarmArn, Times> late(
             Map<Metric, Times> changed, List<LateValues.Late> noted, boolean first, Instant now)
             throws CatalogException {
         Map<AlarmArn, Times> late = new LinkedHashMap<>();
         changed.forEach((metric, times) -> {
-            if (LateValues.isLate(times.first(), now)) {
+            if (LateValues.mayBeLate(times.first(), now)) {
                 late(late, metric, times);
             }
         });
@@ -185,8 +188,14 @@ public final class AlarmWatch {
         Optional<Document> document = first ? catalog.get(KIND, KEY) : Optional.empty();
         if (document.isPresent()) {
             Instant until = Instant.parse(Fields.of(document.get()).text(UNTIL));
-            if (LateValues.isLate(until, now)) {
-                byMetric.keySet().forEach(metric -> late(late, metric, new Times(until, now)));
+            if (LateValues.mayBeLate(until, now)) {
+                watched.forEach((arn, one) -> {
+                    Instant last = one.alarm.state().transitioned();
+                    Instant since = last.isAfter(until) ? last : until;
+                    if (since.isBefore(now)) {
+                        late.merge(arn, new Times(since, now), Times::and);
+                    }
+                });
             }
         }
         return late;

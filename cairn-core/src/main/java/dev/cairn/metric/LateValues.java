@@ -16,8 +16,11 @@ import java.util.Optional;
 ///
 /// Documents: `metric-late` under the key of the metric. Any thread may call any method.
 public final class LateValues {
-    /// Younger ones are not late.
+    /// Younger ones are not late: who looks back least looks back three minutes, or three periods
+    /// of ten seconds where values are kept by the second. The rest is for looking late.
     private static final Duration AGE = Duration.ofMinutes(2);
+
+    private static final Duration FINE_AGE = Duration.ofSeconds(20);
 
     private static final String KIND = "metric-late";
     private static final String FIRST = "first";
@@ -44,9 +47,13 @@ public final class LateValues {
         }
     }
 
-    /// Whether values of a time are late.
-    public static boolean isLate(Instant time, Instant now) {
-        return time.isBefore(now.minus(AGE));
+    static boolean isLate(Datum datum, Instant now) {
+        return datum.time().isBefore(now.minus(datum.fine() ? FINE_AGE : AGE));
+    }
+
+    /// Whether values of a time may be late: those that are kept by the second are.
+    public static boolean mayBeLate(Instant time, Instant now) {
+        return time.isBefore(now.minus(FINE_AGE));
     }
 
     /// Forgets a metric's: it has no values any more.

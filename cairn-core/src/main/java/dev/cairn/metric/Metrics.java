@@ -106,8 +106,7 @@ public final class Metrics {
             byBlock.values().forEach(left::addAll);
             return;
         }
-        List<Datum> late =
-                data.stream().filter(datum -> LateValues.isLate(datum.time(), now)).toList();
+        List<Datum> late = data.stream().filter(datum -> LateValues.isLate(datum, now)).toList();
         if (!late.isEmpty()) {
             LateValues.note(tx, metric, times(late));
         }

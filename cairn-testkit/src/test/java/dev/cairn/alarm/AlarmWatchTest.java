@@ -3,6 +3,7 @@ package dev.cairn.alarm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cairn.alarm.AlarmState.Value;
+import dev.cairn.catalog.Catalog;
 import dev.cairn.catalog.Catalog.Work;
 import dev.cairn.catalog.CatalogException;
 import dev.cairn.event.Place;
@@ -11,17 +12,21 @@ import dev.cairn.metric.Metric;
 import dev.cairn.metric.MetricQuery;
 import dev.cairn.metric.Metrics;
 import dev.cairn.metric.Statistic;
+import dev.cairn.metric.StatisticSet;
 import dev.cairn.metric.Times;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Received;
+import dev.cairn.testkit.catalog.FaultyCatalog;
 import dev.cairn.testkit.catalog.MemoryCatalog;
 import dev.cairn.testkit.delivery.SimulatedTopics;
 import dev.cairn.topic.Filter;
 import dev.cairn.topic.Subscription;
 import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.TopicAttribute;
 import dev.cairn.topic.Topics;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +42,10 @@ class AlarmWatchTest {
     private static final Metric ROOT = new Metric(PLACE, "Security", "RootLogins", Map.of());
     private static final AlarmArn ARN = new AlarmArn(PLACE, "root");
 
-    private final MemoryCatalog catalog = new MemoryCatalog();
+    private static final TopicArn THEIRS = new TopicArn("us-east-1", "222222222222", "theirs");
+
+    private FaultyCatalog.Faults faults = FaultyCatalog.Faults.NONE;
+    private final Catalog catalog = new FaultyCatalog(new MemoryCatalog(), () -> faults);
     private final Random random = new Random(1);
     private final SimulatedTopics parts =
             SimulatedTopics.on(catalog, this::bytes, Duration.ofMinutes(10));
@@ -180,6 +188,246 @@ class AlarmWatchTest {
         assertThat(told()).isZero();
     }
 
+    @Test
+    void whatIsJudgedByTheSecondIsToldOfLateValuesToo() throws Exception {
+        put(ARN, finely());
+        step();
+        now = now.plus(Duration.ofMinutes(5));
+        step();
+        addFine(now.minusSeconds(60));
+        step();
+        Alarm alarm = alarms.find(ARN).orElseThrow();
+        assertThat(alarm.state().value()).isEqualTo(Value.ALARM);
+        assertThat(alarm.state().reason()).contains("Values came late");
+        assertThat(told()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsJudgedByTheSecondAndWasToldIsNotToldAgainAfterAStart() throws Exception {
+        put(ARN, finely());
+        step();
+        now = Instant.parse("2026-11-21T08:01:02Z");
+        addFine(now);
+        step();
+        assertThat(told()).isEqualTo(1);
+        for (int i = 0; i < 5; i++) {
+            now = now.plusSeconds(10);
+            step();
+        }
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        startAnew();
+        now = now.plusSeconds(30);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        assertThat(told()).isZero();
+    }
+
+    @Test
+    void eachTransitionIsToldOnceWhateverFails() throws Exception {
+        List<String> all = List.of(TOPIC.toString());
+        Alarm.Settings settings =
+                new Alarm.Settings("", true, Map.of(Value.ALARM, all, Value.OK, all));
+        put(ARN, settings, sum(1, Alarm.Missing.NOT_BREACHING));
+        AlarmArn above = new AlarmArn(PLACE, "above");
+        put(above, settings, new Alarm.Composite("ALARM(root)"));
+        step();
+        bodies();
+        Random chance = new Random(3);
+        FaultyCatalog.Faults often = FaultyCatalog.Faults.oneOf(6, chance);
+        int failures = 0;
+        int rounds = 60;
+        for (int round = 0; round < rounds; round++) {
+            add(now, 1);
+            failures += stepWith(often, chance);
+            assertThat(state(ARN)).isEqualTo(Value.ALARM);
+            assertThat(state(above)).isEqualTo(Value.ALARM);
+            now = now.plus(Duration.ofMinutes(4));
+            failures += stepWith(often, chance);
+            assertThat(state(ARN)).isEqualTo(Value.OK);
+            assertThat(state(above)).isEqualTo(Value.OK);
+            assertThat(bodies())
+                    .as("round %d", round)
+                    .hasSize(4)
+                    .satisfiesOnlyOnce(body -> assertThat(body).contains(moved("root", "ALARM")))
+                    .satisfiesOnlyOnce(body -> assertThat(body).contains(moved("above", "ALARM")))
+                    .satisfiesOnlyOnce(body -> assertThat(body).contains(moved("root", "OK")))
+                    .satisfiesOnlyOnce(body -> assertThat(body).contains(moved("above", "OK")));
+        }
+        assertThat(failures).isGreaterThan(rounds / 2);
+        assertThat(history.read(PLACE, Instant.EPOCH, now.plusSeconds(1), _ -> true))
+                .filteredOn(entry -> entry.kind() == AlarmHistory.Kind.STATE)
+                .hasSize(4 * rounds + 2);
+    }
+
+    private static String[] moved(String name, String state) {
+        return new String[] {
+            "\"AlarmName\":\"%s\"".formatted(name), "\"NewStateValue\":\"%s\"".formatted(state)
+        };
+    }
+
+    /// Steps, as long as that fails; after a failure sometimes in a new process, which knows
+    /// nothing of what had come.
+    ///
+    /// @return how often it failed
+    private int stepWith(FaultyCatalog.Faults often, Random chance) throws CatalogException {
+        Map<Metric, Times> came = Map.copyOf(changed);
+        int failed = 0;
+        while (true) {
+            faults = failed < 5 ? often : FaultyCatalog.Faults.NONE;
+            try {
+                step();
+                return failed;
+            } catch (CatalogException _) {
+                failed++;
+                if (chance.nextBoolean()) {
+                    startAnew();
+                } else {
+                    changed.putAll(came);
+                    others = true;
+                }
+            } finally {
+                faults = FaultyCatalog.Faults.NONE;
+            }
+        }
+    }
+
+    @Test
+    void eachStateHasItsActions() throws Exception {
+        List<String> all = List.of(TOPIC.toString());
+        put(
+                ARN,
+                new Alarm.Settings("", true, Map.of(Value.OK, all, Value.INSUFFICIENT_DATA, all)),
+                new Alarm.Metrics(
+                        List.of(query("Sum")),
+                        true,
+                        Alarm.Comparison.GREATER_OR_EQUAL,
+                        1,
+                        1,
+                        Optional.empty(),
+                        Alarm.Missing.MISSING,
+                        true,
+                        Optional.empty()));
+        add(now, 1);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(bodies()).isEmpty();
+        now = now.plusSeconds(60);
+        add(now, 0);
+        now = now.plusSeconds(60);
+        step();
+        assertThat(bodies())
+                .singleElement()
+                .satisfies(body -> assertThat(body).contains(moved("root", "OK")));
+        now = now.plus(Duration.ofMinutes(10));
+        step();
+        assertThat(bodies())
+                .singleElement()
+                .satisfies(body -> assertThat(body).contains(moved("root", "INSUFFICIENT_DATA")));
+    }
+
+    @Test
+    void actionsThatAreEnabledAgainAreDoneAtTheNextTransition() throws Exception {
+        put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
+        enableActions(false);
+        add(now, 1);
+        step();
+        enableActions(true);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(bodies()).isEmpty();
+        now = now.plus(Duration.ofMinutes(10));
+        step();
+        add(now, 1);
+        step();
+        assertThat(bodies())
+                .singleElement()
+                .satisfies(body -> assertThat(body).contains(moved("root", "ALARM")));
+    }
+
+    @Test
+    void aPercentileIsJudgedByWhatIsBelowIt() throws Exception {
+        put(
+                ARN,
+                new Alarm.Metrics(
+                        List.of(query("p90")),
+                        true,
+                        Alarm.Comparison.GREATER,
+                        100,
+                        1,
+                        Optional.empty(),
+                        Alarm.Missing.NOT_BREACHING,
+                        true,
+                        Optional.empty()));
+        for (int i = 0; i < 95; i++) {
+            add(now, 10);
+        }
+        for (int i = 0; i < 5; i++) {
+            add(now, 1_000);
+        }
+        now = now.plusSeconds(60);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.OK);
+        for (int i = 0; i < 85; i++) {
+            add(now, 10);
+        }
+        for (int i = 0; i < 15; i++) {
+            add(now, 1_000);
+        }
+        now = now.plusSeconds(60);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(bodies())
+                .singleElement()
+                .satisfies(body -> assertThat(body).contains(moved("root", "ALARM")));
+    }
+
+    @Test
+    void aTopicOfAnotherAccountIsToldWhenItsPolicyLetsTheAlarm() throws Exception {
+        write(tx -> parts.topics().create(tx, THEIRS, Map.of(), Map.of()));
+        put(
+                ARN,
+                new Alarm.Settings("", true, Map.of(Value.ALARM, List.of(THEIRS.toString()))),
+                sum(1, Alarm.Missing.NOT_BREACHING));
+        step();
+        add(now, 1);
+        step();
+        assertThat(state(ARN)).isEqualTo(Value.ALARM);
+        assertThat(actions())
+                .containsExactly(
+                        "Failed to execute action %s. Received error: \"Resource policy of the topic does not let CloudWatch publish\""
+                                .formatted(THEIRS));
+
+        write(tx -> {
+            parts.topics()
+                    .set(
+                            tx,
+                            THEIRS,
+                            TopicAttribute.POLICY,
+                            "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"cloudwatch.amazonaws.com\"},\"Action\":\"SNS:Publish\",\"Resource\":\"%s\",\"Condition\":{\"StringEquals\":{\"aws:SourceAccount\":\"%s\"}}}}"
+                                    .formatted(THEIRS, PLACE.account()));
+            return true;
+        });
+        now = now.plus(Duration.ofMinutes(10));
+        step();
+        add(now, 1);
+        step();
+        assertThat(actions()).hasSize(2).last().isEqualTo("Successfully executed action " + THEIRS);
+    }
+
+    private List<String> actions() throws CatalogException {
+        return history.read(PLACE, Instant.EPOCH, now.plusSeconds(1), _ -> true).stream()
+                .filter(entry -> entry.kind() == AlarmHistory.Kind.ACTION)
+                .map(AlarmHistory.Entry::summary)
+                .toList();
+    }
+
+    private void enableActions(boolean enabled) throws CatalogException {
+        write(tx -> {
+            alarms.enableActions(tx, PLACE, List.of("root"), enabled, now);
+            return true;
+        });
+    }
+
     private void startAnew() {
         changed.clear();
         others = false;
@@ -202,10 +450,7 @@ class AlarmWatchTest {
     @Test
     void disabledActionsAreNotDone() throws Exception {
         put(ARN, sum(1, Alarm.Missing.NOT_BREACHING));
-        write(tx -> {
-            alarms.enableActions(tx, PLACE, List.of("root"), false, now);
-            return true;
-        });
+        enableActions(false);
         add(now, 1);
         step();
         assertThat(state(ARN)).isEqualTo(Value.ALARM);
@@ -331,35 +576,55 @@ class AlarmWatchTest {
                 Optional.empty());
     }
 
+    private static Alarm.Metrics finely() {
+        return new Alarm.Metrics(
+                List.of(query("Sum", Duration.ofSeconds(10))),
+                true,
+                Alarm.Comparison.GREATER_OR_EQUAL,
+                1,
+                1,
+                Optional.empty(),
+                Alarm.Missing.NOT_BREACHING,
+                true,
+                Optional.empty());
+    }
+
     private static MetricQuery query(String statistic) {
+        return query(statistic, Duration.ofMinutes(1));
+    }
+
+    private static MetricQuery query(String statistic, Duration period) {
         return new MetricQuery(
                 "m1",
                 new MetricQuery.Values(
-                        ROOT,
-                        Duration.ofMinutes(1),
-                        Statistic.of(statistic).orElseThrow(),
-                        Optional.empty()),
+                        ROOT, period, Statistic.of(statistic).orElseThrow(), Optional.empty()),
                 Optional.empty(),
                 true);
     }
 
     private void put(AlarmArn arn, Alarm.Subject subject) throws CatalogException {
+        put(
+                arn,
+                new Alarm.Settings("", true, Map.of(Value.ALARM, List.of(TOPIC.toString()))),
+                subject);
+    }
+
+    private void put(AlarmArn arn, Alarm.Settings settings, Alarm.Subject subject)
+            throws CatalogException {
         write(tx -> {
-            alarms.put(
-                    tx,
-                    new Alarms.Wanted(
-                            arn,
-                            new Alarm.Settings(
-                                    "", true, Map.of(Value.ALARM, List.of(TOPIC.toString()))),
-                            subject,
-                            Map.of()),
-                    now);
+            alarms.put(tx, new Alarms.Wanted(arn, settings, subject, Map.of()), now);
             return true;
         });
     }
 
     private void add(Instant time, double value) throws CatalogException {
         write(tx -> metrics.add(tx, List.of(Datum.of(ROOT, time, Datum.NO_UNIT, value)), now));
+    }
+
+    /// Adds a one that is kept by the second.
+    private void addFine(Instant time) throws CatalogException {
+        Datum one = new Datum(ROOT, time, Datum.NO_UNIT, StatisticSet.of(1, 1), true);
+        write(tx -> metrics.add(tx, List.of(one), now));
     }
 
     private void step() throws CatalogException {
@@ -383,6 +648,26 @@ class AlarmWatchTest {
                         parts.messages()
                                 .receive(tx, parts.queues().expect(tx, QUEUE), 10, null, now))
                 .messages();
+    }
+
+    /// The messages that came since the last look.
+    private List<String> bodies() throws CatalogException {
+        List<String> all = new ArrayList<>();
+        List<Received> some;
+        do {
+            some =
+                    write(tx ->
+                                    parts.messages()
+                                            .receive(
+                                                    tx,
+                                                    parts.queues().expect(tx, QUEUE),
+                                                    10,
+                                                    Duration.ofHours(12),
+                                                    now))
+                            .messages();
+            some.forEach(one -> all.add(one.message().body()));
+        } while (!some.isEmpty());
+        return all;
     }
 
     /// How many messages came since the last look.
