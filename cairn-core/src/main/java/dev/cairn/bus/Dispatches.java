@@ -34,7 +34,8 @@ import java.util.UUID;
 /// vain.
 ///
 /// Documents: `event-dispatch` under `TARGET/DUE/NUMBER`, `event-backlog` under a target's key and
-/// an account and region, `event-given-up` under `count`. Any thread may call any method.
+/// an account and region, `event-given-up` and `event-unasked` under `count`. Any thread may call
+/// any method.
 public final class Dispatches {
     public static final int WAITING_MAX = 10_000;
     public static final long WAITING_BYTES_MAX = 64L << 20;
@@ -49,6 +50,8 @@ public final class Dispatches {
     private static final String WAITING = "event-dispatch";
     private static final String BACKLOG = "event-backlog";
     private static final String GIVEN_UP = "event-given-up";
+    private static final String UNASKED = "event-unasked";
+    private static final String REASON = "reason";
     private static final String COUNT = "count";
     private static final int BATCH = 20;
 
@@ -185,6 +188,15 @@ public final class Dispatches {
     public void put(Transaction tx, List<Target> targets, BusEvent event, Instant now)
             throws CatalogException {
         put(tx, targets, new Row(event.json(), event.id(), 0, now, false), now);
+    }
+
+    /// Has those told who want an event of a bus, and notes that some rules could not be asked
+    /// about it ([#unasked()]): for events that no reader sets aside.
+    public void put(
+            Transaction tx, BusName bus, RuleBook.Page.Wanted wanted, BusEvent event, Instant now)
+            throws CatalogException {
+        unasked(tx, bus, wanted, event);
+        put(tx, wanted.targets(), event, now);
     }
 
     private void put(Transaction tx, List<Target> targets, Row row, Instant now)
@@ -414,11 +426,9 @@ public final class Dispatches {
         if (target.destination() instanceof Destination.ToBus(BusName bus)) {
             if (bus.isDefault() || tx.get(BusDocuments.BUS, bus.key()).isPresent()) {
                 BusEvent event = new BusEvent(row.id(), row.event(), false);
-                put(
-                        tx,
-                        book.page(tx, buses, bus).wanted(event).targets(),
-                        new Row(row.event(), row.id(), 0, now, true),
-                        now);
+                RuleBook.Page.Wanted wanted = book.page(tx, buses, bus).wanted(event);
+                unasked(tx, bus, wanted, event);
+                put(tx, wanted.targets(), new Row(row.event(), row.id(), 0, now, true), now);
                 return Optional.empty();
             }
             return Optional.of(
@@ -697,5 +707,52 @@ public final class Dispatches {
 
     private static long givenUp(Optional<Document> document) throws CatalogException {
         return document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(COUNT));
+    }
+
+    // What could not be asked.
+
+    /// Events about which some rules could not be asked: they have too many values.
+    ///
+    /// @param count how many
+    /// @param reason names the last of them, and one of the rules
+    public record Unasked(long count, String reason) {}
+
+    private static void unasked(
+            Transaction tx, BusName bus, RuleBook.Page.Wanted wanted, BusEvent event)
+            throws CatalogException {
+        List<String> rules = wanted.tooComplex();
+        if (rules.isEmpty()) {
+            return;
+        }
+        Optional<Document> document = tx.get(UNASKED, COUNT);
+        long before =
+                document.isEmpty() ? 0 : Long.parseLong(Fields.of(document.get()).text(COUNT));
+        String json =
+                Fields.none()
+                        .with(COUNT, Long.toString(before + 1))
+                        .with(
+                                REASON,
+                                "event %s has too many values, or too long ones, to ask %d rules of %s about it, %s among them"
+                                        .formatted(
+                                                event.id(),
+                                                rules.size(),
+                                                bus.arn(),
+                                                rules.getFirst()))
+                        .json();
+        if (document.isEmpty()) {
+            tx.create(UNASKED, COUNT, json);
+        } else {
+            tx.replace(document.get(), json);
+        }
+    }
+
+    /// Events that were put, or passed on by a bus, and that some rules could not be asked about.
+    public Optional<Unasked> unasked() throws CatalogException {
+        Optional<Document> document = catalog.get(UNASKED, COUNT);
+        if (document.isEmpty()) {
+            return Optional.empty();
+        }
+        Fields fields = Fields.of(document.get());
+        return Optional.of(new Unasked(Long.parseLong(fields.text(COUNT)), fields.text(REASON)));
     }
 }

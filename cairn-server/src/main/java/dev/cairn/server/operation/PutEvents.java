@@ -88,7 +88,7 @@ final class PutEvents implements Operation.Message {
                     "The entry is larger than %d bytes.".formatted(BusEvent.BYTES_MAX));
         }
         var wanted = parts.book().page(tx, parts.buses(), bus).wanted(event);
-        parts.dispatches().put(tx, wanted.targets(), event, call.now());
+        parts.dispatches().put(tx, bus, wanted, event, call.now());
         return id;
     }
 

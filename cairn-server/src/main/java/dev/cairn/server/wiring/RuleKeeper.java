@@ -28,6 +28,7 @@ import dev.cairn.server.own.ReactionEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -201,12 +202,22 @@ final class RuleKeeper
 
     @Override
     public Optional<String> loss() throws CatalogException {
+        var words = new ArrayList<String>();
         var givenUp = dispatches.givenUp();
-        return givenUp == 0
-                ? Optional.ofNullable(refused)
-                : Optional.of(
-                        "%d events were given up: their target did not take them%s"
-                                .formatted(givenUp, refused == null ? "" : "; " + refused));
+        if (givenUp > 0) {
+            words.add("%d events were given up: their target did not take them".formatted(givenUp));
+        }
+        dispatches
+                .unasked()
+                .ifPresent(unasked ->
+                        words.add(
+                                "some rules were not asked about %d events that were put: %s"
+                                        .formatted(unasked.count(), unasked.reason())));
+        var last = refused;
+        if (last != null) {
+            words.add(last);
+        }
+        return words.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", words));
     }
 
     @Override
