@@ -7,12 +7,15 @@ import dev.cairn.queue.MessageAttribute;
 import dev.cairn.queue.Received;
 import dev.cairn.topic.Subscription;
 import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.TopicAttribute;
 import dev.cairn.topic.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DispatchesTest {
@@ -254,6 +257,71 @@ class DispatchesTest {
         assertThat(world.catalog.list("log-event", "", "", 10))
                 .singleElement()
                 .satisfies(row -> assertThat(row.json()).contains("\\\"g\\\""));
+    }
+
+    @Test
+    void a_topic_of_another_account_is_told_when_its_policy_lets_the_rule() throws Exception {
+        TopicArn theirs = new TopicArn("us-east-1", "222222222222", "t");
+        world.write(tx -> world.parts.topics().create(tx, theirs, Map.of(), Map.of()));
+        put(of(theirs.toString(), new TargetInput.Whole()), "id");
+        TargetName name = new TargetName(RULE, "1");
+        assertThat(world.dispatches.step(name, world.now).refusal())
+                .hasValueSatisfying(words ->
+                        assertThat(words)
+                                .contains("does not let events.amazonaws.com publish for")
+                                .contains(RULE.arn()));
+        world.write(tx ->
+                world.parts
+                        .topics()
+                        .set(
+                                tx,
+                                theirs,
+                                TopicAttribute.POLICY,
+                                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"events.amazonaws.com\"},\"Action\":\"SNS:Publish\",\"Resource\":\"%s\",\"Condition\":{\"ArnEquals\":{\"aws:SourceArn\":\"%s\"}}}}"
+                                        .formatted(theirs, RULE.arn())));
+        world.now = world.now.plusSeconds(1);
+        assertThat(world.dispatches.step(name, world.now).refusal()).isEmpty();
+        assertThat(world.dispatches.waiting()).isEmpty();
+    }
+
+    @Test
+    void rules_of_another_bus_that_cannot_be_asked_are_counted_and_the_others_told()
+            throws Exception {
+        BusName shop = new BusName(RuleWorld.HOME, "shop");
+        world.write(tx -> world.buses.create(tx, shop, "", Map.of(), world.now));
+        for (String[] one :
+                new String[][] {
+                    {"cheap", "{'source':['shop']}"},
+                    {
+                        "dear",
+                        "{'detail':{'a':[{'anything-but':'x'}],'b':[{'anything-but':'x'}]},'source':['shop']}"
+                    }
+                }) {
+            RuleName rule = new RuleName(shop, one[0]);
+            world.rule(rule, one[1], Rule.State.ENABLED);
+            world.target(RuleWorld.target(rule, "1", RuleWorld.WORK.arn()));
+        }
+        Target target = of(shop.arn(), new TargetInput.Whole());
+        world.target(target);
+        String many =
+                IntStream.range(0, 2_000)
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(",", "[", "]"));
+        BusEvent event =
+                BusEvent.of(
+                        new BusEvent.Head(
+                                "long", "Order", "shop", RuleWorld.HOME, world.now, List.of()),
+                        "{\"a\":%s,\"b\":%s}".formatted(many, many));
+        world.write(tx -> world.dispatches.put(tx, List.of(target), event, world.now));
+        world.tell();
+        world.tell();
+        assertThat(world.bodies(RuleWorld.WORK)).hasSize(1);
+        assertThat(world.dispatches.unasked())
+                .hasValueSatisfying(unasked -> {
+                    assertThat(unasked.count()).isEqualTo(1);
+                    assertThat(unasked.reason())
+                            .contains("event long", shop.arn(), "dear among them");
+                });
     }
 
     @Test

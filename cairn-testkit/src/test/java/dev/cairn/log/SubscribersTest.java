@@ -13,6 +13,10 @@ import dev.cairn.queue.Received;
 import dev.cairn.reader.Step;
 import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.catalog.FaultyCatalog;
+import dev.cairn.topic.Subscription;
+import dev.cairn.topic.TopicArn;
+import dev.cairn.topic.TopicAttribute;
+import dev.cairn.topic.Topics;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,6 +37,8 @@ class SubscribersTest {
             "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logs.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"%s\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:logs:us-east-1:123456789012:log-group:audit:*\"}}}]}"
                     .formatted(QUEUE.arn());
 
+    private static final TopicArn TOPIC = new TopicArn("us-east-1", GroupWorld.ACCOUNT, "security");
+
     private final GroupWorld world;
     private FilterReader reader;
     private int number;
@@ -50,6 +56,10 @@ class SubscribersTest {
     }
 
     private void subscribe(String name) throws CatalogException {
+        subscribe(name, QUEUE.arn());
+    }
+
+    private void subscribe(String name, String destination) throws CatalogException {
         world.write(tx ->
                 world.groups.put(
                         tx,
@@ -57,7 +67,7 @@ class SubscribersTest {
                                 GroupWorld.GROUP,
                                 name,
                                 "{ $.eventName = StopInstances }",
-                                QUEUE.arn(),
+                                destination,
                                 "",
                                 "ByLogStream",
                                 GroupWorld.NOW),
@@ -137,6 +147,69 @@ class SubscribersTest {
         assertThat(first.at("/logEvents/0/timestamp").asLong())
                 .isEqualTo(GroupWorld.NOW.toEpochMilli());
         assertThat(first.at("/logEvents/0/id").asText()).hasSize(56);
+    }
+
+    @Test
+    void a_topic_gets_the_same_and_passes_it_on() throws Exception {
+        catchUp();
+        queue(
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"sns.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}}");
+        topic(TOPIC);
+        world.write(tx ->
+                world.topics
+                        .topics()
+                        .subscribe(
+                                tx,
+                                new Topics.Wanted(
+                                        TOPIC,
+                                        GroupWorld.ACCOUNT,
+                                        Subscription.Protocol.SQS,
+                                        QUEUE.arn(),
+                                        Subscription.Terms.DEFAULTS.withRaw(true)),
+                                true,
+                                GroupWorld.NOW));
+        subscribe("stops", TOPIC.toString());
+        assertThat(received().getFirst().path("messageType").asText()).isEqualTo("CONTROL_MESSAGE");
+        record("StopInstances", "");
+        record("Other", "");
+        catchUp();
+        assertThat(ids(received())).containsExactly("id1");
+
+        world.write(tx -> world.topics.topics().delete(tx, TOPIC));
+        record("StopInstances", "");
+        catchUp();
+        assertThat(Subscribers.refused(world.catalog, 10))
+                .singleElement()
+                .satisfies(refused -> {
+                    assertThat(refused.count()).isEqualTo(1);
+                    assertThat(refused.reason()).contains("There is no topic " + TOPIC);
+                });
+    }
+
+    @Test
+    void a_topic_of_another_account_is_told_when_its_policy_lets_the_group() throws Exception {
+        TopicArn theirs = new TopicArn("us-east-1", "222222222222", "theirs");
+        topic(theirs);
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> subscribe("stops", theirs.toString()))
+                .matches(failure -> failure.code() == ErrorCode.INVALID_PARAMETER)
+                .withMessageContaining(
+                        "does not let logs.amazonaws.com publish for arn:aws:logs:us-east-1:123456789012:log-group:audit:*");
+        world.write(tx ->
+                world.topics
+                        .topics()
+                        .set(
+                                tx,
+                                theirs,
+                                TopicAttribute.POLICY,
+                                "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logs.amazonaws.com\"},\"Action\":\"SNS:Publish\",\"Resource\":\"%s\",\"Condition\":{\"StringEquals\":{\"aws:SourceAccount\":\"%s\"}}}}"
+                                        .formatted(theirs, GroupWorld.ACCOUNT)));
+        subscribe("stops", theirs.toString());
+        assertThat(world.groups.subscriptions().of(GroupWorld.GROUP)).hasSize(1);
+    }
+
+    private void topic(TopicArn arn) throws CatalogException {
+        world.write(tx -> world.topics.topics().create(tx, arn, Map.of(), Map.of()));
     }
 
     @Test

@@ -158,7 +158,7 @@ final class Post implements Receivers {
     }
 
     /// That for mails is made on first use.
-    private synchronized Courier courier(Parcel parcel) {
+    synchronized Courier courier(Parcel parcel) {
         return switch (parcel.to().protocol()) {
             case HTTP, HTTPS -> http;
             case EMAIL, EMAIL_JSON -> {

@@ -37,6 +37,28 @@ final class HttpCourierTest {
                 .isEqualTo(new Outcome.Failed("no answer within 1 s"));
     }
 
+    @Test
+    void who_turns_out_to_be_in_a_private_network_is_not_called_and_not_tried_again()
+            throws Exception {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var courier =
+                    new HttpCourier(
+                            new HttpCalls(
+                                    new Addresses(List.of()),
+                                    () -> (SSLSocketFactory) SSLSocketFactory.getDefault()),
+                            TIME_MAX);
+            assertThat(
+                            courier.carry(
+                                    Parcels.question(
+                                            Protocol.HTTP,
+                                            "http://127.0.0.1:%d/"
+                                                    .formatted(server.getLocalPort()))))
+                    .isEqualTo(
+                            new Outcome.Refused(
+                                    "its address is private, and topic.private-addresses does not name it"));
+        }
+    }
+
     private static Outcome outcome(Protocol protocol, byte[] first) throws Exception {
         var drops = Executors.newScheduledThreadPool(1);
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

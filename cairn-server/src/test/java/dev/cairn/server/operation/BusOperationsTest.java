@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -455,6 +457,44 @@ class BusOperationsTest {
                                         .path("ApiDestinations"),
                                 "Name"))
                 .containsExactly("d2");
+    }
+
+    @Test
+    void rules_that_cannot_be_asked_about_an_event_that_is_put_are_counted() throws Exception {
+        ask(
+                "PutRule",
+                "{'Name':'dear','EventPattern':'{\\'detail\\':{\\'a\\':[{\\'anything-but\\':\\'x\\'}],\\'b\\':[{\\'anything-but\\':\\'x\\'}]}}'}");
+        var many =
+                IntStream.range(0, 2_000)
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(",", "[", "]"));
+        var put =
+                ask(
+                        "PutEvents",
+                        "{'Entries':[{'Source':'shop','DetailType':'Order','Detail':'{\\'a\\':%s,\\'b\\':%s}'}]}"
+                                .formatted(many, many));
+        assertThat(put.path("FailedEntryCount").asInt()).isZero();
+        assertThat(parts.catalog.get("event-unasked", "count").orElseThrow().json())
+                .contains(
+                        "\"count\":\"1\"",
+                        "event " + put.at("/Entries/0/EventId").asText(),
+                        "dear among them");
+    }
+
+    @Test
+    void a_connection_asks_for_tokens_at_no_private_address() {
+        for (var endpoint :
+                List.of(
+                        "http://login.example.org/",
+                        "https://user@login.example.org/",
+                        "https://private.example.org/token")) {
+            fails(
+                    ErrorCode.VALIDATION,
+                    "Parameter AuthorizationEndpoint is not valid",
+                    "CreateConnection",
+                    "{'Name':'c','AuthorizationType':'OAUTH_CLIENT_CREDENTIALS','AuthParameters':{'OAuthParameters':{'ClientParameters':{'ClientID':'id','ClientSecret':'hush'},'AuthorizationEndpoint':'%s','HttpMethod':'POST'}}}"
+                            .formatted(endpoint));
+        }
     }
 
     @Test
