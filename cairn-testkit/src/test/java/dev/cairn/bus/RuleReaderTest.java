@@ -13,6 +13,8 @@ import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RuleReaderTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -105,6 +107,45 @@ class RuleReaderTest {
         world.record("write2", "PutBucketPolicy", false, "");
         world.catchUp();
         assertThat(world.bodies(RuleWorld.WORK)).hasSize(1);
+        assertEven();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AwsApiCall,Management,AWS API Call via CloudTrail",
+        "AwsServiceEvent,Management,AWS Service Event via CloudTrail",
+        "AwsConsoleAction,Management,AWS Console Action via CloudTrail",
+        "AwsConsoleSignIn,Management,AWS Console Sign In via CloudTrail",
+        "AwsApiCall,Data,AWS API Call via CloudTrail",
+        "AwsVpceEvent,NetworkActivity,AWS Network Activity Event via CloudTrail",
+        "AwsCloudTrailInsight,Insight,AWS Insight via CloudTrail"
+    })
+    void a_record_has_the_detail_type_of_what_it_is(String type, String category, String detailType)
+            throws Exception {
+        // Reading is for rules that ask for it, where it is no data event.
+        boolean management = category.equals("Management");
+        world.told("that", "{'detail-type':['%s']}".formatted(detailType));
+        world.told("not", "{'detail-type':[{'anything-but':'%s'}]}".formatted(detailType));
+        world.catchUp();
+        world.ledger.append(
+                new Entry(
+                        RuleWorld.HOME,
+                        "id",
+                        Origin.INTAKE,
+                        """
+                        {"eventVersion":"1.08","eventTime":"2026-11-20T09:00:00Z","eventID":"id",\
+                        "eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1",\
+                        "eventType":"%s","managementEvent":%s,"readOnly":%s,"eventCategory":"%s"}\
+                        """
+                                .formatted(type, management, !management, category)
+                                .getBytes(UTF_8)),
+                world.now);
+        world.catchUp();
+        assertThat(world.bodies(RuleWorld.WORK))
+                .singleElement()
+                .satisfies(body ->
+                        assertThat(JSON.readTree(body).path("detail-type").asText())
+                                .isEqualTo(detailType));
         assertEven();
     }
 

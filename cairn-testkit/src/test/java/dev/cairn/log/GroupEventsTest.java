@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cairn.log.GroupEvents.Direction;
 import dev.cairn.log.GroupEvents.Page;
 import dev.cairn.log.GroupEvents.Question;
+import dev.cairn.reader.Step;
+import dev.cairn.reader.Unreadable;
+import dev.cairn.trail.Trail;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -102,6 +106,28 @@ class GroupEventsTest {
     private static String id(LogEvent event) {
         int at = event.message().indexOf("\"eventID\":\"") + 11;
         return event.message().substring(at, at + 5);
+    }
+
+    @Test
+    void what_two_trails_feed_is_there_once_and_stored_by_the_ledger_alone() throws Exception {
+        Trail other = GroupWorld.trail("other");
+        world.write(tx -> world.trails.create(tx, other, Map.of(), GroupWorld.NOW));
+        world.write(tx -> world.trails.log(tx, other, true, GroupWorld.NOW));
+        world.filter("stopped", "{ $.eventName = Stop }", "1", Map.of());
+        FilterReader reader = world.reader();
+        reader.step(GroupWorld.NOW, Unreadable.WAIT);
+        for (int i = 0; i < 3; i++) {
+            world.ledger.append(
+                    GroupWorld.call("us-east-1", "two_" + i, "Stop", ""), GroupWorld.NOW);
+        }
+        while (reader.step(GroupWorld.NOW, Unreadable.WAIT) == Step.MORE) {
+            // There is more.
+        }
+        assertThat(page(Direction.FORWARD, null, null, null, 100, _ -> true).events())
+                .extracting(GroupEventsTest::id)
+                .containsExactly("two_0", "two_1", "two_2");
+        assertThat(world.sum("stopped", Map.of())).isEqualTo(3);
+        assertThat(world.catalog.list("log-event", "", "", 10)).isEmpty();
     }
 
     @Test

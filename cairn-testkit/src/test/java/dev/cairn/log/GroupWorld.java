@@ -43,25 +43,29 @@ final class GroupWorld {
     final SimulatedTopics topics = SimulatedTopics.on(catalog, this::bytes, Duration.ofMinutes(10));
     final Subscribers subscribers = new Subscribers(topics.messages(), topics.topics());
     final StoredEvents stored = new StoredEvents(catalog, groups, metrics, subscribers);
-    final Trail trail =
-            new Trail(
-                    ACCOUNT,
-                    "main",
-                    "us-east-1",
-                    "logs",
-                    "",
-                    null,
-                    true,
-                    true,
-                    false,
-                    true,
-                    null,
-                    new CloudWatchLogs(GROUP.arn() + ":*", "arn:aws:iam::123456789012:role/a"));
+    final Trail trail = trail("main");
 
     GroupWorld() throws CatalogException {
         write(tx -> groups.create(tx, GROUP, Map.of(), NOW));
         write(tx -> trails.create(tx, trail, Map.of(), NOW));
         log(true);
+    }
+
+    /// A trail of all regions that feeds the group.
+    static Trail trail(String name) {
+        return new Trail(
+                ACCOUNT,
+                name,
+                "us-east-1",
+                "logs",
+                "",
+                null,
+                true,
+                true,
+                false,
+                true,
+                null,
+                new CloudWatchLogs(GROUP.arn() + ":*", "arn:aws:iam::123456789012:role/a"));
     }
 
     interface Change {

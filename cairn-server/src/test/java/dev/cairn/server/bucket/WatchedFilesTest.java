@@ -28,12 +28,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What the ready-made watches make of what is done to log files, as it is recorded.
+/// What the ready-made watches make of what is done to log files and their buckets, as it is
+/// recorded.
 class WatchedFilesTest {
     private static final InstantSource CLOCK = InstantSource.fixed(TestParts.NOW);
     private static final Caller ROOT = Caller.root(TestParts.ACCOUNT, "AKIAROOT");
     private static final String READ = "log-files-read";
     private static final String CHANGED = "log-files-changed";
+    private static final String BUCKET = "log-bucket-changed";
 
     @TempDir private Path folder;
 
@@ -96,6 +98,17 @@ class WatchedFilesTest {
                         {"RestoreObject", "'Key':'AWSLogs/1/a.gz'", CHANGED},
                         {"CompleteMultipartUpload", "'Key':'AWSLogs/1/a.gz'", CHANGED},
                         {"CopyObject", "'Key':'AWSLogs/1/a.gz','CopySource':'mine/a'", CHANGED},
+                        {"PutBucketPolicy", "'Policy':'x'", BUCKET},
+                        {"DeleteBucketPolicy", "'A':''", BUCKET},
+                        {"DeleteBucket", "'A':''", BUCKET},
+                        {"PutBucketAcl", "'ACL':'public-read'", BUCKET},
+                        {"PutBucketVersioning", "'A':''", BUCKET},
+                        {"PutBucketLifecycleConfiguration", "'A':''", BUCKET},
+                        {"PutBucketReplication", "'A':''", BUCKET},
+                        {"PutObjectLockConfiguration", "'A':''", BUCKET},
+                        {"PutPublicAccessBlock", "'A':''", BUCKET},
+                        {"DeletePublicAccessBlock", "'A':''", BUCKET},
+                        {"PutBucketOwnershipControls", "'A':''", BUCKET},
                         {"GetObject", "'Key':'a'", ""},
                         {"CopyObject", "'Key':'a','CopySource':'mine/b'", ""},
                         {"PutObject", "'Key':'a'", ""},
@@ -108,7 +121,7 @@ class WatchedFilesTest {
                                 call,
                                 buckets.find("logs").orElseThrow(),
                                 operations.copied(call),
-                                true,
+                                !one[2].equals(BUCKET),
                                 OwnRecord.Outcome.SUCCESS,
                                 "request-1");
                 var names =

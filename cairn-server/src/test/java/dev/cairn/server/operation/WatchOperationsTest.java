@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.account.Caller;
+import dev.cairn.aws.http.Headers;
+import dev.cairn.aws.http.Request;
 import dev.cairn.event.Event;
 import dev.cairn.event.EventReader;
 import dev.cairn.event.Parsed;
@@ -19,21 +21,27 @@ import dev.cairn.history.Filter;
 import dev.cairn.history.SearchText;
 import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
+import dev.cairn.server.http.Exchange;
 import dev.cairn.server.http.SpooledBody;
+import dev.cairn.server.own.OwnRecord;
 import dev.cairn.testkit.RealData;
 import dev.cairn.topic.TopicArn;
 import dev.cairn.watch.AtMost;
 import dev.cairn.watch.Watch;
 import dev.cairn.watch.WatchCondition;
 import dev.cairn.watch.WatchSet;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WatchOperationsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -255,6 +263,53 @@ class WatchOperationsTest {
                                 all,
                                 "{\"eventTime\":\"2026-11-20T09:00:00Z\",\"eventSource\":\"cairn.amazonaws.com\",\"eventName\":\"PauseWatch\"}"))
                 .containsExactly("alerting-switched-off");
+    }
+
+    /// As Cairn records its own calls; what is done to buckets is in WatchedFilesTest.
+    @ParameterizedTest
+    @CsvSource({
+        "cloudtrail,StopLogging,trail-stopped",
+        "cloudtrail,DeleteTrail,trail-stopped",
+        "cloudtrail,StopEventDataStoreIngestion,trail-stopped",
+        "cloudtrail,DeleteEventDataStore,trail-stopped",
+        "cloudtrail,DeleteChannel,trail-stopped",
+        "cloudtrail,UpdateTrail,trail-narrowed",
+        "cloudtrail,PutEventSelectors,trail-narrowed",
+        "cloudtrail,PutEventConfiguration,trail-narrowed",
+        "cloudtrail,UpdateEventDataStore,trail-narrowed",
+        "cloudtrail,UpdateChannel,trail-narrowed",
+        "kms,DisableKey,log-key-disabled",
+        "kms,ScheduleKeyDeletion,log-key-disabled",
+        "kms,PutKeyPolicy,log-key-disabled",
+        "cloudtrail,StartLogging,",
+        "cloudtrail,GetTrailStatus,",
+        "kms,EnableKey,"
+    })
+    void each_attack_on_a_trail_is_taken(String service, String operation, @Nullable String watch) {
+        var served = parts.operations.signedAs(service).orElseThrow();
+        assertThat(served.operation(operation)).as("it is built").isPresent();
+        var record =
+                new OwnRecord(
+                        "id",
+                        TestParts.NOW,
+                        Caller.root(TestParts.ACCOUNT, "AKIA0"),
+                        "us-east-1",
+                        OwnRecord.Asked.management(
+                                served.eventSource(), operation, "", false, null),
+                        new Exchange(
+                                new Request("POST", "/", "", Headers.of("Host", "cairn.example")),
+                                InputStream.nullInputStream(),
+                                0,
+                                "203.0.113.9",
+                                null),
+                        "request-1",
+                        OwnRecord.Outcome.SUCCESS);
+        var taking = taking(WatchSet.of(watches("trail-attacks", List.of())), record.json());
+        if (watch == null) {
+            assertThat(taking).isEmpty();
+        } else {
+            assertThat(taking).containsExactly(watch);
+        }
     }
 
     private static List<Watch> watches(String set, List<String> exceptions) {
