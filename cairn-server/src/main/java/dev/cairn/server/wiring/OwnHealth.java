@@ -30,7 +30,7 @@ final class OwnHealth {
     private final InstantSource clock;
     private long recordedBefore;
 
-    private OwnHealth(
+    OwnHealth(
             Ledger ledger,
             Readers readers,
             Catalog catalog,
@@ -58,7 +58,8 @@ final class OwnHealth {
                 new OwnHealth(ledger, readers, catalog, metrics, place, clock)::put);
     }
 
-    private void put() throws CatalogException {
+    /// Adds what it is now.
+    void put() throws CatalogException {
         var now = clock.instant();
         var recorded = recorded();
         var data = new ArrayList<Datum>();
