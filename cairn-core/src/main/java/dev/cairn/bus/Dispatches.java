@@ -266,6 +266,14 @@ public final class Dispatches {
                 Long.parseLong(key.substring(key.lastIndexOf('/', number - 1) + 1, number)));
     }
 
+    /// Whether it is time for a row, also when the clock went back behind the time it came: nobody
+    /// waits for a clock.
+    private static boolean isDue(Document row, Instant now) throws CatalogException {
+        Instant due = due(row);
+        return !due.isAfter(now)
+                || (due.isAfter(now.plus(PAUSE_MAX)) && Row.of(row).first().isAfter(now));
+    }
+
     /// What telling a target came to.
     ///
     /// @param more whether there may be more to tell now
@@ -315,7 +323,7 @@ public final class Dispatches {
         String key = name.key();
         List<Document> first = catalog.list(WAITING, key + '/', "", 1);
         if (first.isEmpty()
-                || due(first.getFirst()).isAfter(now)
+                || !isDue(first.getFirst(), now)
                 || isOutside(target(catalog.get(BusDocuments.TARGET, key)))) {
             return NOTHING;
         }
@@ -328,7 +336,7 @@ public final class Dispatches {
             Optional<String> refusal = Optional.empty();
             int done = 0;
             for (Document row : tx.list(WAITING, key + '/', "", BATCH)) {
-                if (due(row).isAfter(now)) {
+                if (!isDue(row, now)) {
                     break;
                 }
                 Optional<Refusal> refused = take(tx, name, target, row, now);
@@ -404,7 +412,8 @@ public final class Dispatches {
         String number = document.key().substring(document.key().lastIndexOf('/') + 1);
         Instant pause = now.plus(pause(tried.attempts()));
         Instant wanted = notBefore.isAfter(pause) ? notBefore : pause;
-        Instant last = oldest(target, tried);
+        // The clock went back: what is due later than any pause takes would be due at once.
+        Instant last = tried.first().isAfter(now) ? now.plus(PAUSE_MAX) : oldest(target, tried);
         Instant due = wanted.isBefore(last) ? wanted : last;
         tx.create(WAITING, key(target.name().key(), due, Long.parseLong(number)), tried.json());
     }
@@ -451,12 +460,14 @@ public final class Dispatches {
 
     /// What is due outside, oldest first for each target, as far as the pace lets. What is given is
     /// begun there, and is not given again before [Pace#end]. What is too old for its target is
-    /// ended without another try, also while the target rests. One thread asks.
+    /// ended without another try, also while the target rests; what only a jump of the clock made
+    /// too old gets one more. One thread asks.
     ///
     /// @param limit at most this many
     /// @param refusals hears of targets whose turn failed, which holds up no other
     public List<Parcel> due(Instant now, Pace pace, int limit, Refusals refusals)
             throws CatalogException {
+        pace.look(now);
         List<Parcel> due = new ArrayList<>();
         boolean given = false;
         try {
@@ -491,17 +502,17 @@ public final class Dispatches {
         Target target = found.orElseThrow();
         // Asked before the rows are read: one that is told meanwhile is among them all the same.
         Set<String> underWay = pace.underWay(name);
-        endOld(target, underWay, now, refusals);
+        endOld(target, underWay, now, pace, refusals);
         int room = Math.min(limit - due.size(), pace.room(target, now));
         if (room <= 0) {
             return;
         }
         for (Document row :
                 catalog.list(WAITING, rows(name), room + underWay.size(), CARRIED_CHARS_MAX)) {
-            if (room == 0 || due(row).isAfter(now)) {
+            if (room == 0 || !isDue(row, now)) {
                 return;
             }
-            if (!underWay.contains(row.key()) && !isOld(target, Row.of(row), now)) {
+            if (!underWay.contains(row.key()) && !isOld(target, Row.of(row), now, pace)) {
                 Optional<Parcel> parcel = parcel(target, row, now);
                 if (parcel.isPresent()) {
                     pace.begin(parcel.get());
@@ -518,16 +529,17 @@ public final class Dispatches {
     }
 
     /// Ends the first events that are too old, as far as nobody is telling them.
-    private void endOld(Target target, Set<String> underWay, Instant now, Refusals refusals)
+    private void endOld(
+            Target target, Set<String> underWay, Instant now, Pace pace, Refusals refusals)
             throws CatalogException {
         TargetName name = target.name();
         List<Document> first = catalog.list(WAITING, name.key() + '/', "", 1);
-        if (first.isEmpty() || !isOld(target, Row.of(first.getFirst()), now)) {
+        if (first.isEmpty() || !isOld(target, Row.of(first.getFirst()), now, pace)) {
             return;
         }
         List<String> old = new ArrayList<>();
         for (Document row : catalog.list(WAITING, rows(name), OLD_BATCH, CARRIED_CHARS_MAX)) {
-            if (!underWay.contains(row.key()) && isOld(target, Row.of(row), now)) {
+            if (!underWay.contains(row.key()) && isOld(target, Row.of(row), now, pace)) {
                 old.add(row.key());
             }
         }
@@ -538,7 +550,7 @@ public final class Dispatches {
             Optional<Target> there = target(tx.get(BusDocuments.TARGET, name.key()));
             if (isOutside(there)) {
                 for (String key : old) {
-                    endOld(tx, there.get(), key, now);
+                    endOld(tx, there.get(), key, now, pace);
                 }
             }
             return true;
@@ -546,12 +558,12 @@ public final class Dispatches {
         refusals.refused(name, TOO_OLD.words());
     }
 
-    private void endOld(Transaction tx, Target target, String key, Instant now)
+    private void endOld(Transaction tx, Target target, String key, Instant now, Pace pace)
             throws CatalogException {
         Optional<Document> document = tx.get(WAITING, key);
         if (document.isPresent()) {
             Row row = Row.of(document.get());
-            if (isOld(target, row, now)) {
+            if (isOld(target, row, now, pace)) {
                 tx.delete(document.get());
                 end(tx, target, row, TOO_OLD, AGE, now);
                 forget(tx, target.name(), row);
@@ -637,6 +649,10 @@ public final class Dispatches {
 
     private static boolean isOld(Target target, Row row, Instant now) {
         return !now.isBefore(oldest(target, row));
+    }
+
+    private static boolean isOld(Target target, Row row, Instant now, Pace pace) {
+        return isOld(target, row, pace.judged(row.first(), now));
     }
 
     /// From when on there is no further try.

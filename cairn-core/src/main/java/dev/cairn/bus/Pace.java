@@ -30,6 +30,9 @@ public final class Pace {
     /// So long a target rests at most: it is noticed when it is back.
     static final Duration REST_MAX = Duration.ofMinutes(1);
 
+    /// Who looks does so each second: when it is so much later, the clock has jumped.
+    static final Duration JUMP_MIN = Duration.ofHours(1);
+
     /// Of so many destinations is known when they were asked last.
     private static final int KNOWN_MAX = 10_000;
 
@@ -42,6 +45,13 @@ public final class Pace {
     private final Map<TargetName, Rest> rests = known();
     private final Map<String, Allowance> allowances = known();
     private @Nullable TargetName last;
+    private @Nullable Instant looked;
+    private Jump jump = new Jump(Instant.MIN, Duration.ZERO);
+
+    /// The clock went forward, all at once.
+    ///
+    /// @param to when it was that after it
+    private record Jump(Instant to, Duration by) {}
 
     /// How many requests a second a destination takes.
     @FunctionalInterface
@@ -75,6 +85,21 @@ public final class Pace {
                 return size() > KNOWN_MAX;
             }
         };
+    }
+
+    /// Notes that somebody looks what is due.
+    synchronized void look(Instant now) {
+        Instant before = looked;
+        if (before != null && Duration.between(before, now).compareTo(JUMP_MIN) >= 0) {
+            jump = new Jump(now, Duration.between(before, now));
+        }
+        looked = now;
+    }
+
+    /// By when the age is to be judged of what came at a time: a jump of the clock makes nothing
+    /// older that waited then.
+    synchronized Instant judged(Instant came, Instant now) {
+        return came.isBefore(jump.to()) ? now.minus(jump.by()) : now;
     }
 
     /// The same targets, those first that come after the one that had the last turn, be it among

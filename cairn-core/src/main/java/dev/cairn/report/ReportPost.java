@@ -11,6 +11,8 @@ import dev.cairn.topic.Courier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// A week's order and the note that the week is ordered are one transaction, and so are an order's
 /// end and its letters: whatever the process dies on, each week is ordered once, and a letter goes
 /// out at least once, with the same id on every try. What a mail server does not take is tried
-/// again with growing pauses, for as long as messages of topics are.
+/// again with growing pauses, for as long as messages of topics are, and once when that is over.
+/// Then it is a *dead letter*, of which the newest [#DEAD_MAX] are kept to be seen.
 public final class ReportPost {
     /// So many orders may wait.
     public static final int ORDERS_MAX = 100;
@@ -29,11 +32,15 @@ public final class ReportPost {
     /// So many people get a report.
     public static final int RECEIVERS_MAX = 10;
 
+    /// So many that were given up are known.
+    public static final int DEAD_MAX = 100;
+
     static final Duration PAUSE_MIN = Duration.ofSeconds(10);
     static final Duration PAUSE_MAX = Duration.ofMinutes(30);
 
     private static final String ORDER = "report-order";
     private static final String LETTER = "report-letter";
+    private static final String DEAD = "report-dead-letter";
     private static final String SCHEDULE = "report-schedule";
     private static final String WEEKLY = "weekly";
     private static final int REASON_MAX = 500;
@@ -97,17 +104,35 @@ public final class ReportPost {
         }
     }
 
+    /// An order or a letter that was given up.
+    ///
+    /// @param id the letter's, the same as on every try, or the order's
+    /// @param receivers whose it was
+    /// @param since when it was given up
+    public record DeadLetter(String id, List<String> receivers, Instant since, String reason) {
+        private static DeadLetter of(Document document) throws CatalogException {
+            Fields fields = Fields.of(document);
+            return new DeadLetter(
+                    fields.text("id"),
+                    List.of(fields.text("receivers").split("\n", -1)),
+                    Instant.parse(fields.text("since")),
+                    fields.text("reason"));
+        }
+    }
+
     /// How the weekly report stands.
     ///
     /// @param ordered the newest week that was ordered ends then; null before the first
     /// @param sent when a mail server last took one; null when none has
     /// @param failure why the newest that failed did; null when the last one did not
+    /// @param dead those that were given up, oldest first
     public record Standing(
             @Nullable Instant ordered,
             @Nullable Instant sent,
             @Nullable String failure,
             int orders,
-            int letters) {}
+            int letters,
+            List<DeadLetter> dead) {}
 
     // Who orders.
 
@@ -240,7 +265,7 @@ public final class ReportPost {
                         return true;
                     });
             case Courier.Outcome.Failed(String reason) -> later(LETTER, letter.row, reason, now);
-            case Courier.Outcome.Refused(String reason) -> givenUp(LETTER, letter.row, reason);
+            case Courier.Outcome.Refused(String reason) -> givenUp(LETTER, letter.row, reason, now);
         }
     }
 
@@ -250,31 +275,48 @@ public final class ReportPost {
     public Standing standing() throws CatalogException {
         Optional<Document> document = catalog.get(SCHEDULE, WEEKLY);
         Fields fields = document.isPresent() ? Fields.of(document.get()) : Fields.none();
+        List<DeadLetter> dead = new ArrayList<>();
+        for (Document one : catalog.list(DEAD, "", "", DEAD_MAX)) {
+            dead.add(DeadLetter.of(one));
+        }
         return new Standing(
                 fields.find("ordered").map(Instant::parse).orElse(null),
                 fields.find("sent").map(Instant::parse).orElse(null),
                 fields.find("failure").orElse(null),
                 catalog.list(ORDER, "", "", Catalog.LIMIT_MAX).size(),
-                catalog.list(LETTER, "", "", Catalog.LIMIT_MAX).size());
+                catalog.list(LETTER, "", "", Catalog.LIMIT_MAX).size(),
+                dead);
     }
 
     private Optional<Document> first(String kind, Instant now) throws CatalogException {
         List<Document> rows = catalog.list(kind, "", "", 1);
-        return rows.isEmpty()
-                        || Long.parseLong(rows.getFirst().key().substring(0, 15))
-                                > now.toEpochMilli()
+        if (rows.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant due = due(rows.getFirst());
+        // One that is due later than any pause takes is due at once: the clock went back.
+        return due.isAfter(now) && !due.isAfter(now.plus(PAUSE_MAX))
                 ? Optional.empty()
                 : Optional.of(rows.getFirst());
+    }
+
+    private static Instant due(Document row) {
+        return Instant.ofEpochMilli(Long.parseLong(row.key().substring(0, 15)));
     }
 
     private void later(String kind, Document row, String reason, Instant now)
             throws CatalogException {
         Fields fields = Fields.of(row);
-        if (!now.isBefore(Instant.parse(fields.text("first")).plus(retryFor))) {
-            givenUp(kind, row, reason);
+        Instant last =
+                Instant.parse(fields.text("first")).plus(retryFor).truncatedTo(ChronoUnit.MILLIS);
+        // When this try was due, not when it ended: the clock may have jumped meanwhile.
+        if (!due(row).isBefore(last)) {
+            givenUp(kind, row, reason, now);
             return;
         }
         int attempts = Integer.parseInt(fields.text("attempts"));
+        Instant pause = now.plus(pause(attempts));
+        Instant next = now.isBefore(last) && pause.isAfter(last) ? last : pause;
         catalog.<Boolean, CatalogException>write(tx -> {
             Optional<Document> found = tx.get(kind, row.key());
             if (found.isEmpty()) {
@@ -283,29 +325,55 @@ public final class ReportPost {
             tx.delete(found.get());
             tx.create(
                     kind,
-                    key(now.plus(pause(attempts)), fields.text("id")),
+                    key(next, fields.text("id")),
                     fields.with("attempts", Integer.toString(attempts + 1)).json());
             note(tx, reason);
             return true;
         });
     }
 
-    private void givenUp(String kind, Document row, String reason) throws CatalogException {
+    private void givenUp(String kind, Document row, String reason, Instant now)
+            throws CatalogException {
         catalog.<Boolean, CatalogException>write(tx -> {
             Optional<Document> found = tx.get(kind, row.key());
             if (found.isPresent()) {
                 tx.delete(found.get());
+                dead(tx, Fields.of(found.get()), reason, now);
             }
             note(tx, "given up: " + reason);
             return true;
         });
     }
 
+    private static void dead(Transaction tx, Fields given, String reason, Instant now)
+            throws CatalogException {
+        List<Document> there = tx.list(DEAD, "", "", DEAD_MAX);
+        if (there.size() == DEAD_MAX) {
+            tx.delete(there.getFirst());
+        }
+        String id = given.text("id");
+        Optional<String> receiver = given.find("receiver");
+        tx.create(
+                DEAD,
+                key(now, id),
+                Fields.none()
+                        .with("id", id)
+                        .with(
+                                "receivers",
+                                receiver.isPresent() ? receiver.get() : given.text("receivers"))
+                        .with("since", now.toString())
+                        .with("reason", told(reason))
+                        .json());
+    }
+
+    private static String told(String reason) {
+        return reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
+    }
+
     private static void note(Transaction tx, String reason) throws CatalogException {
         Optional<Document> document = tx.get(SCHEDULE, WEEKLY);
         Fields fields = document.isPresent() ? Fields.of(document.get()) : Fields.none();
-        String told = reason.length() <= REASON_MAX ? reason : reason.substring(0, REASON_MAX);
-        keep(tx, document, fields.with("failure", told));
+        keep(tx, document, fields.with("failure", told(reason)));
     }
 
     private static void keep(Transaction tx, Optional<Document> old, Fields fields)

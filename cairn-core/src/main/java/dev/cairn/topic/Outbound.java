@@ -11,6 +11,7 @@ import dev.cairn.queue.Messages;
 import dev.cairn.queue.Outgoing;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,15 +22,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A row is made in the transaction that publishes the message and removed when the receiver has
 /// taken it, so a message arrives at least once, and with the same message id each time. One that
-/// fails is tried again after a pause that doubles from [#PAUSE_MIN] to [#PAUSE_MAX]. What is
-/// refused, or fails for longer than `topic.retry-for`, goes to the queue of the subscription's
-/// redrive policy, or else to the list of *dead letters*, where it is seen and can be sent again.
+/// fails is tried again after a pause that doubles from [#PAUSE_MIN] to [#PAUSE_MAX], the last time
+/// when `topic.retry-for` is over, however far the clock has jumped during a try. What is refused,
+/// or fails then, too, goes to the queue of the subscription's redrive policy, or else to the list
+/// of *dead letters*, where it is seen and can be sent again. One that is due later than any pause
+/// takes is due at once: the clock went back.
 ///
 /// Bounds, for each subscription: [#WAITING_MAX] messages and [#WAITING_BYTES_MAX] wait, what comes
 /// on top is a dead letter at once; [#DEAD_MAX] dead letters are kept, beyond it the oldest is
 /// dropped and counted. So no receiver, however slow, stops who publishes.
 public final class Outbound {
-    public static final int WAITING_MAX = 10_000;
+    /// More than a watch tells in a day at its usual pace, so that a mail server may be away for
+    /// one.
+    public static final int WAITING_MAX = 20_000;
+
     public static final long WAITING_BYTES_MAX = 64L << 20;
     public static final int DEAD_MAX = 1_000;
     public static final Duration PAUSE_MIN = Duration.ofSeconds(1);
@@ -130,6 +136,17 @@ public final class Outbound {
         public int attempts() {
             return attempts;
         }
+
+        /// When this try was due.
+        private Instant due() {
+            return Outbound.due(to.key(), row);
+        }
+    }
+
+    /// When a row of a subscription is to be tried.
+    private static Instant due(String to, Document row) {
+        return Instant.ofEpochMilli(
+                Long.parseLong(row.key().substring(to.length() + 1, to.length() + 16)));
     }
 
     /// A message that its receiver did not take.
@@ -279,10 +296,10 @@ public final class Outbound {
             return Optional.empty();
         }
         Document row = rows.getFirst();
-        String time = row.key().substring(to.key().length() + 1, to.key().length() + 16);
-        return Long.parseLong(time) <= now.toEpochMilli()
-                ? Optional.of(new Parcel(row, to))
-                : Optional.empty();
+        Instant due = due(to.key(), row);
+        return due.isAfter(now) && !due.isAfter(now.plus(PAUSE_MAX))
+                ? Optional.empty()
+                : Optional.of(new Parcel(row, to));
     }
 
     /// Writes down what became of a message.
@@ -300,14 +317,16 @@ public final class Outbound {
                     dead(tx, parcel.to(), parcel.letter, reason, now);
                 }
                 case Courier.Outcome.Failed(String reason) -> {
-                    if (now.isBefore(parcel.first.plus(retryFor))) {
+                    Instant last = parcel.first.plus(retryFor).truncatedTo(ChronoUnit.MILLIS);
+                    if (parcel.due().isBefore(last)) {
+                        Instant next = now.plus(pause(parcel.attempts()));
                         wait(
                                 tx,
                                 parcel.to().key(),
                                 parcel.letter,
                                 parcel.attempts() + 1,
                                 parcel.first,
-                                now.plus(pause(parcel.attempts())));
+                                now.isBefore(last) && next.isAfter(last) ? last : next);
                     } else {
                         forget(tx, parcel);
                         dead(tx, parcel.to(), parcel.letter, reason, now);
@@ -371,6 +390,22 @@ public final class Outbound {
     }
 
     // Who looks after dead letters.
+
+    /// How many dead letters of an account and region were dropped, to keep newer ones.
+    public long dropped(String account, String region) throws CatalogException {
+        String prefix = account + '/' + region + '/';
+        long dropped = 0;
+        String after = "";
+        List<Document> page;
+        do {
+            page = catalog.list(BACKLOG, prefix, after, Catalog.LIMIT_MAX);
+            for (Document document : page) {
+                after = document.key();
+                dropped += Backlog.of(document).dropped();
+            }
+        } while (page.size() == Catalog.LIMIT_MAX);
+        return dropped;
+    }
 
     /// Dead letters of an account and region, behind `after`.
     public List<DeadLetter> deadLetters(String account, String region, String after, int limit)

@@ -178,6 +178,30 @@ class DispatchesTest {
     }
 
     @Test
+    void whatever_the_clock_does_each_event_gets_another_try() throws Exception {
+        String later = "arn:aws:sqs:us-east-1:123456789012:later";
+        put(of(later, new TargetInput.Whole()), "id");
+        world.tell();
+        TargetName name = new TargetName(RULE, "1");
+        world.now = world.now.minus(Duration.ofDays(3));
+        assertThat(world.dispatches.step(name, world.now).refusal()).isPresent();
+        assertThat(world.dispatches.step(name, world.now).refusal()).as("a pause").isEmpty();
+        world.now = world.now.plus(Duration.ofDays(30));
+        world.write(tx ->
+                world.parts
+                        .queues()
+                        .create(
+                                tx,
+                                dev.cairn.queue.QueueName.ofArn(later).orElseThrow(),
+                                Map.of("Policy", RuleWorld.POLICY),
+                                Map.of(),
+                                world.now));
+        assertThat(world.dispatches.step(name, world.now).refusal()).isEmpty();
+        assertThat(world.dispatches.waiting()).isEmpty();
+        assertThat(world.dispatches.givenUp()).isZero();
+    }
+
+    @Test
     void what_is_refused_for_a_day_is_given_up_and_counted() throws Exception {
         put(of("arn:aws:sqs:us-east-1:123456789012:none", new TargetInput.Whole()), "id");
         var end = world.now.plus(Duration.ofHours(24));

@@ -190,6 +190,51 @@ class TargetsOutsideTest {
     }
 
     @Test
+    void a_clock_that_jumps_forward_leaves_each_event_another_try() throws Exception {
+        Target target = target("1");
+        put(target, "id");
+        done(due().getFirst(), failed());
+        put(target, "untried");
+        perSecond = 1;
+        world.now = world.now.plus(Duration.ofDays(3));
+        Parcel again = due().getFirst();
+        assertThat(world.dispatches.givenUp()).isZero();
+        done(again, failed());
+        assertThat(world.dispatches.givenUp()).isEqualTo(1);
+        world.now = world.now.plusSeconds(1);
+        done(due().getFirst(), TAKEN);
+        assertThat(world.dispatches.givenUp()).isEqualTo(1);
+        nothingIsLeft();
+    }
+
+    @Test
+    void what_comes_after_a_jump_of_the_clock_is_as_old_as_it_is() throws Exception {
+        Target target = target("1");
+        assertThat(due()).isEmpty();
+        world.now = world.now.plus(Duration.ofDays(3));
+        assertThat(due()).isEmpty();
+        put(target, "id");
+        done(due().getFirst(), failed());
+        for (int tries = 0; tries < 24 * 6; tries++) {
+            world.now = world.now.plus(Duration.ofMinutes(10));
+            due().forEach(pace::end);
+        }
+        assertThat(world.dispatches.givenUp()).isEqualTo(1);
+        nothingIsLeft();
+    }
+
+    @Test
+    void a_clock_that_goes_back_holds_up_no_event() throws Exception {
+        put(target("1"), "id");
+        done(due().getFirst(), failed());
+        assertThat(due()).isEmpty();
+        world.now = world.now.minus(Duration.ofDays(3));
+        pace = new Pace(_ -> perSecond);
+        done(due().getFirst(), TAKEN);
+        nothingIsLeft();
+    }
+
+    @Test
     void more_that_is_too_old_than_is_ended_at_once_is_not_told_either() throws Exception {
         Target target = target("1");
         for (int i = 0; i < 250; i++) {

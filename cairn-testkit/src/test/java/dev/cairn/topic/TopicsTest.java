@@ -17,10 +17,12 @@ import dev.cairn.topic.Subscription.Protocol;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -284,13 +286,10 @@ class TopicsTest {
     @Test
     void a_receiver_that_takes_nothing_has_a_bounded_backlog_and_stops_nobody() throws Exception {
         confirmed("http://example.org/slow", null);
-        for (int i = 0; i < Outbound.WAITING_MAX; i++) {
-            publish("m");
-        }
+        publish(Outbound.WAITING_MAX);
         assertThat(dead()).isEmpty();
-        for (int i = 0; i < Outbound.DEAD_MAX; i++) {
-            publish("beyond");
-        }
+        publish(Outbound.DEAD_MAX);
+        assertThat(outbound.dropped(ACCOUNT, "us-east-1")).isZero();
         String oldest = dead().getFirst().messageId();
         now = now.plusSeconds(1);
         String newest = publish("last");
@@ -299,6 +298,65 @@ class TopicsTest {
         assertThat(dead).hasSize(Outbound.DEAD_MAX);
         assertThat(dead.getLast().messageId()).isEqualTo(newest);
         assertThat(dead).noneMatch(letter -> letter.messageId().equals(oldest));
+        assertThat(outbound.dropped(ACCOUNT, "us-east-1")).isEqualTo(1);
+    }
+
+    /// Of what a watch tells at its usual pace, to people whose mail server is away for a day.
+    @Test
+    void what_cannot_be_carried_for_a_day_is_all_there_afterwards() throws Exception {
+        SimulatedTopics daily = SimulatedTopics.on(catalog, this::bytes, Duration.ofDays(1));
+        Subscription away = confirmed("http://example.org/mails", null);
+        int perMinute = 10;
+        int minutes = 24 * 60 - 10;
+        for (int minute = 0; minute < minutes; minute++) {
+            if (minute % 10 == 0) {
+                publish(perMinute * 10);
+            }
+            for (Parcel parcel : daily.outbound().due(now, _ -> false, 10)) {
+                daily.outbound().done(parcel, new Courier.Outcome.Failed("away"), now);
+            }
+            now = now.plusSeconds(60);
+        }
+        assertThat(dead()).isEmpty();
+        now = now.plus(Outbound.PAUSE_MAX);
+        assertThat(outbound.standing(away).waiting()).isEqualTo((long) perMinute * minutes);
+        assertThat(outbound.dropped(ACCOUNT, "us-east-1")).isZero();
+        Set<String> came = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            Parcel back = daily.outbound().due(now, _ -> false, 1).getFirst();
+            came.add(back.messageId());
+            taken(back);
+        }
+        assertThat(came).hasSize(100);
+        assertThat(outbound.standing(away).waiting())
+                .isEqualTo((long) perMinute * minutes - came.size());
+        assertThat(dead()).isEmpty();
+    }
+
+    @Test
+    void a_clock_that_jumps_forward_leaves_each_message_another_try() throws Exception {
+        confirmed("http://example.org/a", null);
+        publish("hello");
+        Parcel underWay = due().getFirst();
+        now = now.plus(Duration.ofDays(2));
+        outbound.done(underWay, new Courier.Outcome.Failed("away"), now);
+        assertThat(dead()).isEmpty();
+        assertThat(due()).isEmpty();
+        now = now.plus(Outbound.PAUSE_MIN);
+        outbound.done(due().getFirst(), new Courier.Outcome.Failed("still away"), now);
+        assertThat(dead()).singleElement().matches(one -> one.reason().equals("still away"));
+    }
+
+    @Test
+    void a_clock_that_goes_back_holds_up_no_message() throws Exception {
+        confirmed("http://example.org/a", null);
+        publish("hello");
+        outbound.done(due().getFirst(), new Courier.Outcome.Failed("away"), now);
+        assertThat(due()).isEmpty();
+        now = now.minus(Duration.ofDays(2));
+        taken(due().getFirst());
+        assertThat(due()).isEmpty();
+        assertThat(dead()).isEmpty();
     }
 
     @Test
@@ -464,6 +522,16 @@ class TopicsTest {
             return true;
         });
         return message.id();
+    }
+
+    /// Publishes so many messages at once.
+    private void publish(int count) throws CatalogException {
+        write(tx -> {
+            for (int i = 0; i < count; i++) {
+                topics.publish(tx, message("m"));
+            }
+            return true;
+        });
     }
 
     private List<Parcel> due() throws CatalogException {

@@ -2,6 +2,7 @@ package dev.cairn.server.command;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
             "  cairn dead-letters retry --subscription arn:aws:sns:us-east-1:123456789012:audit:0c1d…"
         })
 final class DeadLettersCommand {
+    private static final String PATH = "/cairn/v1/dead-letters";
 
     @Command(
             name = "list",
@@ -29,20 +31,32 @@ final class DeadLettersCommand {
             @Option(names = "--json", description = "Print JSON.") boolean json)
             throws Exception {
         var table = new Table("SINCE", "MESSAGE", "ENDPOINT", "SUBSCRIPTION", "REASON");
-        return AccountCommand.list(
-                target,
-                "/cairn/v1/dead-letters",
-                AccountCommand.within(null),
-                "deadLetters",
-                json,
-                table,
-                letter ->
-                        table.row(
-                                letter.path("since").asText(),
-                                letter.path("messageId").asText(),
-                                letter.path("endpoint").asText(),
-                                letter.path("subscriptionArn").asText(),
-                                letter.path("reason").asText()));
+        var listed =
+                AccountCommand.list(
+                        target,
+                        PATH,
+                        AccountCommand.within(null),
+                        "deadLetters",
+                        json,
+                        table,
+                        letter ->
+                                table.row(
+                                        letter.path("since").asText(),
+                                        letter.path("messageId").asText(),
+                                        letter.path("endpoint").asText(),
+                                        letter.path("subscriptionArn").asText(),
+                                        letter.path("reason").asText()));
+        try (var connection = target.connect()) {
+            var dropped =
+                    connection.get(PATH, Map.of("limit", List.of("1"))).path("dropped").asLong();
+            if (dropped > 0) {
+                Console.err()
+                        .println(
+                                "%,d older ones were dropped: 1,000 of each subscription are kept"
+                                        .formatted(dropped));
+            }
+        }
+        return listed;
     }
 
     @Command(

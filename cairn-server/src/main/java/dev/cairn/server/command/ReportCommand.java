@@ -310,6 +310,18 @@ final class ReportCommand {
                 answer.path("waiting").asText(),
                 answer.path("failure").asText("-"));
         table.print(Console.out());
+        for (var letter : answer.path("deadLetters")) {
+            var lost = new java.util.StringJoiner(" ");
+            letter.path("to").forEach(address -> lost.add(address.asText()));
+            Console.out()
+                    .println(
+                            "GIVEN UP  %s for %s at %s: %s"
+                                    .formatted(
+                                            letter.path("id").asText(),
+                                            lost,
+                                            time(letter, "since"),
+                                            letter.path("reason").asText()));
+        }
         return 0;
     }
 

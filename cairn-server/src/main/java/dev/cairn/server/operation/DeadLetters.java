@@ -36,6 +36,7 @@ final class DeadLetters {
                     .put("reason", letter.reason())
                     .put("body", letter.body());
         }
+        output.put("dropped", outbound.dropped(call.caller().account(), call.region()));
         if (letters.size() == limit) {
             output.put("nextToken", NameToken.of(letters.getLast().id()));
         }

@@ -217,6 +217,15 @@ public final class Reports {
         if (standing.failure() != null) {
             output.put("failure", standing.failure());
         }
+        var dead = output.putArray("deadLetters");
+        for (var letter : standing.dead()) {
+            var one =
+                    dead.addObject()
+                            .put("id", letter.id())
+                            .put("since", letter.since().getEpochSecond())
+                            .put("reason", letter.reason());
+            letter.receivers().forEach(one.putArray("to")::add);
+        }
         return output;
     }
 

@@ -105,18 +105,59 @@ final class ReportPostTest {
     }
 
     @Test
-    void what_fails_for_too_long_or_is_refused_is_given_up_and_said() throws Exception {
+    void what_fails_for_too_long_or_is_refused_is_given_up_and_seen() throws Exception {
         ordered("x", List.of("a@example.org"));
-        var letter = post.letter(SLOT).orElseThrow();
-        post.done(letter, new Courier.Outcome.Failed("away"), SLOT.plus(Duration.ofDays(1)));
-        assertThat(post.standing().letters()).isZero();
+        var now = SLOT;
+        var end = SLOT.plus(Duration.ofDays(1));
+        while (post.standing().letters() == 1) {
+            var letter = post.letter(now);
+            if (letter.isPresent()) {
+                post.done(letter.get(), new Courier.Outcome.Failed("away"), now);
+            }
+            now = now.plusSeconds(10);
+        }
+        assertThat(now).isEqualTo(end.plusSeconds(10));
         assertThat(post.standing().failure()).isEqualTo("given up: away");
+        assertThat(post.standing().dead())
+                .containsExactly(
+                        new ReportPost.DeadLetter("x-1", List.of("a@example.org"), end, "away"));
 
         ordered("y", List.of("b@example.org"));
         var other = post.letter(SLOT).orElseThrow();
-        post.done(other, new Courier.Outcome.Refused("550 nobody"), SLOT);
+        post.done(other, new Courier.Outcome.Refused("550 nobody"), now);
         assertThat(post.standing().letters()).isZero();
         assertThat(post.standing().failure()).isEqualTo("given up: 550 nobody");
+        assertThat(post().standing().dead())
+                .extracting(ReportPost.DeadLetter::id)
+                .containsExactly("x-1", "y-1");
+    }
+
+    @Test
+    void what_was_given_up_is_known_of_the_newest() throws Exception {
+        for (var at = 0; at <= ReportPost.DEAD_MAX; at++) {
+            ordered("x" + at, List.of("a@example.org"));
+            post.done(
+                    post.letter(SLOT).orElseThrow(),
+                    new Courier.Outcome.Refused("550 nobody"),
+                    SLOT.plusSeconds(at));
+        }
+        assertThat(post.standing().dead())
+                .hasSize(ReportPost.DEAD_MAX)
+                .extracting(ReportPost.DeadLetter::id)
+                .startsWith("x1-1")
+                .endsWith("x100-1");
+    }
+
+    @Test
+    void whatever_the_clock_does_each_letter_gets_another_try() throws Exception {
+        ordered("x", List.of("a@example.org"));
+        var underWay = post.letter(SLOT).orElseThrow();
+        var now = SLOT.plus(Duration.ofDays(3));
+        post.done(underWay, new Courier.Outcome.Failed("away"), now);
+        assertThat(post.standing().dead()).isEmpty();
+        assertThat(post.letter(now)).isEmpty();
+
+        assertThat(carried(SLOT.minus(Duration.ofDays(9)))).containsExactly("x-1 a@example.org");
     }
 
     @Test
