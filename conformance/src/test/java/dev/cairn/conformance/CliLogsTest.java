@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.conformance.LookupClient.RefusedException;
+import dev.cairn.testkit.RealData;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +26,9 @@ final class CliLogsTest {
     private static final String LETS_GROUP_IN =
             "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"logs.amazonaws.com\"},\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:logs:us-east-1:%s:log-group:audit:*\"}}}}"
                     .formatted(LiveServer.ACCOUNT);
+
+    /// Below what one request may have.
+    private static final int BATCH_CHARS = 500_000;
 
     @Test
     void a_filter_is_tried_and_kept_over_a_restart() throws Exception {
@@ -120,21 +128,7 @@ final class CliLogsTest {
     void what_a_trail_takes_is_in_its_group_and_stays_there() throws Exception {
         try (var server = LiveServer.start("trail.bucket-policy-check=own-account")) {
             var cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
-            cli.call(List.of("s3api", "create-bucket", "--bucket", "logs"));
-            call(cli, "create-log-group", "--log-group-name", "audit");
-            cli.call(
-                    List.of(
-                            "cloudtrail",
-                            "create-trail",
-                            "--name",
-                            "main",
-                            "--s3-bucket-name",
-                            "logs",
-                            "--is-multi-region-trail",
-                            "--cloud-watch-logs-log-group-arn",
-                            "arn:aws:logs:us-east-1:123456789012:log-group:audit:*",
-                            "--cloud-watch-logs-role-arn",
-                            "arn:aws:iam::123456789012:role/CloudTrail"));
+            trailIntoGroup(cli);
             cli.call(List.of("cloudtrail", "start-logging", "--name", "main"));
             cli.call(List.of("sns", "create-topic", "--name", "first"));
             cli.call(List.of("sns", "create-topic", "--name", "second"));
@@ -205,6 +199,141 @@ final class CliLogsTest {
             assertThat(status.has("LatestCloudWatchLogsDeliveryTime")).isTrue();
             assertThat(server.cairn("status").exited(0).out()).contains("alerting");
         }
+    }
+
+    /// The filters of the CIS benchmark count, and find, what is known to match of the real
+    /// records.
+    @Test
+    @Tag("long")
+    void the_benchmarks_filters_count_and_find_the_real_records() throws Exception {
+        var data = RealData.assume();
+        var filters =
+                Wire.JSON.readTree(
+                        data.folder()
+                                .resolve(
+                                        "metric-filters/cis-expected-on-developers-permissive.json")
+                                .toFile());
+        assertThat(filters).hasSize(14);
+        try (var server = LiveServer.start("trail.bucket-policy-check=own-account");
+                var wire = new Wire(server.endpoint())) {
+            var cli = new CliClient(server.home(), server.endpoint(), LiveServer.ROOT, "us-east-1");
+            trailIntoGroup(cli);
+            for (var filter : filters) {
+                var name = filter.path("name").asText();
+                call(
+                        cli,
+                        "put-metric-filter",
+                        "--log-group-name",
+                        "audit",
+                        "--filter-name",
+                        name,
+                        "--filter-pattern",
+                        filter.path("pattern").asText(),
+                        "--metric-transformations",
+                        "metricName=%s,metricNamespace=CIS,metricValue=1".formatted(name));
+            }
+            cli.call(List.of("cloudtrail", "start-logging", "--name", "main"));
+            var ids = new HashSet<String>();
+            var batch = new StringBuilder();
+            for (var record : data.developersPermissive()) {
+                var event = (ObjectNode) Wire.JSON.readTree(record);
+                event.put("recipientAccountId", LiveServer.ACCOUNT);
+                ids.add(event.path("eventID").asText());
+                batch.append(event).append('\n');
+                if (batch.length() > BATCH_CHARS) {
+                    send(wire, batch);
+                }
+            }
+            send(wire, batch);
+            assertThat(ids).hasSize(4_144);
+            for (var filter : filters) {
+                var name = filter.path("name").asText();
+                var own = new ArrayList<String>();
+                var real = new ArrayList<String>();
+                for (var event :
+                        call(
+                                        cli,
+                                        "filter-log-events",
+                                        "--log-group-name",
+                                        "audit",
+                                        "--filter-pattern",
+                                        filter.path("pattern").asText())
+                                .path("events")) {
+                    var id =
+                            Wire.JSON
+                                    .readTree(event.path("message").asText())
+                                    .path("eventID")
+                                    .asText();
+                    (ids.contains(id) ? real : own).add(id);
+                }
+                assertThat(real)
+                        .as(name)
+                        .hasSize(filter.path("matches_missing_is_false").asInt())
+                        .doesNotHaveDuplicates();
+                for (var sample : filter.path("sample_eventIDs")) {
+                    assertThat(real).as(name).contains(sample.asText());
+                }
+                // What this test itself calls counts, too: each question is a use of root's key.
+                var least = filter.path("matches_missing_is_false").asInt() + own.size();
+                Await.until(
+                        Await.Bound.of("the sum of " + name, LiveServer.READY_MAX),
+                        () ->
+                                name.equals("use-of-root-account-count")
+                                        ? sum(cli, name) >= least
+                                        : sum(cli, name) == least);
+            }
+        }
+    }
+
+    private static void send(Wire wire, StringBuilder batch) throws Exception {
+        wire.intake(LiveServer.ROOT, batch.toString().getBytes(StandardCharsets.UTF_8)).expect(200);
+        batch.setLength(0);
+    }
+
+    /// Of a metric of the benchmark's, all in all.
+    private static int sum(CliClient cli, String name) throws Exception {
+        var now = Instant.now();
+        var sum = 0.0;
+        for (var point :
+                cli.call(
+                                List.of(
+                                        "cloudwatch",
+                                        "get-metric-statistics",
+                                        "--namespace",
+                                        "CIS",
+                                        "--metric-name",
+                                        name,
+                                        "--statistics",
+                                        "Sum",
+                                        "--period",
+                                        "60",
+                                        "--start-time",
+                                        now.minusSeconds(3_600).toString(),
+                                        "--end-time",
+                                        now.plusSeconds(60).toString()))
+                        .path("Datapoints")) {
+            sum += point.path("Sum").asDouble();
+        }
+        return (int) sum;
+    }
+
+    /// Makes the group `audit`, and the trail `main` of all regions that feeds it.
+    private static void trailIntoGroup(CliClient cli) throws Exception {
+        cli.call(List.of("s3api", "create-bucket", "--bucket", "logs"));
+        call(cli, "create-log-group", "--log-group-name", "audit");
+        cli.call(
+                List.of(
+                        "cloudtrail",
+                        "create-trail",
+                        "--name",
+                        "main",
+                        "--s3-bucket-name",
+                        "logs",
+                        "--is-multi-region-trail",
+                        "--cloud-watch-logs-log-group-arn",
+                        "arn:aws:logs:us-east-1:123456789012:log-group:audit:*",
+                        "--cloud-watch-logs-role-arn",
+                        "arn:aws:iam::123456789012:role/CloudTrail"));
     }
 
     /// As the guide says.
