@@ -10,6 +10,7 @@ import dev.cairn.ledger.Ledger;
 import dev.cairn.ledger.LedgerException;
 import dev.cairn.ledger.Position;
 import dev.cairn.ledger.Slice;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,49 @@ public final class StoreFilling {
         filling.to.addAll(to);
         slices.forEach(filling::take);
         return Optional.of(filling);
+    }
+
+    /// Hands out what a store takes of the positions from some on, up to the end of the ledger as
+    /// it is now, without holding all of it.
+    ///
+    /// @param from by partition
+    /// @param bytesMax how many bytes of records are read at once
+    /// @throws LedgerException also where the disk does not give back an event at the moment
+    public static void each(
+            Ledger ledger,
+            EventDataStores stores,
+            EventDataStore store,
+            List<Long> from,
+            long bytesMax,
+            Taker taker)
+            throws LedgerException, CatalogException, IOException {
+        List<Long> ends = new ArrayList<>();
+        for (int partition = 0; partition < from.size(); partition++) {
+            ends.add(ledger.span(partition).end());
+        }
+        List<Long> next = from;
+        boolean more = true;
+        while (more) {
+            Optional<StoreFilling> filling =
+                    of(ledger, stores, store, next, bytesMax, Unreadable.WAIT);
+            if (filling.isEmpty()) {
+                return;
+            }
+            for (byte[] event : filling.get().taken()) {
+                taker.take(event);
+            }
+            next = filling.get().to();
+            more = false;
+            for (int partition = 0; partition < ends.size(); partition++) {
+                more |= next.get(partition) < ends.get(partition);
+            }
+        }
+    }
+
+    /// Takes the records that a store takes, one after the other.
+    @FunctionalInterface
+    public interface Taker {
+        void take(byte[] event) throws IOException;
     }
 
     private static Slice slice(Ledger ledger, Position from, Unreadable unreadable)

@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
 
 /// Writes calls of functions, as [Functions] says.
 final class Calls {
-    private static final Pattern PLACE = Pattern.compile("\\$(\\d)(?::(\\w+))?|\\$\\*|\\$filter");
+    private static final Pattern PLACE =
+            Pattern.compile("\\$(\\d)(?::(\\w+))?|\\$\\*|\\$filter|\\$order");
     private static final Pattern NAME = Pattern.compile("\\w+");
 
     private final Expressions expressions;
@@ -95,7 +96,7 @@ final class Calls {
                         + ")"
                         + filter;
             }
-            if (call.isDistinct() || call.getOrderBy().isPresent()) {
+            if (call.isDistinct() || (call.getOrderBy().isPresent() && !rule.contains("$order"))) {
                 throw Refusal.at(
                         call,
                         "DISTINCT and ORDER BY are not available in '" + call.getName() + "'");
@@ -110,6 +111,9 @@ final class Calls {
         private String filled(String place, String filter) {
             if (place.equals("$filter")) {
                 return filter;
+            }
+            if (place.equals("$order")) {
+                return order();
             }
             if (place.equals("$*")) {
                 return String.join(", ", all());

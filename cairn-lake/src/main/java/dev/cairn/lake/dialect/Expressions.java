@@ -356,6 +356,13 @@ final class Expressions {
         var type = Types.of(cast.getType(), cast);
         var word = cast.isSafe() ? "TRY_CAST" : "CAST";
         if (type.sql().equals("VARCHAR")) {
+            if (value.type() == Plain.TIMESTAMP || value.type() == Plain.MOMENT) {
+                // As it is shown.
+                return text(
+                        "strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%g%s')"
+                                .formatted(
+                                        value.text(), value.type() == Plain.MOMENT ? " UTC" : ""));
+            }
             // A JSON text becomes what it says, without its quotes.
             return text(
                     value.type() instanceof ColumnType.Unknown || value.type() == Plain.JSON

@@ -30,10 +30,12 @@ import java.util.stream.Collectors;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
@@ -158,17 +160,36 @@ final class EventTable {
                 properties);
     }
 
-    /// A crash between the writing of a file and its commit leaves the file.
+    /// A crash between the writing of a file and its commit leaves the file. Where a damaged table
+    /// does not say which files it names, they stay.
     private void removeLeftovers() throws IOException {
-        var named = new HashSet<Path>();
-        for (var snapshot : table.snapshots()) {
-            try (var tasks = table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
-                tasks.forEach(task -> named.add(path(task.file())));
+        var data = new HashSet<Path>();
+        var metadata = new HashSet<Path>();
+        try {
+            for (var snapshot : table.snapshots()) {
+                metadata.add(operations.files().path(snapshot.manifestListLocation()));
+                for (var manifest : snapshot.allManifests(operations.files())) {
+                    metadata.add(operations.files().path(manifest.path()));
+                }
+                try (var tasks = table.newScan().useSnapshot(snapshot.snapshotId()).planFiles()) {
+                    tasks.forEach(task -> data.add(path(task.file())));
+                }
             }
+        } catch (RuntimeException damaged) {
+            // Iceberg's failures are all unchecked.
+            System.err.println("a table's leftovers stay, it is damaged: " + damaged.getMessage());
+            return;
         }
         try (var files = Files.newDirectoryStream(folder.resolve("data"))) {
             for (var file : files) {
-                if (!named.contains(EventIdIndex.parquet(file))) {
+                if (!data.contains(EventIdIndex.parquet(file))) {
+                    Files.delete(file);
+                }
+            }
+        }
+        try (var files = Files.newDirectoryStream(folder.resolve("metadata"), "*.avro")) {
+            for (var file : files) {
+                if (!metadata.contains(file)) {
                     Files.delete(file);
                 }
             }
@@ -270,12 +291,39 @@ final class EventTable {
         transaction.commitTransaction();
         engine.run("DROP TABLE staged");
         if (++commits % EXPIRE_EVERY == 0) {
-            table.expireSnapshots()
-                    .expireOlderThan(clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli())
-                    .retainLast(1)
-                    .commit();
+            forgetVersions();
         }
-        merge();
+        try {
+            merge();
+        } catch (RuntimeException damaged) {
+            // Iceberg's failures are all unchecked. What is committed stays so.
+            System.err.println("small files stay, the table is damaged: " + damaged.getMessage());
+        }
+    }
+
+    private boolean hasOldVersions() {
+        var kept = clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli();
+        var current = table.currentSnapshot();
+        for (var snapshot : table.snapshots()) {
+            if (snapshot.timestampMillis() < kept
+                    && (snapshot.snapshotId() != current.snapshotId() || removes(current))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean removes(Snapshot version) {
+        return version.operation().equals(DataOperations.REPLACE)
+                || version.operation().equals(DataOperations.DELETE);
+    }
+
+    /// Forgets the versions that no query reads any more, with the files that only they name.
+    private void forgetVersions() {
+        table.expireSnapshots()
+                .expireOlderThan(clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli())
+                .retainLast(1)
+                .commit();
     }
 
     /// Adds the events of log files, each that the table does not have yet. Added again, they are
@@ -574,7 +622,7 @@ final class EventTable {
     /// Drops the days that are wholly older than the retention, once a day.
     private void expire(Transaction transaction, int retentionDays) {
         var before = expiredBefore(retentionDays);
-        if (before.toString().equals(table.properties().get(EXPIRED_BEFORE))) {
+        if (isExpired(before)) {
             return;
         }
         long deleted = 0;
@@ -596,6 +644,10 @@ final class EventTable {
                 .set(EXPIRED, Long.toString(number(transaction.table(), EXPIRED) + deleted))
                 .set(EXPIRED_BEFORE, before.toString())
                 .commit();
+    }
+
+    private boolean isExpired(Instant before) {
+        return before.toString().equals(table.properties().get(EXPIRED_BEFORE));
     }
 
     private Instant expiredBefore(int retentionDays) {
@@ -661,9 +713,22 @@ final class EventTable {
         NOTHING
     }
 
-    /// Makes one file of the small files of a day that is over, however few there are, where
-    /// nothing came for that day for a while.
-    Tidied tidy() throws IOException, SQLException {
+    /// Does what is due though nothing comes: drops the days whose time is over, forgets the
+    /// versions that nobody reads, and makes one file of the small files of a day that is over,
+    /// however few there are, where nothing came for that day for a while.
+    Tidied tidy(int retentionDays) throws IOException, SQLException {
+        if (!isExpired(expiredBefore(retentionDays)) && table.currentSnapshot() != null) {
+            var transaction = table.newTransaction();
+            expire(transaction, retentionDays);
+            transaction.commitTransaction();
+        }
+        if (hasOldVersions()) {
+            if (removes(table.currentSnapshot())) {
+                // What a version removed goes when that version is forgotten itself.
+                table.newFastAppend().commit();
+            }
+            forgetVersions();
+        }
         var today = clock.instant().atOffset(ZoneOffset.UTC).toLocalDate().toEpochDay();
         var result = Tidied.NOTHING;
         for (var day : smallFiles().entrySet()) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// {"open":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events"}}
 /// {"append":{"table":"/data/lake/tables/1a2b…","from":[0,0],"to":[12,40],"filtered":2,"aside":[],"retentionDays":366,"columns":"events","events":50}}
 /// {"load":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events","import":"5e6f…","added":0,"retentionDays":366,"events":50,"parts":[20,30]}}
-/// {"tidy":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events"}}
+/// {"tidy":{"table":"/data/lake/tables/1a2b…","first":[0,0],"columns":"events","retentionDays":366}}
 /// {"forget":{"table":"/data/lake/tables/1a2b…"}}
 /// ```
 ///
@@ -227,7 +227,7 @@ public final class Keeper implements AutoCloseable {
                 path,
                 () -> {
                     var table = table(path, made);
-                    var tidied = table.tidy();
+                    var tidied = table.tidy(tidy.path("retentionDays").asInt());
                     return standing(table).put("tidied", tidied.name().toLowerCase(Locale.ROOT));
                 });
     }

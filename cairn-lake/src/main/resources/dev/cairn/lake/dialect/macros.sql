@@ -56,3 +56,10 @@ CREATE MACRO cairn_url_path(u) AS
     regexp_extract(u, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)', 1);
 
 CREATE MACRO cairn_url_query(u) AS nullif(regexp_extract(u, '^[^?#]*\?([^#]*)', 1), '');
+
+-- As a form is written, which Trino's is.
+CREATE MACRO cairn_url_encode(u) AS
+    replace(replace(replace(url_encode(u), '%20', '+'), '%2A', '*'), '~', '%7E');
+
+-- The first of each, NULL too, in their order.
+CREATE MACRO cairn_distinct(l) AS list_filter(l, lambda e, i: list_position(l, e) = i);

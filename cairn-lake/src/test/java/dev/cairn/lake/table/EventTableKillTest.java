@@ -163,6 +163,16 @@ final class EventTableKillTest {
             assertThat(files.map(EventIdIndex::parquet).collect(Collectors.toSet()))
                     .isEqualTo(named);
         }
+        var manifests = new HashSet<Path>();
+        for (var snapshot : table.snapshots()) {
+            manifests.add(folder.files().path(snapshot.manifestListLocation()));
+            snapshot.allManifests(folder.files())
+                    .forEach(manifest -> manifests.add(folder.files().path(manifest.path())));
+        }
+        try (var files = Files.list(where.resolve("metadata"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".avro")))
+                    .containsExactlyInAnyOrderElementsOf(manifests);
+        }
     }
 
     private static Set<String> ids(int from, int to) {
@@ -225,17 +235,35 @@ final class EventTableKillTest {
                 1);
     }
 
-    /// With the forgetting of old versions, and the removal of what only they named.
+    /// With the forgetting of old versions, and the removal of what only they named: Iceberg asks
+    /// the system's clock for when they were made.
     @Tag("long")
     @Test
     void many_commits() throws Exception {
+        var now = Instant.now().plus(Duration.ofHours(3));
         var before = folder.resolve("before");
-        appendUpTo(2, "2026-11-21T10:00:00Z").goOn(open(before, NOW));
+        appendUpTo(2, now.toString()).goOn(open(before, now));
+        dieBeforeEach(before, appendUpTo(MANY, now.toString()), now, ids(0, MANY), 41);
+    }
+
+    /// Drops a day, forgets versions and merges two files.
+    @Tag("long")
+    @Test
+    void what_is_due_though_nothing_comes() throws Exception {
+        var now = Instant.now().plus(Duration.ofHours(3));
+        var before = folder.resolve("before");
+        var made = now.minus(Duration.ofDays(1));
+        appendUpTo(1, now.minus(Duration.ofDays(8)).toString()).goOn(open(before, made));
+        appendUpTo(3, made.toString()).goOn(open(before, made));
         dieBeforeEach(
                 before,
-                appendUpTo(MANY, "2026-11-21T10:00:00Z"),
-                NOW.plus(Duration.ofHours(3)),
-                ids(0, MANY),
-                41);
+                table -> {
+                    while (table.tidy(RETENTION_DAYS) == EventTable.Tidied.MERGED) {
+                        // The next.
+                    }
+                },
+                now,
+                ids(1, 3),
+                2);
     }
 }

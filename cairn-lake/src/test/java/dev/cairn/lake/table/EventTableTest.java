@@ -283,15 +283,15 @@ final class EventTableTest {
         var today = now.truncatedTo(ChronoUnit.DAYS).toString();
         table.append(batch(7, 8, event("e7", today)));
         table.append(batch(8, 9, event("e8", today)));
-        assertThat(table.tidy()).as("written just now").isEqualTo(EventTable.Tidied.LATER);
+        assertThat(table.tidy(366)).as("written just now").isEqualTo(EventTable.Tidied.LATER);
 
         now = now.plusSeconds(61);
         if (!now.truncatedTo(ChronoUnit.DAYS).toString().equals(today)) {
             now = Instant.parse(today).plus(Duration.ofDays(1)).minusSeconds(1);
         }
 
-        assertThat(table.tidy()).isEqualTo(EventTable.Tidied.MERGED);
-        assertThat(table.tidy()).isEqualTo(EventTable.Tidied.NOTHING);
+        assertThat(table.tidy(366)).isEqualTo(EventTable.Tidied.MERGED);
+        assertThat(table.tidy(366)).isEqualTo(EventTable.Tidied.NOTHING);
         assertThat(TablePlan.of(table.standing().metadata()).files())
                 .as("one of that day, two of today")
                 .hasSize(3);
@@ -310,7 +310,7 @@ final class EventTableTest {
         Files.write(files.getFirst(), new byte[100]);
         Files.setLastModifiedTime(files.getFirst(), FileTime.from(NOW));
 
-        assertThat(table.tidy()).isEqualTo(EventTable.Tidied.NOTHING);
+        assertThat(table.tidy(366)).isEqualTo(EventTable.Tidied.NOTHING);
         assertThat(TablePlan.of(table.standing().metadata()).files()).hasSize(2);
     }
 
@@ -442,16 +442,69 @@ final class EventTableTest {
         assertThat(sought(table, ids("e6"))).as("one of many in its file").isGreaterThan(1);
         assertThat(sought(table, ids("e29"))).isEqualTo(1);
 
-        now = NOW.plus(Duration.ofHours(3));
-        for (var at = 30; at < 50; at++) {
+        // Iceberg asks the system's clock for when a version was made.
+        now = Instant.now().plus(Duration.ofHours(3));
+        assertThat(table.tidy(3653)).isEqualTo(EventTable.Tidied.MERGED);
+        assertThat(table.tidy(3653)).isEqualTo(EventTable.Tidied.NOTHING);
+        var left = TablePlan.of(table.standing().metadata()).files();
+        assertThat(left).hasSize(1);
+        try (var files = Files.list(folder.resolve("table/data"))) {
+            assertThat(files)
+                    .containsExactlyInAnyOrder(left.getFirst(), EventIdIndex.of(left.getFirst()));
+        }
+        try (var files = Files.list(folder.resolve("table/metadata"))) {
+            assertThat(files.filter(file -> file.toString().contains("snap-")))
+                    .as("the version that there is")
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void old_versions_are_forgotten_by_commits_as_well() throws Exception {
+        var table = open();
+        now = Instant.now().plus(Duration.ofHours(3));
+        for (var at = 5; at < 25; at++) {
             table.append(batch(at, at + 1, event("e" + at, "2026-11-21T10:00:00Z")));
         }
-        try (var files = Files.list(folder.resolve("table/data"))) {
-            var names = files.map(file -> file.getFileName().toString()).toList();
-            assertThat(names.stream().filter(name -> name.endsWith(".ids")))
-                    .hasSameSizeAs(
-                            names.stream().filter(name -> name.endsWith(".parquet")).toList());
+
+        assertThat(
+                        TableFolder.read(folder.resolve("table"), table.standing().metadata())
+                                .snapshots())
+                .as("of twenty commits")
+                .hasSizeLessThan(3);
+    }
+
+    @Test
+    void days_whose_time_is_over_go_though_nothing_comes() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-20T10:00:00Z")));
+        table.append(batch(6, 7, event("e6", "2026-11-21T10:00:00Z")));
+        now = Instant.parse("2026-11-28T00:00:01Z");
+
+        assertThat(table.tidy(7)).isEqualTo(EventTable.Tidied.NOTHING);
+        assertThat(read(table, "SELECT eventid FROM TABLE")).containsExactly("e6");
+        assertThat(table.standing().expired()).isEqualTo(1);
+        assertThat(table.standing().positions()).containsExactly(7L);
+    }
+
+    @Test
+    void a_table_that_is_damaged_is_opened_and_filled() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-20T10:00:00Z")));
+        try (var files = Files.list(folder.resolve("table/metadata"))) {
+            for (var file : files.filter(file -> file.toString().endsWith("-m0.avro")).toList()) {
+                Files.write(file, new byte[100]);
+            }
         }
+
+        var opened = open();
+        opened.append(batch(6, 7, event("e6", "2026-11-21T10:00:00Z")));
+        assertThat(opened.standing().positions()).containsExactly(7L);
+        try (var files = Files.list(folder.resolve("table/data"))) {
+            assertThat(files).as("nothing was taken for a leftover").hasSize(4);
+        }
+        assertThatThrownBy(() -> TablePlan.of(opened.standing().metadata()))
+                .hasMessageContaining("cannot be read");
     }
 
     @Test

@@ -13,7 +13,6 @@ import dev.cairn.ledger.LedgerException;
 import dev.cairn.secret.Secrets;
 import dev.cairn.server.configuration.LakeSettings;
 import dev.cairn.server.operation.Queries;
-import dev.cairn.store.StoreFilling;
 import dev.cairn.store.StoreState;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
@@ -47,14 +46,13 @@ import org.slf4j.LoggerFactory;
 /// gone.
 ///
 /// A query sees what was recorded when it was started: the table of each store as it was committed
-/// last, and up to [#TAIL_BYTES_MAX] of each store's events since. What it has when the server
-/// stops is lost; it has failed then.
+/// last, and each store's events since. What it has when the server stops is lost; it has failed
+/// then.
 public final class StoreQueries implements Queries, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreQueries.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration KEPT = Duration.ofDays(7);
     private static final int RUNNING_MAX = 2;
-    private static final long TAIL_BYTES_MAX = 64L << 20;
     private static final int ACCEPT_SECONDS = 60;
 
     /// Of all accounts: each that waits for its turn is a process already.
@@ -68,6 +66,9 @@ public final class StoreQueries implements Queries, AutoCloseable {
     private static final Duration OVERDUE_MAX = Duration.ofMinutes(1);
 
     private static final int ERROR_CHARS_MAX = 1000;
+
+    /// When a query that was pushed back may be asked again.
+    private static final Duration LATER = Duration.ofSeconds(30);
 
     private final StoreTables tables;
     private final QueryDocuments documents;
@@ -299,29 +300,64 @@ public final class StoreQueries implements Queries, AutoCloseable {
         var array = question.putArray("stores");
         for (var state : stores) {
             var id = state.store().id();
-            var reading = tables.reading(state.store(), TAIL_BYTES_MAX);
-            var one =
-                    array.addObject()
-                            .put("id", id)
-                            .put("columns", LakeProcess.columns(state.store()))
-                            .put("metadata", reading.standing().metadata().toString());
-            if (reading.tail().isPresent() && !reading.tail().get().taken().isEmpty()) {
-                one.put("tail", tail(folder.resolve(id), reading.tail().get()).toString());
+            try (var tail = new Tail(folder.resolve(id), settings.temporaryBytes())) {
+                var standing = tables.reading(state.store(), tail::take);
+                var one =
+                        array.addObject()
+                                .put("id", id)
+                                .put("columns", LakeProcess.columns(state.store()))
+                                .put("metadata", standing.metadata().toString());
+                tail.file().ifPresent(file -> one.put("tail", file.toString()));
             }
         }
         return question;
     }
 
-    private static Path tail(Path file, StoreFilling filling) throws IOException {
-        try (var out =
-                new DataOutputStream(
-                        new BufferedOutputStream(Files.newOutputStream(file), 1 << 16))) {
-            for (var event : filling.taken()) {
-                out.writeInt(event.length);
-                out.write(event);
+    /// A file of the events that are not in a store's table yet: each a length (4 bytes) and a
+    /// record.
+    private static final class Tail implements AutoCloseable {
+        private final Path file;
+        private final long bytesMax;
+        private @Nullable DataOutputStream out;
+        private long bytes;
+
+        Tail(Path file, long bytesMax) {
+            this.file = file;
+            this.bytesMax = bytesMax;
+        }
+
+        void take(byte[] event) throws IOException {
+            bytes += event.length;
+            if (bytes > bytesMax) {
+                throw new Failure(
+                        ErrorCode.SERVICE_UNAVAILABLE,
+                        "What was recorded since the event data store was committed last is larger than lake.temporary-space, %d bytes."
+                                .formatted(bytesMax),
+                        LATER);
+            }
+            if (out == null) {
+                out =
+                        new DataOutputStream(
+                                new BufferedOutputStream(Files.newOutputStream(file), 1 << 16));
+            }
+            out.writeInt(event.length);
+            out.write(event);
+        }
+
+        /// Empty when there were none.
+        Optional<Path> file() throws IOException {
+            if (out != null) {
+                out.flush();
+            }
+            return out == null ? Optional.empty() : Optional.of(file);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (out != null) {
+                out.close();
             }
         }
-        return file;
     }
 
     private static void say(Active query, String line) throws IOException {

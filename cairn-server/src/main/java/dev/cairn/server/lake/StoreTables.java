@@ -35,12 +35,19 @@ import org.slf4j.LoggerFactory;
 public final class StoreTables implements TableVersions, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreTables.class);
     private static final long BATCH_BYTES = 32L << 20;
+
+    /// What a query holds in memory of what is not committed.
+    private static final long TAIL_BYTES = 4L << 20;
+
     private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
     private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
     private static final Duration LOOK_MAX = Duration.ofSeconds(1);
 
     /// After an import's last commit: merging would hold up the next.
     private static final Duration TIDY_AFTER = Duration.ofMinutes(1);
+
+    /// A day may be over, and its events with it, though nothing comes.
+    private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
     /// A place that the disk does not give back is waited for so many tries, about five minutes.
     private static final int TRIES_MAX = 10;
@@ -71,8 +78,8 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         /// When something was imported last.
         private long loaded = System.nanoTime();
 
-        /// Whether no files are left to be merged since the last commit.
-        private boolean tidy;
+        /// When there is something to be tidied, at the soonest.
+        private long tidyAt = System.nanoTime();
     }
 
     private StoreTables(
@@ -163,26 +170,16 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         return (known.isPresent() ? known.get() : open(store)).metadata();
     }
 
-    /// What a query of a store reads: its table, and what was recorded since.
+    /// Where the table of a store is that a query reads, and what was recorded since.
     ///
-    /// @param tail empty when the store is gone
-    record Reading(TableStanding standing, Optional<StoreFilling> tail) {}
-
-    /// @param tailBytesMax how much is read of what is not committed yet
-    Reading reading(EventDataStore store, long tailBytesMax)
+    /// @param tail takes what is not in the table yet, up to now
+    TableStanding reading(EventDataStore store, StoreFilling.Taker tail)
             throws CatalogException, LedgerException, IOException {
         var known = standing(store);
         // Not opened yet, or its last commit is in doubt: the table says what is in it.
         var standing = known.isPresent() ? known.get() : open(store);
-        return new Reading(
-                standing,
-                StoreFilling.of(
-                        ledger,
-                        stores,
-                        store,
-                        standing.positions(),
-                        tailBytesMax,
-                        StoreFilling.Unreadable.SET_ASIDE));
+        StoreFilling.each(ledger, stores, store, standing.positions(), TAIL_BYTES, tail);
+        return standing;
     }
 
     // ---- the thread -----------------------------------------------------------------------------
@@ -272,7 +269,7 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         synchronized (known) {
             var next = keeper.append(table(store), standing.positions(), filling);
             known.standing = next;
-            known.tidy = false;
+            known.tidyAt = System.nanoTime();
             return next;
         }
     }
@@ -298,7 +295,7 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         synchronized (known) {
             var loading = keeper.load(store, table(store), positions(store), id, added, loads);
             known.loaded = System.nanoTime();
-            known.tidy = false;
+            known.tidyAt = known.loaded;
             if (known.standing != null) {
                 known.standing = loading.standing();
             }
@@ -306,22 +303,22 @@ public final class StoreTables implements TableVersions, AutoCloseable {
         }
     }
 
-    /// Merges the small files of one day that is over, while nothing is imported.
-    private void tidy(EventDataStore store, Progress known) throws IOException, CatalogException {
+    /// Has done what is due though nothing comes, while nothing is imported.
+    private void tidy(EventDataStore store, Progress known) throws IOException {
         synchronized (known) {
             var standing = known.standing;
+            var now = System.nanoTime();
             if (standing == null
-                    || known.tidy
-                    || System.nanoTime() - known.loaded < TIDY_AFTER.toNanos()) {
+                    || now - known.tidyAt < 0
+                    || now - known.loaded < TIDY_AFTER.toNanos()) {
                 return;
             }
-            var tidying =
-                    keeper.tidy(table(store), standing.positions(), LakeProcess.columns(store));
+            var tidying = keeper.tidy(store, table(store), standing.positions());
             known.standing = tidying.standing();
             switch (tidying.tidied()) {
-                case MERGED -> known.notBefore = System.nanoTime();
-                case LATER -> {}
-                case NOTHING -> known.tidy = true;
+                case MERGED -> known.notBefore = now;
+                case LATER -> known.tidyAt = now + TIDY_AFTER.toNanos();
+                case NOTHING -> known.tidyAt = now + TIDY_EVERY.toNanos();
             }
         }
     }

@@ -143,13 +143,18 @@ final class TableKeeper implements AutoCloseable {
         NOTHING
     }
 
-    /// Merges the small files of a day that is over, if there is one.
+    /// Does what is due for a table though nothing comes: drops what is expired, merges the small
+    /// files of a day that is over, if there is one.
     ///
     /// @param first by partition, where a table that is made begins
-    /// @param columns which a table that is made has
-    synchronized Tidying tidy(Path table, List<Long> first, String columns) throws IOException {
+    synchronized Tidying tidy(EventDataStore store, Path table, List<Long> first)
+            throws IOException {
         var json = JSON.createObjectNode();
-        var tidy = json.putObject("tidy").put("table", table.toString()).put("columns", columns);
+        var tidy =
+                json.putObject("tidy")
+                        .put("table", table.toString())
+                        .put("columns", LakeProcess.columns(store))
+                        .put("retentionDays", store.retentionDays());
         first.forEach(tidy.putArray("first")::add);
         var answer = ask(json, List.of());
         return new Tidying(

@@ -315,7 +315,10 @@ public final class Cairn implements AutoCloseable {
                                                 LongStream.of(
                                                                 DeliveryReader.lowest(
                                                                         catalog, trails, partition),
-                                                                tables.lowest(partition),
+                                                                pendingMax.from(
+                                                                        partition,
+                                                                        tables.lowest(partition),
+                                                                        ledger.span(partition)),
                                                                 FilterReader.lowest(
                                                                         catalog, partition),
                                                                 RuleReader.lowest(

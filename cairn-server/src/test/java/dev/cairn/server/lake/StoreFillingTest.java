@@ -178,6 +178,24 @@ class StoreFillingTest {
 
         assertThat(fillings).isGreaterThan(1);
         assertThat(ids).hasSize(2100).doesNotHaveDuplicates();
+
+        var all = new ArrayList<String>();
+        StoreFilling.each(
+                parts.ledger,
+                stores,
+                store(Selectors.STORE_DEFAULT, true),
+                start,
+                parts.ledger.partitions(),
+                event -> {
+                    all.add(new ObjectMapper().readTree(event).path("eventID").asText());
+                    if (all.size() == 1) {
+                        parts.ledger.append(List.of(entry(HOME, "later", "A", Origin.INTAKE)));
+                    }
+                });
+        assertThat(all)
+                .as("whatever is recorded meanwhile, at most a slice of it")
+                .containsAll(ids)
+                .hasSizeBetween(2100, 2101);
     }
 
     @Test
