@@ -356,7 +356,7 @@ final class Expressions {
         var type = Types.of(cast.getType(), cast);
         var word = cast.isSafe() ? "TRY_CAST" : "CAST";
         if (type.sql().equals("VARCHAR")) {
-            if (value.type() == Plain.TIMESTAMP || value.type() == Plain.MOMENT) {
+            if (isTime(value)) {
                 // As it is shown.
                 return text(
                         "strftime(%s, '%%Y-%%m-%%d %%H:%%M:%%S.%%g%s')"
@@ -382,9 +382,16 @@ final class Expressions {
         var right = write(sum.getRight());
         return new Sql(
                 "(%s %s %s)".formatted(left.text(), sum.getOperator().getValue(), right.text()),
-                left.type() == Plain.WHOLE
-                        ? right.type()
-                        : left.type() instanceof Plain ? left.type() : ColumnType.UNKNOWN);
+                isTime(left) && isTime(right)
+                        // An interval.
+                        ? ColumnType.UNKNOWN
+                        : left.type() == Plain.WHOLE
+                                ? right.type()
+                                : left.type() instanceof Plain ? left.type() : ColumnType.UNKNOWN);
+    }
+
+    private static boolean isTime(Sql value) {
+        return value.type() == Plain.TIMESTAMP || value.type() == Plain.MOMENT;
     }
 
     private Sql subquery(SubqueryExpression subquery) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
@@ -301,16 +302,34 @@ final class EventTable {
         }
     }
 
-    private boolean hasOldVersions() {
-        var kept = clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli();
-        var current = table.currentSnapshot();
+    /// Since when the oldest version was made that is kept: the one that was current so long ago,
+    /// and a query may read.
+    private long kept() {
+        var then = clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli();
+        var newest = Long.MIN_VALUE;
         for (var snapshot : table.snapshots()) {
-            if (snapshot.timestampMillis() < kept
-                    && (snapshot.snapshotId() != current.snapshotId() || removes(current))) {
+            if (snapshot.timestampMillis() <= then) {
+                newest = Math.max(newest, snapshot.timestampMillis());
+            }
+        }
+        return newest;
+    }
+
+    private boolean hasOldVersions() {
+        var kept = kept();
+        for (var snapshot : table.snapshots()) {
+            if (snapshot.timestampMillis() < kept) {
                 return true;
             }
         }
         return false;
+    }
+
+    /// Whether the newest version only says what went, and for so long that nobody reads the one
+    /// before it.
+    private boolean isRemovalOld() {
+        var current = table.currentSnapshot();
+        return current != null && removes(current) && current.timestampMillis() == kept();
     }
 
     private static boolean removes(Snapshot version) {
@@ -320,10 +339,7 @@ final class EventTable {
 
     /// Forgets the versions that no query reads any more, with the files that only they name.
     private void forgetVersions() {
-        table.expireSnapshots()
-                .expireOlderThan(clock.instant().minus(SNAPSHOTS_KEPT).toEpochMilli())
-                .retainLast(1)
-                .commit();
+        table.expireSnapshots().expireOlderThan(kept()).retainLast(1).commit();
     }
 
     /// Adds the events of log files, each that the table does not have yet. Added again, they are
@@ -679,7 +695,7 @@ final class EventTable {
         }
     }
 
-    private static void leave(SQLException damaged) {
+    private static void leave(Exception damaged) {
         System.err.println(
                 "files of a day stay small, one cannot be read: " + damaged.getMessage());
     }
@@ -722,16 +738,24 @@ final class EventTable {
             expire(transaction, retentionDays);
             transaction.commitTransaction();
         }
+        if (isRemovalOld()) {
+            // What a version removed goes when that version is forgotten itself.
+            table.newFastAppend().commit();
+        }
         if (hasOldVersions()) {
-            if (removes(table.currentSnapshot())) {
-                // What a version removed goes when that version is forgotten itself.
-                table.newFastAppend().commit();
-            }
             forgetVersions();
         }
         var today = clock.instant().atOffset(ZoneOffset.UTC).toLocalDate().toEpochDay();
         var result = Tidied.NOTHING;
-        for (var day : smallFiles().entrySet()) {
+        Map<@Nullable Integer, List<DataFile>> small;
+        try {
+            small = smallFiles();
+        } catch (RuntimeException damaged) {
+            // Iceberg's failures are all unchecked.
+            leave(damaged);
+            return Tidied.NOTHING;
+        }
+        for (var day : small.entrySet()) {
             var number = day.getKey();
             if (number == null
                     || number >= today
@@ -739,14 +763,14 @@ final class EventTable {
                     || untidy.contains(number)) {
                 continue;
             }
-            if (!settled(day.getValue())) {
-                result = Tidied.LATER;
-                continue;
-            }
             try {
+                if (!settled(day.getValue())) {
+                    result = Tidied.LATER;
+                    continue;
+                }
                 merge(day.getValue());
                 return Tidied.MERGED;
-            } catch (SQLException damaged) {
+            } catch (SQLException | NoSuchFileException | IllegalStateException damaged) {
                 leave(damaged);
                 untidy.add(number);
             }

@@ -61,5 +61,14 @@ CREATE MACRO cairn_url_query(u) AS nullif(regexp_extract(u, '^[^?#]*\?([^#]*)', 
 CREATE MACRO cairn_url_encode(u) AS
     replace(replace(replace(url_encode(u), '%20', '+'), '%2A', '*'), '~', '%7E');
 
--- The first of each, NULL too, in their order.
-CREATE MACRO cairn_distinct(l) AS list_filter(l, lambda e, i: list_position(l, e) = i);
+-- Each once, NULL too; of short lists in their order, which Trino promises of none. The list is bound by a lambda: a
+-- macro's argument is written wherever it is named, and worked out there.
+CREATE MACRO cairn_distinct(l) AS list_transform([l], lambda m:
+    CASE WHEN m IS NULL THEN NULL
+        WHEN len(m) <= 1000 THEN list_filter(m, lambda e, i: list_position(m, e) = i)
+        ELSE list_concat(list_distinct(m), list_filter(m, lambda e: e IS NULL)[1:1]) END)[1];
+
+-- What the first has and the second has not.
+CREATE MACRO cairn_without(x, y) AS list_transform([{'x': x, 'y': y}], lambda p:
+    CASE WHEN struct_extract(p, 'x') IS NOT NULL AND struct_extract(p, 'y') IS NOT NULL
+        THEN list_filter(struct_extract(p, 'x'), lambda e: list_position(struct_extract(p, 'y'), e) IS NULL) END)[1];

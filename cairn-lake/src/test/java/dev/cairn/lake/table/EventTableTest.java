@@ -459,6 +459,23 @@ final class EventTableTest {
         }
     }
 
+    /// A query that has asked for the version reads it a moment later.
+    @Test
+    void the_version_that_was_current_two_hours_ago_stays() throws Exception {
+        var table = open();
+        table.append(batch(5, 6, event("e5", "2026-11-21T10:00:00Z")));
+        var first = table.standing().metadata();
+        var made =
+                TableFolder.read(folder.resolve("table"), first)
+                        .currentSnapshot()
+                        .timestampMillis();
+        table.append(batch(6, 7, event("e6", "2026-11-21T10:00:00Z")));
+        now = Instant.ofEpochMilli(made).plus(Duration.ofHours(2));
+
+        assertThat(table.tidy(3653)).isEqualTo(EventTable.Tidied.MERGED);
+        assertThat(TablePlan.of(first).events()).isEqualTo(1);
+    }
+
     @Test
     void old_versions_are_forgotten_by_commits_as_well() throws Exception {
         var table = open();
@@ -503,6 +520,7 @@ final class EventTableTest {
         try (var files = Files.list(folder.resolve("table/data"))) {
             assertThat(files).as("nothing was taken for a leftover").hasSize(4);
         }
+        assertThat(opened.tidy(366)).isEqualTo(EventTable.Tidied.NOTHING);
         assertThatThrownBy(() -> TablePlan.of(opened.standing().metadata()))
                 .hasMessageContaining("cannot be read");
     }

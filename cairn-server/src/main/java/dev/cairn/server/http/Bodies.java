@@ -73,6 +73,20 @@ public final class Bodies {
             }
         }
 
+        /// Changes how much memory it has, as long as half of all stays free for others.
+        ///
+        /// @return false, with nothing changed, when it would not
+        boolean holdSpare(long to) {
+            synchronized (Bodies.this) {
+                var more = to - held;
+                if (bytes + more > memoryBytesMax / 2) {
+                    return false;
+                }
+                add(more);
+                return true;
+            }
+        }
+
         private void add(long more) {
             bytes += more;
             strangersBytes += stranger ? more : 0;

@@ -244,6 +244,18 @@ public final class SpooledBody implements AutoCloseable {
         }
     }
 
+    /// As [#reserve], as long as half of the memory for bodies stays free for others.
+    ///
+    /// @return false when it would not
+    public boolean reserveSpare(long more) {
+        if (share != null
+                && !share.holdSpare((file == null ? length : FILE_BUFFER_BYTES) + taken + more)) {
+            return false;
+        }
+        taken += more;
+        return true;
+    }
+
     /// The bytes, from the start; may be opened again.
     public InputStream open() throws IOException {
         return file == null ? new ByteArrayInputStream(memory) : Files.newInputStream(file);

@@ -45,12 +45,18 @@ final class GroupedLoads {
             return loaded != null || failure != null;
         }
 
-        Loaded loaded() throws IOException {
-            if (loaded == null) {
-                throw new IOException(
-                        failure == null ? "" : String.valueOf(failure.getMessage()), failure);
+        Loaded loaded() throws IOException, CatalogException {
+            if (loaded != null) {
+                return loaded;
             }
-            return loaded;
+            if (failure instanceof CatalogException ofCatalog) {
+                throw ofCatalog;
+            }
+            if (failure instanceof RuntimeException ours) {
+                throw ours;
+            }
+            throw new IOException(
+                    failure == null ? "" : String.valueOf(failure.getMessage()), failure);
         }
     }
 
@@ -91,17 +97,18 @@ final class GroupedLoads {
         return group;
     }
 
-    private static void commit(List<Waiting> group, Commit commit) throws CatalogException {
+    /// What fails is told those who are in it, and nobody else: whoever commits may not be.
+    private static void commit(List<Waiting> group, Commit commit) {
         Exception failure = new IllegalStateException("the commit was cut off");
         try {
             var loaded = commit.of(group.stream().map(one -> one.events).toList());
             for (var at = 0; at < group.size(); at++) {
                 group.get(at).loaded = loaded.get(at);
             }
-        } catch (IOException failed) {
+        } catch (IOException | CatalogException | RuntimeException failed) {
             failure = failed;
         } finally {
-            // Whatever it was: those that wait for it are to know.
+            // Whatever it was, an Error too: those that wait for it are to know.
             for (var one : group) {
                 one.failure = failure;
             }

@@ -36,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -297,10 +298,11 @@ public final class StoreQueries implements Queries, AutoCloseable {
                         .put("threads", Runtime.getRuntime().availableProcessors())
                         .put("milliseconds", settings.queryTime().toMillis())
                         .put("more", true);
+        var room = new AtomicLong(settings.temporaryBytes());
         var array = question.putArray("stores");
         for (var state : stores) {
             var id = state.store().id();
-            try (var tail = new Tail(folder.resolve(id), settings.temporaryBytes())) {
+            try (var tail = new Tail(folder.resolve(id), room)) {
                 var standing = tables.reading(state.store(), tail::take);
                 var one =
                         array.addObject()
@@ -317,22 +319,20 @@ public final class StoreQueries implements Queries, AutoCloseable {
     /// record.
     private static final class Tail implements AutoCloseable {
         private final Path file;
-        private final long bytesMax;
+        private final AtomicLong room;
         private @Nullable DataOutputStream out;
-        private long bytes;
 
-        Tail(Path file, long bytesMax) {
+        /// @param room how many bytes the tails of its query may still have
+        Tail(Path file, AtomicLong room) {
             this.file = file;
-            this.bytesMax = bytesMax;
+            this.room = room;
         }
 
         void take(byte[] event) throws IOException {
-            bytes += event.length;
-            if (bytes > bytesMax) {
+            if (room.addAndGet(-event.length) < 0) {
                 throw new Failure(
                         ErrorCode.SERVICE_UNAVAILABLE,
-                        "What was recorded since the event data store was committed last is larger than lake.temporary-space, %d bytes."
-                                .formatted(bytesMax),
+                        "What was recorded since its event data stores were committed last is larger than lake.temporary-space.",
                         LATER);
             }
             if (out == null) {

@@ -46,6 +46,9 @@ public final class StoreTables implements TableVersions, AutoCloseable {
     /// After an import's last commit: merging would hold up the next.
     private static final Duration TIDY_AFTER = Duration.ofMinutes(1);
 
+    /// Of each look, so that no store waits long for another one's days.
+    private static final Duration TIDY_TIME = Duration.ofSeconds(5);
+
     /// A day may be over, and its events with it, though nothing comes.
     private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
@@ -223,7 +226,10 @@ public final class StoreTables implements TableVersions, AutoCloseable {
             }
             fill(store, known);
             known.notBefore = System.nanoTime() + interval.toNanos();
-            tidy(store, known);
+            var end = System.nanoTime() + TIDY_TIME.toNanos();
+            while (closing.getCount() > 0 && System.nanoTime() - end < 0 && tidy(store, known)) {
+                // The next day.
+            }
             well(store, known);
         } catch (LedgerException failure) {
             known.unreadable = failure.unreadable() == null ? 0 : known.unreadable + 1;
@@ -304,22 +310,30 @@ public final class StoreTables implements TableVersions, AutoCloseable {
     }
 
     /// Has done what is due though nothing comes, while nothing is imported.
-    private void tidy(EventDataStore store, Progress known) throws IOException {
+    ///
+    /// @return whether there may be more at once
+    private boolean tidy(EventDataStore store, Progress known) throws IOException {
         synchronized (known) {
             var standing = known.standing;
             var now = System.nanoTime();
             if (standing == null
                     || now - known.tidyAt < 0
                     || now - known.loaded < TIDY_AFTER.toNanos()) {
-                return;
+                return false;
             }
             var tidying = keeper.tidy(store, table(store), standing.positions());
             known.standing = tidying.standing();
-            switch (tidying.tidied()) {
-                case MERGED -> known.notBefore = now;
-                case LATER -> known.tidyAt = now + TIDY_AFTER.toNanos();
-                case NOTHING -> known.tidyAt = now + TIDY_EVERY.toNanos();
-            }
+            return switch (tidying.tidied()) {
+                case MERGED -> true;
+                case LATER -> {
+                    known.tidyAt = now + TIDY_AFTER.toNanos();
+                    yield false;
+                }
+                case NOTHING -> {
+                    known.tidyAt = now + TIDY_EVERY.toNanos();
+                    yield false;
+                }
+            };
         }
     }
 

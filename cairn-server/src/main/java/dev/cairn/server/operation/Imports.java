@@ -208,16 +208,13 @@ public final class Imports {
 
         /// Whether there is memory for a larger batch: of large ones a store's table needs fewer.
         private boolean grows() {
-            if (into == null || batchBytesMax >= STORE_BATCH_BYTES) {
+            if (into == null
+                    || batchBytesMax >= STORE_BATCH_BYTES
+                    || !body.reserveSpare(STORE_BATCH_MORE)) {
                 return false;
             }
-            try {
-                body.reserve(STORE_BATCH_MORE);
-                batchBytesMax += STORE_BATCH_MORE;
-                return true;
-            } catch (BodyException _) {
-                return false;
-            }
+            batchBytesMax += STORE_BATCH_MORE;
+            return true;
         }
 
         /// Makes an event's account known; refuses the event when no account can be named so.

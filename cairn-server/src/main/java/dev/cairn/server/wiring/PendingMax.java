@@ -42,10 +42,12 @@ final class PendingMax implements HistoryReader.GiveUp {
     }
 
     @Override
-    public long from(int partition, long cursor, Ledger.Span span) {
-        if (cursor >= span.end()) {
-            return cursor;
+    public long from(int partition, long reader, Ledger.Span span) {
+        if (reader >= span.end()) {
+            return reader;
         }
+        // What was released already is no reader's any more.
+        var cursor = Math.max(reader, span.first());
         try {
             var oldest = clock.instant().minus(pendingMax);
             var from =

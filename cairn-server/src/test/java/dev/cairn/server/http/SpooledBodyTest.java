@@ -109,6 +109,18 @@ class SpooledBodyTest {
     }
 
     @Test
+    void what_need_not_be_leaves_half_of_the_memory_to_others() throws Exception {
+        try (var body = read(bodies, 9, false)) {
+            assertThat(body.reserveSpare(15 << 20)).isTrue();
+            assertThat(body.reserveSpare(1 << 20)).isFalse();
+            body.reserve(1 << 20);
+        }
+        try (var all = read(bodies, 9, false)) {
+            assertThat(all.reserveSpare(15 << 20)).as("given back").isTrue();
+        }
+    }
+
+    @Test
     void a_body_on_disk_takes_next_to_no_memory() throws Exception {
         var small = bodies(6 << 20);
         try (var first = read(small, 5 << 20, false);

@@ -13,6 +13,7 @@ import dev.cairn.store.EventDataStore.Billing;
 import dev.cairn.store.EventDataStores;
 import dev.cairn.store.StoreFilling;
 import dev.cairn.testkit.ledger.Entries;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,13 +190,21 @@ class StoreFillingTest {
                 event -> {
                     all.add(new ObjectMapper().readTree(event).path("eventID").asText());
                     if (all.size() == 1) {
-                        parts.ledger.append(List.of(entry(HOME, "later", "A", Origin.INTAKE)));
+                        recordLater();
                     }
                 });
         assertThat(all)
                 .as("whatever is recorded meanwhile, at most a slice of it")
                 .containsAll(ids)
                 .hasSizeBetween(2100, 2101);
+    }
+
+    private void recordLater() throws IOException {
+        try {
+            parts.ledger.append(List.of(entry(HOME, "later", "A", Origin.INTAKE)));
+        } catch (InterruptedException interrupted) {
+            throw new IOException(interrupted);
+        }
     }
 
     @Test

@@ -64,6 +64,30 @@ class PendingMaxTest {
         assertThat(givenUpTo(pendingMax)).isEqualTo(1);
     }
 
+    /// A reader that stays where it is: what it was given up before is no reader's any more.
+    @Test
+    void it_goes_on_from_what_is_left_of_the_ledger() throws Exception {
+        ledger.close();
+        ledger =
+                SegmentLedger.open(
+                        new RealDisk(folder.resolve("small")),
+                        LedgerSettings.DEFAULTS.withDiskFreeMin(0).withSegmentBytesMax(4096),
+                        clock);
+        var pendingMax = new PendingMax(ledger, clock, MAX, folder);
+        for (var at = 0; at < 200; at++) {
+            record("old" + at);
+        }
+        now = now.plus(MAX).plusSeconds(1);
+        ledger.release(0, givenUpTo(pendingMax));
+        assertThat(ledger.span(0).first()).isPositive();
+        for (var at = 0; at < 200; at++) {
+            record("newer" + at);
+        }
+        now = now.plus(MAX).plusSeconds(1);
+
+        assertThat(givenUpTo(pendingMax)).isEqualTo(400);
+    }
+
     @Test
     void time_while_the_server_was_down_does_not_count() throws Exception {
         record("before the pause");
