@@ -8,11 +8,14 @@ import dev.cairn.event.EventFields;
 import dev.cairn.event.EventReader;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a call opened a bucket, or an object, to everyone, as far as its record says: by an
@@ -67,7 +70,19 @@ final class BucketOpening {
                     "s3:dataaccesspointarn",
                     "s3:dataaccesspointaccount");
 
-    private static final Set<String> EVERYWHERE = Set.of("*", "0.0.0.0/0", "::/0");
+    /// What narrows by values that stand for themselves. The others, those of `...IfExists` and
+    /// `ForAllValues:` among them, hold for who lacks the member, or may.
+    private static final Set<String> EQUALS =
+            Set.of("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike");
+
+    private static final String IN_RANGE = "ipaddress";
+    private static final String ANY_OF = "foranyvalue:";
+    private static final Pattern RANGE = Pattern.compile("([0-9a-fA-F.:]+)(?:/([0-9]{1,3}))?");
+
+    /// Wider ranges of addresses narrow nothing, as S3 sees it.
+    private static final int V4_BITS_MIN = 8;
+
+    private static final int V6_BITS_MIN = 32;
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -103,12 +118,21 @@ final class BucketOpening {
         return open[0];
     }
 
+    /// Whether a block is less than whole: a setting that is left out is off.
     private static boolean hasOpenBlock(Event event) {
-        return any(
-                event,
-                (path, value) ->
-                        BLOCKS.contains(path.substring(path.lastIndexOf('.') + 1))
-                                && value.equalsIgnoreCase("false"));
+        Set<String> on = new HashSet<>();
+        boolean off =
+                any(
+                        event,
+                        (path, value) -> {
+                            String setting = path.substring(path.lastIndexOf('.') + 1);
+                            if (!BLOCKS.contains(setting)) {
+                                return false;
+                            }
+                            on.add(setting);
+                            return !value.equalsIgnoreCase("true");
+                        });
+        return off || !on.equals(BLOCKS);
     }
 
     private static boolean hasOpenList(Event event) {
@@ -163,14 +187,14 @@ final class BucketOpening {
     private static boolean isNarrowed(@Nullable Object condition) {
         if (condition instanceof Map<?, ?> operators) {
             for (Map.Entry<?, ?> operator : operators.entrySet()) {
-                boolean positive =
-                        !String.valueOf(operator.getKey()).toLowerCase(Locale.ROOT).contains("not");
-                if (positive && operator.getValue() instanceof Map<?, ?> members) {
+                String name = lower(operator.getKey());
+                String plain = name.startsWith(ANY_OF) ? name.substring(ANY_OF.length()) : name;
+                if (operator.getValue() instanceof Map<?, ?> members) {
                     for (Map.Entry<?, ?> member : members.entrySet()) {
-                        if (NARROWING.contains(
-                                        String.valueOf(member.getKey()).toLowerCase(Locale.ROOT))
-                                && list(member.getValue()).stream()
-                                        .noneMatch(EVERYWHERE::contains)) {
+                        List<Object> values = list(member.getValue());
+                        if (NARROWING.contains(lower(member.getKey()))
+                                && !values.isEmpty()
+                                && values.stream().allMatch(value -> isNarrow(plain, value))) {
                             return true;
                         }
                     }
@@ -178,6 +202,25 @@ final class BucketOpening {
             }
         }
         return false;
+    }
+
+    private static String lower(@Nullable Object name) {
+        return String.valueOf(name).toLowerCase(Locale.ROOT);
+    }
+
+    /// Whether an operator holds for few with a value.
+    private static boolean isNarrow(String operator, Object given) {
+        String value = String.valueOf(given);
+        if (EQUALS.contains(operator)) {
+            return !value.contains("*") && !value.contains("?") && !value.contains("${");
+        }
+        Matcher range = RANGE.matcher(value);
+        if (!operator.equals(IN_RANGE) || !range.matches()) {
+            return false;
+        }
+        String bits = range.group(2);
+        int least = value.contains(":") ? V6_BITS_MIN : V4_BITS_MIN;
+        return bits == null || Integer.parseInt(bits) >= least;
     }
 
     /// What may stand alone or in a list.

@@ -69,8 +69,35 @@ class BucketOpeningTest {
                         "{'Effect':'Allow','Principal':'*','Condition':{'NotIpAddress':{'aws:SourceIp':'10.0.0.0/8'}}}")) {
             assertThat(policy(open)).as(open).isTrue();
         }
+        for (String vain :
+                List.of(
+                        "'Null':{'aws:PrincipalOrgID':'true'}",
+                        "'StringEqualsIfExists':{'aws:PrincipalOrgID':'o-1'}",
+                        "'IpAddressIfExists':{'aws:SourceIp':'10.0.0.0/8'}",
+                        "'ForAllValues:StringEquals':{'aws:PrincipalOrgPaths':'o-1/r-1/'}",
+                        "'StringLike':{'aws:PrincipalArn':'arn:*'}",
+                        "'StringLike':{'aws:userid':['AIDA1','?*']}",
+                        "'StringEquals':{'aws:userid':'${aws:userid}'}",
+                        "'StringEquals':{'aws:PrincipalOrgID':[]}",
+                        "'ArnLike':{'aws:SourceArn':'arn:aws:s3:::*'}",
+                        "'IpAddress':{'aws:SourceIp':['0.0.0.0/1','128.0.0.0/1']}",
+                        "'IpAddress':{'aws:SourceIp':'2000::/3'}",
+                        "'IpAddress':{'aws:SourceIp':'*'}",
+                        "'StringNotEquals':{'aws:PrincipalOrgID':'o-1'}")) {
+            assertThat(
+                            policy(
+                                    "{'Effect':'Allow','Principal':'*','Condition':{%s}}"
+                                            .formatted(vain)))
+                    .as(vain)
+                    .isTrue();
+        }
         for (String closed :
                 List.of(
+                        "{'Effect':'Allow','Principal':'*','Condition':{'StringEqualsIgnoreCase':{'aws:userid':['AIDA1','AIDA2']}}}",
+                        "{'Effect':'Allow','Principal':'*','Condition':{'ForAnyValue:StringEquals':{'aws:PrincipalOrgPaths':'o-1/r-1/'}}}",
+                        "{'Effect':'Allow','Principal':'*','Condition':{'ArnLike':{'aws:PrincipalArn':'arn:aws:iam::1:root'}}}",
+                        "{'Effect':'Allow','Principal':'*','Condition':{'Bool':{'aws:SecureTransport':'true'},'StringLike':{'aws:SourceVpc':'vpc-1'}}}",
+                        "{'Effect':'Allow','Principal':'*','Condition':{'IpAddress':{'aws:SourceIp':['192.0.2.1','2001:db8::/32']}}}",
                         "{'Effect':'Deny','Principal':'*'}",
                         "{'Effect':'Allow','Principal':{'AWS':'arn:aws:iam::1:root'}}",
                         "{'Effect':'Allow','Principal':{'Service':'*.amazonaws.com'}}",
@@ -92,9 +119,13 @@ class BucketOpeningTest {
     void access_blocks_that_are_taken_away_open() {
         assertThat(opens("DeleteBucketPublicAccessBlock", "{'bucketName':'b'}")).isTrue();
         String block =
-                "{'PublicAccessBlockConfiguration':{'BlockPublicAcls':%s,'RestrictPublicBuckets':true}}";
+                "{'PublicAccessBlockConfiguration':{'BlockPublicAcls':%s,'IgnorePublicAcls':true,'BlockPublicPolicy':'true','RestrictPublicBuckets':true}}";
         assertThat(opens("PutBucketPublicAccessBlock", block.formatted("false"))).isTrue();
         assertThat(opens("PutBucketPublicAccessBlock", block.formatted("'false'"))).isTrue();
         assertThat(opens("PutBucketPublicAccessBlock", block.formatted("true"))).isFalse();
+        // What is left out is off.
+        String part = "{'PublicAccessBlockConfiguration':{'BlockPublicAcls':true}}";
+        assertThat(opens("PutBucketPublicAccessBlock", part)).isTrue();
+        assertThat(opens("PutAccountPublicAccessBlock", "null")).isTrue();
     }
 }
