@@ -55,16 +55,15 @@ final class RuleKeeper
     private final Lookout fires;
     private final Lookout tells;
     private final TargetsOutside outside;
-    private final Outbox outbox;
+    private final NotedEvents noted;
     private final ReactionEvents reactions;
-    private volatile boolean noted;
     private volatile @Nullable String refused;
 
     private RuleKeeper(Parts parts) {
         this.catalog = parts.catalog();
         this.clock = parts.clock();
         this.outside = parts.outside();
-        this.outbox = parts.outbox();
+        this.noted = new NotedEvents(parts.outbox());
         this.reactions = parts.reactions();
         this.buses = new EventBuses(catalog);
         this.dispatches =
@@ -133,11 +132,7 @@ final class RuleKeeper
 
     /// What came of a reaction is recorded when it is durable.
     private void note(Transaction tx, Reactions.Came came, Instant now) throws CatalogException {
-        Outbox.put(tx, reactions.came(came, now));
-        tx.atEnd(() -> {
-            noted = true;
-            wake.release();
-        });
+        noted.put(tx, reactions.came(came, now), wake::release);
     }
 
     /// What calls for reactions.
@@ -146,18 +141,7 @@ final class RuleKeeper
     }
 
     private void tell() throws CatalogException {
-        if (noted) {
-            noted = false;
-            try {
-                outbox.drain();
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
-        while (!tells.closing() && dispatches.round(clock.instant(), this)) {
-            // Until nobody is due.
-        }
+        noted.recordAfterEach(() -> dispatches.round(clock.instant(), this), tells::closing);
     }
 
     @Override
