@@ -456,15 +456,16 @@ final class WatchCommand {
             var counts = new HashMap<String, BurstCount>();
             var bursts = new ArrayList<JsonNode>();
             for (var event : events.reversed()) {
+                var begins = false;
                 for (var value : event.path("values")) {
                     var count =
                             counts.computeIfAbsent(
                                     value.asText(), _ -> new BurstCount(threshold.get()));
                     var time = Instant.ofEpochSecond(event.path("eventTime").asLong());
-                    if (count.count(time) == BurstCount.Seen.BEGINS) {
-                        bursts.addFirst(event);
-                        break;
-                    }
+                    begins |= count.count(time) == BurstCount.Seen.BEGINS;
+                }
+                if (begins) {
+                    bursts.addFirst(event);
                 }
             }
             events = bursts;

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.watch.AtMost;
+import dev.cairn.watch.Threshold;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WatchCommandTest {
@@ -28,8 +31,29 @@ class WatchCommandTest {
     }
 
     @Test
+    void a_test_counts_an_event_for_each_of_its_values() throws Exception {
+        var found =
+                new WatchCommand.Found(
+                        Optional.of(
+                                new Threshold(
+                                        1, Duration.ofMinutes(1), Optional.of("any.member"))));
+        var part =
+                JSON.readTree(
+                        """
+                        {"events": [{"eventId": "3", "eventTime": 62, "values": ["b"]},
+                                    {"eventId": "2", "eventTime": 61, "values": ["a", "b"]},
+                                    {"eventId": "1", "eventTime": 60, "values": ["a", "b"]}]}
+                        """);
+        assertThat(found.add(part, JSON.createObjectNode())).isFalse();
+        var times = new WatchCommand.Times(Instant.EPOCH, Instant.EPOCH.plusSeconds(90));
+        assertThat(found.json(AtMost.DEFAULT, times).path("events"))
+                .extracting(event -> event.path("eventId").asText())
+                .containsExactly("2");
+    }
+
+    @Test
     void a_test_says_what_it_could_not_find() throws Exception {
-        var found = new WatchCommand.Found(java.util.Optional.empty());
+        var found = new WatchCommand.Found(Optional.empty());
         var asked = JSON.createObjectNode();
         var first =
                 (ObjectNode)
