@@ -2,6 +2,7 @@ package dev.cairn.watch;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +12,9 @@ import java.util.Map;
 ///
 /// Events may come in any order: one that comes late counts where its time is. The spans of time
 /// that were counted in last are kept, [#SPANS_MAX] of them, which is two periods: so what comes
-/// later than the rest (from a spool, say) is counted beside it. What is over the threshold is one
-/// *burst* with all that is over it no more than a period away.
+/// later than the rest (from a spool, say) is counted beside it, and those within a period of the
+/// newest are kept whatever comes late. What is over the threshold is one *burst* with all that is
+/// over it no more than a period away.
 ///
 /// Not for more than one thread.
 public final class BurstCount {
@@ -46,9 +48,7 @@ public final class BurstCount {
         Span span = spans.computeIfAbsent(number, _ -> new Span());
         span.events++;
         if (spans.size() > SPANS_MAX) {
-            Iterator<Long> oldest = spans.keySet().iterator();
-            oldest.next();
-            oldest.remove();
+            forgetOne();
         }
         if (most(number) <= threshold.more()) {
             return Seen.BELOW;
@@ -59,6 +59,18 @@ public final class BurstCount {
         }
         span.over = true;
         return before ? Seen.GOES_ON : Seen.BEGINS;
+    }
+
+    /// Forgets what was counted in longest ago, but for the newest period.
+    private void forgetOne() {
+        long live = Collections.max(spans.keySet()) - threshold.spans();
+        Iterator<Long> oldest = spans.keySet().iterator();
+        while (oldest.hasNext()) {
+            if (oldest.next() < live) {
+                oldest.remove();
+                return;
+            }
+        }
     }
 
     /// The most events that any period has in which a span lies.

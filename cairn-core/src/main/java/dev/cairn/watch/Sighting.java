@@ -32,7 +32,12 @@ public record Sighting(
     /// Longer records are not passed on: a topic's message has an end.
     static final int RECORD_BYTES_MAX = 160 << 10;
 
-    private static final int CHARS_MAX = 300;
+    static final int CHARS_MAX = 300;
+
+    /// What a threshold says ([Threshold#words]) is never longer: with the longest name of a
+    /// member, and [#CHARS_MAX] of its values.
+    private static final int BURST_CHARS_MAX = CHARS_MAX + Threshold.PER_CHARS_MAX + 100;
+
     private static final int RESOURCES_MAX = 3;
 
     static Sighting of(Event event) {
@@ -76,7 +81,16 @@ public record Sighting(
     /// @param words what there were more of
     Sighting in(String words) {
         return new Sighting(
-                id, time, region, who, what, on, from, result, Sighting.clean(words), record);
+                id,
+                time,
+                region,
+                who,
+                what,
+                on,
+                from,
+                result,
+                clean(words, BURST_CHARS_MAX),
+                record);
     }
 
     /// About how much is written for it.
@@ -85,9 +99,14 @@ public record Sighting(
     }
 
     static String clean(String text) {
+        return clean(text, CHARS_MAX);
+    }
+
+    /// @param most so many characters are left
+    static String clean(String text, int most) {
         StringBuilder clean = new StringBuilder();
         text.codePoints()
-                .limit(CHARS_MAX)
+                .limit(most)
                 .map(c ->
                         Character.isISOControl(c)
                                         || Character.getType(c) == Character.FORMAT

@@ -8,9 +8,11 @@ import dev.cairn.history.EventValues;
 import java.text.NumberFormat;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.stream.Collectors;
 
 /// How many events it takes for a watch to tell: more than so many within a time, by the events'
 /// own times.
@@ -87,17 +89,22 @@ public record Threshold(long more, Duration period, Optional<String> per) {
 
     /// In a sentence.
     ///
-    /// @param value of the member; empty for events that have none
-    String words(String value) {
+    /// @param values of the member, each of which is cut so that none is left out; an empty one for
+    ///   events that have none
+    String words(List<String> values) {
+        String all =
+                values.stream()
+                        .map(value -> Sighting.clean(value, Sighting.CHARS_MAX / values.size()))
+                        .collect(Collectors.joining(" and "));
         return "more than %s within %s%s"
                 .formatted(
                         NumberFormat.getIntegerInstance(Locale.ROOT).format(more),
                         AtMost.written(period),
                         per.isEmpty()
                                 ? ""
-                                : value.isEmpty()
+                                : all.isEmpty()
                                         ? ", without " + per.get()
-                                        : ", with %s %s".formatted(per.get(), value));
+                                        : ", with %s %s".formatted(per.get(), all));
     }
 
     /// As people write it: `1000/1m per userIdentity.accessKeyId`.

@@ -57,9 +57,9 @@ final class WatchCounts {
 
     /// What an event came to.
     ///
-    /// @param value the value that is over the threshold, or for which it is counted
+    /// @param values those whose burst begins with it; when none does, those whose burst goes on
     /// @param written about how much is written for it
-    record Counted(BurstCount.Seen seen, String value, long written) {}
+    record Counted(BurstCount.Seen seen, List<String> values, long written) {}
 
     /// Counts an event for each of its values. One of them that is over the threshold is enough.
     ///
@@ -69,8 +69,8 @@ final class WatchCounts {
         Counting own =
                 counting.computeIfAbsent(
                         watch.name(), _ -> new Counting(watch, new LinkedHashMap<>()));
-        BurstCount.Seen seen = BurstCount.Seen.BELOW;
-        String over = "";
+        List<String> begin = new ArrayList<>();
+        List<String> goOn = new ArrayList<>();
         long written = 0;
         for (String value : threshold.values(event)) {
             String key = key(watch.name(), value);
@@ -84,14 +84,17 @@ final class WatchCounts {
                 own.counts().put(key, count);
                 written += VALUE_CHARS;
             }
-            BurstCount.Seen now = count.count(event.time());
-            if (now == BurstCount.Seen.BEGINS
-                    || (now == BurstCount.Seen.GOES_ON && seen == BurstCount.Seen.BELOW)) {
-                seen = now;
-                over = value;
+            switch (count.count(event.time())) {
+                case BEGINS -> begin.add(value);
+                case GOES_ON -> goOn.add(value);
+                case BELOW -> {}
             }
         }
-        return new Counted(seen, Sighting.clean(over), written);
+        if (!begin.isEmpty()) {
+            return new Counted(BurstCount.Seen.BEGINS, begin, written);
+        }
+        return new Counted(
+                goOn.isEmpty() ? BurstCount.Seen.BELOW : BurstCount.Seen.GOES_ON, goOn, written);
     }
 
     private static String prefix(WatchName name) {

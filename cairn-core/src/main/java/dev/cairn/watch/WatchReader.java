@@ -305,7 +305,7 @@ public final class WatchReader {
                 WatchCounts.Counted counted = counts.count(watch, event);
                 told += counted.written();
                 if (counted.seen() != BurstCount.Seen.BELOW) {
-                    Sighting burst = seen.in(watch.threshold().get().words(counted.value()));
+                    Sighting burst = seen.in(watch.threshold().get().words(counted.values()));
                     Tally tally = tally(watch, burst);
                     boolean begins = counted.seen() == BurstCount.Seen.BEGINS;
                     if (!begins) {

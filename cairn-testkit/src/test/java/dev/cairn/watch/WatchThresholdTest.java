@@ -144,6 +144,23 @@ class WatchThresholdTest {
         assertThat(count.count(NOON.plusSeconds(2000))).isEqualTo(Seen.BELOW);
     }
 
+    @Test
+    void what_comes_late_pushes_out_nothing_of_the_newest_period() {
+        BurstCount count = new BurstCount(threshold(3, Duration.ofSeconds(10)));
+        for (int i = 0; i < 3; i++) {
+            assertThat(count.count(NOON.plusSeconds(i))).isEqualTo(Seen.BELOW);
+        }
+        for (int i = 1; i <= 3 * BurstCount.SPANS_MAX; i++) {
+            assertThat(count.count(NOON.minusSeconds(20L * i))).isEqualTo(Seen.BELOW);
+        }
+        assertThat(count.text().split(",", -1)).hasSize(BurstCount.SPANS_MAX);
+        assertThat(count.count(NOON.plusSeconds(9))).isEqualTo(Seen.BEGINS);
+        for (int i = 1; i <= 3 * BurstCount.SPANS_MAX; i++) {
+            assertThat(count.count(NOON.minusSeconds(20L * i))).isEqualTo(Seen.BELOW);
+        }
+        assertThat(count.count(NOON.plusSeconds(9))).isEqualTo(Seen.GOES_ON);
+    }
+
     /// Against all events, looked at one after the other.
     @Test
     void what_is_over_is_what_a_count_of_all_events_says() {
@@ -261,6 +278,24 @@ class WatchThresholdTest {
                 .containsExactlyInAnyOrder(
                         "more than 1 within 1m, with requestParameters.by AKIA",
                         "more than 1 within 1m, without requestParameters.by");
+    }
+
+    @Test
+    void values_that_come_over_it_with_one_event_are_all_named() throws Exception {
+        add("reads", AtMost.DEFAULT, threshold(1, Duration.ofMinutes(1)));
+        world.catchUp();
+        String both =
+                ",\"requestParameters\":{\"by\":[\"%s\",\"AKIA\"]}".formatted("a".repeat(400));
+        record(both);
+        record(both);
+        world.catchUp();
+        assertThat(world.heard())
+                .singleElement()
+                .satisfies(told ->
+                        assertThat(told.path("burst").asText())
+                                .isEqualTo(
+                                        "more than 1 within 1m, with requestParameters.by %s and AKIA"
+                                                .formatted("a".repeat(150))));
     }
 
     private void record(String more) {
