@@ -12,13 +12,15 @@ import java.util.Optional;
 /// [Dispatches], once or at least once, with the same retries.
 ///
 /// They stand under a bus that no bus can be called, as rules of a watch's name, so that nobody
-/// changes them by EventBridge's operations. Any thread may call any method.
+/// changes them by EventBridge's operations. Each has the time its watch was made in its id: what
+/// waits for a removed watch's reaction is not told to that of another watch of the same name. Any
+/// thread may call any method.
 public final class Reactions {
     /// What the event is called that says what came of a reaction.
     public static final String EVENT = "InvokeReaction";
 
     private static final String BUS = "~watches";
-    private static final String ID = "reaction";
+    private static final String ID = "reaction-";
 
     private final Dispatches dispatches;
 
@@ -26,8 +28,15 @@ public final class Reactions {
         this.dispatches = dispatches;
     }
 
-    private static TargetName name(Place place, String watch) {
-        return new TargetName(new RuleName(new BusName(place, BUS), watch), ID);
+    private static RuleName rule(Place place, String watch) {
+        return new RuleName(new BusName(place, BUS), watch);
+    }
+
+    /// What a watch has called: one at most.
+    private static Optional<Document> find(Transaction tx, Place place, String watch)
+            throws CatalogException {
+        return tx.list(BusDocuments.TARGET, TargetName.prefix(rule(place, watch)), "", 1).stream()
+                .findFirst();
     }
 
     /// The watch whose reaction a target is; empty when it is a rule's.
@@ -39,12 +48,13 @@ public final class Reactions {
 
     /// Gives a watch its reaction.
     ///
+    /// @param made when the watch was
     /// @param arn of a [Destination]
-    public static void put(Transaction tx, Place place, String watch, String arn)
+    public static void put(Transaction tx, Place place, String watch, Instant made, String arn)
             throws CatalogException {
         Target target =
                 new Target(
-                        name(place, watch),
+                        new TargetName(rule(place, watch), ID + made.toEpochMilli()),
                         arn,
                         "",
                         new TargetInput.Whole(),
@@ -55,7 +65,7 @@ public final class Reactions {
 
     /// Takes it from a watch that is removed. What was on its way is not told any more.
     public static void remove(Transaction tx, Place place, String watch) throws CatalogException {
-        Optional<Document> there = tx.get(BusDocuments.TARGET, name(place, watch).key());
+        Optional<Document> there = find(tx, place, watch);
         if (there.isPresent()) {
             tx.delete(there.get());
         }
@@ -64,7 +74,7 @@ public final class Reactions {
     /// Has a watch's reaction told of an event.
     public void react(Transaction tx, Place place, String watch, BusEvent event, Instant now)
             throws CatalogException {
-        Optional<Document> there = tx.get(BusDocuments.TARGET, name(place, watch).key());
+        Optional<Document> there = find(tx, place, watch);
         if (there.isPresent()) {
             dispatches.put(tx, List.of(BusDocuments.target(there.get())), event, now);
         }

@@ -54,6 +54,18 @@ public final class WatchReactions {
                 && event.source().equals("cairn.amazonaws.com"));
     }
 
+    /// How many reactions of a watch there are left for the minute.
+    static int left(Catalog catalog, Watch watch, Instant now) throws CatalogException {
+        if (watch.reaction().isEmpty()) {
+            return 0;
+        }
+        Minute minute =
+                Minute.of(
+                        catalog.get(KIND, watch.name().key()),
+                        Math.floorDiv(now.getEpochSecond(), 60));
+        return (int) (A_MINUTE_MAX - minute.reactions());
+    }
+
     /// @param seen events in order, of which some may be left out
     /// @param more how many came besides, which are
     void react(Transaction tx, Watch watch, List<Sighting> seen, long more, Instant now)

@@ -153,7 +153,7 @@ public final class WatchReader {
         tx.replace(document, standing.after(judging, asides).fields().json());
         judging.counts.keep(tx, watches, now);
         for (Tally tally : judging.taken.values()) {
-            if (!tally.reacting.isEmpty()) {
+            if (!tally.reacting.isEmpty() || tally.unreacted > 0) {
                 reactions.react(tx, tally.watch, tally.reacting, tally.unreacted, now);
             }
             String refusal = telling.tell(tx, tally.taken(), now);
@@ -172,6 +172,7 @@ public final class WatchReader {
     private static final class Tally {
         private final Watch watch;
         private final int allowance;
+        private final int reactions;
         private final List<Sighting> first = new ArrayList<>();
         private final List<Sighting> reacting = new ArrayList<>();
         private long unreacted;
@@ -179,9 +180,12 @@ public final class WatchReader {
         private boolean goesOn;
         private Sighting newest;
 
-        Tally(Watch watch, int allowance, Sighting seen) {
+        /// @param allowance so many messages may be told now
+        /// @param reactions so many may be called for now
+        Tally(Watch watch, int allowance, int reactions, Sighting seen) {
             this.watch = watch;
             this.allowance = allowance;
+            this.reactions = reactions;
             this.newest = seen;
             this.goesOn = watch.threshold().isPresent();
         }
@@ -212,14 +216,15 @@ public final class WatchReader {
             return first.size() < allowance ? seen.chars() : 0;
         }
 
-        /// Has the watch's reaction called, where it has one.
+        /// Has the watch's reaction called, where it has one. What is beyond what may be called for
+        /// is counted, and takes no room of the step from others.
         ///
         /// @return how much is to be written for it
         long react(Sighting seen) {
             if (watch.reaction().isEmpty()) {
                 return 0;
             }
-            if (reacting.size() == WatchReactions.A_MINUTE_MAX) {
+            if (reacting.size() >= reactions) {
                 unreacted++;
                 return 0;
             }
@@ -323,7 +328,12 @@ public final class WatchReader {
         private Tally tally(Watch watch, Sighting seen) throws CatalogException {
             Tally tally = taken.get(watch.name().key());
             if (tally == null) {
-                tally = new Tally(watch, telling.allowance(watch, now), seen);
+                tally =
+                        new Tally(
+                                watch,
+                                telling.allowance(watch, now),
+                                WatchReactions.left(catalog, watch, now),
+                                seen);
                 taken.put(watch.name().key(), tally);
             }
             return tally;

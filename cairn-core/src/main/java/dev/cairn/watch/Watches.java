@@ -194,7 +194,12 @@ public final class Watches {
             all = all.and(load);
             tx.create(WatchDocuments.WATCH, watch.name().key(), WatchDocuments.json(watch, load));
             if (watch.reaction().isPresent()) {
-                Reactions.put(tx, watch.place(), watch.name().name(), watch.reaction().get());
+                Reactions.put(
+                        tx,
+                        watch.place(),
+                        watch.name().name(),
+                        watch.created(),
+                        watch.reaction().get());
             }
         }
         all.check();

@@ -11,6 +11,7 @@ import dev.cairn.ledger.Entry;
 import dev.cairn.ledger.Origin;
 import dev.cairn.queue.QueueName;
 import dev.cairn.queue.Received;
+import dev.cairn.reader.Unreadable;
 import dev.cairn.testkit.catalog.FaultyCatalog;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -176,6 +177,54 @@ class WatchReactionTest {
         world.write(tx -> world.watches.remove(tx, WatchWorld.name("all")));
         assertThat(world.catalog.list("watch-reactions", "", "", 1)).isEmpty();
         assertThat(world.catalog.list("event-target", "", "", 1)).isEmpty();
+    }
+
+    @Test
+    void what_waits_for_a_removed_watch_is_not_told_to_its_namesake() throws Exception {
+        add("opened", "eventName = PutBucketPolicy");
+        world.catchUp();
+        world.record("id1", "PutBucketPolicy");
+        world.catchUp();
+        Watch old = world.watches.expect(WatchWorld.name("opened"));
+        world.write(tx -> world.watches.remove(tx, old.name()));
+        world.add(
+                new Watch(
+                        old.name(),
+                        old.condition(),
+                        old.region(),
+                        old.topic(),
+                        old.atMost(),
+                        old.threshold(),
+                        old.reaction(),
+                        old.words(),
+                        false,
+                        "",
+                        old.created().plusMillis(1)));
+        react();
+        assertThat(called()).isEmpty();
+        assertThat(world.came).isEmpty();
+        world.record("id2", "PutBucketPolicy");
+        world.catchUp();
+        react();
+        assertThat(called()).extracting(event -> event.path("id").asText()).containsExactly("id2");
+    }
+
+    @Test
+    void reactions_that_are_left_out_take_no_room_of_a_step() throws Exception {
+        add("all", "readOnly = false");
+        world.catchUp();
+        for (int i = 0; i < WatchReactions.A_MINUTE_MAX; i++) {
+            world.record("id" + i, "PutBucketPolicy");
+        }
+        world.catchUp();
+        String large = ",\"requestParameters\":{\"policy\":\"%s\"}".formatted("x".repeat(100_000));
+        for (int i = 0; i < 20; i++) {
+            world.record(WatchWorld.HOME, Origin.INTAKE, "large" + i, "PutBucketPolicy", large);
+        }
+        long before = world.standing().taken();
+        world.reader.step(world.now, Unreadable.WAIT);
+        assertThat(world.standing().taken()).isEqualTo(before + 20);
+        assertThat(world.watches.reactions(WatchWorld.name("all")).leftOut()).isEqualTo(20);
     }
 
     @Test
