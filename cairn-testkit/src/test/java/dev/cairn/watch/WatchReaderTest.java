@@ -441,10 +441,12 @@ class WatchReaderTest {
             one.add("other", AtMost.DEFAULT);
             one.catchUp();
             record(one, regions, "GetObject");
-            one.afterRead(reads, () -> {
-                one.add("opened", AtMost.DEFAULT);
-                record(one, regions, "PutBucketPolicy");
-            });
+            one.afterRead(
+                    reads,
+                    () -> {
+                        one.add("opened", AtMost.DEFAULT);
+                        record(one, regions, "PutBucketPolicy");
+                    });
             for (int i = 0; i < 10; i++) {
                 one.catchUp();
             }
@@ -457,8 +459,7 @@ class WatchReaderTest {
 
     private static void record(WatchWorld one, List<String> regions, String name) {
         for (String region : regions) {
-            one.record(
-                    new Place("123456789012", region), Origin.INTAKE, name + region, name, "");
+            one.record(new Place("123456789012", region), Origin.INTAKE, name + region, name, "");
         }
     }
 
