@@ -38,7 +38,8 @@ final class DecodingCalls {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Report report;
-    private final Decoding decoding = new Decoding(new ServiceCatalog(), Set.of(), 1 << 20);
+    private final Decoding decoding =
+            new Decoding(new ServiceCatalog(), Set.of(), 1 << 20, "us-east-1");
 
     DecodingCalls(Report report) {
         this.report = report;

@@ -59,6 +59,9 @@ final class Passage {
     private final KeptBytes response;
     private CallJournal.@Nullable Line begun;
 
+    /// Whether it is one of those that not all are recorded of, if all goes well with it.
+    private boolean sampled;
+
     /// Whether it is a read that is not recorded, if all goes well with it.
     private boolean leftOut;
 
@@ -105,6 +108,7 @@ final class Passage {
             var body = body();
             var name = name();
             if (name.readOnly()) {
+                sampled = parts.sampling().leavesOut();
                 leftOut = !parts.sampling().takes();
             } else {
                 begin(new Answer.None(Answer.Why.RESET));
@@ -412,9 +416,14 @@ final class Passage {
         }
     }
 
+    /// By its path, too, and by what is known to stand behind: a caller who says that it calls STS
+    /// may have another service's object for an answer.
     private boolean isPostedToSts(DecodedCall call) {
+        var service = parts.settings().service();
         return call.name().eventSource().equals("sts.amazonaws.com")
-                && arrival.head().method().equals("POST");
+                && (service == null || service.equals("sts"))
+                && arrival.head().method().equals("POST")
+                && arrival.head().rawPath().equals("/");
     }
 
     private CallEvent event(Answer answer, @Nullable GatewayError error, boolean clientGone) {
@@ -425,7 +434,7 @@ final class Passage {
         if (clientGone) {
             passage.put("clientGone", true);
         }
-        if (parts.sampling().leavesOut() && !leftOut && error == null && decoded.isPlainRead()) {
+        if (sampled && !leftOut && error == null && decoded.isPlainRead()) {
             passage.put("sampledReads", parts.sampling().share());
         }
         return new CallEvent(

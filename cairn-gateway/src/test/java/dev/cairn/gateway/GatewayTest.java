@@ -61,6 +61,7 @@ class GatewayTest {
 
     private final Records records = new Records();
     private final SimulatedDisk disk = new SimulatedDisk();
+    private @Nullable String service;
     private Duration recordMax = Duration.ofSeconds(60);
 
     /// Of the spool; 0 for none.
@@ -142,7 +143,7 @@ class GatewayTest {
         return new Gateway(
                 new Gateway.Parts(
                         upstream,
-                        new Decoding(new ServiceCatalog(), Set.of(), KEPT),
+                        new Decoding(new ServiceCatalog(), Set.of(), KEPT, "us-east-1"),
                         new Principals(catalog, accounts),
                         spoolBytes == 0 ? strict : new SpoolPromise(strict, journal, spoolBytes),
                         sampling,
@@ -151,7 +152,7 @@ class GatewayTest {
                         new Gateway.Settings(
                                 "111122223333",
                                 "us-east-1",
-                                null,
+                                service,
                                 KEPT,
                                 Duration.ofSeconds(60),
                                 trusted)));
@@ -362,6 +363,12 @@ class GatewayTest {
     }
 
     private JsonNode assumed(String operation, String result) throws Exception {
+        return assumed("/", Headers.NONE, operation, result);
+    }
+
+    private JsonNode assumed(String path, Headers more, String operation, String result)
+            throws Exception {
+        var headers = more.plus("Content-Type", "application/x-www-form-urlencoded");
         var gateway =
                 before(peer -> {
                     peer.head();
@@ -375,11 +382,7 @@ class GatewayTest {
         var body = "Action=%s&Version=2011-06-15".formatted(operation).getBytes(UTF_8);
         gateway.pass(
                 arrival(
-                        new Request(
-                                "POST",
-                                "/",
-                                "",
-                                Headers.of("Content-Type", "application/x-www-form-urlencoded")),
+                        new Request("POST", path, "", headers),
                         new ByteArrayInputStream(body),
                         body.length));
         return records.only().path("userIdentity");
@@ -416,6 +419,54 @@ class GatewayTest {
     @Test
     void whom_nobody_vouches_for_stays_nameless() throws Exception {
         assertThat(assumed("AssumeRoleWithSAML", "<Subject>mary</Subject>").path("type").asText())
+                .isEqualTo("AWSAccount");
+    }
+
+    private static final String VOUCHED_FOR =
+            "<Subject>mary</Subject><NameQualifier>Q1w2</NameQualifier>";
+
+    @Test
+    void what_another_path_than_that_of_sts_answers_vouches_for_nobody() throws Exception {
+        assertThat(
+                        assumed("/bucket/key", Headers.NONE, "AssumeRoleWithSAML", VOUCHED_FOR)
+                                .path("type")
+                                .asText())
+                .isEqualTo("AWSAccount");
+    }
+
+    @Test
+    void what_another_service_answers_vouches_for_nobody() throws Exception {
+        service = "iam";
+        var sts =
+                Headers.of(
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential=/20261121/eu-west-1/sts/aws4_request, SignedHeaders=host, Signature=0");
+
+        assertThat(assumed("/", sts, "AssumeRoleWithSAML", VOUCHED_FOR).path("type").asText())
+                .isNotEqualTo("SAMLUser");
+    }
+
+    @Test
+    void who_signs_with_what_is_no_key_is_unknown_and_not_anonymous() throws Exception {
+        var signed =
+                Headers.of(
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential=%s/20261121/eu-west-1/sts/aws4_request, SignedHeaders=host, Signature=0"
+                                .formatted("A".repeat(129)));
+
+        var identity = assumed("/", signed, "AssumeRoleWithSAML", VOUCHED_FOR);
+
+        assertThat(identity.path("type").asText()).isEqualTo("Unknown");
+        assertThat(identity.has("accessKeyId")).isFalse();
+    }
+
+    @Test
+    void a_name_that_reads_as_another_is_none() throws Exception {
+        // Turns what follows round, to the eye.
+        assertThat(
+                        assumed("AssumeRoleWithSAML", VOUCHED_FOR.replace("mary", "&#x202e;mary"))
+                                .path("type")
+                                .asText())
                 .isEqualTo("AWSAccount");
     }
 

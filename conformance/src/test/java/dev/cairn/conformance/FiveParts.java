@@ -37,6 +37,18 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
     private static final Set<String> HANDING_OUT =
             Set.of("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity");
 
+    /// Members of one value that are secrets, and no others.
+    private static final Set<String> SECRET =
+            Set.of(
+                    "Password",
+                    "NewPassword",
+                    "OldPassword",
+                    "SAMLAssertion",
+                    "SecretString",
+                    "Token",
+                    "TokenCode",
+                    "WebIdentityToken");
+
     /// What CloudTrail calls an operation of the SDK's.
     static String eventName(CallLog.Made made) {
         return EVENT_NAMES.getOrDefault(made.operation(), made.operation());
@@ -77,7 +89,11 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
                                                         + name.substring(1))
                                         .asText("nothing"))
                         .as(() -> name + " of " + made)
-                        .isIn(value.toString(), "HIDDEN_DUE_TO_SECURITY_REASONS");
+                        .isIn(
+                                value.toString(),
+                                SECRET.contains(name)
+                                        ? "HIDDEN_DUE_TO_SECURITY_REASONS"
+                                        : value.toString());
             }
         }
     }

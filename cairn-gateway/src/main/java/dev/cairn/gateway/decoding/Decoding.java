@@ -6,6 +6,7 @@ import dev.cairn.aws.protocol.CallReader.Asked;
 import dev.cairn.aws.protocol.Protocol;
 import dev.cairn.aws.shape.ServiceCatalog;
 import dev.cairn.aws.style.RecordStyle;
+import dev.cairn.event.Place;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,16 +29,21 @@ public final class Decoding {
     private final Ec2Reading ec2;
     private final Set<String> bucketHosts;
     private final int unpackedBytesMax;
+    private final String region;
 
     /// @param bucketHosts host names under which S3's buckets are addressed as a first label,
     ///   besides AWS's own: `s3.example.com` for `finance.s3.example.com`
     /// @param unpackedBytesMax of a body that travels packed, what is unpacked to be read
-    public Decoding(ServiceCatalog services, Set<String> bucketHosts, int unpackedBytesMax) {
+    /// @param region where S3's buckets lie, as the operator says: what a signature says of it is
+    ///   its caller's choice, and must not make another bucket of one
+    public Decoding(
+            ServiceCatalog services, Set<String> bucketHosts, int unpackedBytesMax, String region) {
         this.unpackedBytesMax = unpackedBytesMax;
         this.reader = new CallReader(services);
         this.models = new ModelReading(reader, kinds);
         this.ec2 = new Ec2Reading(kinds);
         this.bucketHosts = Set.copyOf(bucketHosts);
+        this.region = region;
     }
 
     /// What a request asks for, told before it is passed on.
@@ -47,14 +53,22 @@ public final class Decoding {
     ///   to say
     public Named name(Request request, byte[] body, @Nullable String service) {
         CallScope scope = CallScope.of(request);
-        byte[] plain = unpacked(request, scope, service, Kept.whole(body)).bytes();
-        String wanted = service(scope, request, plain, service);
+        Posted posted = posted(request, scope, service, Kept.whole(body));
+        String wanted = service(scope, request, posted, service);
         if (isS3(wanted)) {
-            return new S3Reading(request, scope, bucketHosts).name();
+            return new S3Reading(request, scope, bucketHosts, region).name();
         }
-        return reader.find(request, plain, wanted)
-                .map(models::name)
-                .orElseGet(() -> plainName(request, plain, wanted));
+        if (posted.ambiguous()) {
+            return ambiguous(wanted);
+        }
+        byte[] plain = posted.body().bytes();
+        Named name =
+                reader.find(request, plain, wanted)
+                        .map(models::name)
+                        .orElseGet(() -> plainName(request, plain, wanted));
+        return posted.sure()
+                ? name
+                : new Named(name.eventSource(), name.eventName(), false, name.managementEvent());
     }
 
     /// What the whole call says.
@@ -65,17 +79,29 @@ public final class Decoding {
     public DecodedCall decode(ObservedCall sent, @Nullable String service, String account) {
         Request request = sent.request();
         CallScope scope = CallScope.of(request);
-        Kept body = unpacked(request, scope, service, sent.requestBody());
-        String wanted = service(scope, request, body.bytes(), service);
+        Posted posted = posted(request, scope, service, sent.requestBody());
+        String wanted = service(scope, request, posted, service);
         ObservedCall call =
                 new ObservedCall(
-                        request, body, unpacked(wanted, sent.answer()), sent.cipherSuite());
+                        request,
+                        posted.body(),
+                        unpacked(wanted, sent.answer()),
+                        sent.cipherSuite());
         if (isS3(wanted)) {
-            return new S3Reading(request, scope, bucketHosts).decode(call, account);
+            return new S3Reading(request, scope, bucketHosts, region).decode(call, account);
+        }
+        if (posted.ambiguous()) {
+            Kept hidden = new Kept(new byte[0], posted.body().length(), true);
+            return plain(
+                    new ObservedCall(request, hidden, call.answer(), call.cipherSuite()),
+                    scope,
+                    ambiguous(wanted),
+                    wanted);
         }
         Optional<Asked> found = reader.find(request, call.requestBody().bytes(), wanted);
         if (found.isEmpty()) {
-            return plain(call, scope, wanted);
+            return plain(
+                    call, scope, plainName(request, call.requestBody().bytes(), wanted), wanted);
         }
         Asked asked = found.get();
         if (wanted.equals(S3_CONTROL)) {
@@ -87,27 +113,27 @@ public final class Decoding {
     }
 
     /// Of S3, packed bodies are objects that are to be kept so.
-    private Kept unpacked(Request request, CallScope scope, @Nullable String told, Kept body) {
+    private Posted posted(Request request, CallScope scope, @Nullable String told, Kept body) {
         String service = scope.service() == null ? told : scope.service();
         return service != null && isS3(service)
-                ? body
-                : Packed.unpacked(request.headers(), body, unpackedBytesMax);
+                ? Posted.ofObject(body)
+                : Posted.of(request, body, unpackedBytesMax);
     }
 
     private Answer unpacked(String service, Answer answer) {
         return answer instanceof Answer.Given(var status, var headers, var body, var whole)
                         && !(status < 300 && isS3(service))
                 ? new Answer.Given(
-                        status, headers, Packed.unpacked(headers, body, unpackedBytesMax), whole)
+                        status, headers, Packed.of(headers, body, unpackedBytesMax).body(), whole)
                 : answer;
     }
 
     /// What a call to S3 says that somebody else saw and told of; buckets stand in its path.
     ///
-    /// @param account as for [#decode]
-    public static DecodedCall decodeS3(ObservedCall call, String account) {
-        return new S3Reading(call.request(), CallScope.of(call.request()), Set.of())
-                .decode(call, account);
+    /// @param place where it happened: the caller's account, as for [#decode], and the region
+    public static DecodedCall decodeS3(ObservedCall call, Place place) {
+        return new S3Reading(call.request(), CallScope.of(call.request()), Set.of(), place.region())
+                .decode(call, place.account());
     }
 
     /// What S3 calls an operation; empty for none of its own.
@@ -124,7 +150,7 @@ public final class Decoding {
     /// A service that is told goes before what a request claims only where it claims nothing: one
     /// gateway may stand before many.
     private static String service(
-            CallScope scope, Request request, byte[] body, @Nullable String told) {
+            CallScope scope, Request request, Posted posted, @Nullable String told) {
         if (scope.service() != null) {
             return scope.service().equals(S3) && isS3Control(request)
                     ? S3_CONTROL
@@ -133,7 +159,19 @@ public final class Decoding {
         if (told != null) {
             return told;
         }
-        return PlainReading.operation(request, body).isPresent() ? "" : S3;
+        return posted.ambiguous()
+                        || PlainReading.operation(request, posted.body().bytes()).isPresent()
+                ? ""
+                : S3;
+    }
+
+    /// A call that may be another one than it seems: a change, for all that is known.
+    private static Named ambiguous(String service) {
+        return new Named(eventSource(service), Named.UNKNOWN, false, true);
+    }
+
+    private static String eventSource(String service) {
+        return (service.isEmpty() ? "unknown" : Habits.source(service)) + ".amazonaws.com";
     }
 
     private static boolean isS3(String service) {
@@ -159,9 +197,9 @@ public final class Decoding {
                 operation.map(name -> kinds.management(source, name)).orElse(true));
     }
 
-    private DecodedCall plain(ObservedCall call, CallScope scope, String service) {
+    private static DecodedCall plain(
+            ObservedCall call, CallScope scope, Named name, String service) {
         Request request = call.request();
-        Named name = plainName(request, call.requestBody().bytes(), service);
         RecordStyle style = Habits.style(Habits.source(service));
         Refused refused = Refused.of(call.answer(), request.method());
         boolean shows =

@@ -43,7 +43,8 @@ final class PlainReading {
                 : Optional.empty();
     }
 
-    private static boolean isForm(Request request) {
+    /// Whether a request says that its body is a form.
+    static boolean isForm(Request request) {
         return request.headers()
                 .first("content-type")
                 .map(type -> type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form"))
@@ -51,7 +52,12 @@ final class PlainReading {
     }
 
     static Parameters form(byte[] body) {
-        return Parameters.of(new String(body, StandardCharsets.ISO_8859_1));
+        return Parameters.of(text(body));
+    }
+
+    /// A form's bytes, one a character.
+    static String text(byte[] form) {
+        return new String(form, StandardCharsets.ISO_8859_1);
     }
 
     /// The parameters, if they can be read: of a body only where the request says that it is an

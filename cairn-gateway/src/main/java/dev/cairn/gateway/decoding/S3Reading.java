@@ -80,6 +80,7 @@ final class S3Reading {
 
     private final Request request;
     private final CallScope scope;
+    private final String region;
     private final String host;
     private final String bucket;
     private final String key;
@@ -87,9 +88,11 @@ final class S3Reading {
     private final S3Operation operation;
 
     /// @param hostNames names under which buckets are addressed as the first label, besides AWS's
-    S3Reading(Request request, CallScope scope, Set<String> hostNames) {
+    /// @param region where the buckets lie, whatever the request says
+    S3Reading(Request request, CallScope scope, Set<String> hostNames, String region) {
         this.request = request;
         this.scope = scope;
+        this.region = region;
         this.host = request.headers().first("host").orElse("");
         this.query = Parameters.of(request.rawQuery());
         String rawPath = request.rawPath();
@@ -269,7 +272,7 @@ final class S3Reading {
             return List.of();
         }
         boolean express = "s3express".equals(scope.service());
-        String partition = Touches.partition(scope.region());
+        String partition = Touches.partition(region);
         String arn =
                 express
                         ? "arn:"

@@ -185,11 +185,8 @@ record Touches(String source, String region, String account) {
 
     /// Where AWS keeps apart what has the same names.
     ///
-    /// @param region null where the call does not say
-    static String partition(@Nullable String region) {
-        if (region == null) {
-            return "aws";
-        }
+    /// @param region empty where the call does not say
+    static String partition(String region) {
         return PARTITIONS.entrySet().stream()
                 .filter(partition -> region.startsWith(partition.getKey()))
                 .map(Map.Entry::getValue)

@@ -13,7 +13,7 @@ public final class ClaimedKey {
 
     private ClaimedKey() {}
 
-    /// @return empty for an anonymous request
+    /// @return empty for an anonymous request; an empty text where a key stands that cannot be one
     public static Optional<String> of(Request request) {
         var authorization = request.headers().first("authorization").orElse("");
         if (authorization.startsWith("AWS4-")) {
@@ -49,11 +49,10 @@ public final class ClaimedKey {
     }
 
     private static Optional<String> usable(String key) {
-        return key.isEmpty()
-                        || key.length() > KEY_CHARS_MAX
-                        || !key.codePoints().allMatch(ClaimedKey::isVisible)
-                ? Optional.empty()
-                : Optional.of(key);
+        return Optional.of(
+                key.length() > KEY_CHARS_MAX || !key.codePoints().allMatch(ClaimedKey::isVisible)
+                        ? ""
+                        : key);
     }
 
     private static boolean isVisible(int c) {

@@ -73,15 +73,19 @@ public record Identity(String account, ObjectNode json) {
     }
 
     /// A key that nobody knows.
+    ///
+    /// @param accessKeyId empty where what stands for it cannot be one
     public static Identity unknown(String account, String accessKeyId) {
-        return new Identity(
-                account,
+        var json =
                 JsonNodeFactory.instance
                         .objectNode()
                         .put("type", UNKNOWN)
                         .put("principalId", "")
-                        .put("accountId", account)
-                        .put("accessKeyId", accessKeyId));
+                        .put("accountId", account);
+        if (!accessKeyId.isEmpty()) {
+            json.put("accessKeyId", accessKeyId);
+        }
+        return new Identity(account, json);
     }
 
     /// A call without a signature, as S3 records it.

@@ -56,6 +56,9 @@ public final class Principals {
         if (key.isEmpty()) {
             return Identity.anonymous(account);
         }
+        if (key.get().isEmpty()) {
+            return Identity.unknown(account, "");
+        }
         var known = known(key.get());
         return known.isPresent()
                 ? known.get()

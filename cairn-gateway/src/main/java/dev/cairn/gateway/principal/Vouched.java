@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Whoever asks STS for a role by an identity provider's word, and so signs nothing: who they are,
 /// STS says in its answer (facts, section 2.2).
 public final class Vouched {
-    /// Providers name their users as they like; what an answer says is another server's word.
-    private static final Pattern NAME = Pattern.compile("[^\\p{Cntrl}]{1,256}");
+    /// Providers name their users as they like, but not so that a reader sees another name; what an
+    /// answer says is another server's word.
+    private static final Pattern NAME = Pattern.compile("\\P{C}{1,256}");
 
     private Vouched() {}
 

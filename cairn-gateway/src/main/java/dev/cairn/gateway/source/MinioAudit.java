@@ -89,12 +89,12 @@ public final class MinioAudit implements Source {
                 who.of(place.account(), key, parent.isEmpty() ? key : parent),
                 text(original, "remotehost"),
                 text(original, "userAgent"),
-                call(original, request, eventName, place.account()),
+                call(original, request, eventName, place),
                 null);
     }
 
     private static DecodedCall call(
-            ObjectNode original, Request request, String eventName, String account) {
+            ObjectNode original, Request request, String eventName, Place place) {
         var api = original.path("api");
         var status = api.path("statusCode").asInt(0);
         var decoded =
@@ -108,7 +108,7 @@ public final class MinioAudit implements Source {
                                         new Kept(new byte[0], api.path("tx").asLong()),
                                         true),
                                 null),
-                        account);
+                        place);
         var name = named(eventName, api, decoded.name());
         var ofS3 = name.eventSource().equals(decoded.name().eventSource());
         var failed = status >= 400;

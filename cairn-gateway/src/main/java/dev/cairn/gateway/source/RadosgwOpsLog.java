@@ -53,11 +53,11 @@ public final class RadosgwOpsLog implements Source {
                         user.equals(ANONYMOUS) ? "" : user),
                 text(original, "remote_addr"),
                 text(original, "user_agent"),
-                call(original, place.account()),
+                call(original, place),
                 null);
     }
 
-    private static DecodedCall call(ObjectNode original, String account) {
+    private static DecodedCall call(ObjectNode original, Place place) {
         var request = request(original);
         var status = status(original);
         var decoded =
@@ -71,7 +71,7 @@ public final class RadosgwOpsLog implements Source {
                                         new Kept(new byte[0], original.path("bytes_sent").asLong()),
                                         true),
                                 null),
-                        account);
+                        place);
         var name = name(original.path("operation").asText(""), isOwn(request), decoded.name());
         var ofS3 = name.eventSource().equals(decoded.name().eventSource());
         var code = text(original, "error_code");

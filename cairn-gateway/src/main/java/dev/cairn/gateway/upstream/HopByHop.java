@@ -19,7 +19,16 @@ public final class HopByHop {
     /// What `Connection` names may not hide: a client could else have the upstream see another call
     /// than the one that is recorded.
     private static final Set<String> NEVER =
-            Set.of("host", "authorization", "content-length", "expect", "cookie");
+            Set.of(
+                    "host",
+                    "authorization",
+                    "content-encoding",
+                    "content-length",
+                    "content-md5",
+                    "content-type",
+                    "expect",
+                    "cookie",
+                    "smithy-protocol");
 
     private HopByHop() {}
 

@@ -16,10 +16,14 @@ final class Calls {
 
     static final String ACCOUNT = "123456789012";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Decoding DECODING =
-            new Decoding(new ServiceCatalog(), Set.of("s3.example.com"), 1 << 20);
+    private static final Decoding DECODING = in("eu-west-1");
 
     private Calls() {}
+
+    /// @param region where S3's buckets lie
+    static Decoding in(String region) {
+        return new Decoding(new ServiceCatalog(), Set.of("s3.example.com"), 1 << 20, region);
+    }
 
     /// @param head method, path and query: `GET /bucket/key?acl`
     /// @param headers names and values in turn
@@ -55,7 +59,11 @@ final class Calls {
     }
 
     static Named name(Request request, String body) {
-        return DECODING.name(request, body.getBytes(StandardCharsets.UTF_8), null);
+        return name(request, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Named name(Request request, byte[] body) {
+        return DECODING.name(request, body, null);
     }
 
     static JsonNode json(String text) {

@@ -158,7 +158,7 @@ class DecodingTest {
         var form = "Action=PutMetricData&Version=2010-08-01&Namespace=".getBytes(UTF_8);
         var bomb = packed(Arrays.copyOf(form, 64 << 20));
 
-        var kept = Packed.unpacked(Headers.of("Content-Encoding", "gzip"), Kept.whole(bomb), 5000);
+        var kept = Packed.of(Headers.of("Content-Encoding", "gzip"), Kept.whole(bomb), 5000).body();
         assertThat(kept.bytes()).hasSize(5000);
         assertThat(kept.cut()).isTrue();
         assertThat(kept.length()).isEqualTo(bomb.length);
@@ -180,6 +180,110 @@ class DecodingTest {
             assertThat(Calls.decode(packedMetrics(body, Calls.answer(200, ""))).requestParameters())
                     .isNull();
         }
+    }
+
+    private static void isAmbiguous(byte[] body) {
+        var call = packedMetrics(body, Calls.answer(200, ""));
+        var unknown = new Named("monitoring.amazonaws.com", "Unknown", false, true);
+        assertThat(Calls.decode(call).name()).isEqualTo(unknown);
+        assertThat(Calls.name(call.request(), body)).isEqualTo(unknown);
+    }
+
+    /// With a comment in its header, which is a form to whoever does not unpack.
+    private static byte[] commented(byte[] packed, String comment) {
+        var text = comment.getBytes(UTF_8);
+        var bytes = new byte[packed.length + text.length + 1];
+        System.arraycopy(packed, 0, bytes, 0, 10);
+        bytes[3] = 16;
+        System.arraycopy(text, 0, bytes, 10, text.length);
+        System.arraycopy(packed, 10, bytes, 11 + text.length, packed.length - 10);
+        return bytes;
+    }
+
+    private static byte[] together(byte[]... parts) {
+        var all = new ByteArrayOutputStream();
+        for (var part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void a_packed_form_that_may_be_read_as_another_call_is_neither() throws Exception {
+        var harmless = packed("Action=ListMetrics&Version=2010-08-01".getBytes(UTF_8));
+
+        isAmbiguous(commented(harmless, "&Action=DeleteAlarms&"));
+        isAmbiguous(commented(harmless, "&%41ction=DeleteAlarms&"));
+        isAmbiguous(commented(harmless, "nothing"));
+        isAmbiguous(together(harmless, "&Action=DeleteAlarms".getBytes(UTF_8)));
+        // Of two members, the second goes on where the first ends.
+        isAmbiguous(together(harmless, packed("&x=y".getBytes(UTF_8))));
+        isAmbiguous("Action=ListMetrics&Version=2010-08-01".getBytes(UTF_8));
+    }
+
+    @Test
+    void a_form_that_is_packed_otherwise_than_by_gzip_is_not_read() {
+        var body = "x=y&Action=ListMetrics&Version=2010-08-01";
+        for (var coding : List.of("deflate", "br", "gzip, gzip", "x-gzip")) {
+            var request =
+                    Calls.request(
+                            "POST /",
+                            "monitoring",
+                            "Content-Type",
+                            FORM,
+                            "Content-Encoding",
+                            coding);
+            assertThat(Calls.name(request, body).eventName()).isEqualTo("Unknown");
+        }
+    }
+
+    @Test
+    void a_packed_form_counts_as_a_change_until_it_is_answered() throws Exception {
+        var body = packed("Action=ListMetrics&Version=2010-08-01".getBytes(UTF_8));
+        var call = packedMetrics(body, Calls.answer(200, ""));
+
+        assertThat(Calls.decode(call).name())
+                .isEqualTo(new Named("monitoring.amazonaws.com", "ListMetrics", true, false));
+        assertThat(Calls.name(call.request(), body))
+                .isEqualTo(new Named("monitoring.amazonaws.com", "ListMetrics", false, false));
+    }
+
+    @Test
+    void so_does_a_form_whose_query_names_an_operation() {
+        var request = Calls.request("POST /?Action=ListUsers", "iam", "Content-Type", FORM);
+
+        assertThat(Calls.name(request, "").readOnly()).isFalse();
+    }
+
+    @Test
+    void half_a_name_of_an_operation_is_none() {
+        var call =
+                new ObservedCall(
+                        Calls.request("POST /", "iam", "Content-Type", FORM),
+                        new Kept("Version=2010-05-08&Action=GetUser".getBytes(UTF_8), 100),
+                        Calls.answer(200, ""),
+                        null);
+
+        assertThat(Calls.decode(call).name().eventName()).isEqualTo("Unknown");
+    }
+
+    @Test
+    void empty_members_of_a_packed_body_cost_nothing() throws Exception {
+        var empty = packed(new byte[0]);
+        var many = new ByteArrayOutputStream();
+        while (many.size() < 1 << 20) {
+            many.writeBytes(empty);
+        }
+
+        var read =
+                Packed.of(
+                        Headers.of("Content-Encoding", "gzip"),
+                        Kept.whole(many.toByteArray()),
+                        1 << 20);
+
+        assertThat(read.body().bytes()).isEmpty();
+        assertThat(read.body().cut()).isTrue();
+        assertThat(read.sound()).isFalse();
     }
 
     @Test

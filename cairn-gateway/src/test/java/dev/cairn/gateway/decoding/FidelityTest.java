@@ -32,7 +32,7 @@ class FidelityTest {
     @BeforeAll
     static void compare() throws IOException {
         var services = new ServiceCatalog();
-        var decoding = new Decoding(services, Set.of(), 1 << 20);
+        var decoding = new Decoding(services, Set.of(), 1 << 20, "us-east-1");
         for (byte[] line : RealData.assume().developersPermissive()) {
             JsonNode record = JSON.readTree(line);
             if (record.path("eventType").asText("AwsApiCall").equals("AwsApiCall")) {

@@ -69,15 +69,19 @@ class S3ReadingTest {
     }
 
     @Test
-    void arns_have_the_partition_of_their_region() {
+    void arns_have_the_partition_that_the_operator_says_and_not_the_caller() {
         var china =
                 new Request(
                         "GET",
                         "/b/k",
                         "",
                         Headers.of("Authorization", Wire.authorization("cn-north-1", "s3")));
+        var call = new ObservedCall(china, Kept.NOTHING, Calls.answer(200, ""), null);
 
-        assertThat(Calls.decode(china, "", Calls.answer(200, "")).resources())
+        assertThat(Calls.decode(call).resources())
+                .extracting(DecodedCall.Resource::arn)
+                .containsExactly("arn:aws:s3:::b/k", "arn:aws:s3:::b");
+        assertThat(Calls.in("cn-north-1").decode(call, null, Calls.ACCOUNT).resources())
                 .extracting(DecodedCall.Resource::arn)
                 .containsExactly("arn:aws-cn:s3:::b/k", "arn:aws-cn:s3:::b");
     }

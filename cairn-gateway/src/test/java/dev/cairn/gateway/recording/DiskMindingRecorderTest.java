@@ -2,13 +2,18 @@ package dev.cairn.gateway.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cairn.disk.Disk;
 import dev.cairn.ledger.Append;
 import dev.cairn.ledger.Entry;
 import dev.cairn.testkit.fault.SimulatedDisk;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class DiskMindingRecorderTest {
@@ -68,6 +73,45 @@ class DiskMindingRecorderTest {
         assertThat(pushback()).isEmpty();
         now = now.minus(Duration.ofDays(1));
         assertThat(pushback()).isNotEmpty();
+    }
+
+    /// A disk that is asked for its space alone, and does not answer before it is let.
+    private static Disk slow(CountDownLatch asked, CountDownLatch mayAnswer) {
+        return (Disk)
+                Proxy.newProxyInstance(
+                        Disk.class.getClassLoader(),
+                        new Class<?>[] {Disk.class},
+                        (_, _, _) -> {
+                            asked.countDown();
+                            mayAnswer.await();
+                            return 0L;
+                        });
+    }
+
+    @Test
+    void nobody_goes_by_what_was_never_seen_or_is_old() throws Exception {
+        var asked = new CountDownLatch(1);
+        var mayAnswer = new CountDownLatch(1);
+        var slow =
+                new DiskMindingRecorder(
+                        new OfLedger(), slow(asked, mayAnswer), LEDGER_FREE_MIN, () -> now);
+        try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
+            var looks = calls.submit(slow::pushback);
+            asked.await();
+            var waits = new FutureTask<>(slow::pushback);
+            var second = Thread.ofPlatform().start(waits);
+            // It waits for the look, or is through with a word of its own.
+            while (second.getState() != Thread.State.WAITING && !waits.isDone()) {
+                Thread.onSpinWait();
+            }
+            assertThat(waits.isDone()).isFalse();
+
+            mayAnswer.countDown();
+            assertThat(looks.get()).isPresent();
+            assertThat(waits.get()).isPresent();
+        } finally {
+            mayAnswer.countDown();
+        }
     }
 
     @Test

@@ -166,13 +166,26 @@ class UpstreamTest {
         var kept =
                 HopByHop.without(
                         Headers.of(
-                                "Connection", "x-amz-date, authorization, host, te",
+                                "Connection",
+                                        "x-amz-date, authorization, host, te, content-encoding, content-type, content-md5, smithy-protocol",
                                 "Host", "h",
+                                "Content-Encoding", "gzip",
+                                "Content-Type", "t",
+                                "Content-MD5", "m",
+                                "Smithy-Protocol", "rpc-v2-cbor",
                                 "Authorization", "a",
                                 "X-Amz-Date", "d",
                                 "TE", "trailers"));
 
-        assertThat(kept.names()).containsExactly("host", "authorization", "x-amz-date");
+        assertThat(kept.names())
+                .containsExactly(
+                        "host",
+                        "content-encoding",
+                        "content-type",
+                        "content-md5",
+                        "smithy-protocol",
+                        "authorization",
+                        "x-amz-date");
     }
 
     @Test

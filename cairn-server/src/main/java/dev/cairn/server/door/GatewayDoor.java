@@ -80,11 +80,15 @@ public final class GatewayDoor implements Door {
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
-        } else if (status == 503) {
-            // Where there is no place for a call, there is none for writing each of them down.
-            crowdedOut.accept(remoteAddress);
         }
         return refuse(status, reason);
+    }
+
+    /// Where there is no place for a call, there is none for writing each of them down.
+    @Override
+    public Reply noPlace(String reason, String remoteAddress) {
+        crowdedOut.accept(remoteAddress);
+        return refuse(503, reason);
     }
 
     /// What never became a request names no service, whose form could be kept: S3's, as most have.

@@ -18,4 +18,11 @@ public interface Door {
     default Reply refuse(int status, String reason, String remoteAddress) {
         return refuse(status, reason);
     }
+
+    /// Words for a request that is whole and finds no place: too many are being worked on.
+    ///
+    /// @param remoteAddress the peer's IP address
+    default Reply noPlace(String reason, String remoteAddress) {
+        return refuse(503, reason, remoteAddress);
+    }
 }

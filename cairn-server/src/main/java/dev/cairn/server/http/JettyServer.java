@@ -417,7 +417,7 @@ public final class JettyServer implements AutoCloseable {
             } else {
                 refusedBusy.increment();
                 var sender = address(request.getConnectionMetaData().getRemoteSocketAddress());
-                var reply = door.refuse(503, "too many requests at once", sender);
+                var reply = door.noPlace("too many requests at once", sender);
                 more = answer(reply.with("Connection", "close"), body, response, callback);
             }
             if (more) {

@@ -124,7 +124,11 @@ final class Gateways implements AutoCloseable {
             gateways.opened.keep(forwarder);
             gateways.forwarder = forwarder;
             var decoding =
-                    new Decoding(new ServiceCatalog(), settings.hosts(), settings.keptBytes());
+                    new Decoding(
+                            new ServiceCatalog(),
+                            settings.hosts(),
+                            settings.keptBytes(),
+                            parts.region());
             for (var listener : settings.listeners()) {
                 gateways.open(settings, listener, parts, decoding, journal);
             }

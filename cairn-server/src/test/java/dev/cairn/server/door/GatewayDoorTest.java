@@ -46,6 +46,7 @@ class GatewayDoorTest {
     private Duration hold = LONG;
     private @Nullable ScriptedServer behind;
     private @Nullable Upstream upstream;
+    private @Nullable GatewayDoor door;
     private @Nullable JettyServer front;
 
     private void serve(ScriptedServer.Script script) throws Exception {
@@ -75,6 +76,10 @@ class GatewayDoorTest {
                         secrets,
                         16 << 10,
                         hold);
+        var made =
+                new GatewayDoor(
+                        gateway, (address, reason) -> refused.add(address), crowdedOut::add);
+        door = made;
         front =
                 new JettyServer(
                         "127.0.0.1",
@@ -89,10 +94,7 @@ class GatewayDoorTest {
                                 CONCURRENT_MAX,
                                 8 << 20,
                                 Duration.ofSeconds(1)),
-                        new GatewayDoor(
-                                gateway,
-                                (address, reason) -> refused.add(address),
-                                crowdedOut::add));
+                        made);
         front.start();
     }
 
@@ -421,6 +423,17 @@ class GatewayDoorTest {
         }
         assertThat(behind().connections()).isZero();
         assertThat(refused).containsExactly("127.0.0.1");
+    }
+
+    @Test
+    void whom_the_server_refuses_while_it_stops_is_not_counted_for_want_of_a_place()
+            throws Exception {
+        serve(peer -> peer.rest());
+
+        var reply = Objects.requireNonNull(door).refuse(503, "Service Unavailable", "127.0.0.1");
+
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(crowdedOut).isEmpty();
     }
 
     @Test

@@ -40,7 +40,7 @@ final class TestGateway {
         return new Gateway(
                 new Gateway.Parts(
                         upstream,
-                        new Decoding(new ServiceCatalog(), Set.of(), keptBytesMax),
+                        new Decoding(new ServiceCatalog(), Set.of(), keptBytesMax, "us-east-1"),
                         new Principals(catalog, accounts),
                         promise,
                         new Sampling(1, () -> 0),
