@@ -70,7 +70,7 @@ public final class DiskMindingRecorder implements Recorder {
         }
         try {
             var next = seen;
-            if (next == null || next == last) {
+            if (next == null || next.equals(last)) {
                 next = new Seen(now, look());
                 seen = next;
             }
