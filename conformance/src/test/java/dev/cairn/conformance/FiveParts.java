@@ -40,6 +40,7 @@ record FiveParts(String source, LiveServer.Credentials who, String account, Inst
     /// Members of one value that are secrets, and no others.
     private static final Set<String> SECRET =
             Set.of(
+                    "MessageBody",
                     "Password",
                     "NewPassword",
                     "OldPassword",
